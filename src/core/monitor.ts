@@ -1,0 +1,88 @@
+import type { FeatureKind } from './row.js'
+
+export type TimeUnit = 'ms' | 'us' | 'ns' | 's' | 'iso'
+export type Severity = 'info' | 'warn' | 'major' | 'critical'
+
+/** A dotted path into an event, split: `features.trip_miles` is ['features', 'trip_miles']. */
+export type Path = readonly string[]
+
+/** What one monitor file asks for, checked and with every default filled in. Durations in milliseconds. */
+export interface Monitor {
+  readonly model: string
+  /** Of the whole file's meaning: part of every event id, so that a change of the monitor gives new events. */
+  readonly hash: string
+  /** Of what alters parts (mapping, window, kinds, segments): part of checkpoint, part and commit keys. */
+  readonly version: string
+  /** File it came from, for messages. */
+  readonly file: string
+  readonly owner: string | null
+  readonly tags: Readonly<Record<string, string>>
+  readonly mode: 'alert' | 'observe'
+  readonly serving: Serving
+  readonly window: WindowSpec
+  /** `active`, a version, or `first-windows`: the first 14 sufficient windows become the baseline. */
+  readonly baseline: 'active' | 'first-windows' | number
+  readonly segments: readonly Dimension[]
+  readonly features: ReadonlyMap<string, FeatureSpec>
+  readonly limits: { readonly series: number; readonly segments: number }
+  readonly notify: { readonly minSeverity: Severity; readonly runbook: string | null; readonly link: string | null }
+}
+
+/** Where serving events come from and where their parts lie. */
+export interface Serving {
+  readonly topic: string
+  readonly format: 'avro' | 'json'
+  /** All must hold for a record to be this monitor's; compared as text. */
+  readonly where: readonly { readonly path: Path; readonly equals: string }[]
+  readonly key: Path
+  readonly entity: Path | null
+  readonly time: { readonly path: Path; readonly unit: TimeUnit }
+  /** Path of the model version; null: one version called `fixedVersion`. */
+  readonly version: Path | null
+  readonly fixedVersion: string
+  /** `features.*` (all fields of a record or map), or flat names and patterns with `*`. */
+  readonly features: readonly string[]
+  readonly ignore: readonly string[]
+  readonly prediction: Path | null
+  readonly sampleRate: number
+  readonly maxAheadMs: number
+  readonly idleAfterMs: number
+}
+
+/**
+ * Event-time windows: hopping by `advanceMs`, tumbling where size = advance. Aligned to the epoch.
+ *
+ *     pane     |----|----|----|----|          advance
+ *     window   |-------------------|          size = 4 panes, end = e
+ *     verdict                      e + grace  revision 0
+ *     revision                     e + k·advance + grace, while k·advance ≤ reviseFor
+ */
+export interface WindowSpec {
+  readonly sizeMs: number
+  readonly advanceMs: number
+  readonly graceMs: number
+  /** A multiple of advance. */
+  readonly reviseForMs: number
+  readonly minRows: number
+}
+
+/** A declared segment dimension: the values of one field. */
+export interface Dimension {
+  readonly name: string
+  /** Where the value lies; null: it is the feature of that name. */
+  readonly path: Path | null
+  /** These values, or the baseline's `top` most frequent. */
+  readonly values: readonly string[] | null
+  readonly top: number
+}
+
+export interface FeatureSpec {
+  readonly kind: FeatureKind | null
+  readonly unit: string | null
+  /** Share of the decision that rests on it, 0 to 1. */
+  readonly importance: number | null
+  readonly range: readonly [number, number] | null
+  readonly runbook: string | null
+  /** Per check: tolerated drift `delta` (PSI units) for the noise floor, or switched off. */
+  readonly checks: Readonly<Record<string, { readonly delta: number | null; readonly enabled: boolean }>>
+}

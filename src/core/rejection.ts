@@ -1,0 +1,34 @@
+/** Why a record is not aggregated. Closed: each is counted by topic and partition, and all but the tombstone become dead letters. */
+export const REJECTIONS = [
+  'tombstone',
+  'too-large',
+  'not-avro',
+  'not-json',
+  'schema-unknown',
+  'schema-unfit',
+  'truncated',
+  'key-missing',
+  'event-time-missing',
+  'event-time-unreadable',
+  'event-time-implausible',
+] as const
+
+export type Rejection = (typeof REJECTIONS)[number]
+
+/** What to do about it, in the words of the dead letter's header. */
+export const REMEDY: Readonly<Record<Rejection, string>> = {
+  tombstone: 'a null value carries no features; nothing to do',
+  'too-large': 'the record is over the size limit; send the features without their raw inputs',
+  'not-avro':
+    'expected the Confluent wire format: a zero byte, the schema id, Avro; set serving.format if the topic holds JSON',
+  'not-json': 'expected one JSON object; set serving.format if the topic holds Avro',
+  'schema-unknown': 'the registry does not know the schema id; was the record written through another registry?',
+  'schema-unfit':
+    'the writer schema lacks a field that the monitor maps, or has it with a type that cannot serve; compare them with `driftline check`',
+  truncated: 'the record ends before its schema does; it was cut or written with another schema',
+  'key-missing': 'serving.key is absent or null in the record',
+  'event-time-missing': 'serving.time is absent or null in the record',
+  'event-time-unreadable': 'serving.time is neither a number nor an ISO 8601 time',
+  'event-time-implausible':
+    'the event time is before 1990 or too far ahead; check serving.time.unit (seconds read as milliseconds fall into 1970)',
+}

@@ -1,0 +1,114 @@
+import { Dictionary } from './dictionary.js'
+
+/**
+ * What the wire held for one feature of one event. Exactly one of these per feature and row; each is a signal of its own,
+ * so that a wrong type or a NaN is counted and never silently turned into something else.
+ */
+export const MISSING = 0
+export const NULL = 1
+/** A finite number, in `numbers`. */
+export const NUMBER = 2
+/** A category: text, a boolean as `true`/`false`, or a number of a categorical feature in its shortest decimal form. */
+export const TEXT = 3
+export const NAN = 4
+export const INFINITE = 5
+/** Text that reads as a number, where a number was expected. */
+export const NUMERIC_TEXT = 6
+/** An integer beyond ±2^53, which a double cannot hold exactly. */
+export const UNSAFE = 7
+/** Any other type: text or boolean in a numeric feature, an array, a record. */
+export const WRONG_TYPE = 8
+export const FLAGS = 9
+export type Flag = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
+
+export type FeatureKind = 'numeric' | 'categorical' | 'boolean'
+
+/** One column of the rows of a monitor. */
+export interface Slot {
+  readonly name: string
+  /** `auto` until a baseline or the monitor says: numbers are kept as numbers, everything else as categories. */
+  readonly kind: FeatureKind | 'auto'
+  /** The categories that have an id; those of numeric slots stay empty. */
+  readonly dictionary: Dictionary
+  /** False for a column that is read only to tell the segment. */
+  readonly watched: boolean
+}
+
+/**
+ * The columns that a monitor's rows have, shared by the reader that fills rows and the sketches that take them. Append-only: an index,
+ * once given, keeps its meaning, so that readers compiled earlier stay right.
+ */
+export class Layout {
+  readonly slots: Slot[] = []
+  readonly versions = new Dictionary()
+  readonly #index = new Map<string, number>()
+
+  /** @param discover whether features that nobody declared become columns (no baseline yet) or schema news (there is one) */
+  constructor(
+    public discover: boolean,
+    readonly maxSlots: number,
+  ) {}
+
+  indexOf(name: string): number {
+    return this.#index.get(name) ?? -1
+  }
+
+  /** The index of the slot of this name, added when new. */
+  add(name: string, kind: Slot['kind'], watched = true): number {
+    const known = this.#index.get(name)
+    if (known !== undefined) {
+      const slot = this.slots[known]!
+      if ((watched && !slot.watched) || (slot.kind === 'auto' && kind !== 'auto'))
+        this.slots[known] = { ...slot, watched: watched || slot.watched, kind: slot.kind === 'auto' ? kind : slot.kind }
+      return known
+    }
+    this.slots.push({ name, kind, dictionary: new Dictionary(), watched })
+    this.#index.set(name, this.slots.length - 1)
+    return this.slots.length - 1
+  }
+}
+
+/**
+ * One decoded event as typed arrays, one entry a slot of the layout. A reader fills the same row again and again: nothing may keep it.
+ */
+export class Row {
+  /** Event time, epoch milliseconds. */
+  time = 0
+  /** Id of the model version in `layout.versions`. */
+  version = 0
+  /** 32-bit hash of the join key's bytes. */
+  key = 0
+  /** 32-bit hash of the entity's bytes; 0 where the monitor names none. */
+  entity = 0
+  flags = new Uint8Array(0)
+  numbers = new Float64Array(0)
+  /** Id in the slot's dictionary where the flag is TEXT, −1 for a category that has none. */
+  categories = new Int32Array(0)
+  /** Hash of the category's UTF-8 bytes, and where they lie in `bytes`; only where `categories` is −1. */
+  hashes = new Int32Array(0)
+  starts = new Int32Array(0)
+  lengths = new Int32Array(0)
+  bytes: Uint8Array = new Uint8Array(0)
+  /** Names of features that the layout does not have, of this row; emptied by the reader. Rare: filled once per reader and name. */
+  readonly news: string[] = []
+
+  constructor(readonly layout: Layout) {
+    this.fit()
+  }
+
+  /** Makes room for slots that were added to the layout. */
+  fit(): void {
+    const size = this.layout.slots.length
+    if (this.flags.length >= size) return
+    const grown = <A extends Uint8Array | Float64Array | Int32Array>(array: A, to: A): A => {
+      to.set(array)
+      return to
+    }
+    this.flags = grown(this.flags, new Uint8Array(size))
+    this.numbers = grown(this.numbers, new Float64Array(size))
+    this.categories = grown(this.categories, new Int32Array(size))
+    this.hashes = grown(this.hashes, new Int32Array(size))
+    this.starts = grown(this.starts, new Int32Array(size))
+    this.lengths = grown(this.lengths, new Int32Array(size))
+  }
+}

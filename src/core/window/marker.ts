@@ -1,0 +1,34 @@
+/**
+ * A task's word on how far its source partition is, written to every panes partition after the acks of its parts. Only markers move
+ * time at stage 2.
+ */
+export interface Marker {
+  readonly topic: string
+  readonly partition: number
+  /** Partitions the source topic has: stage 2 closes nothing until each has reported. */
+  readonly partitions: number
+  readonly nextOffset: number
+  readonly monitors: readonly MonitorProgress[]
+}
+
+export interface MonitorProgress {
+  readonly model: string
+  readonly monitor: string
+  /** Highest event time accepted, epoch ms; −∞ before the first. */
+  readonly watermark: number
+  /** A guess by wall clock, recorded: no row for `idleAfter`, and the log read to its end since. */
+  readonly idle: boolean
+  /** Where windows may close when every partition is idle: watermark + time passed since. −∞ when not idle. */
+  readonly closeTo: number
+  readonly counts: Counts
+}
+
+/** Records of one partition by outcome; their sum is what was read. */
+export interface Counts {
+  readonly aggregated: number
+  readonly late: number
+  readonly rejected: number
+  readonly notSelected: number
+  /** Offsets that were gone from the log before they could be read. */
+  readonly gap: number
+}

@@ -1,0 +1,46 @@
+import type { SketchState } from '../sketch/state.js'
+
+/** A stretch of a source partition, `to` exclusive. */
+export interface OffsetRange {
+  readonly topic: string
+  readonly partition: number
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * What one source partition adds to one model version and pane for one round: published once, when its partition's watermark has reached
+ * round + grace. Same key again: the higher `nextOffset` replaces, the first on a tie.
+ */
+export interface Part {
+  readonly model: string
+  /** Monitor version (`Monitor.version`). */
+  readonly monitor: string
+  readonly modelVersion: string
+  /** Pane start, epoch ms; its length is the window's advance. */
+  readonly pane: number
+  readonly round: number
+  readonly topic: string
+  readonly partition: number
+  /** Offset after the last record the task had read when it published. */
+  readonly nextOffset: number
+  /** Rebuilt after a gap in the log: replaces only a part with fewer rows. */
+  readonly gap: boolean
+  /** Baseline versions whose grids the cells count at. */
+  readonly baselines: readonly number[]
+  /** Offsets of its first and last record. */
+  readonly offsets: { readonly from: number; readonly to: number }
+  readonly leaves: readonly Leaf[]
+  /** Features that the layout did not have, with the rows they came in. */
+  readonly news: ReadonlyMap<string, number>
+}
+
+/** The rows of one disjoint segment. */
+export interface Leaf {
+  /** Index of the group of dimensions (0 unless dimensions are kept apart). */
+  readonly group: number
+  /** One value a dimension of the group; `null` stands for other. */
+  readonly values: readonly (string | null)[]
+  readonly rows: number
+  readonly features: readonly SketchState[]
+}
