@@ -57,7 +57,8 @@ export interface SeriesFacts {
   readonly modelVersion: string
   readonly segment: Segment
   readonly feature: string
-  readonly featureKind: FeatureKind
+  /** `unknown` for a feature that the baseline does not have. */
+  readonly featureKind: FeatureKind | 'unknown'
   readonly importance: number | null
 }
 
@@ -101,6 +102,8 @@ export interface VerdictEvent {
   readonly window: WindowFacts
   /** The worst of the checks that decide. */
   readonly outcome: Outcome
+  /** Why no check could be made of the series at all (no baseline, baseline changed, too few rows); null otherwise. */
+  readonly because: string | null
   readonly checks: readonly Evidence[]
   readonly distances: Distances
   readonly moved: readonly Moved[]

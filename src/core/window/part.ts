@@ -30,6 +30,8 @@ export interface Part {
   readonly baselines: readonly number[]
   /** Offsets of its first and last record. */
   readonly offsets: { readonly from: number; readonly to: number }
+  /** Records in it; the leaves of one group add up to it. */
+  readonly rows: number
   readonly leaves: readonly Leaf[]
   /** Features that the layout did not have, with the rows they came in. */
   readonly news: ReadonlyMap<string, number>
@@ -43,4 +45,19 @@ export interface Leaf {
   readonly values: readonly (string | null)[]
   readonly rows: number
   readonly features: readonly SketchState[]
+}
+
+/** The stretches of the source topic that the parts come from, one a partition. */
+export function offsetRanges(parts: readonly Part[]): OffsetRange[] {
+  const ranges = new Map<string, OffsetRange>()
+  for (const { topic, partition, offsets } of parts) {
+    const key = `${topic}/${partition}`
+    const known = ranges.get(key)
+    const from = Math.min(offsets.from, known?.from ?? offsets.from)
+    const to = Math.max(offsets.to + 1, known?.to ?? 0)
+    ranges.set(key, { topic, partition, from, to })
+  }
+  return [...ranges.values()].sort((a, b) =>
+    a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition,
+  )
 }

@@ -1,0 +1,133 @@
+import type { Judge } from '../baseline/active.js'
+import { segmentKey } from '../baseline/baseline.js'
+import type { Finding, Inspection } from '../detect/inspect.js'
+import type { Monitor, Severity } from '../monitor.js'
+import type { Ids } from '../ports.js'
+import { offsetRanges, type Part } from '../window/part.js'
+import type { View } from '../window/view.js'
+import type { AlertEvent, BaselineFacts, MonitorFacts, Outcome, VerdictEvent, WindowFacts } from './event.js'
+import { type AlertState, FAR } from './lifecycle.js'
+
+interface Teller {
+  readonly ids: Ids
+  readonly software: string
+}
+
+const SEVERITIES: readonly Severity[] = ['info', 'warn', 'major', 'critical']
+
+export function describeVerdict(
+  monitor: Monitor,
+  { ids, software }: Teller,
+  one: {
+    readonly version: string
+    readonly view: View
+    readonly feature: string
+    readonly window: WindowFacts
+    readonly judge: Judge | null
+    readonly inspection: Inspection
+    readonly parts: readonly Part[]
+  },
+): VerdictEvent {
+  const { version, view, feature, window, judge, inspection } = one
+  const { model, hash } = monitor
+  const checks = inspection.findings.map(finding => finding.evidence)
+  return {
+    id: ids.hash(
+      model,
+      version,
+      segmentKey(view.segment),
+      feature,
+      window.end,
+      window.revision,
+      judge?.baseline.version ?? 0,
+      hash,
+    ),
+    series: {
+      model,
+      modelVersion: version,
+      segment: view.segment,
+      feature,
+      featureKind: inspection.kind,
+      importance: monitor.features.get(feature)?.importance ?? null,
+    },
+    window,
+    outcome: worst(checks.filter(check => check.decides).map(check => check.outcome)),
+    because: inspection.because,
+    checks,
+    distances: inspection.distances,
+    moved: inspection.moved,
+    quantiles: inspection.quantiles,
+    counters: inspection.counters,
+    baseline: judge && baselineFacts(judge),
+    monitor: monitorFacts(monitor, feature),
+    input: offsetRanges(one.parts),
+    software,
+  }
+}
+
+/** The event of a step; null when the monitor asks not to be told (observe, or below its least severity). */
+export function describeAlert(
+  monitor: Monitor,
+  { ids }: Teller,
+  verdict: VerdictEvent,
+  finding: Finding,
+  state: AlertState,
+  status: 'firing' | 'resolved',
+  reason: string,
+): AlertEvent | null {
+  const { window, series, baseline } = verdict
+  if (monitor.mode === 'observe' || baseline === null) return null
+  const severity = severityOf(state, finding)
+  if (SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(monitor.notify.minSeverity)) return null
+  const decided = finding.evidence
+  return {
+    id: ids.hash(state.alertId, window.end, status, window.revision, baseline.version, monitor.hash),
+    alertId: state.alertId,
+    sequence: state.sequence,
+    status,
+    reason,
+    kind: finding.kind,
+    check: decided.check,
+    severity,
+    summary: finding.summary,
+    suggestedAction: status === 'resolved' ? 'none' : finding.action,
+    series,
+    window,
+    openedAt: state.openedAt,
+    durationMs: window.end - state.openedAt,
+    peak: state.peak,
+    evidence: [decided, ...verdict.checks.filter(other => other !== decided)],
+    moved: verdict.moved,
+    quantiles: verdict.quantiles,
+    counters: verdict.counters,
+    cause: finding.cause,
+    incidentId: null,
+    supersedes: null,
+    operator: { state: 'none', by: null, until: null },
+    baseline,
+    monitor: verdict.monitor,
+    input: verdict.input,
+    software: verdict.software,
+  }
+}
+
+/** By how far the worst window went beyond its threshold; effect × importance takes its place with issue 4. */
+function severityOf(state: AlertState, finding: Finding): Severity {
+  const { threshold, check } = finding.evidence
+  if (check === 'new-feature') return 'info'
+  return threshold > 0 && state.peak.value >= FAR * threshold ? 'major' : 'warn'
+}
+
+/** A breach outweighs everything; what could be judged outweighs what could not. */
+function worst(outcomes: readonly Outcome[]): Outcome {
+  return outcomes.includes('breach') ? 'breach' : outcomes.includes('ok') ? 'ok' : 'insufficient-data'
+}
+
+function baselineFacts({ baseline, activeFrom, note }: Judge): BaselineFacts {
+  const { version, hash, rows, source } = baseline
+  return { version, hash, rows, source, activeFrom, note }
+}
+
+function monitorFacts({ hash, owner, tags, features, notify }: Monitor, feature: string): MonitorFacts {
+  return { hash, owner, tags, runbook: features.get(feature)?.runbook ?? notify.runbook, link: notify.link }
+}

@@ -1,0 +1,18 @@
+/** Numbers and shares as the alert's sentences write them: three significant digits, no float noise. */
+export function number(x: number): string {
+  if (!Number.isFinite(x)) return String(x)
+  const size = Math.abs(x)
+  if (size !== 0 && (size >= 1e7 || size < 1e-3)) return x.toExponential(2)
+  return String(Number(size >= 1000 ? x.toFixed(0) : x.toPrecision(3)))
+}
+
+/** A share in per cent, with enough digits to tell small ones from none. */
+export function percent(share: number): string {
+  const points = 100 * share
+  return `${points >= 10 || points === 0 ? points.toFixed(0) : points >= 0.1 ? points.toFixed(1) : points.toPrecision(1)} %`
+}
+
+/** "rose from 1 % to 14 %". */
+export function moved(from: number, to: number): string {
+  return `${to > from ? 'rose' : 'fell'} from ${percent(from)} to ${percent(to)}`
+}

@@ -1,0 +1,124 @@
+import type { Monitor } from '../monitor.js'
+import type { PanePlan } from '../plan.js'
+import { PanePlanner, segmentValues } from '../planner.js'
+import type { FeatureKind, Layout, Row } from '../row.js'
+import type { CategoricalState, SketchState } from '../sketch/state.js'
+import type { Part } from '../window/part.js'
+import { PartBuilder } from '../window/part-builder.js'
+import { mergeViews } from '../window/view.js'
+import { type Baseline, type FeatureBaseline, segmentKey } from './baseline.js'
+import { freezeGrid } from './freeze.js'
+
+/** Values of a categorical feature that a baseline names. */
+const MOST_VALUES = 1000
+
+/** What the file or range says of itself. */
+export interface Provenance {
+  readonly version: number
+  readonly modelVersion: string | null
+  readonly source: string
+  readonly loadedAt: number
+  readonly from: number | null
+}
+
+/**
+ * Builds a baseline in two passes over the same rows: the first finds where to cut (bins, atoms, values), the second counts exactly there,
+ * by segment. Each pass holds sketches only, however many rows there are.
+ */
+export class BaselineBuilder {
+  #builder: PartBuilder
+  #draft: Baseline | null = null
+  #rows = 0
+  #earliest = Number.POSITIVE_INFINITY
+  #latest = Number.NEGATIVE_INFINITY
+
+  constructor(
+    private readonly monitor: Monitor,
+    private readonly layout: Layout,
+    private readonly provenance: Provenance,
+  ) {
+    const planner = new PanePlanner(monitor, layout)
+    layout.versions.add('baseline')
+    const everything: PanePlan = { ...planner.plan(0, 0), segmentation: { groups: [[]] } }
+    this.#builder = new PartBuilder(0, 0, 0, everything, false)
+  }
+
+  /** One row of the pass at hand. */
+  observe(row: Row): void {
+    this.#builder.observe(row, this.#rows++)
+    if (row.time < this.#earliest) this.#earliest = row.time
+    if (row.time > this.#latest) this.#latest = row.time
+  }
+
+  /** Ends the first pass. */
+  freeze(): void {
+    const [leaf] = this.#builder.close(this.layout.slots)
+    const features = (leaf?.features ?? []).flatMap(sketch => this.#contract(sketch))
+    const segments = new Map(
+      this.monitor.segments.map(dimension => {
+        const values = dimension.values ?? features.find(({ name }) => name === dimension.name)?.values ?? []
+        return [dimension.name, values.slice(0, MOST_VALUES)]
+      }),
+    )
+    const { model } = this.monitor
+    this.#draft = { model, ...this.provenance, hash: '', rows: this.#rows, timeRange: null, segments, features }
+    const planner = new PanePlanner(this.monitor, this.layout)
+    planner.update([this.#draft], [])
+    this.#builder = new PartBuilder(0, 0, 0, planner.plan(0, 0), false)
+    this.#rows = 0
+  }
+
+  /** Ends the second pass. */
+  finish(digest: (baseline: Baseline) => string): Baseline {
+    const draft = this.#draft!
+    const leaves = this.#builder.close(this.layout.slots)
+    const part: Pick<Part, 'leaves'> = { leaves }
+    const grid = (name: string) => draft.features.find(feature => feature.name === name)?.numeric?.grid ?? null
+    const dimensions = this.monitor.segments.map(dimension => ({
+      name: dimension.name,
+      values: new Set(segmentValues(dimension, [draft])),
+    }))
+    const views = mergeViews([part as Part], dimensions, { of: (_, name) => grid(name), wanted: grid })
+    const features = draft.features.map(feature => ({
+      ...feature,
+      segments: new Map(
+        views.flatMap(({ segment, rows, features: sketches }) => {
+          const sketch = sketches.get(feature.name)
+          return sketch === undefined ? [] : [[segmentKey(segment), { rows, sketch }] as const]
+        }),
+      ),
+    }))
+    const known = Number.isFinite(this.#earliest) && this.#latest > 0
+    const timeRange = known ? { from: this.#earliest, to: this.#latest } : null
+    const baseline = { ...draft, rows: this.#rows, timeRange, features }
+    return { ...baseline, hash: digest(baseline) }
+  }
+
+  /** What the first pass saw of one feature; nothing where it was never there. */
+  #contract(sketch: SketchState): FeatureBaseline[] {
+    const { feature: name, numeric, categorical } = sketch
+    const spec = this.monitor.features.get(name)
+    const kind = spec?.kind ?? kindOf(sketch)
+    const unit = spec?.unit ?? null
+    const seen = (numeric?.count ?? 0) + (categorical?.count ?? 0)
+    if (seen === 0) return []
+    const values = kind === 'numeric' || categorical === null ? [] : valuesOf(categorical)
+    if (kind === 'numeric' && (numeric === null || numeric.count === 0)) return []
+    return [
+      { name, kind, unit, numeric: kind === 'numeric' ? freezeGrid(numeric!) : null, values, segments: new Map() },
+    ]
+  }
+}
+
+/** The kind of what prevails. */
+function kindOf({ numeric, categorical }: SketchState): FeatureKind {
+  if ((numeric?.count ?? 0) >= (categorical?.count ?? 0)) return 'numeric'
+  return valuesOf(categorical!).every(value => value === 'true' || value === 'false') ? 'boolean' : 'categorical'
+}
+
+/** Values most frequent first, ties in text order. */
+function valuesOf({ known, heavy }: CategoricalState): string[] {
+  const counts = [...known, ...heavy.map(({ value, count }) => [value, count] as const)]
+  counts.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+  return counts.slice(0, MOST_VALUES).map(([value]) => value)
+}

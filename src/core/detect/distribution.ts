@@ -1,0 +1,110 @@
+import type { Cause, Evidence, Moved } from '../alert/event.js'
+import { moved as movedWords, number } from '../alert/words.js'
+import type { FeatureBaseline } from '../baseline/baseline.js'
+import type { FeatureSpec } from '../monitor.js'
+import { ALPHA, psiNoise, psiThreshold, wassersteinNoise } from '../statistic/thresholds.js'
+import type { Comparison } from './compare.js'
+import type { Finding } from './inspect.js'
+import { judgeShare } from './shares.js'
+
+/** Effect sizes that matter at launch, whatever n is (STATISTICS §2.8). */
+const PSI_EFFECT = 0.25
+const W1_EFFECT = 0.5
+/** Drift that is tolerated without an alert, in PSI, where the monitor does not say. */
+const DELTA = 0.02
+
+interface Settings {
+  readonly minRows: number
+  readonly checks: FeatureSpec['checks']
+}
+
+/**
+ * The launch rule for a feature's distribution: PSI ≥ max(.25, noise floor of "drift ≤ δ"), W1/σ ≥ max(.5, 2.7·√(1/n + 1/m)), and for each
+ * frequent label a difference of shares beyond five points and its noise.
+ */
+export function judgeDistribution(contract: FeatureBaseline, seen: Comparison, settings: Settings): Finding[] {
+  const { n, m, cells, distances, moved, quantiles } = seen
+  const because = n < settings.minRows ? 'too-few-rows' : m < settings.minRows ? 'baseline-too-small' : null
+  const finding = (check: 'psi' | 'w1', value: number, effect: number, noise: number, floor: number): Finding => {
+    const threshold = Math.max(effect, floor)
+    const evidence: Evidence = {
+      against: 'training',
+      check,
+      statistic: check,
+      value,
+      threshold,
+      thresholdFrom: floor > effect ? 'floor' : 'effect',
+      noiseFloor: noise,
+      alpha: ALPHA,
+      phi: null,
+      calibrated: false,
+      n,
+      m,
+      outcome: because !== null ? 'insufficient-data' : value >= threshold ? 'breach' : 'ok',
+      because,
+      decides: true,
+    }
+    const sentence = check === 'psi' ? psiSentence(contract, moved) : w1Sentence(quantiles, value)
+    const cause = causeOf(contract, check, moved, sentence)
+    const summary = `${contract.name}: ${sentence}`
+    return { evidence, kind: 'skew', ratio: value / threshold, summary, cause, action: 'investigate' }
+  }
+  if (because !== null && (n === 0 || m === 0)) return [finding('psi', 0, PSI_EFFECT, 0, 0)]
+  const delta = settings.checks['psi']?.delta ?? DELTA
+  const findings = [
+    finding('psi', distances.psi ?? 0, PSI_EFFECT, psiNoise(n, m, cells), psiThreshold(n, m, cells, delta)),
+  ]
+  if (distances.w1 !== null) {
+    const noise = wassersteinNoise(n, m)
+    findings.push(finding('w1', distances.w1, W1_EFFECT, noise, noise))
+  }
+  const label = judgeLabels(contract, seen, settings)
+  if (label !== null) findings.push(label)
+  return findings
+}
+
+/** The label whose share went furthest beyond its threshold. */
+function judgeLabels(contract: FeatureBaseline, { labels, n, m }: Comparison, { minRows }: Settings): Finding | null {
+  const findings = labels.map(({ value, before, now }) =>
+    judgeShare(
+      contract.name,
+      { check: 'share', kind: 'skew', words: `share of ${value}` },
+      { now, before, n, m, least: minRows },
+    ),
+  )
+  return findings.reduce<Finding | null>(
+    (worst, one) => (worst === null || one.ratio > worst.ratio ? one : worst),
+    null,
+  )
+}
+
+function psiSentence({ kind }: FeatureBaseline, moved: readonly Moved[]): string {
+  const top = moved[0]
+  if (top === undefined) return 'nothing to compare'
+  const { value, baselineShare, windowShare } = top
+  const words =
+    kind !== 'numeric'
+      ? String(value)
+      : value === 0
+        ? 'zeros'
+        : typeof value === 'number'
+          ? `the value ${number(value)}`
+          : `values ${value}`
+  return `${words} ${movedWords(baselineShare, windowShare)}`
+}
+
+function w1Sentence(quantiles: Comparison['quantiles'], value: number): string {
+  if (quantiles === null) return 'nothing to compare'
+  const median = quantiles.p.indexOf(0.5)
+  const [before, now] = [quantiles.baseline[median], quantiles.window[median]]
+  return `values moved by ${number(value)} σ on average; median ${number(before)} → ${number(now)}`
+}
+
+/** Only what the cells themselves say; unit, truncation and the other signatures come with issue 4. */
+function causeOf({ kind }: FeatureBaseline, check: string, moved: readonly Moved[], sentence: string): Cause {
+  const top = moved[0]
+  const atom = check === 'psi' && kind === 'numeric' && typeof top?.value === 'number'
+  const numbers = top === undefined ? {} : { baselineShare: top.baselineShare, windowShare: top.windowShare }
+  const code = atom ? 'atom-mass' : 'distribution'
+  return { code, confidence: atom ? 'high' : 'low', sentence, numbers, alternatives: [], whoMoved: 'unknown' }
+}

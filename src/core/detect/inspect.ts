@@ -1,0 +1,107 @@
+import type { AlertKind, Cause, Distances, Evidence, Moved, Quantiles, SeriesFacts } from '../alert/event.js'
+import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
+import type { Monitor } from '../monitor.js'
+import type { SketchState } from '../sketch/state.js'
+import type { View } from '../window/view.js'
+import { compare, NO_DISTANCES, type Side } from './compare.js'
+import { judgeDistribution } from './distribution.js'
+import { counterShares, judgeShares } from './shares.js'
+
+/** What one check found, and the words for it. */
+export interface Finding {
+  readonly evidence: Evidence
+  readonly kind: AlertKind
+  /** value / threshold: how far it went. */
+  readonly ratio: number
+  readonly summary: string
+  readonly cause: Cause
+  readonly action: 'fix-pipeline' | 'investigate'
+}
+
+/** All that is seen of one series in one window. */
+export interface Inspection {
+  readonly kind: SeriesFacts['featureKind']
+  readonly because: string | null
+  readonly findings: readonly Finding[]
+  readonly distances: Distances
+  readonly moved: readonly Moved[]
+  readonly quantiles: Quantiles | null
+  readonly counters: Readonly<Record<string, { readonly baseline: number | null; readonly window: number }>>
+}
+
+/** Compares a series with the training baseline by the launch rule (STATISTICS §2.8), which needs no history. */
+export function inspect(monitor: Monitor, contract: FeatureBaseline, view: View): Inspection {
+  const known = contract.segments.get(segmentKey(view.segment))
+  const sketch = view.features.get(contract.name) ?? null
+  if (known === undefined) return uninspected(contract, sketch, view, 'segment-not-in-baseline')
+  const baseline: Side = { rows: known.rows, sketch: known.sketch }
+  const window: Side = { rows: view.rows, sketch }
+  const comparison = compare(contract, baseline, window)
+  const settings = { minRows: monitor.window.minRows, checks: monitor.features.get(contract.name)?.checks ?? {} }
+  const findings = [
+    ...judgeDistribution(contract, comparison, settings),
+    ...judgeShares(contract, baseline, window, settings),
+  ].filter(({ evidence }) => settings.checks[evidence.check]?.enabled !== false)
+  const { distances, moved, quantiles } = comparison
+  const counters = counterShares(contract.kind, baseline, window)
+  return { kind: contract.kind, because: null, findings, distances, moved, quantiles, counters }
+}
+
+/** A series that nothing can be said of yet: what was counted is told all the same. */
+export function uninspected(
+  contract: FeatureBaseline | null,
+  sketch: SketchState | null,
+  view: View,
+  because: string | null,
+): Inspection {
+  const kind = contract?.kind ?? (sketch?.numeric ? 'numeric' : sketch?.categorical ? 'categorical' : 'unknown')
+  const counters = counterShares(kind, null, { rows: view.rows, sketch })
+  return { kind, because, findings: [], distances: NO_DISTANCES, moved: [], quantiles: null, counters }
+}
+
+/** A feature that the baseline does not have: told as schema news, in the share of rows that had it. */
+export function news(feature: string, share: number, rows: number, m: number): Inspection {
+  const evidence: Evidence = {
+    against: 'training',
+    check: 'new-feature',
+    statistic: 'share',
+    value: share,
+    threshold: share,
+    thresholdFrom: 'effect',
+    noiseFloor: 0,
+    alpha: 0,
+    phi: null,
+    calibrated: false,
+    n: rows,
+    m,
+    outcome: 'breach',
+    because: null,
+    decides: true,
+  }
+  const sentence = `${feature} is served but was not in the training baseline`
+  const cause: Cause = {
+    code: 'new-feature',
+    confidence: 'high',
+    sentence,
+    numbers: { share },
+    alternatives: [],
+    whoMoved: 'pipeline',
+  }
+  const finding: Finding = {
+    evidence,
+    kind: 'schema',
+    ratio: Infinity,
+    summary: sentence,
+    cause,
+    action: 'investigate',
+  }
+  return {
+    kind: 'unknown',
+    because: null,
+    findings: [finding],
+    distances: NO_DISTANCES,
+    moved: [],
+    quantiles: null,
+    counters: {},
+  }
+}

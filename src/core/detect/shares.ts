@@ -1,0 +1,154 @@
+import type { AlertKind, Cause, Evidence } from '../alert/event.js'
+import { moved } from '../alert/words.js'
+import type { FeatureBaseline } from '../baseline/baseline.js'
+import { INFINITE, NAN, NULL, NUMERIC_TEXT, UNSAFE, WRONG_TYPE } from '../row.js'
+import { ALPHA, shareNoise } from '../statistic/thresholds.js'
+import type { Side } from './compare.js'
+import type { Finding, Inspection } from './inspect.js'
+
+/** A share matters from here on: five points. */
+const EFFECT = 0.05
+/** Shares of all rows are judged from so many rows on, shares of the usable ones like the distribution. */
+const FEWEST_ROWS = 50
+
+/** One counter as a share of rows, or of usable values. */
+interface Share {
+  readonly check: string
+  readonly kind: AlertKind
+  /** What the sentence calls it. */
+  readonly words: string
+  readonly of: 'rows' | 'usable'
+  readonly only: 'numeric' | 'categorical' | null
+  count(side: Side): number
+}
+
+const flag = (side: Side, ...flags: number[]): number => flags.reduce((sum, f) => sum + (side.sketch?.flags[f] ?? 0), 0)
+const numeric = (side: Side, key: 'integers' | 'negatives' | 'zeros'): number => side.sketch?.numeric?.[key] ?? 0
+
+const SHARES: readonly Share[] = [
+  { check: 'missing', kind: 'schema', words: 'rows without the feature', of: 'rows', only: null, count: missing },
+  { check: 'null', kind: 'quality', words: 'nulls', of: 'rows', only: null, count: side => flag(side, NULL) },
+  {
+    check: 'type',
+    kind: 'schema',
+    words: 'values of another type',
+    of: 'rows',
+    only: null,
+    count: side => flag(side, WRONG_TYPE, NUMERIC_TEXT),
+  },
+  {
+    check: 'nan',
+    kind: 'quality',
+    words: 'NaN, ±∞ and unsafe integers',
+    of: 'rows',
+    only: null,
+    count: side => flag(side, NAN, INFINITE, UNSAFE),
+  },
+  {
+    check: 'integer',
+    kind: 'skew',
+    words: 'whole numbers',
+    of: 'usable',
+    only: 'numeric',
+    count: side => numeric(side, 'integers'),
+  },
+  {
+    check: 'negative',
+    kind: 'skew',
+    words: 'negative values',
+    of: 'usable',
+    only: 'numeric',
+    count: side => numeric(side, 'negatives'),
+  },
+  { check: 'zero', kind: 'skew', words: 'zeros', of: 'usable', only: 'numeric', count: side => numeric(side, 'zeros') },
+  {
+    check: 'unseen',
+    kind: 'skew',
+    words: 'values that training never saw',
+    of: 'usable',
+    only: 'categorical',
+    count: side => side.sketch?.categorical?.unknown ?? 0,
+  },
+]
+
+/** Rows in which the feature was not there at all. */
+function missing(side: Side): number {
+  if (side.sketch === null) return side.rows
+  return side.rows - side.sketch.flags.reduce((sum, count) => sum + count, 0)
+}
+
+function usable(side: Side): number {
+  return (side.sketch?.numeric?.count ?? 0) + (side.sketch?.categorical?.count ?? 0)
+}
+
+const applies = (share: Share, kind: Inspection['kind']): boolean =>
+  share.only === null || share.only === (kind === 'boolean' ? 'categorical' : kind)
+
+/**
+ * Shares against training: |x/n − X/m| ≥ max(5 points, 4·√(π(1−π)(1/n + 1/m))), π pooled (STATISTICS §2.8). A value never seen in training
+ * matters from 5 % on in one direction only.
+ */
+export function judgeShares(
+  contract: FeatureBaseline,
+  baseline: Side,
+  window: Side,
+  settings: { minRows: number },
+): Finding[] {
+  return SHARES.filter(share => applies(share, contract.kind)).map(share => {
+    const [n, m] = share.of === 'rows' ? [window.rows, baseline.rows] : [usable(window), usable(baseline)]
+    const now = share.count(window) / Math.max(1, n)
+    const before = share.count(baseline) / Math.max(1, m)
+    const least = share.of === 'rows' ? Math.min(FEWEST_ROWS, settings.minRows) : settings.minRows
+    return judgeShare(contract.name, share, { now, before, n, m, least })
+  })
+}
+
+/** One share; also for the labels of a categorical feature. */
+export function judgeShare(
+  feature: string,
+  share: Pick<Share, 'check' | 'kind' | 'words'>,
+  { now, before, n, m, least }: { now: number; before: number; n: number; m: number; least: number },
+): Finding {
+  const noise = n > 0 && m > 0 ? shareNoise(now, n, before, m) : Number.POSITIVE_INFINITY
+  const threshold = Math.max(EFFECT, Number.isFinite(noise) ? noise : EFFECT)
+  const value = Math.abs(now - before)
+  const because = n < least ? 'too-few-rows' : m < least ? 'baseline-too-small' : null
+  const evidence: Evidence = {
+    against: 'training',
+    check: share.check,
+    statistic: 'share-difference',
+    value,
+    threshold,
+    thresholdFrom: noise > EFFECT ? 'floor' : 'effect',
+    noiseFloor: Number.isFinite(noise) ? noise : 0,
+    alpha: ALPHA,
+    phi: null,
+    calibrated: false,
+    n,
+    m,
+    outcome: because !== null ? 'insufficient-data' : value >= threshold ? 'breach' : 'ok',
+    because,
+    decides: true,
+  }
+  const sentence = `${share.words} ${moved(before, now)}`
+  const pipeline = share.kind !== 'skew' || share.check === 'integer'
+  const cause: Cause = {
+    code: share.check,
+    confidence: 'medium',
+    sentence,
+    numbers: { baselineShare: before, windowShare: now },
+    alternatives: [],
+    whoMoved: pipeline ? 'pipeline' : 'unknown',
+  }
+  const action = pipeline ? 'fix-pipeline' : 'investigate'
+  return { evidence, kind: share.kind, ratio: value / threshold, summary: `${feature}: ${sentence}`, cause, action }
+}
+
+/** The counters as shares of all rows, for the event. */
+export function counterShares(kind: Inspection['kind'], baseline: Side | null, window: Side): Inspection['counters'] {
+  const shares = SHARES.filter(share => applies(share, kind)).map(share => {
+    const of = (side: Side): number => share.count(side) / Math.max(1, share.of === 'rows' ? side.rows : usable(side))
+    return [share.check, { baseline: baseline && of(baseline), window: of(window) }] as const
+  })
+  return Object.fromEntries(shares)
+}

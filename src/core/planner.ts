@@ -1,0 +1,128 @@
+import { activeBaseline } from './baseline/active.js'
+import type { Activation, Baseline, FeatureBaseline } from './baseline/baseline.js'
+import type { Dimension, Monitor } from './monitor.js'
+import type { FeaturePlan, PanePlan, Segmentation, SegmentDimension } from './plan.js'
+import type { Layout } from './row.js'
+import { unionGrid } from './sketch/project.js'
+import { unplanned } from './window/part-builder.js'
+
+/** Leaves of the product of all dimensions; beyond, each dimension is cut on its own. */
+const MOST_LEAVES = 64
+
+/** Name of the column that is read for a dimension: the feature, or a column of its own. */
+export function slotName(dimension: Dimension): string {
+  return dimension.path === null ? dimension.name : `#${dimension.name}`
+}
+
+/**
+ * Says what to count in each pane, from the monitor and the baselines. A pane counts at the edges of the baseline in force and of the one
+ * loaded last, so that a promotion finds its windows counted.
+ */
+export class PanePlanner {
+  #baselines: readonly Baseline[] = []
+  #activations: readonly Activation[] = []
+  readonly #plans = new Map<string, PanePlan>()
+
+  constructor(
+    private readonly monitor: Monitor,
+    private readonly layout: Layout,
+  ) {
+    for (const [name, feature] of monitor.features) layout.add(name, feature.kind ?? 'auto')
+    for (const dimension of monitor.segments) layout.add(slotName(dimension), 'categorical', dimension.path === null)
+    for (const dimension of monitor.segments)
+      for (const value of dimension.values ?? []) this.#dictionary(dimension).add(value)
+  }
+
+  /** New tables. What is known of earlier baselines stays: they are immutable. */
+  update(baselines: readonly Baseline[], activations: readonly Activation[]): void {
+    this.#baselines = baselines
+    this.#activations = activations
+    this.#plans.clear()
+    for (const baseline of baselines) {
+      for (const feature of baseline.features) {
+        const slot = this.layout.add(feature.name, this.monitor.features.get(feature.name)?.kind ?? feature.kind)
+        for (const value of feature.values) this.layout.slots[slot].dictionary.add(value)
+      }
+      for (const dimension of this.monitor.segments)
+        for (const value of segmentValues(dimension, [baseline])) this.#dictionary(dimension).add(value)
+    }
+    this.layout.discover = baselines.length === 0
+  }
+
+  plan(version: number, pane: number): PanePlan {
+    const chosen = this.#chosen(this.layout.versions.values[version], pane)
+    const key = chosen.map(baseline => baseline.version).join()
+    let plan = this.#plans.get(key)
+    if (plan === undefined) this.#plans.set(key, (plan = this.#make(chosen)))
+    return plan
+  }
+
+  /** At most two baselines, older first. */
+  #chosen(modelVersion: string, pane: number): Baseline[] {
+    const { baseline: wanted } = this.monitor
+    if (wanted !== 'active' && wanted !== 'first-windows') return this.#baselines.filter(b => b.version === wanted)
+    const active = activeBaseline(this.#baselines, this.#activations, modelVersion, pane)?.baseline
+    const candidate = this.#baselines
+      .filter(b => (b.modelVersion === null || b.modelVersion === modelVersion) && (b.from === null || b.from <= pane))
+      .at(-1)
+    const both = [active, candidate].filter(b => b !== undefined)
+    return [...new Set(both)].sort((a, b) => a.version - b.version)
+  }
+
+  #make(baselines: readonly Baseline[]): PanePlan {
+    return {
+      baselines: baselines.map(baseline => baseline.version),
+      features: this.layout.slots.map(({ name, kind, watched }, slot) => {
+        const known = baselines.flatMap(baseline => baseline.features.find(feature => feature.name === name) ?? [])
+        if (!watched || (baselines.length > 0 && known.length === 0)) return null
+        return known.length === 0 ? unplanned(name, kind) : this.#feature(slot, known)
+      }),
+      segmentation: this.#segmentation(baselines),
+    }
+  }
+
+  #feature(slot: number, known: readonly FeatureBaseline[]): FeaturePlan {
+    const { name, kind, dictionary } = this.layout.slots[slot]
+    const grids = known.flatMap(feature => feature.numeric?.grid ?? [])
+    const values = [...new Set(known.flatMap(feature => feature.values))]
+    const integers = known.some(feature => {
+      const numeric = feature.segments.get('')?.sketch.numeric
+      return numeric != null && numeric.integers > 0.5 * numeric.count
+    })
+    return {
+      name,
+      kind,
+      grid: grids.length === 0 ? null : grids.reduce(unionGrid),
+      values,
+      cells: cellsOf(values, dictionary.values),
+      countDistinct: integers,
+    }
+  }
+
+  #segmentation(baselines: readonly Baseline[]): Segmentation {
+    const dimensions = this.monitor.segments.map((dimension): SegmentDimension => {
+      const slot = this.layout.indexOf(slotName(dimension))
+      const values = segmentValues(dimension, baselines).slice(0, this.monitor.limits.segments)
+      return { name: dimension.name, slot, values, cells: cellsOf(values, this.#dictionary(dimension).values) }
+    })
+    const leaves = dimensions.reduce((product, { values }) => product * (values.length + 1), 1)
+    return { groups: leaves <= MOST_LEAVES ? [dimensions] : dimensions.map(dimension => [dimension]) }
+  }
+
+  #dictionary(dimension: Dimension) {
+    return this.layout.slots[this.layout.indexOf(slotName(dimension))].dictionary
+  }
+}
+
+/** Declared values, or those most frequent in the baselines; never first come. */
+export function segmentValues(dimension: Dimension, baselines: readonly Baseline[]): string[] {
+  if (dimension.values !== null) return [...dimension.values]
+  const tops = baselines.flatMap(baseline => (baseline.segments.get(dimension.name) ?? []).slice(0, dimension.top))
+  return [...new Set(tops)]
+}
+
+/** Index in `values` by dictionary id, −1 where the text is not among them. */
+function cellsOf(values: readonly string[], dictionary: readonly string[]): Int32Array {
+  const index = new Map(values.map((value, cell) => [value, cell]))
+  return Int32Array.from(dictionary, text => index.get(text) ?? -1)
+}

@@ -1,0 +1,45 @@
+import { chiSquareQuantile, noncentralChiSquareQuantile } from './distributions.js'
+
+/** Probability with which a window without drift may exceed the noise floor. */
+export const ALPHA = 0.001
+
+const memo = new Map<string, number>()
+
+/** Quantiles cost microseconds and are asked for the same few (n, m, B) of all series of a window. */
+function remembered(key: string, compute: () => number): number {
+  let value = memo.get(key)
+  if (value === undefined) {
+    if (memo.size > 10_000) memo.clear()
+    memo.set(key, (value = compute()))
+  }
+  return value
+}
+
+/** What PSI over B cells reaches without any drift: c·χ²₁₋α(B − 1), c = 1/n + 1/m. */
+export function psiNoise(n: number, m: number, cells: number): number {
+  const c = 1 / n + 1 / m
+  return cells < 2 ? 0 : c * remembered(`${cells}`, () => chiSquareQuantile(1 - ALPHA, cells - 1))
+}
+
+/**
+ * What PSI reaches at a drift of δ: c·χ′²₁₋α(B − 1; λ = δ/c). Above it, "drift is at most δ" is refused at level α. The test that n alone
+ * cannot make ring: for large n it goes to δ.
+ */
+export function psiThreshold(n: number, m: number, cells: number, delta: number): number {
+  const c = 1 / n + 1 / m
+  if (cells < 2) return 0
+  return (
+    c * remembered(`${n}/${m}/${cells}/${delta}`, () => noncentralChiSquareQuantile(1 - ALPHA, cells - 1, delta / c))
+  )
+}
+
+/** What W1/σ reaches without drift: 2.7·√(1/n + 1/m), the 99 % quantile for normal data (by simulation). */
+export function wassersteinNoise(n: number, m: number): number {
+  return 2.7 * Math.sqrt(1 / n + 1 / m)
+}
+
+/** Four standard errors of a difference of shares x/n − X/m under one pooled share π: 4·√(π(1 − π)(1/n + 1/m)). */
+export function shareNoise(share: number, n: number, baselineShare: number, m: number): number {
+  const pooled = (share * n + baselineShare * m) / (n + m)
+  return 4 * Math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
+}

@@ -1,0 +1,116 @@
+import type { FeaturePlan, PanePlan, SegmentDimension } from '../plan.js'
+import { type Row, TEXT } from '../row.js'
+import { FeatureSketch } from '../sketch/feature-sketch.js'
+import type { Leaf } from './part.js'
+
+/** The rows of one disjoint segment as they come in. */
+class LeafBuilder {
+  rows = 0
+  readonly sketches: (FeatureSketch | null)[]
+
+  constructor(
+    readonly group: number,
+    readonly values: readonly (string | null)[],
+    private readonly plan: PanePlan,
+  ) {
+    this.sketches = plan.features.map(feature => feature && new FeatureSketch(feature))
+  }
+
+  observe(row: Row): void {
+    this.rows++
+    const { sketches } = this
+    if (sketches.length < row.layout.slots.length) this.#grow(row)
+    for (let slot = 0; slot < sketches.length; slot++) {
+      const sketch = sketches[slot]
+      if (sketch !== null) sketch.observe(row, slot)
+    }
+  }
+
+  /** Features that were discovered after the plan was made: nothing is known of them. */
+  #grow(row: Row): void {
+    for (let slot = this.sketches.length; slot < row.layout.slots.length; slot++) {
+      const { name, kind, watched } = row.layout.slots[slot]
+      const watch = watched && this.plan.baselines.length === 0
+      this.sketches.push(watch ? new FeatureSketch(unplanned(name, kind)) : null)
+    }
+  }
+
+  close(names: readonly { name: string }[]): Leaf {
+    const features = this.sketches.flatMap((sketch, slot) => (sketch === null ? [] : [sketch.state(names[slot].name)]))
+    for (const sketch of this.sketches) sketch?.release()
+    return { group: this.group, values: this.values, rows: this.rows, features }
+  }
+}
+
+/** The plan of a feature that no baseline and no monitor declares. */
+export function unplanned(name: string, kind: FeaturePlan['kind']): FeaturePlan {
+  return { name, kind, grid: null, values: [], cells: new Int32Array(0), countDistinct: true }
+}
+
+/** What one source partition gathers for one model version, pane and round. */
+export class PartBuilder {
+  readonly news = new Map<string, number>()
+  firstOffset = -1
+  lastOffset = -1
+  rows = 0
+  /** By group, then by mixed-radix index of the dimensions' values; made when first hit. */
+  readonly #leaves: (LeafBuilder | undefined)[][]
+
+  constructor(
+    readonly version: number,
+    readonly pane: number,
+    readonly round: number,
+    readonly plan: PanePlan,
+    readonly gap: boolean,
+  ) {
+    this.#leaves = plan.segmentation.groups.map(() => [])
+  }
+
+  observe(row: Row, offset: number): void {
+    if (this.rows++ === 0) this.firstOffset = offset
+    this.lastOffset = offset
+    const { groups } = this.plan.segmentation
+    for (let g = 0; g < groups.length; g++) {
+      const dimensions = groups[g]
+      let index = 0
+      for (let d = 0; d < dimensions.length; d++) {
+        index = index * (dimensions[d].values.length + 1) + valueIndex(row, dimensions[d])
+      }
+      const leaf = (this.#leaves[g][index] ??= new LeafBuilder(g, valuesAt(dimensions, index), this.plan))
+      leaf.observe(row)
+    }
+    for (let i = 0; i < row.news.length; i++) {
+      const name = row.news[i]
+      const known = this.news.get(name)
+      if (known !== undefined || this.news.size < MOST_NEWS) this.news.set(name, (known ?? 0) + 1)
+    }
+  }
+
+  /** The leaves in index order, with their sketches closed. Ends the builder's life. */
+  close(names: readonly { name: string }[]): Leaf[] {
+    return this.#leaves.flatMap(leaves => leaves.flatMap(leaf => (leaf === undefined ? [] : [leaf.close(names)])))
+  }
+}
+
+/** New feature names that a part lists; more tell nothing more. */
+const MOST_NEWS = 50
+
+/** Index of the row's value in the dimension, values.length for `other`. */
+function valueIndex(row: Row, dimension: SegmentDimension): number {
+  const { slot, cells, values } = dimension
+  if (row.flags[slot] !== TEXT) return values.length
+  const id = row.categories[slot]
+  const cell = id >= 0 && id < cells.length ? cells[id] : -1
+  return cell < 0 ? values.length : cell
+}
+
+function valuesAt(dimensions: readonly SegmentDimension[], index: number): (string | null)[] {
+  const values: (string | null)[] = []
+  let rest = index
+  for (let d = dimensions.length - 1; d >= 0; d--) {
+    const { values: all } = dimensions[d]
+    values.unshift(all[rest % (all.length + 1)] ?? null)
+    rest = Math.floor(rest / (all.length + 1))
+  }
+  return values
+}
