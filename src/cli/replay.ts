@@ -1,0 +1,142 @@
+import { Command, Option } from 'commander'
+import pc from 'picocolors'
+import pino from 'pino'
+import { PublicDecoder } from '../codec/public-decoder.js'
+import { loadMonitors } from '../config/monitor.js'
+import type { AlertEvent } from '../core/alert/event.js'
+import { DriftlineError } from '../core/error.js'
+import type { Monitor, Severity } from '../core/monitor.js'
+import { mapEvents } from '../files/event-mapping.js'
+import { parseFieldMap } from '../files/field-map.js'
+import { openTable, type Table } from '../files/table.js'
+import { buildBaseline } from '../service/build-baseline.js'
+import { replay } from '../service/replay.js'
+import { EXIT, table as textTable, time } from './output.js'
+import { Progress } from './progress.js'
+import { parseTime } from './time-option.js'
+
+interface Options {
+  readonly baseline?: string
+  readonly baselineFrom?: string
+  readonly baselineTo?: string
+  readonly events: string
+  readonly map: string[]
+  readonly partitions: string
+  readonly from?: string
+  readonly failOn?: Severity
+  readonly json?: boolean
+}
+
+const SEVERITIES: readonly Severity[] = ['info', 'warn', 'major', 'critical']
+
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('Runs the same line over files, to the end, without Kafka. Same input, same bytes.')
+    .argument('<monitor>', 'monitor file')
+    .requiredOption('--events <file>', 'served events: CSV(.gz), NDJSON(.gz) or Parquet')
+    .option('--baseline <file>', 'training data; without it the verdicts say that there is no baseline')
+    .option('--baseline-from <time>', 'only training rows from this event time on')
+    .option('--baseline-to <time>', 'only training rows before this event time')
+    .option('--map <field=column...>', 'where the event fields are in the files, e.g. eventTime=trip_start_timestamp:s requestId=#', [])
+    .option('--partitions <n>', 'partitions of the source topic that events are spread over by key', '1')
+    .option('--from <time>', 'alerts only for windows that end after this; earlier events only build history')
+    .addOption(new Option('--fail-on <severity>', 'exit 1 when an alert of this severity or worse fired').choices(SEVERITIES))
+    .option('--json', 'alert events as NDJSON on stdout, the summary on stderr')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  driftline replay monitor.yaml --baseline train.parquet --events served.csv.gz
+  driftline replay monitor.yaml --baseline trips.csv.gz --baseline-to 2014-01-01 --events trips.csv.gz \\
+    --from 2014-01-01 --map eventTime=trip_start_timestamp:s requestId=#
+  driftline replay monitor.yaml --baseline train.csv --events canary.csv --fail-on major --json > alerts.ndjson`,
+    )
+    .action(run)
+}
+
+async function run(path: string, options: Options): Promise<void> {
+  const monitor = only(path)
+  const map = parseFieldMap(options.map)
+  const alertsFrom = options.from === undefined ? Number.NEGATIVE_INFINITY : parseTime('--from', options.from)
+  const partitions = Number(options.partitions)
+  if (!Number.isInteger(partitions) || partitions < 1)
+    throw new DriftlineError('bad-input', `--partitions ${options.partitions}: expected a whole number from 1 on`)
+  const events = await openTable(options.events)
+  const baseline = options.baseline === undefined ? null : await baselineOf(monitor, options.baseline, options)
+  const written: { headers: Readonly<Record<string, Uint8Array>>; value: Uint8Array }[] = []
+  const progress = new Progress('events {bar} {percentage}% · {rows} rows', options.json)
+  const total = (await events.rowCount()) ?? 0
+  const logger = pino({ level: 'warn' }, pino.destination(2))
+  const { line, events: count, skipped } = await replay({
+    monitor,
+    baseline,
+    events,
+    mapping: mapEvents(monitor, events, map, { time: true, key: 'row number' }),
+    partitions,
+    logger,
+    alertsFrom,
+    onProgress: rows => progress.update(rows / Math.max(1, total), { rows }),
+    onAlerts: batch => {
+      for (let i = 0; i < batch.size; i++) {
+        written.push({ headers: batch.headers(i), value: batch.value(i)!.slice() })
+        if (options.json) process.stdout.write(`${Buffer.from(batch.value(i)!).toString()}\n`)
+      }
+    },
+  })
+  progress.stop()
+  await events.close()
+  const decoder = new PublicDecoder(null)
+  const decoded = await Promise.all(written.map(({ headers, value }) => decoder.decode(headers, value)))
+  const alerts = decoded.flatMap(one => (one?.type === 'alert' ? [one.event] : []))
+  const records = await line.metrics.records.get()
+  const outcomes = Object.fromEntries(records.values.map(({ labels, value }) => [labels.outcome, 0 * value]))
+  for (const { labels, value } of records.values) outcomes[String(labels.outcome)]! += value
+  const verdicts = Object.fromEntries((await line.metrics.verdicts.get()).values.map(v => [String(v.labels.outcome), v.value]))
+  const summary = { events: count, records: outcomes, skipped, verdicts, alerts: alerts.length, baseline: baseline?.rows ?? null }
+  if (options.json) process.stderr.write(`${JSON.stringify(summary)}\n`)
+  else tell(alerts, summary)
+  const worst = Math.max(-1, ...alerts.filter(({ status }) => status === 'firing').map(({ severity }) => SEVERITIES.indexOf(severity)))
+  if (options.failOn !== undefined && worst >= SEVERITIES.indexOf(options.failOn)) process.exitCode = EXIT.finding
+}
+
+/** The one monitor of the file. */
+function only(path: string): Monitor {
+  const { monitors } = loadMonitors(path)
+  if (monitors.length !== 1)
+    throw new DriftlineError('bad-input', `${path}: replay takes one monitor, and this has ${monitors.length}; name one file`)
+  return monitors[0]
+}
+
+async function baselineOf(monitor: Monitor, file: string, options: Options) {
+  const table: Table = await openTable(file)
+  const progress = new Progress('baseline {bar} {percentage}% · {rows} rows', options.json)
+  const range = {
+    ...(options.baselineFrom === undefined ? {} : { from: parseTime('--baseline-from', options.baselineFrom) }),
+    ...(options.baselineTo === undefined ? {} : { to: parseTime('--baseline-to', options.baselineTo) }),
+  }
+  const { baseline } = await buildBaseline(monitor, table, {
+    map: parseFieldMap(options.map),
+    provenance: { version: 1, modelVersion: null, source: file, loadedAt: 0, from: null },
+    ...range,
+    onProgress: (done, rows) => progress.update(done, { rows }),
+  })
+  progress.stop()
+  await table.close()
+  return baseline
+}
+
+function tell(alerts: readonly AlertEvent[], summary: Record<string, unknown>): void {
+  const colour = { info: pc.dim, warn: pc.yellow, major: pc.red, critical: pc.red }
+  const rows = alerts.map(({ window, status, severity, kind, check, series, summary: words }) => [
+    time(window.end),
+    status === 'resolved' ? pc.green(status) : colour[severity](status),
+    severity,
+    kind,
+    check,
+    Object.entries(series.segment).map(([name, value]) => `${name}=${value}`).join(' ') || 'all',
+    words,
+  ])
+  if (rows.length > 0) console.log(textTable(['window end', 'status', 'severity', 'kind', 'check', 'segment', 'what'], rows))
+  else console.log('no alerts')
+  console.log(pc.dim(JSON.stringify(summary)))
+}

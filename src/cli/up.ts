@@ -1,0 +1,113 @@
+import { Command, Option } from 'commander'
+import pino from 'pino'
+import { createPublicEncoder } from '../codec/public-encoder.js'
+import { registrySchemas, type WriterSchemas } from '../codec/writer-schemas.js'
+import { environment } from '../config/environment.js'
+import { loadMonitors } from '../config/monitor.js'
+import { DriftlineError } from '../core/error.js'
+import type { Monitor } from '../core/monitor.js'
+import type { JoinOptions } from '../core/ports.js'
+import type { KafkaLog } from '../log/kafka/kafka-log.js'
+import { pause, wallClock } from '../service/clock.js'
+import { type Readiness, serveHttp } from '../service/http.js'
+import { openKafka } from '../service/kafka.js'
+import { Line } from '../service/line.js'
+import { software } from '../service/software.js'
+
+interface UpOptions {
+  readonly stages: string[]
+  readonly from?: string
+  readonly group: string
+  readonly httpHost: string
+  readonly httpPort: string
+  readonly json?: boolean
+}
+
+const TICK_MS = 1000
+
+export function upCommand(): Command {
+  return new Command('up')
+    .description('Runs the service: reads the topics that the monitors name, publishes verdicts and alerts.')
+    .argument('[monitors]', 'a monitor file, or a folder of them', 'topology/monitors')
+    .addOption(new Option('--stages <stages...>', 'run only these').choices(['summarize', 'evaluate']).default(['summarize', 'evaluate']))
+    .option('--from <time>', 'where a first start begins: latest, earliest, or an ISO time; windows before the start give verdicts but no alerts')
+    .option('--group <prefix>', 'prefix of the consumer groups', 'driftline')
+    .option('--http-host <host>', 'address of /health, /ready and /metrics', process.env['DRIFTLINE_HTTP_HOST'] ?? '127.0.0.1')
+    .option('--http-port <port>', 'port of it; 0 takes a free one', process.env['DRIFTLINE_HTTP_PORT'] ?? '8080')
+    .option('--json', 'errors as JSON (logs always are)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  KAFKA_BROKERS=localhost:9092 SCHEMA_REGISTRY_URL=http://localhost:8081/apis/ccompat/v7 driftline up
+  driftline up monitors/taxi.yaml --from 2026-01-01T00:00:00Z
+  driftline up --stages evaluate --http-port 8081`,
+    )
+    .action(up)
+}
+
+async function up(path: string, options: UpOptions): Promise<void> {
+  const logger = pino({ base: { software }, timestamp: pino.stdTimeFunctions.isoTime })
+  const { monitors, notices } = loadMonitors(path)
+  for (const notice of notices) logger.warn(notice)
+  const env = environment()
+  const stopping = new AbortController()
+  let failure: Error | null = null
+  const log = openKafka(env.kafka, logger, error => {
+    failure = error
+    stopping.abort()
+  })
+  const encoder = await createPublicEncoder({ registryUrl: env.schemaRegistryUrl })
+  const start = startOf(options.from)
+  const stages = { summarize: options.stages.includes('summarize'), evaluate: options.stages.includes('evaluate') }
+  const alertsFrom = start === 'latest' ? Number.NEGATIVE_INFINITY : wallClock.now()
+  const line = new Line({ log, clock: wallClock, logger, monitors, schemas: schemasOf(env.schemaRegistryUrl, monitors), encoder, stages, start, alertsFrom, group: options.group })
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort())
+  const readiness = async (): Promise<Readiness> => readinessOf(log, line)
+  const server = await serveHttp({ host: options.httpHost, port: Number(options.httpPort), metrics: line.metrics, readiness })
+  logger.info({ http: server.addresses(), monitors: monitors.map(({ model }) => model) }, 'starting')
+  await line.start()
+  logger.info('reading')
+  while (!stopping.signal.aborted) {
+    await pause(TICK_MS, stopping.signal)
+    await line.tick()
+  }
+  logger.info('stopping: draining the batches at work, then leaving the groups')
+  await line.stop()
+  await server.close()
+  await log.close()
+  logger.info('stopped')
+  if (failure !== null) throw failure
+}
+
+/** Avro needs a registry; a monitor of JSON topics does not. */
+function schemasOf(url: string | null, monitors: readonly Monitor[]): WriterSchemas {
+  if (url !== null) return registrySchemas(url)
+  const avro = monitors.find(monitor => monitor.serving.format === 'avro')
+  if (avro !== undefined)
+    throw new DriftlineError(
+      'bad-input',
+      `${avro.file}: serving.format is avro, and SCHEMA_REGISTRY_URL is not set; set it, for example to http://localhost:8081/apis/ccompat/v7`,
+    )
+  return { get: async () => null }
+}
+
+function startOf(from: string | undefined): NonNullable<JoinOptions['start']> {
+  if (from === undefined || from === 'latest') return 'latest'
+  if (from === 'earliest') return 'earliest'
+  const time = Date.parse(from)
+  if (Number.isNaN(time))
+    throw new DriftlineError('bad-input', `--from ${from}: expected latest, earliest or an ISO time such as 2026-01-01T00:00:00Z`)
+  return { time }
+}
+
+/** Ready when the log answers and both stages own what they joined for. */
+function readinessOf(log: KafkaLog, line: Line): Readiness {
+  const kafka = log.healthy()
+  const checks = {
+    kafka: { ok: kafka, says: kafka ? 'answers' : 'does not answer; retrying without end, state is kept' },
+    line: { ok: line.started, says: line.started ? 'both stages have joined their groups' : 'joining' },
+    stateStore: { ok: true, says: 'none: a restart rebuilds from the log' },
+  }
+  return { ready: Object.values(checks).every(({ ok }) => ok), checks }
+}

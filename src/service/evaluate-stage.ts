@@ -1,0 +1,263 @@
+import type { Logger } from 'pino'
+import { decodeInternal, type Internal } from '../codec/internal.js'
+import { PartAssembler } from '../codec/part.js'
+import type { PublicEncoder } from '../codec/public-encoder.js'
+import { type Decisions, Evaluation, type Surroundings } from '../core/evaluate.js'
+import type { Monitor } from '../core/monitor.js'
+import type { Batch, Clock, Committed, GroupMember, Log, Membership, Offsets, TopicPartition } from '../core/ports.js'
+import type { Marker } from '../core/window/marker.js'
+import type { Part } from '../core/window/part.js'
+import type { Knowledge } from './knowledge.js'
+import type { Metrics } from './metrics.js'
+import type { SavedState } from '../codec/state.js'
+import type { StateTable } from './state-table.js'
+import { panesPartitionOf } from './summarize-stage.js'
+import { ALERTS, VERDICTS } from './topics.js'
+import { Turns } from './turns.js'
+
+/** A model whose windows do not close still has its state saved this often, so that the commit can move on. */
+const SAVE_EVERY_MS = 30_000
+
+export interface EvaluateOptions {
+  readonly log: Log
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly logger: Logger
+  readonly around: Surroundings
+  readonly knowledge: Knowledge
+  readonly states: StateTable
+  readonly encoder: PublicEncoder
+  /** Monitor versions to judge, as known now; `learn` is called when they change. */
+  readonly monitors: () => readonly Monitor[]
+  readonly panesPartitions: number
+}
+
+/** One monitor version's evaluation, with what a restart must read again. */
+class Judging {
+  readonly assembler = new PartAssembler()
+  /** Windows were closed since the state was saved. */
+  changed = false
+  /** Any message was taken since. */
+  touched = false
+  /** Every message below it is in the saved state. */
+  savedTo: number
+  /** Panes offsets of the parts held, oldest first. */
+  readonly #held: { offset: number; part: Part }[] = []
+
+  /** @param restored messages below its position are in the evaluation; their parts are only put back */
+  constructor(
+    readonly evaluation: Evaluation,
+    readonly restored: SavedState | null,
+    start: number,
+  ) {
+    this.savedTo = Math.max(start, restored?.position ?? start)
+  }
+
+  part(part: Part, offset: number): void {
+    this.touched = true
+    if (this.restored !== null && offset < this.restored.position)
+      this.evaluation.collector.reload(part, this.restored.state.collector)
+    else this.evaluation.add(part)
+    if (this.evaluation.collector.holds(part)) this.#held.push({ offset, part })
+  }
+
+  /** Offset of the oldest message that a restart needs, at most `position`. */
+  oldest(position: number): number {
+    while (this.#held.length > 0 && !this.evaluation.collector.holds(this.#held[0].part)) this.#held.shift()
+    const unsaved = this.touched ? this.savedTo : position
+    return Math.min(position, unsaved, this.#held[0]?.offset ?? position, this.assembler.oldest ?? position)
+  }
+}
+
+/** One panes partition. */
+class PanesTask {
+  readonly turns = new Turns()
+  /** By `model/monitor version`. */
+  readonly judging = new Map<string, Judging>()
+  lastCommitAt = 0
+  revoked = false
+  constructor(
+    readonly at: TopicPartition,
+    public position: number,
+  ) {}
+}
+
+/**
+ * Stage 2: collect parts → close windows → judge → publish verdicts and alert events, then the decision state, then the commit. A crash in
+ * between repeats events with the ids they had.
+ */
+export class EvaluateStage implements GroupMember {
+  readonly #tasks = new Map<number, PanesTask>()
+  #membership: Membership | null = null
+  /** Monitor versions whose parts are passed over, each told once. */
+  readonly #strangers = new Set<string>()
+
+  constructor(private readonly options: EvaluateOptions) {}
+
+  joined(membership: Membership): void {
+    this.#membership = membership
+  }
+
+  async assigned(at: TopicPartition, _committed: Committed | null, _bounds: Offsets, start: number): Promise<number> {
+    const { knowledge, states, monitors, logger } = this.options
+    await knowledge.catchUp()
+    const saved = await states.states(model => this.#liesIn(model, at))
+    const task = new PanesTask(at, start)
+    for (const monitor of monitors().filter(({ model }) => this.#liesIn(model, at))) {
+      const restored = saved.find(one => one.model === monitor.model && one.monitor === monitor.version) ?? null
+      task.judging.set(`${monitor.model}/${monitor.version}`, this.#judging(monitor, restored, start))
+    }
+    this.#tasks.set(at.partition, task)
+    logger.info({ ...at, start, models: task.judging.size }, 'evaluating')
+    return start
+  }
+
+  revoked(at: TopicPartition): void {
+    const task = this.#tasks.get(at.partition)
+    if (task !== undefined) task.revoked = true
+    this.#tasks.delete(at.partition)
+  }
+
+  async batch(batch: Batch, heartbeat: () => Promise<void>): Promise<void> {
+    const task = this.#tasks.get(batch.partition)
+    if (task === undefined) return
+    await task.turns.run(async () => {
+      const decisions: Decisions = { verdicts: [], alerts: [] }
+      for (let i = 0; i < batch.size; i++) {
+        const offset = batch.offset(i)
+        if (offset < task.position) continue
+        const message = decodeInternal(batch.headers(i), batch.value(i))
+        if (message === null) this.options.logger.error({ ...task.at, offset }, 'a message of driftline.panes cannot be read; passed over')
+        else {
+          if (message.type === 'part') await this.#introduce(task, message.chunk.part)
+          this.#message(task, message, offset, decisions)
+        }
+        task.position = offset + 1
+      }
+      task.position = Math.max(task.position, batch.nextOffset)
+      await heartbeat()
+      await this.#publish(decisions)
+      await this.#save(task)
+    })
+  }
+
+  /** Models whose windows are judged here, for `/ready` and `status`. */
+  get evaluations(): readonly Evaluation[] {
+    return [...this.#tasks.values()].flatMap(task => [...task.judging.values()].map(({ evaluation }) => evaluation))
+  }
+
+  /** The word about a monitor is given before its first part is written, but may reach this instance after it. */
+  async #introduce(task: PanesTask, { model, monitor }: Pick<Part, 'model' | 'monitor'>): Promise<void> {
+    const key = `${model}/${monitor}`
+    if (task.judging.has(key) || this.#strangers.has(key)) return
+    await this.options.knowledge.catchUp()
+    if (task.judging.has(key)) return
+    this.#strangers.add(key)
+    this.options.logger.warn({ model, monitor }, 'parts of a monitor version that nobody runs any more; passed over')
+  }
+
+  #message(task: PanesTask, message: Internal, offset: number, decisions: Decisions): void {
+    if (message.type === 'marker') this.#marker(task, message.marker, offset, decisions)
+    else if (message.type === 'activation') {
+      for (const { evaluation } of task.judging.values())
+        if (evaluation.monitor.model === message.activation.model) evaluation.activate(message.activation)
+    } else {
+      const judging = task.judging.get(`${message.chunk.part.model}/${message.chunk.part.monitor}`)
+      const part = judging?.assembler.add(message.chunk, offset)
+      if (judging === undefined || part == null) return
+      judging.part(part, offset)
+      this.options.metrics.windowRows.inc({ model: part.model }, part.rows)
+    }
+  }
+
+  #marker(task: PanesTask, marker: Marker, offset: number, decisions: Decisions): void {
+    for (const progress of marker.monitors) {
+      const { model, monitor } = progress
+      const judging = task.judging.get(`${model}/${monitor}`)
+      if (judging === undefined || offset < (judging.restored?.position ?? 0)) continue
+      judging.touched = true
+      const { evaluation } = judging
+      const before = evaluation.collector.boundary
+      const timer = this.options.metrics.close.startTimer({ model })
+      const found = evaluation.advance(marker, progress)
+      if (evaluation.collector.boundary === before) continue
+      timer()
+      judging.changed = true
+      decisions.verdicts.push(...found.verdicts)
+      decisions.alerts.push(...found.alerts)
+      this.#meter(evaluation)
+    }
+  }
+
+  async #publish({ verdicts, alerts }: Decisions): Promise<void> {
+    const { log, encoder, metrics, logger } = this.options
+    if (verdicts.length > 0) await log.append(VERDICTS, verdicts.map(event => encoder.verdict(event)))
+    if (alerts.length > 0) await log.append(ALERTS, alerts.map(event => encoder.alert(event)))
+    for (const { series, outcome } of verdicts) metrics.verdicts.inc({ model: series.model, outcome })
+    for (const { id, alertId, series, status, kind, check, severity, window } of alerts) {
+      metrics.alerts.inc({ model: series.model, status, kind })
+      const { model, modelVersion, feature } = series
+      logger.info({ id, alertId, status, kind, check, severity, model, modelVersion, feature, windowEnd: window.end }, 'alert')
+    }
+  }
+
+  /** Decision state after a close, then the commit: the oldest offset that any model here still needs. */
+  async #save(task: PanesTask): Promise<void> {
+    const { states, clock } = this.options
+    const all = [...task.judging.values()]
+    const due = clock.now() - task.lastCommitAt >= SAVE_EVERY_MS
+    const saved = all.filter(judging => judging.changed || (due && judging.touched))
+    if (saved.length === 0) return
+    const { position } = task
+    await states.save(
+      task.at.partition,
+      saved.map(({ evaluation }) => {
+        const { model, version } = evaluation.monitor
+        return { model, monitor: version, position, state: evaluation.state() }
+      }),
+    )
+    for (const judging of saved) Object.assign(judging, { changed: false, touched: false, savedTo: position })
+    task.lastCommitAt = clock.now()
+    if (task.revoked) return
+    const oldest = Math.min(position, ...all.map(judging => judging.oldest(position)))
+    await this.#membership?.commit(task.at, oldest, '')
+  }
+
+  #judging(monitor: Monitor, restored: SavedState | null, start: number): Judging {
+    const { knowledge, around } = this.options
+    const evaluation = new Evaluation(monitor, around)
+    if (restored !== null) evaluation.restore(restored.state)
+    evaluation.know(knowledge.baselines(monitor.model))
+    for (const activation of knowledge.activations(monitor.model)) evaluation.activate(activation)
+    return new Judging(evaluation, restored, start)
+  }
+
+  /** Baselines and monitors became known. From when a baseline judges is said by activations in the panes topic. */
+  learn(): void {
+    const monitors = this.options.monitors()
+    for (const task of this.#tasks.values()) {
+      for (const monitor of monitors.filter(({ model }) => this.#liesIn(model, task.at))) {
+        const key = `${monitor.model}/${monitor.version}`
+        const known = task.judging.get(key)
+        if (known === undefined) task.judging.set(key, this.#judging(monitor, null, task.position))
+        else known.evaluation.monitor = monitor
+      }
+      const current = new Set(monitors.map(({ model, version }) => `${model}/${version}`))
+      for (const key of task.judging.keys()) if (!current.has(key)) task.judging.delete(key)
+    }
+    for (const evaluation of this.evaluations) evaluation.know(this.options.knowledge.baselines(evaluation.monitor.model))
+  }
+
+  #liesIn(model: string, { partition }: TopicPartition): boolean {
+    return panesPartitionOf(model, this.options.panesPartitions) === partition
+  }
+
+  #meter({ monitor, collector, firing }: Evaluation): void {
+    const { metrics, clock } = this.options
+    const { model } = monitor
+    metrics.firing.set({ model }, firing.length)
+    metrics.expired.set({ model }, collector.expired)
+    if (Number.isFinite(collector.watermark))
+      metrics.watermarkDelay.set({ model }, (clock.now() - collector.watermark) / 1000)
+  }
+}

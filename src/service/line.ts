@@ -1,0 +1,207 @@
+import type { Logger } from 'pino'
+import type { PublicEncoder } from '../codec/public-encoder.js'
+import { encodeControl, type MonitorVersion } from '../codec/control.js'
+import { createTopicReader } from '../codec/topic-reader.js'
+import type { WriterSchemas } from '../codec/writer-schemas.js'
+import { DriftlineError } from '../core/error.js'
+import type { Monitor } from '../core/monitor.js'
+import type { Clock, JoinOptions, Log, Membership } from '../core/ports.js'
+import { EvaluateStage } from './evaluate-stage.js'
+import { ids } from './ids.js'
+import { Knowledge } from './knowledge.js'
+import { Metrics } from './metrics.js'
+import { type Enrolled, enrolled, enrolment, removal } from './roster.js'
+import { software } from './software.js'
+import { Watch } from './source-task.js'
+import { StateTable } from './state-table.js'
+import { SummarizeStage } from './summarize-stage.js'
+import { CONTROL, PANES } from './topics.js'
+
+/** Records beyond it are rejected; Kafka's own default limit is 1 MiB. */
+const LARGEST_RECORD = 1_048_576
+
+export interface LineOptions {
+  readonly log: Log
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly monitors: readonly Monitor[]
+  readonly schemas: WriterSchemas
+  readonly encoder: PublicEncoder
+  readonly stages?: { readonly summarize: boolean; readonly evaluate: boolean }
+  readonly start?: JoinOptions['start']
+  /** See `Surroundings.alertsFrom`. */
+  readonly alertsFrom?: number
+  /** Prefix of the consumer groups. */
+  readonly group?: string
+  readonly metrics?: Metrics
+  /** A change of monitors could not be followed (their topic is missing, say); what ran before goes on. */
+  readonly onFailure?: (error: Error) => void
+}
+
+/**
+ * The whole line over any log: stage 1 on each source topic, stage 2 on the panes. `up`, `replay` and `demo` run this same thing.
+ */
+export class Line {
+  readonly metrics: Metrics
+  evaluating: EvaluateStage | null = null
+  /** Whether every stage has joined its group. */
+  started = false
+  readonly #memberships: Membership[] = []
+  /** By source topic. */
+  readonly #summarizing = new Map<string, SummarizeStage>()
+  #panesPartitions = 0
+  #following: Promise<void> = Promise.resolve()
+  #knowledge: Knowledge | null = null
+  #states: StateTable | null = null
+
+  constructor(private readonly options: LineOptions) {
+    this.metrics = options.metrics ?? new Metrics()
+  }
+
+  async start(): Promise<void> {
+    const { log, monitors, stages = { summarize: true, evaluate: true } } = this.options
+    const panesPartitions = await log.partitions(PANES)
+    if (panesPartitions === null)
+      throw new DriftlineError(
+        'infrastructure',
+        `topic ${PANES} does not exist; create Driftline's topics with \`driftline topics apply\``,
+      )
+    this.#panesPartitions = panesPartitions
+    this.#knowledge = await Knowledge.follow(log)
+    this.#states = await StateTable.follow(log)
+    await this.enrol(monitors)
+    if (stages.evaluate) await this.#evaluate(panesPartitions)
+    await this.#follow()
+    this.#knowledge.onChange = () => this.#learn()
+    this.started = true
+  }
+
+  /** Makes these monitors known to all instances, where they are news. */
+  async enrol(monitors: readonly Monitor[]): Promise<void> {
+    const knowledge = this.#knowledge!
+    await this.#say(monitors.flatMap(monitor => enrolment(knowledge.monitors(monitor.model), monitor, this.#now()) ?? []))
+  }
+
+  /** Ends the watch of these models. */
+  async remove(models: readonly string[]): Promise<void> {
+    const knowledge = this.#knowledge!
+    await this.#say(models.flatMap(model => removal(knowledge.monitors(model), this.#now()) ?? []))
+  }
+
+  /** Idleness, heartbeats and commits; call it about once a second. */
+  async tick(): Promise<void> {
+    for (const stage of this.#summarizing.values()) await stage.tick()
+  }
+
+  /** The end of a finite input: closes every window. */
+  async finish(): Promise<void> {
+    for (const stage of this.#summarizing.values()) await stage.finish()
+  }
+
+  /** Drains the batches at work, publishes what is final, leaves the groups. */
+  async stop(): Promise<void> {
+    for (const membership of this.#memberships) await membership.leave()
+    await this.#knowledge?.stop()
+    await this.#states?.stop()
+  }
+
+  async #say(words: readonly MonitorVersion[]): Promise<void> {
+    if (words.length === 0) return
+    await this.options.log.append(CONTROL, words.map(monitor => encodeControl({ monitor })))
+    for (const { model, version, from, definition } of words)
+      this.options.logger.info({ model, version, from, removed: definition === null }, 'monitor')
+    await this.#knowledge!.catchUp()
+  }
+
+  #now(): number {
+    return this.options.clock.now()
+  }
+
+  #enrolled(): Enrolled[] {
+    const knowledge = this.#knowledge!
+    return knowledge.watched().flatMap(model => enrolled(knowledge.monitors(model), this.#now()))
+  }
+
+  /** What has become known reaches the planners, the evaluations, and the set of topics read. */
+  #learn(): void {
+    this.evaluating?.learn()
+    for (const stage of this.#summarizing.values()) this.#plan(stage.watches)
+    this.#following = this.#following.then(() => this.#follow()).catch(error => this.options.onFailure?.(error as Error))
+  }
+
+  #plan(watches: readonly Watch[]): void {
+    for (const { monitor, planner, row } of watches) {
+      planner.update(this.#knowledge!.baselines(monitor.model), this.#knowledge!.activations(monitor.model))
+      row.fit()
+    }
+  }
+
+  /** Reads the topics that monitors ask for, each with the monitor versions in force. */
+  async #follow(): Promise<void> {
+    if (this.options.stages?.summarize === false) return
+    const all = this.#enrolled()
+    for (const topic of new Set([...this.#summarizing.keys(), ...all.map(({ monitor }) => monitor.serving.topic)])) {
+      const wanted = all.filter(({ monitor }) => monitor.serving.topic === topic)
+      const known = this.#summarizing.get(topic)?.watches ?? []
+      const watches = wanted.map(({ monitor, range }) => {
+        const old = known.find(watch => watch.monitor.model === monitor.model && watch.monitor.version === monitor.version)
+        if (old === undefined) return new Watch(monitor, range)
+        Object.assign(old.range, range)
+        return old
+      })
+      this.#plan(watches)
+      if (watches.length === known.length && watches.every((watch, i) => watch === known[i])) continue
+      const stage = this.#summarizing.get(topic)
+      if (stage === undefined) await this.#summarize(topic, watches)
+      else await stage.watch(watches)
+    }
+  }
+
+  async #summarize(topic: string, watches: readonly Watch[]): Promise<void> {
+    const { log, clock, logger, schemas, start = 'latest', group = 'driftline' } = this.options
+    if ((await log.partitions(topic)) === null) {
+      const { file } = watches[0].monitor
+      throw new DriftlineError(
+        'infrastructure',
+        `topic ${topic} does not exist; ${file} reads it (serving.topic): create it, or correct the name`,
+      )
+    }
+    const stage = new SummarizeStage({
+      log,
+      clock,
+      logger,
+      metrics: this.metrics,
+      topic,
+      reader: of => createTopicReader({ monitors: of, schemas, maxBytes: LARGEST_RECORD }),
+      rule: await log.timestampRule(topic),
+      panesPartitions: this.#panesPartitions,
+      largestRecord: LARGEST_RECORD,
+    })
+    await stage.watch(watches)
+    this.#summarizing.set(topic, stage)
+    await this.#join(`${group}.summarize.${topic}`, topic, stage, { start })
+  }
+
+  async #evaluate(panesPartitions: number): Promise<void> {
+    const { log, clock, logger, encoder, alertsFrom = -Infinity, group = 'driftline' } = this.options
+    this.evaluating = new EvaluateStage({
+      log,
+      clock,
+      logger,
+      metrics: this.metrics,
+      around: { ids, software, alertsFrom },
+      knowledge: this.#knowledge!,
+      states: this.#states!,
+      encoder,
+      monitors: () => this.#enrolled().map(({ monitor }) => monitor),
+      panesPartitions,
+    })
+    await this.#join(`${group}.evaluate`, PANES, this.evaluating, { start: 'earliest' })
+  }
+
+  async #join(group: string, topic: string, stage: SummarizeStage | EvaluateStage, options: JoinOptions): Promise<void> {
+    const membership = await this.options.log.join(group, [topic], stage, options)
+    stage.joined(membership)
+    this.#memberships.push(membership)
+  }
+}

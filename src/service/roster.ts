@@ -1,0 +1,58 @@
+import type { MonitorVersion } from '../codec/control.js'
+import type { FeatureSpec, Monitor } from '../core/monitor.js'
+import { firstPane } from './baselines.js'
+
+/** A monitor version and the panes it counts, as all instances agree. */
+export interface Enrolled {
+  readonly monitor: Monitor
+  readonly range: { readonly from: number; readonly until: number }
+}
+
+/** The monitor as driftline.control keeps it. */
+export function definitionOf(monitor: Monitor): string {
+  return JSON.stringify({ ...monitor, features: [...monitor.features] })
+}
+
+function monitorOf(definition: string): Monitor {
+  const plain = JSON.parse(definition) as Omit<Monitor, 'features'> & { features: [string, FeatureSpec][] }
+  return { ...plain, features: new Map(plain.features) }
+}
+
+/**
+ * The word to give so that all instances run this monitor; null when they do. A change that alters parts takes effect from a pane that no
+ * event has reached; until then the version before counts.
+ */
+export function enrolment(words: readonly MonitorVersion[], monitor: Monitor, now: number): MonitorVersion | null {
+  const { model, version } = monitor
+  const last = words.at(-1)
+  const definition = definitionOf(monitor)
+  if (last?.version === version && last.definition === definition) return null
+  const unchanged = last !== undefined && last.definition !== null && last.version === version
+  const from = last === undefined ? null : unchanged ? last.from : firstPane(monitor, now)
+  return { model, version, from, definition, at: now }
+}
+
+/** The word that ends a model's watch; null when it has ended. */
+export function removal(words: readonly MonitorVersion[], now: number): MonitorVersion | null {
+  const last = words.at(-1)
+  if (last === undefined || last.definition === null) return null
+  const from = firstPane(monitorOf(last.definition), now)
+  return { model: last.model, version: last.version, from, definition: null, at: now }
+}
+
+/** Versions of one model that still have panes to count or to judge, from its words in their order. */
+export function enrolled(words: readonly MonitorVersion[], now: number): Enrolled[] {
+  // A later word for the same version from the same pane only says it in other words (owner, tags, runbook).
+  const versions = words.filter((word, i) => {
+    const next = words[i + 1]
+    return next === undefined || next.version !== word.version || next.definition === null || next.from !== word.from
+  })
+  return versions.flatMap((word, i) => {
+    if (word.definition === null) return []
+    const monitor = monitorOf(word.definition)
+    const range = { from: word.from ?? Number.NEGATIVE_INFINITY, until: versions[i + 1]?.from ?? Number.POSITIVE_INFINITY }
+    const { sizeMs, graceMs, reviseForMs } = monitor.window
+    const over = range.until + sizeMs + graceMs + reviseForMs + monitor.serving.maxAheadMs < now
+    return over || range.from >= range.until ? [] : [{ monitor, range }]
+  })
+}

@@ -1,0 +1,77 @@
+import type { Monitor } from '../core/monitor.js'
+import { PanePlanner } from '../core/planner.js'
+import type { RecordReader, TimestampRule, TopicPartition } from '../core/ports.js'
+import { Layout, Row } from '../core/row.js'
+import { Summarizer } from '../core/summarize.js'
+import { EventTimeGuard } from '../core/window/event-time.js'
+import { Turns } from './turns.js'
+
+/** Columns a monitor may have; later ones are told as schema news. */
+const MOST_COLUMNS = 2000
+
+/** One monitor version as this instance runs it: its columns, its plans, and the row its records are decoded into. */
+export class Watch {
+  readonly layout: Layout
+  readonly planner: PanePlanner
+  readonly row: Row
+
+  constructor(
+    readonly monitor: Monitor,
+    public range: { readonly from: number; readonly until: number },
+  ) {
+    this.layout = new Layout(true, MOST_COLUMNS)
+    this.planner = new PanePlanner(monitor, this.layout)
+    this.row = new Row(this.layout)
+  }
+}
+
+/** A monitor's share of one source partition. */
+export class WatchTask {
+  readonly summarizer: Summarizer
+  readonly guard: EventTimeGuard
+  /** Wall clock of the last accepted row, epoch ms. */
+  lastRowAt: number
+  idle = false
+  /** Round of the last marker. */
+  told = Number.NaN
+  /** Counts already in the metrics. */
+  readonly metered = { aggregated: 0, late: 0, rejected: 0, notSelected: 0, gap: 0 }
+
+  constructor(
+    readonly watch: Watch,
+    at: TopicPartition,
+    rule: TimestampRule,
+    nextOffset: number,
+    now: number,
+  ) {
+    this.summarizer = new Summarizer(watch.monitor, watch.layout, at, watch.planner, nextOffset, watch.range)
+    this.guard = new EventTimeGuard(rule, watch.monitor.serving.maxAheadMs)
+    this.lastRowAt = now
+  }
+}
+
+/** What this instance does for one source partition. */
+export class SourceTask {
+  readonly turns = new Turns()
+  /** Offset after the last record that has gone through every watch. */
+  position: number
+  /** Records below it are read again only to rebuild open parts. */
+  committed: number
+  lastMarkerAt = 0
+  lastCommitAt = 0
+  committedPosition = -1
+  revoked = false
+
+  /** @param reader of the watches, in their order */
+  constructor(
+    readonly at: TopicPartition,
+    readonly partitions: number,
+    public watches: readonly WatchTask[],
+    public reader: RecordReader,
+    position: number,
+    committed: number,
+  ) {
+    this.position = position
+    this.committed = committed
+  }
+}

@@ -1,0 +1,298 @@
+import type { Logger } from 'pino'
+import { encodeCommit, decodeCommit } from '../codec/commit.js'
+import { deadLetter } from '../codec/dead-letter.js'
+import { encodeMarker } from '../codec/marker.js'
+import { encodePart } from '../codec/part.js'
+import {
+  type Batch,
+  type Clock,
+  type Committed,
+  type GroupMember,
+  type Log,
+  type Membership,
+  NEEDS_SCHEMA,
+  NOT_SELECTED,
+  type Offsets,
+  type OutgoingRecord,
+  READ,
+  type RecordReader,
+  type TimestampRule,
+  type TopicPartition,
+} from '../core/ports.js'
+import type { Rejection } from '../core/rejection.js'
+import type { Part } from '../core/window/part.js'
+import { partitionOf } from '../log/partition.js'
+import type { Metrics } from './metrics.js'
+import { SourceTask, type Watch, WatchTask } from './source-task.js'
+import { DEAD_LETTERS, PANES } from './topics.js'
+
+/** A task that has nothing new to say repeats itself, so that a new owner of stage 2 hears of it. */
+const HEARTBEAT_MS = 30_000
+/** While a partition is idle, so that event time goes on in the windows of a topic at rest. */
+const IDLE_MS = 1_000
+const COMMIT_EVERY_MS = 5_000
+
+export interface SummarizeOptions {
+  readonly log: Log
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly logger: Logger
+  readonly topic: string
+  /** Makes the reader of the topic's records for these watches. */
+  readonly reader: (watches: readonly Watch[]) => RecordReader
+  readonly rule: TimestampRule
+  readonly panesPartitions: number
+  readonly largestRecord: number
+}
+
+/**
+ * Stage 1 on one source topic: bytes → row → observe → parts → publish parts, then a marker, then the commit. Nothing is awaited for a
+ * record; parts are published when a batch has been read.
+ */
+export class SummarizeStage implements GroupMember {
+  readonly #tasks = new Map<number, SourceTask>()
+  #membership: Membership | null = null
+  #watches: readonly Watch[] = []
+
+  constructor(private readonly options: SummarizeOptions) {}
+
+  get watches(): readonly Watch[] {
+    return this.#watches
+  }
+
+  /** The monitor versions to run from now on; each partition takes them up between two batches. */
+  async watch(watches: readonly Watch[]): Promise<void> {
+    this.#watches = watches
+    const { clock, rule, reader } = this.options
+    await Promise.all(
+      [...this.#tasks.values()].map(task =>
+        task.turns.run(async () => {
+          const kept = new Map(task.watches.map(one => [one.watch, one]))
+          task.watches = watches.map(watch => kept.get(watch) ?? new WatchTask(watch, task.at, rule, task.position, clock.now()))
+          task.reader = reader(watches)
+        }),
+      ),
+    )
+  }
+
+  joined(membership: Membership): void {
+    this.#membership = membership
+  }
+
+  async assigned(at: TopicPartition, committed: Committed | null, bounds: Offsets, start: number): Promise<number> {
+    const { log, clock, logger, rule, reader } = this.options
+    const watches = this.#watches
+    const partitions = (await log.partitions(at.topic)) ?? 1
+    const now = clock.now()
+    const tasks = watches.map(watch => new WatchTask(watch, at, rule, start, now))
+    const task = new SourceTask(at, partitions, tasks, reader(watches), start, start)
+    this.#tasks.set(at.partition, task)
+    if (committed === null) return start
+    task.committed = committed.offset
+    let oldest = committed.offset
+    for (const progress of decodeCommit(committed.metadata)) {
+      const owner = tasks.find(({ watch }) => watch.monitor.version === progress.monitor)
+      if (owner === undefined) continue
+      owner.summarizer.restore(progress, committed.offset, bounds.first)
+      oldest = Math.min(oldest, progress.oldest)
+      Object.assign(owner.metered, progress.counts)
+    }
+    if (bounds.first > oldest)
+      logger.warn({ ...at, from: oldest, to: bounds.first }, 'offsets are gone from the topic: windows they touch are incomplete')
+    if (bounds.first > committed.offset) {
+      for (const { summarizer } of tasks) summarizer.skipGap(bounds.first)
+      task.committed = bounds.first
+    }
+    task.position = Math.max(oldest, bounds.first)
+    return task.position
+  }
+
+  revoked(at: TopicPartition): void {
+    const task = this.#tasks.get(at.partition)
+    if (task !== undefined) task.revoked = true
+    this.#tasks.delete(at.partition)
+  }
+
+  async batch(batch: Batch, heartbeat: () => Promise<void>): Promise<void> {
+    const task = this.#tasks.get(batch.partition)
+    if (task === undefined) return
+    await task.turns.run(async () => {
+      const { metrics } = this.options
+      const timer = metrics.decode.startTimer({ topic: batch.topic })
+      const letters: OutgoingRecord[] = []
+      for (let i = 0; i < batch.size; i++) {
+        const offset = batch.offset(i)
+        if (offset < task.position) continue
+        const reason = this.#record(task, batch, i, offset)
+        if (reason === NEEDS_SCHEMA) {
+          await task.reader.prepare(batch.value(i)!)
+          i--
+          continue
+        }
+        if (reason !== null && offset >= task.committed) {
+          metrics.rejections.inc({ topic: batch.topic, cause: reason })
+          if (reason !== 'tombstone') letters.push(deadLetter(batch, i, reason, this.options.clock.now()))
+        }
+        task.position = offset + 1
+      }
+      task.position = Math.max(task.position, batch.nextOffset)
+      timer()
+      metrics.lag.set({ topic: batch.topic, partition: batch.partition }, batch.highWatermark - batch.nextOffset)
+      if (letters.length > 0) await this.#append(DEAD_LETTERS, letters)
+      await heartbeat()
+      await this.#tell(task)
+    })
+  }
+
+  /** Once every second or so: idleness, heartbeats, commits. */
+  async tick(): Promise<void> {
+    const quiet = [...this.#tasks.values()]
+    const { clock } = this.options
+    const now = clock.now()
+    const silent = quiet.some(({ watches }) =>
+      watches.some(({ watch, lastRowAt }) => now - lastRowAt >= watch.monitor.serving.idleAfterMs),
+    )
+    // Asked after the quiet time: only then does "nothing more to read" say that nothing came.
+    const ends = silent ? await this.options.log.offsets(this.options.topic) : []
+    await Promise.all(
+      quiet.map(task =>
+        task.turns.run(async () => {
+          const atEnd = ends[task.at.partition] !== undefined && ends[task.at.partition].end <= task.position
+          for (const one of task.watches)
+            if (atEnd && now - one.lastRowAt >= one.watch.monitor.serving.idleAfterMs) one.idle = true
+          await this.#tell(task)
+        }),
+      ),
+    )
+  }
+
+  /** The end of a finite input. */
+  async finish(): Promise<void> {
+    for (const task of this.#tasks.values()) {
+      await task.turns.run(async () => {
+        await this.#publish(task.watches.flatMap(({ summarizer }) => summarizer.finish()))
+        await this.#mark(task)
+        await this.#commit(task)
+      })
+    }
+  }
+
+  /** What is owned now, for `/ready` and `status`. */
+  get tasks(): readonly SourceTask[] {
+    return [...this.#tasks.values()]
+  }
+
+  /** @returns null when at least one watch took or passed over the record; else why none could read it */
+  #record(task: SourceTask, batch: Batch, i: number, offset: number): Rejection | typeof NEEDS_SCHEMA | null {
+    const { largestRecord, clock } = this.options
+    const value = batch.value(i)
+    let rejection: Rejection | null = null
+    const { watches, reader } = task
+    for (let w = 0; w < watches.length; w++) {
+      const { watch, summarizer, guard } = watches[w]
+      const rebuilding = offset < task.committed
+      if (!rebuilding && offset < summarizer.nextOffset) continue
+      const reading =
+        value === null ? 'tombstone' : value.length > largestRecord ? 'too-large' : reader.read(value, w, watch.row)
+      if (reading === NEEDS_SCHEMA) return NEEDS_SCHEMA
+      if (reading === READ) {
+        const { row } = watch
+        if (rebuilding) summarizer.rebuild(row, offset)
+        else if (guard.plausible(row.time, batch.timestamp(i), summarizer.watermark)) {
+          if (summarizer.observe(row, offset) === 'aggregated') this.#alive(watches[w], clock.now())
+        } else {
+          rejection = 'event-time-implausible'
+          summarizer.skip('rejected', offset)
+        }
+      } else if (!rebuilding) {
+        if (reading === NOT_SELECTED) summarizer.skip('notSelected', offset)
+        else {
+          rejection = reading
+          summarizer.skip('rejected', offset)
+        }
+      }
+    }
+    return rejection
+  }
+
+  #alive(one: WatchTask, now: number): void {
+    one.lastRowAt = now
+    one.idle = false
+  }
+
+  /** Publishes what is final; then says how far the partition is, where that is news; then commits. */
+  async #tell(task: SourceTask): Promise<void> {
+    const { clock } = this.options
+    const parts = task.watches.flatMap(({ summarizer }) => summarizer.drain())
+    await this.#publish(parts)
+    const now = clock.now()
+    const moved = task.watches.some(({ summarizer, told }) => told !== summarizer.round)
+    const every = task.watches.some(({ idle }) => idle) ? IDLE_MS : HEARTBEAT_MS
+    const marked = task.position >= task.committed && (moved || now - task.lastMarkerAt >= every)
+    if (marked) await this.#mark(task)
+    this.#meter(task)
+    if (marked || now - task.lastCommitAt >= COMMIT_EVERY_MS) await this.#commit(task)
+  }
+
+  async #publish(parts: readonly Part[]): Promise<void> {
+    if (parts.length === 0) return
+    const { metrics } = this.options
+    const records = parts.flatMap(part => encodePart(part))
+    await this.#append(PANES, records)
+    for (const part of parts) metrics.partsPublished.inc({ model: part.model })
+  }
+
+  async #mark(task: SourceTask): Promise<void> {
+    const { clock, panesPartitions } = this.options
+    const now = clock.now()
+    const marker = {
+      ...task.at,
+      partitions: task.partitions,
+      nextOffset: task.position,
+      monitors: task.watches.map(({ summarizer, idle, lastRowAt }) =>
+        summarizer.progress(idle, idle ? summarizer.watermark + (now - lastRowAt) : Number.NEGATIVE_INFINITY),
+      ),
+    }
+    const record = encodeMarker(marker)
+    const everywhere = Array.from({ length: panesPartitions }, (_, partition) => ({ ...record, partition }))
+    await this.#append(PANES, everywhere)
+    task.lastMarkerAt = now
+    for (const one of task.watches) one.told = one.summarizer.round
+  }
+
+  async #commit(task: SourceTask): Promise<void> {
+    const { clock } = this.options
+    task.lastCommitAt = clock.now()
+    if (task.revoked || task.position < task.committed || task.committedPosition === task.position) return
+    const metadata = encodeCommit(task.watches.map(({ summarizer }) => summarizer.commit()))
+    await this.#membership?.commit(task.at, task.position, metadata)
+    task.committedPosition = task.position
+  }
+
+  async #append(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
+    const timer = this.options.metrics.publishing.startTimer({ topic })
+    await this.options.log.append(topic, records)
+    timer()
+  }
+
+  #meter(task: SourceTask): void {
+    const { metrics } = this.options
+    const { topic, partition } = task.at
+    for (const { watch, summarizer, metered } of task.watches) {
+      const { model } = watch.monitor
+      for (const outcome of ['aggregated', 'late', 'rejected', 'notSelected', 'gap'] as const) {
+        const more = summarizer.counts[outcome] - metered[outcome]
+        if (more > 0) metrics.records.inc({ topic, partition, model, outcome }, more)
+        metered[outcome] = summarizer.counts[outcome]
+      }
+      if (Number.isFinite(summarizer.watermark))
+        metrics.watermark.set({ topic, partition, model }, summarizer.watermark / 1000)
+      metrics.openParts.set({ topic, partition, model }, summarizer.open.parts)
+    }
+  }
+}
+
+/** Where a model's parts go: one panes partition holds all of a model. */
+export function panesPartitionOf(model: string, partitions: number): number {
+  return partitionOf(model, partitions)
+}
