@@ -1,0 +1,108 @@
+import type { Baseline, FeatureBaseline, NumericContract } from '../core/baseline/baseline.js'
+import type { FeatureKind } from '../core/row.js'
+import { packDoubles, unpackDoubles } from './packed.js'
+import { RecordType } from './record-type.js'
+import { type SketchRecord, sketchRecord, sketchState } from './sketch.js'
+
+/** As schemas/baseline-feature.avsc has it. */
+export interface FeatureRecord {
+  readonly model: string
+  readonly version: number
+  readonly hash: string
+  readonly chunk: number
+  readonly name: string
+  readonly kind: string
+  readonly unit: string | null
+  readonly numeric: ContractRecord | null
+  readonly values: readonly string[]
+  readonly segments: readonly { readonly key: string; readonly rows: number; readonly sketch: SketchRecord }[]
+}
+
+interface ContractRecord {
+  readonly edges: Uint8Array
+  readonly atoms: Uint8Array
+  readonly quantileEdges: Uint8Array
+  readonly sigma: number
+  readonly q01: number
+  readonly q50: number
+  readonly q95: number
+  readonly q99: number
+}
+
+export const FEATURE = new RecordType<FeatureRecord>(['baseline-feature.avsc'], ['sketch.avsc'])
+
+/** Bytes of a record, as of a part's message. */
+const LARGEST = 900_000
+
+/** The records of one feature: mostly one, more where its segments do not fit. */
+export function featureRecords(
+  { model, version, hash }: Baseline,
+  feature: FeatureBaseline,
+  largest = LARGEST,
+): Buffer[] {
+  const { name, kind, unit, numeric } = feature
+  const record = (chunk: number, segments: FeatureRecord['segments']): Buffer => {
+    const values = chunk === 0 ? feature.values : []
+    return FEATURE.encode({
+      model,
+      version,
+      hash,
+      chunk,
+      name,
+      kind,
+      unit,
+      numeric: numeric && contractRecord(numeric),
+      values,
+      segments,
+    })
+  }
+  const records: Buffer[] = []
+  let segments: FeatureRecord['segments'][number][] = []
+  let used = record(0, []).length
+  for (const [key, { rows, sketch }] of feature.segments) {
+    const segment = { key, rows, sketch: sketchRecord(sketch) }
+    const size = record(1, [segment]).length
+    if (used + size > largest && segments.length > 0) {
+      records.push(record(records.length, segments))
+      segments = []
+      used = 0
+    }
+    segments.push(segment)
+    used += size
+  }
+  records.push(record(records.length, segments))
+  return records
+}
+
+/** @param chunks in order, at least one */
+export function featureOf(chunks: readonly FeatureRecord[]): FeatureBaseline {
+  const { name, kind, unit, numeric, values } = chunks[0]
+  const segments = chunks.flatMap(chunk => chunk.segments)
+  return {
+    name,
+    kind: kind as FeatureKind,
+    unit,
+    numeric: numeric && contract(numeric),
+    values,
+    segments: new Map(segments.map(({ key, rows, sketch }) => [key, { rows, sketch: sketchState(sketch) }])),
+  }
+}
+
+function contractRecord({ grid, quantileEdges, sigma, fences }: NumericContract): ContractRecord {
+  return {
+    edges: packDoubles(grid.edges),
+    atoms: packDoubles(grid.atoms),
+    quantileEdges: packDoubles(quantileEdges),
+    sigma,
+    ...fences,
+  }
+}
+
+function contract({ edges, atoms, quantileEdges, sigma, q01, q50, q95, q99 }: ContractRecord): NumericContract {
+  return {
+    grid: { edges: unpackDoubles(edges), atoms: unpackDoubles(atoms) },
+    quantileEdges: unpackDoubles(quantileEdges),
+    sigma,
+    fences: { q01, q50, q95, q99 },
+  }
+}

@@ -1,0 +1,39 @@
+import type { BaselineFacts, Evidence, WindowFacts } from '../core/alert/event.js'
+
+/**
+ * How one format writes what the core has as epoch milliseconds and as names, or how it is read back. An event has the same fields in every
+ * format, so one walk over it serves both ways.
+ */
+export interface Form {
+  time(time: unknown): unknown
+  symbol(name: string): string
+}
+
+/** JSON: ISO times. */
+export const TO_JSON: Form = { time: time => new Date(time as number).toISOString(), symbol: name => name }
+export const FROM_JSON: Form = { time: time => Date.parse(time as string), symbol: name => name }
+/** Avro: names without hyphens; times are milliseconds already. */
+export const TO_AVRO: Form = { time: time => time, symbol: name => name.replaceAll('-', '_') }
+export const FROM_AVRO: Form = { time: time => time, symbol: name => name.replaceAll('_', '-') }
+
+export function castWindow(window: WindowFacts, form: Form): object {
+  const { start, end, partitions } = window
+  return { ...window, start: form.time(start), end: form.time(end), partitions: { ...partitions } }
+}
+
+export function castEvidence(evidence: Evidence, form: Form): object {
+  return { ...evidence, outcome: form.symbol(evidence.outcome) }
+}
+
+export function castBaseline(baseline: BaselineFacts, form: Form): object {
+  return { ...baseline, activeFrom: baseline.activeFrom === null ? null : form.time(baseline.activeFrom) }
+}
+
+/** JSON has no numbers that are not finite: the largest there is for ±∞, null for NaN. */
+export function jsonBytes(record: object): Buffer {
+  const finite = (_name: string, value: unknown): unknown =>
+    value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY
+      ? Math.sign(value) * Number.MAX_VALUE
+      : value
+  return Buffer.from(JSON.stringify(record, finite))
+}

@@ -1,0 +1,40 @@
+import type { Activation } from '../core/baseline/baseline.js'
+import type { Marker } from '../core/window/marker.js'
+import { decodeActivation } from './activation.js'
+import { decodeMarker } from './marker.js'
+import { decodePart, type PartChunk } from './part.js'
+
+/** A message of driftline.panes. */
+export type Internal =
+  | { readonly type: 'part'; readonly chunk: PartChunk }
+  | { readonly type: 'marker'; readonly marker: Marker }
+  | { readonly type: 'activation'; readonly activation: Activation }
+
+/** By its headers `type` and `schema-version`. Null for what cannot be read, which is no reason to stand still. */
+export function decodeInternal(
+  headers: Readonly<Record<string, Uint8Array>>,
+  value: Uint8Array | null,
+): Internal | null {
+  const version = Number(text(headers['schema-version']))
+  if (value === null || !Number.isInteger(version)) return null
+  switch (text(headers['type'])) {
+    case 'part': {
+      const chunk = decodePart(value, version)
+      return chunk && { type: 'part', chunk }
+    }
+    case 'marker': {
+      const marker = decodeMarker(value, version)
+      return marker && { type: 'marker', marker }
+    }
+    case 'activation': {
+      const activation = decodeActivation(value, version)
+      return activation && { type: 'activation', activation }
+    }
+    default:
+      return null
+  }
+}
+
+function text(bytes: Uint8Array | undefined): string {
+  return bytes === undefined ? '' : Buffer.from(bytes).toString()
+}

@@ -1,0 +1,54 @@
+import { Dictionary, hashBytes, textOf } from '../core/dictionary.js'
+import type { Row } from '../core/row.js'
+import { type Mapping, News, type Target } from './mapping.js'
+import type { SlotSink } from './slot-sink.js'
+
+const MOST_KEYS = 4096
+
+/** The keys of one Avro map: from their bytes to the slots of its features, without a text. */
+export class MapKeys {
+  readonly #known = new Dictionary()
+  readonly #features: (SlotSink | News | null)[] = []
+
+  /** @param serves whether the map's values can be features at all */
+  constructor(
+    private readonly target: Target,
+    private readonly mapping: Mapping,
+    private readonly serves: boolean,
+  ) {}
+
+  /** The slot of a key of this row; null where it is none. Tells the row of schema news, and makes room for a slot it has just found. */
+  slot(row: Row, bytes: Uint8Array, from: number, length: number): SlotSink | null {
+    const hash = hashBytes(bytes, from, length)
+    const id = this.#known.find(bytes, from, length, hash)
+    const feature = id >= 0 ? this.#features[id] : this.#resolve(bytes, from, length)
+    if (feature instanceof News) {
+      feature.tell(row)
+      return null
+    }
+    if (feature !== null && feature.slot >= row.flags.length) row.fit()
+    return feature
+  }
+
+  #resolve(bytes: Uint8Array, from: number, length: number): SlotSink | News | null {
+    if (length > 1024) return null
+    const name = textOf(bytes, from, length)
+    const { layout } = this.mapping
+    const serves = this.serves || layout.indexOf(name) >= 0
+    const feature = serves ? this.target.feature(name, this.mapping) : null
+    if (this.#known.size < MOST_KEYS && this.#known.add(name) === this.#features.length) this.#features.push(feature)
+    return feature
+  }
+}
+
+/** Finds which of the declared places below a map a key is. */
+export class MapPlaces {
+  readonly #known = new Dictionary()
+  constructor(names: readonly string[]) {
+    for (const name of names) this.#known.add(name)
+  }
+  /** Index of the name, or −1. */
+  find(bytes: Uint8Array, from: number, length: number): number {
+    return this.#known.find(bytes, from, length, hashBytes(bytes, from, length))
+  }
+}

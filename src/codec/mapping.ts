@@ -1,0 +1,201 @@
+import { DriftlineError } from '../core/error.js'
+import type { Dimension, Monitor, Path } from '../core/monitor.js'
+import type { Layout, Row, Slot } from '../core/row.js'
+import { Reading } from './reading.js'
+import { EntitySink, KeySink, TimeSink, VersionSink, WhereSink } from './role-sinks.js'
+import type { Sink } from './sink.js'
+import { SlotSink } from './slot-sink.js'
+import { Spill } from './spill.js'
+
+/** Name of the column that is read for a segment dimension: the feature of that name, or a column of its own. */
+export function dimensionSlotName(dimension: Dimension): string {
+  return dimension.path === null ? dimension.name : `#${dimension.name}`
+}
+
+/** Names of unknown fields that one row tells; more say nothing more. */
+const MOST_NEWS = 64
+/** Names of fields that are remembered a place; those beyond are looked up again each time. */
+const MOST_NAMES = 4096
+/** Longer names are data in the place of names. */
+const LONGEST_NAME = 256
+
+/** A field of the event that nobody declared, once there is a baseline: schema news. */
+export class News {
+  constructor(readonly name: string) {}
+  tell(row: Row): void {
+    if (row.news.length < MOST_NEWS && !row.news.includes(this.name)) row.news.push(this.name)
+  }
+}
+
+/** A place in the event: what takes the value there, and the places below it. */
+export class Target {
+  readonly sinks: Sink[] = []
+  readonly children = new Map<string, Target>()
+  /** Patterns of the names below that are features. */
+  readonly patterns: FeaturePattern[] = []
+  readonly #features = new Map<string, SlotSink | News | null>()
+
+  constructor(readonly path: Path) {}
+
+  at(path: Path): Target {
+    let target: Target = this
+    for (const name of path) {
+      let child = target.children.get(name)
+      if (child === undefined) target.children.set(name, (child = new Target([...target.path, name])))
+      target = child
+    }
+    return target
+  }
+
+  /** The slot of the field of this name, where it is a feature; made when the layout still discovers. */
+  feature(name: string, mapping: Mapping): SlotSink | News | null {
+    if (this.patterns.length === 0) return null
+    let feature = this.#features.get(name)
+    if (feature === undefined) {
+      feature = this.#resolve(name, mapping)
+      if (this.#features.size < MOST_NAMES) this.#features.set(name, feature)
+    }
+    return feature
+  }
+
+  #resolve(name: string, mapping: Mapping): SlotSink | News | null {
+    const path = [...this.path, name]
+    const matched = this.patterns.some(({ literal, matches }) => matches(name) && (literal || !mapping.hasRole(path)))
+    if (!matched || name.length > LONGEST_NAME || mapping.ignores(path)) return null
+    const feature = mapping.nameOf(path)
+    const { layout } = mapping
+    const known = layout.indexOf(feature)
+    if (known >= 0) return mapping.slot(known)
+    if (!layout.discover || layout.slots.length >= layout.maxSlots) return new News(feature)
+    return mapping.slot(layout.add(feature, 'auto'))
+  }
+}
+
+interface FeaturePattern {
+  readonly literal: boolean
+  matches(name: string): boolean
+}
+
+/**
+ * What a monitor reads off an event, and where it goes: the tree of places that both readers walk. Belongs to one layout; a layout whose
+ * slots have changed their kind needs a new one (`isCurrent`).
+ */
+export class Mapping {
+  readonly root = new Target([])
+  readonly reading: Reading
+  readonly spill = new Spill()
+  /** Of `where`, for readers that can look ahead. */
+  readonly conditions: (readonly [Path, Sink])[] = []
+  readonly #slots = new Map<number, SlotSink>()
+  readonly #roles = new Set<string>()
+  readonly #ignored: FeaturePattern[]
+  /** Feature name → the path it stands for. */
+  readonly #names = new Map<string, string>()
+  readonly #discover: boolean
+  /** The slots as they were, by index. */
+  readonly #seen: Slot[] = []
+
+  constructor(
+    readonly monitor: Monitor,
+    readonly layout: Layout,
+  ) {
+    const { serving } = monitor
+    if (serving.where.length > 30)
+      throw new DriftlineError(
+        'bad-input',
+        `${monitor.file}: serving.where has ${serving.where.length} conditions; at most 30 are possible`,
+      )
+    this.#discover = layout.discover
+    this.reading = new Reading(2 ** serving.where.length - 1, layout.versions.add(serving.fixedVersion))
+    this.#ignored = serving.ignore.map(patternOf)
+    serving.where.forEach(({ path, equals }, i) => {
+      const condition = new WhereSink(this.reading, 1 << i, equals)
+      this.conditions.push([path, condition])
+      this.#role(path, condition)
+    })
+    this.#role(serving.key, new KeySink(this.reading))
+    this.#role(serving.time.path, new TimeSink(this.reading, serving.time.unit))
+    if (serving.version !== null) this.#role(serving.version, new VersionSink(this.reading, layout))
+    if (serving.entity !== null) this.#role(serving.entity, new EntitySink())
+    this.#features()
+    for (const dimension of monitor.segments) {
+      if (dimension.path === null) continue
+      this.root.at(dimension.path).sinks.push(this.slot(layout.add(dimensionSlotName(dimension), 'categorical', false)))
+    }
+  }
+
+  /** False once the layout has changed what slots mean or whether they are discovered. */
+  isCurrent(): boolean {
+    const { slots, discover } = this.layout
+    if (discover !== this.#discover) return false
+    const seen = this.#seen
+    for (let i = 0; i < seen.length; i++) if (slots[i] !== seen[i]) return false
+    return true
+  }
+
+  slot(index: number): SlotSink {
+    let sink = this.#slots.get(index)
+    if (sink === undefined) {
+      const { slots } = this.layout
+      for (let i = this.#seen.length; i < slots.length; i++) this.#seen.push(slots[i])
+      sink = new SlotSink(index, slots[index], this.spill)
+      this.#slots.set(index, sink)
+    }
+    return sink
+  }
+
+  hasRole(path: Path): boolean {
+    return this.#roles.has(keyOf(path))
+  }
+
+  ignores(path: Path): boolean {
+    const name = path.at(-1)!
+    const dotted = path.join('.')
+    return this.#ignored.some(({ matches }) => matches(name) || matches(dotted))
+  }
+
+  /** The last segment, or the dotted path where another path has that name. */
+  nameOf(path: Path): string {
+    const name = path.at(-1)!
+    const key = keyOf(path)
+    const owner = this.#names.get(name)
+    if (owner === undefined) this.#names.set(name, key)
+    return owner === undefined || owner === key ? name : path.join('.')
+  }
+
+  #role(path: Path, sink: Sink): void {
+    this.root.at(path).sinks.push(sink)
+    this.#roles.add(keyOf(path))
+  }
+
+  #features(): void {
+    const { prediction, features } = this.monitor.serving
+    const paths = features.map(feature => feature.split('.'))
+    // Names of declared paths come first, so that they do not depend on what events bring.
+    for (const path of paths) if (!path.at(-1)!.includes('*')) this.nameOf(path)
+    if (prediction !== null && !this.hasRole(prediction)) {
+      const index = this.layout.add(this.nameOf(prediction), 'numeric')
+      this.root.at(prediction).sinks.push(this.slot(index))
+      this.#roles.add(keyOf(prediction))
+    }
+    for (const path of paths) {
+      if (prediction !== null && keyOf(path) === keyOf(prediction)) continue
+      this.root.at(path.slice(0, -1)).patterns.push(patternOf(path.at(-1)!))
+    }
+  }
+}
+
+function keyOf(path: Path): string {
+  return JSON.stringify(path)
+}
+
+/** `*` stands for any run of characters. */
+function patternOf(pattern: string): FeaturePattern {
+  if (!pattern.includes('*')) return { literal: true, matches: name => name === pattern }
+  const expression = new RegExp(`^${pattern.split('*').map(quoted).join('.*')}$`, 's')
+  return { literal: false, matches: name => expression.test(name) }
+}
+
+function quoted(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}

@@ -1,0 +1,84 @@
+import avsc from 'avsc'
+import type { AlertEvent, VerdictEvent } from '../core/alert/event.js'
+import { ALERT_TYPE, castAlert } from './alert.js'
+import { AVRO_CONTENT, type CloudEventAttributes, cloudEventOf } from './cloud-event.js'
+import { type Form, FROM_AVRO, FROM_JSON } from './form.js'
+import { readSchema } from './schema-file.js'
+import { castVerdict, VERDICT_TYPE } from './verdict.js'
+import type { WriterSchemas } from './writer-schemas.js'
+
+/** An event of a public topic, with the attributes of its envelope. */
+export type PublicEvent =
+  | { readonly type: 'alert'; readonly attributes: CloudEventAttributes; readonly event: AlertEvent }
+  | { readonly type: 'verdict'; readonly attributes: CloudEventAttributes; readonly event: VerdictEvent }
+
+/** Reads what a `PublicEncoder` of this or another version wrote. */
+export class PublicDecoder {
+  readonly #readers = new Map<string, (bytes: Buffer) => object>()
+
+  /** @param schemas null where every topic is JSON */
+  constructor(private readonly schemas: WriterSchemas | null) {}
+
+  /** Null for a record that is no event we know, or cannot be read. Throws when the registry cannot answer. */
+  async decode(
+    headers: Readonly<Record<string, Uint8Array | string>>,
+    value: Uint8Array | null,
+  ): Promise<PublicEvent | null> {
+    const attributes = cloudEventOf(headers)
+    if (attributes === null || value === null) return null
+    if (attributes.type === ALERT_TYPE) {
+      const event = await this.#data('alert', attributes, value, castAlert)
+      return event && { type: 'alert', attributes, event }
+    }
+    if (attributes.type === VERDICT_TYPE) {
+      const event = await this.#data('verdict', attributes, value, castVerdict)
+      return event && { type: 'verdict', attributes, event }
+    }
+    return null
+  }
+
+  async #data<E>(
+    name: 'alert' | 'verdict',
+    { datacontenttype }: CloudEventAttributes,
+    value: Uint8Array,
+    cast: (event: E, form: Form) => E,
+  ): Promise<E | null> {
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.length)
+    const avro = datacontenttype === AVRO_CONTENT
+    const read = avro ? await this.#reader(name, bytes) : (json: Buffer) => JSON.parse(json.toString()) as object
+    if (read === null) return null
+    try {
+      return cast(plain(read(bytes)) as E, avro ? FROM_AVRO : FROM_JSON)
+    } catch {
+      return null
+    }
+  }
+
+  /** From the schema it was written with to ours. */
+  async #reader(name: 'alert' | 'verdict', bytes: Buffer): Promise<((bytes: Buffer) => object) | null> {
+    if (bytes.length < 5 || bytes[0] !== 0 || this.schemas === null) return null
+    const id = bytes.readUInt32BE(1)
+    const key = `${name}/${id}`
+    const known = this.#readers.get(key)
+    if (known !== undefined) return known
+    const schema = await this.schemas.get(id)
+    if (schema === null) return null
+    try {
+      const writer = avsc.Type.forSchema(schema as avsc.Schema)
+      const reader = avsc.Type.forSchema(readSchema(`${name}.avsc`) as avsc.Schema)
+      const resolver = reader.createResolver(writer)
+      const read = (message: Buffer): object => reader.decode(message, 5, resolver).value as object
+      this.#readers.set(key, read)
+      return read
+    } catch {
+      return null
+    }
+  }
+}
+
+/** avsc's records are objects of its own classes. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]))
+}

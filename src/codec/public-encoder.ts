@@ -1,0 +1,103 @@
+import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
+import avsc from 'avsc'
+import type { AlertEvent, VerdictEvent } from '../core/alert/event.js'
+import { DriftlineError } from '../core/error.js'
+import type { OutgoingRecord } from '../core/ports.js'
+import { alertAttributes, castAlert } from './alert.js'
+import { AVRO_CONTENT, type CloudEventAttributes, cloudEventHeaders, JSON_CONTENT } from './cloud-event.js'
+import { jsonBytes, TO_AVRO, TO_JSON } from './form.js'
+import { readSchema } from './schema-file.js'
+import { castVerdict, verdictAttributes } from './verdict.js'
+import { isResponseError, registryError } from './writer-schemas.js'
+
+/** Writes the events of the public topics: CloudEvents in binary mode, their data in Avro or JSON. */
+export interface PublicEncoder {
+  alert(event: AlertEvent): OutgoingRecord
+  verdict(event: VerdictEvent): OutgoingRecord
+}
+
+export interface PublicEncoderOptions {
+  /** Null: JSON everywhere. */
+  readonly registryUrl: string | null
+  /** Subjects to register under, and the topics that are JSON all the same. */
+  readonly topics?: { readonly alert: string; readonly verdict: string }
+  readonly json?: readonly ('alert' | 'verdict')[]
+}
+
+type EventName = 'alert' | 'verdict'
+type Attributes = Omit<CloudEventAttributes, 'datacontenttype' | 'dataschema'>
+type Write = (event: object, attributes: Attributes) => OutgoingRecord
+
+/** Registers the schemas where there is a registry, one after the other: first registrations at once answer a spurious 409. */
+export async function createPublicEncoder(options: PublicEncoderOptions): Promise<PublicEncoder> {
+  const { registryUrl, topics = { alert: 'driftline.alerts', verdict: 'driftline.verdicts' }, json = [] } = options
+  const writer = async (name: EventName): Promise<Write> => {
+    if (registryUrl === null || json.includes(name)) return jsonWriter(name)
+    return avroWriter(name, await register(registryUrl, `${topics[name]}-value`, name), registryUrl)
+  }
+  const alert = await writer('alert')
+  const verdict = await writer('verdict')
+  return encoder(alert, verdict)
+}
+
+/** Without a registry. */
+export function jsonEncoder(): PublicEncoder {
+  return encoder(jsonWriter('alert'), jsonWriter('verdict'))
+}
+
+function encoder(alert: Write, verdict: Write): PublicEncoder {
+  return {
+    alert: event => alert(event, alertAttributes(event)),
+    verdict: event => verdict(event, verdictAttributes(event)),
+  }
+}
+
+const CAST = {
+  alert: (event: object, form: typeof TO_JSON) => castAlert(event as AlertEvent, form),
+  verdict: (event: object, form: typeof TO_JSON) => castVerdict(event as VerdictEvent, form),
+}
+
+function jsonWriter(name: EventName): Write {
+  return (event, attributes) => ({
+    key: attributes.partitionkey,
+    value: jsonBytes(CAST[name](event, TO_JSON)),
+    headers: cloudEventHeaders({
+      ...attributes,
+      datacontenttype: JSON_CONTENT,
+      dataschema: `urn:driftline:schema:${name}:1`,
+    }),
+  })
+}
+
+function avroWriter(name: EventName, id: number, registryUrl: string): Write {
+  const type = avsc.Type.forSchema(readSchema(`${name}.avsc`) as avsc.Schema)
+  const prefix = Buffer.alloc(5)
+  prefix.writeUInt32BE(id, 1)
+  const dataschema = `${registryUrl.replace(/\/$/, '')}/schemas/ids/${id}`
+  return (event, attributes) => ({
+    key: attributes.partitionkey,
+    value: Buffer.concat([prefix, type.toBuffer(CAST[name](event, TO_AVRO))]),
+    headers: cloudEventHeaders({ ...attributes, datacontenttype: AVRO_CONTENT, dataschema }),
+  })
+}
+
+/** Registers the schema; two instances that start at once may hinder each other, hence the second try. */
+async function register(url: string, subject: string, name: EventName, tries = 3): Promise<number> {
+  const registry = new SchemaRegistry({ host: url })
+  const schema = { type: SchemaType.AVRO as const, schema: JSON.stringify(readSchema(`${name}.avsc`)) }
+  try {
+    return (await registry.register(schema, { subject, compatibility: COMPATIBILITY.BACKWARD })).id
+  } catch (error) {
+    if (isResponseError(error) && error.status === 409 && tries > 1) return register(url, subject, name, tries - 1)
+    if (isResponseError(error) && error.status !== 409) throw registryError(error, url)
+    const said = error instanceof Error ? error.message : String(error)
+    const remedy = `set the subject's compatibility to BACKWARD, or remove what another program registered there`
+    throw new DriftlineError(
+      'bad-input',
+      `the schema registry at ${url} refuses schemas/${name}.avsc as ${subject}: ${said}; ${remedy}`,
+      {
+        cause: error,
+      },
+    )
+  }
+}

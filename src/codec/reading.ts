@@ -1,0 +1,44 @@
+import { NOT_SELECTED, READ } from '../core/ports.js'
+import type { Rejection } from '../core/rejection.js'
+import type { Row } from '../core/row.js'
+
+/** Largest |epoch ms| that a date can have. */
+const LATEST_MS = 8.64e15
+
+/** What has been met of the key, the time and the selection while one record is read. */
+export class Reading {
+  /** Bit i: the i-th condition of `where` holds. */
+  matched = 0
+  /** A condition of `where` does not hold; the rest need not be read. */
+  mismatch = false
+  key = false
+  time: 'missing' | 'read' | 'unreadable' = 'missing'
+  version = false
+
+  constructor(
+    private readonly conditions: number,
+    /** Version of rows that carry none. */
+    private readonly defaultVersion: number,
+  ) {}
+
+  begin(row: Row): void {
+    this.matched = 0
+    this.mismatch = false
+    this.key = false
+    this.time = 'missing'
+    this.version = false
+    row.entity = 0
+    if (row.news.length > 0) row.news.length = 0
+  }
+
+  /** @param unfit the writer's schema cannot give the key or the time at all */
+  end(row: Row, unfit: boolean): typeof READ | typeof NOT_SELECTED | Rejection {
+    if (this.matched !== this.conditions) return NOT_SELECTED
+    if (unfit) return 'schema-unfit'
+    if (!this.key) return 'key-missing'
+    if (this.time !== 'read') return this.time === 'missing' ? 'event-time-missing' : 'event-time-unreadable'
+    if (row.time > LATEST_MS || row.time < -LATEST_MS) return 'event-time-implausible'
+    if (!this.version) row.version = this.defaultVersion
+    return READ
+  }
+}

@@ -1,0 +1,46 @@
+import avsc from 'avsc'
+import { readSchema } from './schema-file.js'
+
+/** One kind of our own records: writes the newest version of its schema, reads every version there has been. */
+export class RecordType<T> {
+  readonly #types: readonly avsc.Type[]
+  readonly #resolvers: readonly avsc.Resolver[]
+
+  /**
+   * @param versions schema files, oldest first (`history/part-1.avsc`, …, `part.avsc`): version n is the n-th
+   * @param shared schema files whose types they name
+   */
+  constructor(versions: readonly string[], shared: readonly string[] = []) {
+    this.#types = versions.map(file => {
+      const registry = {}
+      for (const name of shared) avsc.Type.forSchema(readSchema(name) as avsc.Schema, { registry })
+      return avsc.Type.forSchema(readSchema(file) as avsc.Schema, { registry })
+    })
+    this.#resolvers = this.#types.map(old => this.#current.createResolver(old))
+  }
+
+  /** Version that is written. */
+  get version(): number {
+    return this.#types.length
+  }
+
+  get #current(): avsc.Type {
+    return this.#types.at(-1)!
+  }
+
+  encode(record: T): Buffer {
+    return this.#current.toBuffer(record)
+  }
+
+  /** Null for a version of the future, and for bytes that are not such a record. */
+  decode(bytes: Uint8Array, version = this.version): T | null {
+    const resolver = this.#resolvers[version - 1]
+    if (resolver === undefined) return null
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    try {
+      return version === this.version ? this.#current.fromBuffer(buffer) : this.#current.fromBuffer(buffer, resolver)
+    } catch {
+      return null
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import type { CategoricalState, HeavyNumbers, NumericState, SketchState, Weighted } from '../core/sketch/state.js'
+import { packCounts, packDoubles, unpackCounts, unpackDoubles } from './packed.js'
+
+/** A sketch as schemas/sketch.avsc has it. */
+export interface SketchRecord {
+  readonly feature: string
+  readonly flags: Uint8Array
+  readonly numeric: NumericRecord | null
+  readonly categorical: CategoricalRecord | null
+}
+
+interface WeightedRecord {
+  readonly values: Uint8Array
+  readonly weights: Uint8Array
+}
+
+type NumericRecord = Omit<NumericState, 'cells' | 'exact' | 'digest' | 'heavy'> & {
+  readonly cells: Uint8Array
+  readonly exact: WeightedRecord | null
+  readonly digest: WeightedRecord | null
+  readonly heavy: { readonly values: Uint8Array; readonly counts: Uint8Array; readonly errors: Uint8Array } | null
+}
+
+type CategoricalRecord = Omit<CategoricalState, 'known'> & {
+  readonly known: readonly { readonly value: string; readonly count: number }[]
+}
+
+export function sketchRecord({ feature, flags, numeric, categorical }: SketchState): SketchRecord {
+  return {
+    feature,
+    flags: packCounts(flags),
+    numeric: numeric && {
+      ...numeric,
+      cells: packCounts(numeric.cells),
+      exact: numeric.exact && weightedRecord(numeric.exact),
+      digest: numeric.digest && weightedRecord(numeric.digest),
+      distinct: numeric.distinct && buffer(numeric.distinct),
+      heavy: numeric.heavy && {
+        values: packDoubles(numeric.heavy.values),
+        counts: packCounts(numeric.heavy.counts),
+        errors: packCounts(numeric.heavy.errors),
+      },
+    },
+    categorical: categorical && {
+      ...categorical,
+      known: [...categorical.known].map(([value, count]) => ({ value, count })),
+      distinct: categorical.distinct && buffer(categorical.distinct),
+    },
+  }
+}
+
+/** Keeps nothing of the record's memory. */
+export function sketchState({ feature, flags, numeric, categorical }: SketchRecord): SketchState {
+  return {
+    feature,
+    flags: unpackCounts(flags),
+    numeric: numeric && {
+      ...numeric,
+      cells: unpackCounts(numeric.cells),
+      exact: numeric.exact && weighted(numeric.exact),
+      digest: numeric.digest && weighted(numeric.digest),
+      distinct: numeric.distinct && new Uint8Array(numeric.distinct),
+      heavy: numeric.heavy && heavyNumbers(numeric.heavy),
+    },
+    categorical: categorical && {
+      ...categorical,
+      known: new Map(categorical.known.map(({ value, count }) => [value, count])),
+      heavy: categorical.heavy.map(entry => ({ ...entry })),
+      distinct: categorical.distinct && new Uint8Array(categorical.distinct),
+    },
+  }
+}
+
+function weightedRecord({ values, weights }: Weighted): WeightedRecord {
+  return { values: packDoubles(values), weights: packCounts(weights) }
+}
+
+function weighted({ values, weights }: WeightedRecord): Weighted {
+  return { values: unpackDoubles(values), weights: unpackCounts(weights) }
+}
+
+function heavyNumbers({ values, counts, errors }: NonNullable<NumericRecord['heavy']>): HeavyNumbers {
+  return { values: unpackDoubles(values), counts: unpackCounts(counts), errors: unpackCounts(errors) }
+}
+
+/** avsc takes Buffers only. */
+function buffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+}

@@ -1,0 +1,133 @@
+import { DriftlineError } from '../core/error.js'
+import type { Monitor } from '../core/monitor.js'
+import { NEEDS_SCHEMA, type NOT_SELECTED, type READ, type RecordReader } from '../core/ports.js'
+import type { Rejection } from '../core/rejection.js'
+import type { Layout, Row } from '../core/row.js'
+import { AvroReader } from './avro-reader.js'
+import { JsonReader, parseEvent } from './json-reader.js'
+import { Mapping } from './mapping.js'
+import type { WriterSchemas } from './writer-schemas.js'
+
+export interface TopicReaderOptions {
+  /** In the order of `read`'s index. */
+  readonly monitors: readonly { readonly monitor: Monitor; readonly layout: Layout }[]
+  /** Null where every monitor reads JSON. */
+  readonly schemas: WriterSchemas | null
+  readonly maxBytes: number
+  /** Wall clock, for how long an unknown schema id is believed; epoch ms. */
+  readonly now?: () => number
+}
+
+/** Confluent's wire format: a zero byte, the schema id in four, then the record. */
+const HEADER = 5
+/** An id that the registry does not know is asked again after this. */
+const UNKNOWN_FOR_MS = 30_000
+
+/** The reader of one source topic: Confluent Avro or JSON, as each monitor says. */
+export function createTopicReader(options: TopicReaderOptions): RecordReader {
+  return new TopicReader(options)
+}
+
+class TopicReader implements RecordReader {
+  readonly #monitors: MonitorReader[]
+  /** By id; null for one that is unknown, with when it was asked. */
+  readonly #schemas = new Map<number, { readonly schema: object | null; readonly until: number }>()
+  #parsed: { bytes: Uint8Array | null; index: number; event: unknown } = { bytes: null, index: 0, event: undefined }
+
+  constructor(private readonly options: TopicReaderOptions) {
+    this.#monitors = options.monitors.map(({ monitor, layout }) => new MonitorReader(monitor, layout))
+  }
+
+  read(
+    bytes: Uint8Array,
+    index: number,
+    row: Row,
+  ): typeof READ | typeof NOT_SELECTED | typeof NEEDS_SCHEMA | Rejection {
+    if (bytes.length > this.options.maxBytes) return 'too-large'
+    const monitor = this.#monitors[index]
+    monitor.follow()
+    if (monitor.json) return monitor.json.read(this.#parse(bytes, index), row)
+    if (bytes.length < HEADER || bytes[0] !== 0) return 'not-avro'
+    const id = idOf(bytes)
+    const reader = id === monitor.lastId ? monitor.last : monitor.readers.get(id)
+    if (reader === undefined) return this.#compile(monitor, id, bytes, row)
+    if (typeof reader === 'string') return reader
+    if (reader.slots !== monitor.layout.slots.length) return this.#compile(monitor, id, bytes, row)
+    monitor.last = reader
+    monitor.lastId = id
+    return reader.read(bytes, HEADER, row)
+  }
+
+  async prepare(bytes: Uint8Array): Promise<void> {
+    if (bytes.length < HEADER) return
+    const id = idOf(bytes)
+    const { schemas, monitors } = this.options
+    if (schemas === null) {
+      const { file } = monitors.find(({ monitor }) => monitor.serving.format === 'avro')!.monitor
+      const remedy = 'set SCHEMA_REGISTRY_URL, or serving.format: json if the topic holds JSON'
+      throw new DriftlineError(
+        'bad-input',
+        `${file}: serving.format is avro, and there is no schema registry: ${remedy}`,
+      )
+    }
+    const schema = await schemas.get(id)
+    this.#schemas.set(id, { schema, until: schema === null ? this.#now() + UNKNOWN_FOR_MS : Number.POSITIVE_INFINITY })
+  }
+
+  #compile(monitor: MonitorReader, id: number, bytes: Uint8Array, row: Row): ReturnType<RecordReader['read']> {
+    const known = this.#schemas.get(id)
+    if (known === undefined || known.until < this.#now()) return NEEDS_SCHEMA
+    if (known.schema === null) return 'schema-unknown'
+    try {
+      const reader = new AvroReader(known.schema, monitor.mapping)
+      monitor.readers.set(id, reader)
+      return reader.read(bytes, HEADER, row)
+    } catch {
+      monitor.readers.set(id, 'schema-unfit')
+      return 'schema-unfit'
+    }
+  }
+
+  /** One parse for all monitors that are asked in turn. */
+  #parse(bytes: Uint8Array, index: number): unknown {
+    const last = this.#parsed
+    if (last.bytes !== bytes || index <= last.index) last.event = parseEvent(bytes)
+    last.bytes = bytes
+    last.index = index
+    return last.event
+  }
+
+  #now(): number {
+    return (this.options.now ?? Date.now)()
+  }
+}
+
+/** What one monitor has compiled; made anew when its layout has changed. */
+class MonitorReader {
+  mapping: Mapping
+  json: JsonReader | null
+  readonly readers = new Map<number, AvroReader | 'schema-unfit'>()
+  last: AvroReader | undefined
+  lastId = -1
+
+  constructor(
+    private readonly monitor: Monitor,
+    readonly layout: Layout,
+  ) {
+    this.mapping = new Mapping(monitor, layout)
+    this.json = monitor.serving.format === 'json' ? new JsonReader(this.mapping) : null
+  }
+
+  follow(): void {
+    if (this.mapping.isCurrent()) return
+    this.mapping = new Mapping(this.monitor, this.layout)
+    this.json = this.json && new JsonReader(this.mapping)
+    this.readers.clear()
+    this.last = undefined
+    this.lastId = -1
+  }
+}
+
+function idOf(bytes: Uint8Array): number {
+  return ((bytes[1] << 24) | (bytes[2] << 16) | (bytes[3] << 8) | bytes[4]) >>> 0
+}

@@ -1,0 +1,98 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { encodeActivation } from '../../src/codec/activation.js'
+import { decodeCommit, encodeCommit } from '../../src/codec/commit.js'
+import { decodeInternal } from '../../src/codec/internal.js'
+import { encodeMarker } from '../../src/codec/marker.js'
+import type { OutgoingRecord } from '../../src/core/ports.js'
+import { SAMPLES } from './samples.js'
+import { headerBytes } from './sketches.js'
+
+const count = fc.maxSafeNat()
+const counts = fc.record({ aggregated: count, late: count, rejected: count, notSelected: count, gap: count })
+const time = fc.oneof(fc.maxSafeInteger(), fc.constantFrom(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY))
+const text = fc.string({ maxLength: 20 })
+
+const marker = fc.record({
+  topic: text,
+  partition: fc.nat(1000),
+  partitions: fc.nat(1000),
+  nextOffset: count,
+  monitors: fc.array(
+    fc.record({ model: text, monitor: text, watermark: time, idle: fc.boolean(), closeTo: time, counts }),
+    { maxLength: 4 },
+  ),
+})
+const activation = fc.record({
+  model: text,
+  modelVersion: fc.option(text),
+  baseline: fc.nat(),
+  from: fc.option(fc.maxSafeInteger()),
+  by: text,
+  at: fc.maxSafeInteger(),
+})
+const progress = fc.record({
+  monitor: fc.string({ maxLength: 32 }),
+  oldest: count,
+  roundStart: count,
+  watermark: time,
+  counts,
+})
+
+function read({ headers, value }: OutgoingRecord) {
+  return decodeInternal(headerBytes(headers), value)
+}
+
+describe('internal messages', () => {
+  test('markers and activations come back as they were', () => {
+    fc.assert(fc.property(marker, one => expect(read(encodeMarker(one))).toEqual({ type: 'marker', marker: one })))
+    fc.assert(
+      fc.property(activation, one =>
+        expect(read(encodeActivation(one))).toEqual({ type: 'activation', activation: one }),
+      ),
+    )
+  })
+
+  test('of every version there has been are read', () => {
+    for (const { type, version, hex, says } of SAMPLES) {
+      const message = decodeInternal(headerBytes({ type, 'schema-version': String(version) }), Buffer.from(hex, 'hex'))
+      expect(message).toMatchObject({ type, ...says })
+    }
+  })
+
+  test('that are none of ours, cut off, or of the future are passed over', () => {
+    const [record] = fc.sample(marker, { numRuns: 1, seed: 3 }).map(encodeMarker)
+    const headers = headerBytes(record.headers)
+    expect(decodeInternal({}, record.value)).toBeNull()
+    expect(decodeInternal(headers, null)).toBeNull()
+    expect(decodeInternal(headers, record.value.subarray(0, 3))).toBeNull()
+    expect(decodeInternal({ ...headers, 'schema-version': Buffer.from('99') }, record.value)).toBeNull()
+    fc.assert(
+      fc.property(
+        fc.uint8Array(),
+        bytes => void decodeInternal(headerBytes({ type: 'part', 'schema-version': '1' }), bytes),
+      ),
+    )
+  })
+})
+
+describe('commit metadata', () => {
+  test('comes back as it was', () => {
+    fc.assert(
+      fc.property(fc.array(progress, { maxLength: 20 }), all => expect(decodeCommit(encodeCommit(all))).toEqual(all)),
+    )
+  })
+
+  test('says what to do when it does not fit', () => {
+    const [one] = fc.sample(progress, { numRuns: 1, seed: 1 })
+    const fits = Array.from({ length: 20 }, () => ({ ...one, monitor: '0123456789abcdef0123456789abcdef' }))
+    expect(encodeCommit(fits).length).toBeLessThanOrEqual(4096)
+    expect(() => encodeCommit([...fits, ...fits, ...fits])).toThrow(/60 monitors .* Kafka keeps 4096/)
+  })
+
+  test('that is empty says nothing, and that of others is refused', () => {
+    expect(decodeCommit('')).toEqual([])
+    for (const foreign of ['connect', '1:####', '99:AAAA', '{"offset":1}'])
+      expect(() => decodeCommit(foreign)).toThrow(/another program/)
+  })
+})

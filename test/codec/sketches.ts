@@ -1,0 +1,117 @@
+import fc from 'fast-check'
+import type { Baseline } from '../../src/core/baseline/baseline.js'
+import type { SketchState } from '../../src/core/sketch/state.js'
+import type { Part } from '../../src/core/window/part.js'
+
+const count = fc.oneof(fc.nat(300), fc.nat(), fc.maxSafeNat())
+const name = fc.oneof(
+  fc.constantFrom('trip_miles', 'fare', 'payment type', 'a/b', 'ü'),
+  fc.string({ minLength: 1, maxLength: 12 }),
+)
+const finite = fc.double({ noNaN: true, noDefaultInfinity: true })
+const counts = (length: number) =>
+  fc.array(count, { minLength: length, maxLength: length }).map(all => Float64Array.from(all))
+const doubles = (length: number) =>
+  fc.array(finite, { minLength: length, maxLength: length }).map(all => Float64Array.from(all))
+const registers = fc.option(fc.uint8Array({ minLength: 16, maxLength: 16 }))
+const weighted = fc
+  .nat(20)
+  .chain(size => fc.record({ values: doubles(size), weights: fc.oneof(counts(size), doubles(size)) }))
+
+export const sketch: fc.Arbitrary<SketchState> = fc.record({
+  feature: name,
+  flags: counts(9),
+  numeric: fc.option(
+    fc.record({
+      count,
+      integers: count,
+      zeros: count,
+      negatives: count,
+      mean: finite,
+      m2: finite,
+      min: fc.oneof(finite, fc.constant(Number.POSITIVE_INFINITY)),
+      max: fc.oneof(finite, fc.constant(Number.NEGATIVE_INFINITY)),
+      cells: fc.nat(24).chain(counts),
+      exact: fc.option(weighted),
+      digest: fc.option(weighted),
+      distinct: registers,
+      heavy: fc.option(
+        fc.nat(5).chain(size => fc.record({ values: doubles(size), counts: counts(size), errors: counts(size) })),
+      ),
+    }),
+  ),
+  categorical: fc.option(
+    fc.record({
+      count,
+      known: fc.array(fc.tuple(name, count), { maxLength: 5 }).map(entries => new Map(entries)),
+      unknown: count,
+      heavy: fc.array(fc.record({ value: name, count, error: count }), { maxLength: 5 }),
+      distinct: registers,
+    }),
+  ),
+})
+
+export const part: fc.Arbitrary<Part> = fc.record({
+  model: name,
+  monitor: name,
+  modelVersion: name,
+  pane: fc.integer({ min: 0, max: 2 ** 41 }).map(pane => pane * 1000),
+  round: fc.maxSafeInteger(),
+  topic: name,
+  partition: fc.nat(1000),
+  nextOffset: count,
+  gap: fc.boolean(),
+  baselines: fc.array(fc.nat(1000), { maxLength: 2 }),
+  offsets: fc.record({ from: count, to: count }),
+  rows: count,
+  leaves: fc.array(
+    fc.record({
+      group: fc.nat(2),
+      values: fc.array(fc.option(name), { maxLength: 2 }),
+      rows: count,
+      features: fc.array(sketch, { maxLength: 6 }),
+    }),
+    { maxLength: 6 },
+  ),
+  news: fc.array(fc.tuple(name, count), { maxLength: 3 }).map(entries => new Map(entries)),
+})
+
+export const baseline: fc.Arbitrary<Baseline> = fc.record({
+  model: name,
+  version: fc.integer({ min: 1, max: 1000 }),
+  modelVersion: fc.option(name),
+  hash: fc.constant('0123abcd'),
+  source: name,
+  rows: count,
+  loadedAt: count,
+  from: fc.option(count),
+  timeRange: fc.option(fc.record({ from: count, to: count })),
+  segments: fc
+    .array(fc.tuple(name, fc.array(name, { maxLength: 3 })), { maxLength: 2 })
+    .map(entries => new Map(entries)),
+  features: fc.uniqueArray(
+    fc.record({
+      name,
+      kind: fc.constantFrom('numeric', 'categorical', 'boolean'),
+      unit: fc.option(name),
+      numeric: fc.option(
+        fc.record({
+          grid: fc.record({ edges: fc.nat(5).chain(doubles), atoms: fc.nat(3).chain(doubles) }),
+          quantileEdges: fc.nat(4).chain(doubles),
+          sigma: finite,
+          fences: fc.record({ q01: finite, q50: finite, q95: finite, q99: finite }),
+        }),
+      ),
+      values: fc.array(name, { maxLength: 3 }),
+      segments: fc
+        .array(fc.tuple(name, fc.record({ rows: count, sketch })), { maxLength: 3 })
+        .map(entries => new Map(entries)),
+    }),
+    { maxLength: 4, selector: feature => feature.name },
+  ),
+})
+
+/** Bytes of headers as a log hands them over. */
+export function headerBytes(headers: Readonly<Record<string, string | Uint8Array>> = {}): Record<string, Uint8Array> {
+  return Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, Buffer.from(value)]))
+}
