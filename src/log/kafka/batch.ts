@@ -1,0 +1,89 @@
+import type { Batch as KafkajsBatch, KafkaMessage } from 'kafkajs'
+import type { Batch } from '../../core/ports.js'
+
+const NO_HEADERS: Readonly<Record<string, Uint8Array>> = Object.freeze({})
+
+/** A fetched batch as kafkajs decoded it; nothing is copied, and what is not asked for is not made. */
+export class KafkaBatch implements Batch {
+  readonly topic: string
+  readonly partition: number
+  readonly size: number
+  readonly nextOffset: number
+  readonly highWatermark: number
+  readonly #messages: readonly KafkaMessage[]
+  readonly #from: number
+
+  /** @param from records before it have been handed over already */
+  constructor(batch: KafkajsBatch, from: number) {
+    this.topic = batch.topic
+    this.partition = batch.partition
+    this.#messages = batch.messages
+    this.#from = from
+    this.size = batch.messages.length - from
+    this.nextOffset = Number(batch.lastOffset()) + 1
+    this.highWatermark = Number(batch.highWatermark)
+  }
+
+  offset(index: number): number {
+    return Number(this.#messages[this.#from + index].offset)
+  }
+
+  value(index: number): Uint8Array | null {
+    return this.#messages[this.#from + index].value
+  }
+
+  key(index: number): Uint8Array | null {
+    return this.#messages[this.#from + index].key
+  }
+
+  timestamp(index: number): number {
+    return Number(this.#messages[this.#from + index].timestamp)
+  }
+
+  /** Of a repeated name the last; a header without a value is left out. */
+  headers(index: number): Readonly<Record<string, Uint8Array>> {
+    const { headers } = this.#messages[this.#from + index]
+    if (headers === undefined) return NO_HEADERS
+    const normal: Record<string, Uint8Array> = {}
+    for (const name in headers) {
+      const one = headers[name]
+      const last = Array.isArray(one) ? one.at(-1) : one
+      if (last != null) normal[name] = typeof last === 'string' ? Buffer.from(last) : last
+    }
+    return normal
+  }
+}
+
+/** Only control records or records that compaction has taken: the position moves, nothing is to be read. */
+export class EmptyBatch implements Batch {
+  readonly size = 0
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    readonly nextOffset: number,
+    readonly highWatermark: number,
+  ) {}
+  offset(): number {
+    return this.nextOffset
+  }
+  value(): null {
+    return null
+  }
+  key(): null {
+    return null
+  }
+  timestamp(): number {
+    return 0
+  }
+  headers(): Readonly<Record<string, Uint8Array>> {
+    return NO_HEADERS
+  }
+}
+
+/** Index of the first record at or after an offset. */
+export function firstAt(batch: KafkajsBatch, offset: number): number {
+  const { messages } = batch
+  let index = 0
+  while (index < messages.length && Number(messages[index].offset) < offset) index++
+  return index
+}

@@ -1,0 +1,69 @@
+import { DriftlineError } from '../../core/error.js'
+
+/** kafkajs wraps what the broker said in errors about retries. */
+function* causes(error: unknown): Generator<{ name?: string; type?: string; message?: string; retriable?: boolean }> {
+  for (let one = error; one instanceof Error; one = one.cause) yield one
+}
+
+/** The broker's word for the fault, such as `UNKNOWN_TOPIC_OR_PARTITION`. */
+export function brokersWord(error: unknown): string | undefined {
+  for (const { type } of causes(error)) if (typeof type === 'string') return type
+  return undefined
+}
+
+const MOVED_ON = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'REBALANCE_IN_PROGRESS', 'FENCED_INSTANCE_ID'])
+
+/** The group is in another generation: a commit of this one has no right any more. */
+export function movedOn(error: unknown): boolean {
+  return MOVED_ON.has(brokersWord(error) ?? '')
+}
+
+const REFUSED = /AUTHORIZATION_FAILED|AUTHENTICATION|SASL|UNSUPPORTED_VERSION|INVALID_GROUP_ID|INVALID_SESSION_TIMEOUT/
+
+/** No use in trying again with the same configuration. */
+export function isRefusal(error: unknown): boolean {
+  for (const { name = '', type = '' } of causes(error))
+    if (REFUSED.test(type) || /SASL|NotImplemented|UnsupportedMagicByte/.test(name)) return true
+  return false
+}
+
+const UNWRITABLE = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_TIMESTAMP',
+  'INVALID_RECORD',
+  'INVALID_TOPIC_EXCEPTION',
+  'UNSUPPORTED_COMPRESSION_TYPE',
+])
+
+/** The broker will never take these records. */
+export function isUnwritable(error: unknown): boolean {
+  return UNWRITABLE.has(brokersWord(error) ?? '')
+}
+
+export function isUnknownTopic(error: unknown): boolean {
+  return brokersWord(error) === 'UNKNOWN_TOPIC_OR_PARTITION'
+}
+
+export function noTopic(topic: string, brokers: readonly string[]): DriftlineError {
+  return new DriftlineError(
+    'infrastructure',
+    `Kafka at ${brokers.join(', ')} has no topic "${topic}". Create it with \`driftline topics apply\`, or correct its name.`,
+  )
+}
+
+/** Any fault of kafkajs as one of ours, with the addresses tried. */
+export function infrastructure(doing: string, brokers: readonly string[], cause: unknown): DriftlineError {
+  if (cause instanceof DriftlineError) return cause
+  const said = brokersWord(cause) ?? [...causes(cause)].at(-1)?.message ?? String(cause)
+  const remedy = isRefusal(cause)
+    ? 'Check the credentials and access rights.'
+    : 'Check that Kafka runs and that the address is right (KAFKA_BROKERS).'
+  return new DriftlineError(
+    'infrastructure',
+    `${doing} failed; tried Kafka at ${brokers.join(', ')}: ${said}. ${remedy}`,
+    {
+      cause,
+    },
+  )
+}

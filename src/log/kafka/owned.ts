@@ -1,0 +1,27 @@
+import type { Committed, TopicPartition } from '../../core/ports.js'
+
+/** A partition in our hands, from assignment to revocation. */
+export class Owned {
+  /** Next offset to hand over; −1 until restored. */
+  position = -1
+  /** The member has given the position; batches may come. */
+  restored = false
+  /** Paused by the member. */
+  held = false
+  /** Paused until a failed batch is tried again. */
+  waiting = false
+  /** Revoked, or the membership has ended. */
+  gone = false
+  /** Of the batch at `position`. */
+  failures = 0
+  /** Last known to be in Kafka. */
+  committed: Committed | null = null
+  /** A commit that did not get through. */
+  uncommitted: Committed | null = null
+
+  constructor(readonly at: TopicPartition) {}
+
+  get isFetchable(): boolean {
+    return this.restored && !this.held && !this.waiting && !this.gone
+  }
+}

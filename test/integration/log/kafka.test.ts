@@ -1,0 +1,24 @@
+import type { Admin } from 'kafkajs'
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest'
+import type { KafkaLog } from '../../../src/log/kafka/kafka-log.js'
+import { logContract, type Subject } from '../../log/contract.js'
+import { kafkaSubject, plainKafka } from './kafka-subject.js'
+
+describe('the log on Kafka', () => {
+  let admin: Admin
+  let subject: Subject
+  let logs: KafkaLog[] = []
+  beforeAll(async () => {
+    admin = plainKafka().admin()
+    await admin.connect()
+  })
+  afterAll(() => admin.disconnect())
+  beforeEach(() => {
+    subject = kafkaSubject(admin, logs)
+  })
+  afterEach(async () => {
+    await Promise.all(logs.map(log => log.close()))
+    logs = []
+  })
+  logContract(() => subject)
+})
