@@ -1,0 +1,81 @@
+import type { TimeUnit } from '../core/monitor.js'
+import { asNumber, asText, asTime, type FileColumn } from './column.js'
+import type { Table } from './table.js'
+
+/** What is known of a column's values, of all rows. */
+export interface ColumnFacts {
+  readonly column: FileColumn
+  readonly rows: number
+  readonly values: number
+  /** Exact where it matters (few, or as many as there are values), else an estimate. */
+  readonly distinct: number
+  /** Every value is there once. */
+  readonly unique: boolean
+  /** Of numbers. */
+  readonly min: number | null
+  readonly max: number | null
+  /** Of texts. */
+  readonly meanLength: number
+  /** The unit in which all numbers are times between 1990 and 2100; `iso` of columns of times; null: no time. */
+  readonly timeUnit: TimeUnit | null
+}
+
+export async function columnFacts(table: Table): Promise<ColumnFacts[]> {
+  const parts = table.columns.map((column, i) => {
+    const text = asText(column).value
+    const list = [`count(${text}) AS values${i}`, `approx_count_distinct(${text}) AS distinct${i}`]
+    if (column.type === 'number')
+      list.push(`min(${asNumber(column).value}) AS min${i}`, `max(${asNumber(column).value}) AS max${i}`)
+    if (column.type === 'text') list.push(`avg(length(${text})) AS length${i}`)
+    return list.join(', ')
+  })
+  const [row] = await table.database.rows(`SELECT count(*) AS rows, ${parts.join(', ')} FROM ${table.from}`)
+  const facts: ColumnFacts[] = []
+  for (const [i, column] of table.columns.entries()) {
+    const number = (key: string) =>
+      row![`${key}${i}`] === null || row![`${key}${i}`] === undefined ? null : Number(row![`${key}${i}`])
+    const values = number('values')!
+    let distinct = number('distinct')!
+    // The estimate is a few per cent off: what is decided on is counted.
+    if (distinct < 200 || distinct > 0.8 * values) distinct = await countDistinct(table, column)
+    const [min, max] = [number('min'), number('max')]
+    facts.push({
+      column,
+      rows: Number(row!['rows']),
+      values,
+      distinct,
+      unique: values > 0 && distinct === values,
+      min,
+      max,
+      meanLength: number('length') ?? 0,
+      timeUnit: column.type === 'time' ? 'iso' : epochUnit(min, max),
+    })
+  }
+  return facts
+}
+
+async function countDistinct(table: Table, column: FileColumn): Promise<number> {
+  const [row] = await table.database.rows(`SELECT count(DISTINCT ${asText(column).value}) AS n FROM ${table.from}`)
+  return Number(row!['n'])
+}
+
+const FROM_S = Date.UTC(1990, 0) / 1000
+const TO_S = Date.UTC(2100, 0) / 1000
+
+function epochUnit(min: number | null, max: number | null): TimeUnit | null {
+  if (min === null || max === null) return null
+  const units = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 } as const
+  for (const [unit, per] of Object.entries(units)) if (min >= FROM_S * per && max < TO_S * per) return unit as TimeUnit
+  return null
+}
+
+/** First and last event time of a column, epoch ms. */
+export async function timeRange(
+  table: Table,
+  name: string,
+  unit: TimeUnit,
+): Promise<{ from: number; to: number } | null> {
+  const { value } = asTime(table.column(name), unit)
+  const [row] = await table.database.rows(`SELECT min(${value}) AS lo, max(${value}) AS hi FROM ${table.from}`)
+  return row!['lo'] === null ? null : { from: Number(row!['lo']), to: Number(row!['hi']) }
+}

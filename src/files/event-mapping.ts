@@ -1,0 +1,194 @@
+import { DriftlineError } from '../core/error.js'
+import type { Monitor, Path, TimeUnit } from '../core/monitor.js'
+import type { FieldMap, FieldSource } from './field-map.js'
+import type { Table } from './table.js'
+
+/** A feature: its name in the monitor, its place in the event, its column in the file. */
+export interface MappedFeature {
+  readonly name: string
+  readonly path: Path
+  readonly column: string
+}
+
+/** A field that is no feature; `field` is where the event has it. */
+export interface MappedField {
+  readonly path: Path
+  readonly source: FieldSource
+}
+
+export interface MappedTime {
+  readonly path: Path
+  readonly column: string
+  /** In the file, and in events. */
+  readonly unit: TimeUnit
+  readonly eventUnit: TimeUnit
+}
+
+/** How rows of a file are events of a monitor. */
+export interface EventMapping {
+  readonly features: readonly MappedFeature[]
+  /** Null only where it was not required. */
+  readonly time: MappedTime | null
+  readonly key: MappedField | null
+  readonly entity: MappedField | null
+  readonly version: MappedField | null
+  readonly prediction: MappedFeature | null
+  /** Segment dimensions that are no features. */
+  readonly dimensions: readonly { readonly name: string; readonly field: MappedField }[]
+  /** Fields that the monitor's `where` asks for, with what it wants. */
+  readonly constants: readonly MappedField[]
+}
+
+export interface Required {
+  readonly time: boolean
+  /** Where the file has no key column: refuse, number the rows, or go without. */
+  readonly key: 'column' | 'row number' | 'none'
+}
+
+/**
+ * Finds the columns of a monitor's fields: what the user mapped, else a column of the field's whole path, else one of its last name. A flat
+ * column is the feature `features.*` means when the file has no nested ones.
+ */
+export function mapEvents(monitor: Monitor, table: Table, map: FieldMap, required: Required): EventMapping {
+  const { serving } = monitor
+  const find = new FieldFinder(table, map)
+  const time = find.time(serving.time.path, serving.time.unit)
+  if (!time && required.time) throw missing(monitor.file, table, 'event time', serving.time.path.join('.'))
+  let key = find.field(serving.key)
+  if (!key && required.key === 'row number') key = { path: serving.key, source: { column: '#', unit: null } }
+  if (!key && required.key === 'column') throw missing(monitor.file, table, 'key', serving.key.join('.'))
+  const version = serving.version && (find.field(serving.version) ?? constant(serving.version, serving.fixedVersion))
+  const prediction = serving.prediction && find.field(serving.prediction)
+  const found = {
+    time,
+    key,
+    version,
+    entity: serving.entity && find.field(serving.entity),
+    prediction:
+      prediction && 'column' in prediction.source
+        ? { name: prediction.path.at(-1)!, path: prediction.path, column: prediction.source.column }
+        : null,
+    dimensions: monitor.segments.flatMap(({ name, path }) => {
+      const field = path && find.field(path)
+      return field ? [{ name, field }] : []
+    }),
+    constants: serving.where.map(({ path, equals }) => find.mapped(path) ?? constant(path, equals)),
+  }
+  const features = find.features(serving.features, serving.ignore)
+  if (features.length === 0)
+    throw new DriftlineError(
+      'bad-input',
+      `${table.source} has no column that ${monitor.file} would take as a feature (serving.features: ${serving.features.join(', ')}); ` +
+        `it has ${table.columns.map(({ name }) => name).join(', ')}; map them with --map ${serving.features[0]!.replace('*', 'NAME')}=COLUMN`,
+    )
+  return { ...found, features }
+}
+
+function constant(path: Path, text: string): MappedField {
+  return { path, source: { constant: text } }
+}
+
+/** Finds the columns of fields, and remembers which have a role. */
+export class FieldFinder {
+  /** Columns that have a role are no features. */
+  readonly #taken = new Set<string>()
+  readonly #paths = new Set<string>()
+
+  constructor(
+    readonly table: Table,
+    readonly map: FieldMap,
+  ) {}
+
+  mapped(path: Path): MappedField | null {
+    const source = this.map.get(path.join('.'))
+    if (!source) return null
+    if ('column' in source && source.column !== '#') this.table.column(source.column)
+    return this.#take(path, source)
+  }
+
+  field(path: Path): MappedField | null {
+    const mapped = this.mapped(path)
+    if (mapped) return mapped
+    const column = [path.join('.'), path.at(-1)!].find(name => this.table.columns.some(column => column.name === name))
+    return column === undefined ? null : this.#take(path, { column, unit: null })
+  }
+
+  time(path: Path, unit: TimeUnit): MappedTime | null {
+    const field = this.field(path)
+    if (!field || !('column' in field.source) || field.source.column === '#') return null
+    const { column, unit: said } = field.source
+    return { path, column, eventUnit: unit, unit: said ?? (this.table.column(column).type === 'time' ? 'iso' : unit) }
+  }
+
+  #take(path: Path, source: FieldSource): MappedField {
+    if ('column' in source) this.#taken.add(source.column)
+    this.#paths.add(path.join('.'))
+    return { path, source }
+  }
+
+  features(patterns: readonly string[], ignore: readonly string[]): MappedFeature[] {
+    const found = new Map<string, MappedFeature>()
+    const names = new Map<string, string>()
+    const ignored = ignore.map(patternOf)
+    const add = (path: Path, column: string, literal: boolean): void => {
+      const dotted = path.join('.')
+      const leaf = path.at(-1)!
+      if (found.has(dotted) || (this.#paths.has(dotted) && !literal)) return
+      if (!literal && (this.#taken.has(column) || ignored.some(matches => matches(leaf) || matches(dotted)))) return
+      const owner = names.get(leaf)
+      if (owner === undefined) names.set(leaf, dotted)
+      found.set(dotted, { name: owner === undefined || owner === dotted ? leaf : dotted, path, column })
+    }
+    for (const pattern of patterns) {
+      const path = pattern.split('.')
+      const parents = path.slice(0, -1)
+      const matches = patternOf(path.at(-1)!)
+      const literal = !pattern.includes('*')
+      for (const [field, source] of this.map) {
+        const at = field.split('.')
+        if (!('column' in source) || this.#paths.has(field) || at.slice(0, -1).join('.') !== parents.join('.')) continue
+        if (matches(at.at(-1)!)) add(at, this.table.column(source.column).name, true)
+      }
+      for (const { leaf, column } of this.#below(parents)) if (matches(leaf)) add([...parents, leaf], column, literal)
+    }
+    return [...found.values()]
+  }
+
+  /** Columns below a path; flat columns where the file has none below it. */
+  #below(parents: Path): { leaf: string; column: string }[] {
+    const prefix = parents.map(name => `${name}.`).join('')
+    const leavesOf = (start: string) =>
+      this.table.columns
+        .filter(({ name }) => name.startsWith(start) && !name.slice(start.length).includes('.'))
+        .map(({ name }) => ({ leaf: name.slice(start.length), column: name }))
+    const nested = leavesOf(prefix)
+    return nested.length > 0 ? nested : leavesOf('')
+  }
+}
+
+function patternOf(pattern: string): (name: string) => boolean {
+  const parts = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+  const expression = new RegExp(`^${parts.join('.*')}$`, 's')
+  return name => expression.test(name)
+}
+
+export function missing(
+  file: string,
+  table: Table,
+  what: 'event time' | 'time of the label' | 'key' | 'label',
+  field: string,
+): DriftlineError {
+  const names = table.columns.map(({ name }) => name)
+  const hint = what === 'key' ? '=# for the row number' : what === 'label' ? '=COLUMN' : timeHint(table)
+  return new DriftlineError(
+    'bad-input',
+    `${table.source} has no column for the ${what} ${field} of ${file}; name one with --map ${field}${hint} (it has ${names.slice(0, 30).join(', ')})`,
+  )
+}
+
+function timeHint(table: Table): string {
+  const typed = table.columns.find(({ type }) => type === 'time')
+  if (typed) return `=${typed.name}`
+  const named = table.columns.find(({ name, type }) => type === 'number' && /time|date|_at$|^ts$/i.test(name))
+  return named ? `=${named.name}:s (or ms, us, ns)` : '=COLUMN:UNIT (s, ms, us, ns, iso)'
+}

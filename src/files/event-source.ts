@@ -1,0 +1,134 @@
+import type { Path, TimeUnit } from '../core/monitor.js'
+import type { NumberValues, TextValues } from './column-chunk.js'
+import type { EventMapping, MappedField } from './event-mapping.js'
+import type { ScanColumn, Table } from './table.js'
+
+/** An event as a service would send it. */
+export interface FileEvent {
+  readonly key: string
+  /** Event time, epoch ms. */
+  readonly time: number
+  /** Data row in the file, from 1. */
+  readonly row: number
+  readonly value: Record<string, unknown>
+}
+
+export interface EventOptions {
+  /** Event times from, and before, this; epoch ms. */
+  readonly from?: number
+  readonly to?: number
+  readonly limit?: number
+}
+
+/** Rows that cannot be events. */
+export interface Skipped {
+  withoutKey: number
+  withoutTime: number
+  unreadableTime: number
+}
+
+/** Where a value goes in the event, and how it is made of row i of the chunk at hand. */
+interface Field {
+  readonly path: Path
+  readonly value: (columns: readonly (NumberValues | TextValues)[], i: number) => unknown
+}
+
+/** The rows of a file as events in time order, equal times in file order; sorted by DuckDB, which spills to disk. */
+export async function* readEvents(
+  table: Table,
+  mapping: EventMapping,
+  options: EventOptions = {},
+  skipped: Skipped = { withoutKey: 0, withoutTime: 0, unreadableTime: 0 },
+): AsyncGenerator<FileEvent[]> {
+  const scans: ScanColumn[] = [{ name: '#' }]
+  const time = timeColumn(mapping)
+  const timeAt = scans.push(time) - 1
+  const key = column(scans, mapping.key!)
+  const fields: Field[] = [{ path: mapping.key!.path, value: key }]
+  for (const field of otherFields(mapping)) fields.push({ path: field.path, value: column(scans, field) })
+  for (const feature of eventFeatures(mapping)) {
+    const at = scans.push(featureScan(table, feature.column)) - 1
+    fields.push({ path: feature.path, value: (columns, i) => featureValue(columns[at]!, i) })
+  }
+  const { path, eventUnit } = mapping.time!
+  const where = [
+    ...(options.from === undefined ? [] : [{ column: time, is: '>=' as const, value: options.from }]),
+    ...(options.to === undefined ? [] : [{ column: time, is: '<' as const, value: options.to }]),
+  ]
+  const limit = options.limit === undefined ? {} : { limit: options.limit }
+  for await (const { rows, columns } of table.scan(scans, { orderBy: time, where, ...limit })) {
+    const times = columns[timeAt] as NumberValues
+    const numbers = columns[0] as NumberValues
+    const events: FileEvent[] = []
+    for (let i = 0; i < rows; i++) {
+      const keyText = key(columns, i)
+      if (times.valid[i] === 0) skipped[times.odd?.[i] == null ? 'withoutTime' : 'unreadableTime']++
+      else if (keyText === null) skipped.withoutKey++
+      else {
+        const value: Record<string, unknown> = {}
+        for (const field of fields) put(value, field.path, field.value(columns, i))
+        put(value, path, timeValue(times.numbers[i]!, eventUnit))
+        events.push({ key: keyText as string, time: times.numbers[i]!, row: numbers.numbers[i]!, value })
+      }
+    }
+    if (events.length > 0) yield events
+  }
+}
+
+/** Fields besides key, time and features, as texts. */
+export function otherFields(mapping: EventMapping): MappedField[] {
+  const taken = new Set([mapping.key, mapping.time].map(field => field?.path.join('.')))
+  const fields = [
+    mapping.version,
+    mapping.entity,
+    ...mapping.dimensions.map(({ field }) => field),
+    ...mapping.constants,
+  ]
+  return fields.filter((field): field is MappedField => {
+    const name = field?.path.join('.')
+    return field !== null && !taken.has(name) && Boolean(taken.add(name))
+  })
+}
+
+/** Features, and the prediction where it is none. */
+export function eventFeatures({ features, prediction }: EventMapping): { path: Path; column: string }[] {
+  const known = prediction && features.some(({ path }) => path.join('.') === prediction.path.join('.'))
+  return prediction && !known ? [...features, prediction] : [...features]
+}
+
+function timeColumn(mapping: EventMapping): ScanColumn {
+  return { name: mapping.time!.column, as: 'time', unit: mapping.time!.unit }
+}
+
+function column(scans: ScanColumn[], { source }: MappedField): Field['value'] {
+  if ('constant' in source) return () => source.constant
+  const at = scans.push({ name: source.column, as: 'text' }) - 1
+  return (columns, i) => (columns[at] as TextValues).texts[i]
+}
+
+function featureScan(table: Table, name: string): ScanColumn {
+  const { type } = table.column(name)
+  return { name, as: type === 'number' || type === 'boolean' ? type : 'text' }
+}
+
+/** Numbers and booleans as such, what is not one in a column of them as its text. */
+function featureValue(values: NumberValues | TextValues, i: number): unknown {
+  if (values.as === 'text') return values.texts[i]
+  if (values.valid[i] === 0) {
+    const odd = values.odd?.[i] ?? null
+    return odd?.startsWith('"') ? JSON.parse(odd) : odd
+  }
+  return values.as === 'boolean' ? values.numbers[i] === 1 : values.numbers[i]
+}
+
+/** An event time as the monitor reads it. */
+export function timeValue(ms: number, unit: TimeUnit): number | string {
+  if (unit === 'iso') return new Date(ms).toISOString()
+  return unit === 's' ? ms / 1000 : unit === 'us' ? ms * 1e3 : unit === 'ns' ? ms * 1e6 : ms
+}
+
+export function put(event: Record<string, unknown>, path: Path, value: unknown): void {
+  let at = event
+  for (let i = 0; i < path.length - 1; i++) at = (at[path[i]!] ??= {}) as Record<string, unknown>
+  at[path.at(-1)!] = value
+}

@@ -1,0 +1,204 @@
+import { DriftlineError } from '../core/error.js'
+import type { TimeUnit } from '../core/monitor.js'
+import type { FeatureKind } from '../core/row.js'
+import { mixedNote } from './column.js'
+import { type ColumnFacts, columnFacts, timeRange } from './column-facts.js'
+import type { Table } from './table.js'
+
+export interface InferOptions {
+  readonly model: string
+  readonly topic: string
+  /** A column for the event time, with its unit where the user said one. */
+  readonly time?: { readonly column: string; readonly unit: TimeUnit | null }
+  readonly key?: string
+  /** As the monitor file writes it. */
+  readonly window?: string
+  readonly labels: readonly string[]
+}
+
+export interface InferredFeature {
+  readonly name: string
+  readonly kind: FeatureKind
+  readonly comment: string
+}
+
+/** A monitor as far as data tell it. */
+export interface InferredMonitor {
+  readonly model: string
+  readonly topic: string
+  readonly source: string
+  readonly rows: number
+  readonly time: { readonly path: string; readonly unit: TimeUnit; readonly comment: string }
+  readonly key: { readonly path: string; readonly comment: string }
+  readonly version: string
+  /** `features.*` where there is such a record, else `*` for flat fields and `NAME.*` for each record. */
+  readonly patterns: readonly string[]
+  readonly prediction: string | null
+  readonly features: readonly InferredFeature[]
+  readonly ignored: readonly { readonly name: string; readonly why: string }[]
+  readonly window: { readonly size: string; readonly comment: string }
+  readonly segments: readonly { readonly name: string; readonly values: number }[]
+  /** What the user should look at. */
+  readonly notes: readonly string[]
+}
+
+export async function inferMonitor(table: Table, options: InferOptions): Promise<InferredMonitor> {
+  const facts = await columnFacts(table)
+  for (const label of options.labels) table.column(label)
+  const notes: string[] = []
+  const time = findTime(table, facts, options, notes)
+  const key = findKey(table, facts, options, time?.path)
+  const nested = facts.some(({ column }) => column.name.startsWith('features.'))
+  const inside = (name: string) => !nested || name.startsWith('features.')
+  const rest = facts.filter(({ column: { name } }) => name !== time?.path && name !== key.path && !ROLES.has(name))
+  const prediction =
+    rest.find(({ column }) => column.type === 'number' && PREDICTION.test(column.name))?.column.name ?? null
+  const features: InferredFeature[] = []
+  const ignored: { name: string; why: string }[] = []
+  for (const fact of rest) {
+    const { name } = fact.column
+    if (name === prediction || (!inside(name) && !options.labels.includes(name))) continue
+    const why = options.labels.includes(name) ? 'the label (--label)' : reasonToIgnore(fact)
+    const leaf = name.slice(nested && inside(name) ? 'features.'.length : 0)
+    if (why) ignored.push({ name: leaf, why })
+    else features.push({ name: leaf, kind: kindOf(fact), comment: describe(fact) })
+    if (!why && LABEL.test(leaf)) notes.push(`${leaf} looks like a label; if it is one, add --label ${name}`)
+    if (fact.column.mixed) notes.push(mixedNote(fact.column)!)
+  }
+  return {
+    ...options,
+    source: table.source,
+    rows: facts[0]?.rows ?? 0,
+    time: time ?? {
+      path: 'eventTime',
+      unit: 'ms',
+      comment: 'no column of times was found: the field that your events have',
+    },
+    key,
+    version: 'modelVersion',
+    patterns: nested ? ['features.*'] : patternsOf(features),
+    prediction,
+    features,
+    ignored,
+    window: await proposeWindow(table, time, facts[0]?.rows ?? 0, options.window),
+    segments: rest
+      .filter(
+        ({ column, distinct }) => inside(column.name) && column.type === 'text' && distinct >= 2 && distinct <= 20,
+      )
+      .map(({ column, distinct }) => ({ name: column.name.replace(/^features\./, ''), values: distinct })),
+    notes,
+  }
+}
+
+function patternsOf(features: readonly InferredFeature[]): string[] {
+  const patterns = features.map(({ name }) => [...name.split('.').slice(0, -1), '*'].join('.'))
+  return patterns.length > 0 ? [...new Set(patterns)] : ['*']
+}
+
+/** Fields of an event that are no features, whatever they hold. */
+const ROLES = new Set(['model', 'modelVersion', 'model_version'])
+const PREDICTION = /^(score|prediction|predicted|pred|y_pred_proba|y_score|proba|probability)$/i
+const LABEL = /^(label|target|y|y_true|clf_target|outcome|ground_truth)$/i
+const TIME_NAME = /time|date|day$|(^|_)(ts|at)$|At$/
+const ID_NAME = /(^|_)(id|uuid|guid|key)$|Id$/
+
+function findTime(table: Table, facts: readonly ColumnFacts[], { time }: InferOptions, notes: string[]) {
+  if (time) {
+    table.column(time.column)
+    const unit = time.unit ?? facts.find(({ column }) => column.name === time.column)!.timeUnit
+    if (!unit)
+      throw new DriftlineError(
+        'bad-input',
+        `--time ${time.column}: its values are no times between 1990 and 2100 in s, ms, us or ns, nor ISO texts; name another column, or the unit as --time ${time.column}:s`,
+      )
+    return { path: time.column, unit, comment: 'as --time says' }
+  }
+  const score = ({ column, timeUnit, values, rows }: ColumnFacts) =>
+    timeUnit === null
+      ? 0
+      : (timeUnit === 'iso' ? 2 : 0) + (TIME_NAME.test(column.name) ? 3 : 0) + (values === rows ? 1 : 0)
+  const [best, second] = facts.filter(fact => score(fact) > 2).sort((a, b) => score(b) - score(a))
+  if (!best) {
+    notes.push('no column of event times was found; name it with --time COLUMN:UNIT if there is one')
+    return null
+  }
+  if (second && score(second) === score(best))
+    notes.push(
+      `${best.column.name} was taken for the event time, ${second.column.name} could be it too; choose with --time`,
+    )
+  const what = {
+    iso: 'ISO times',
+    s: 'unix seconds',
+    ms: 'unix milliseconds',
+    us: 'unix microseconds',
+    ns: 'unix nanoseconds',
+  }
+  return { path: best.column.name, unit: best.timeUnit!, comment: `${what[best.timeUnit!]}, by name and content` }
+}
+
+function findKey(table: Table, facts: readonly ColumnFacts[], { key }: InferOptions, time: string | undefined) {
+  if (key && key !== '#') {
+    table.column(key)
+    const unique = facts.find(({ column }) => column.name === key)!.unique
+    return { path: key, comment: unique ? 'unique' : 'as --key says; its values repeat' }
+  }
+  const unique = facts.filter(
+    ({ unique, values, rows, column }) =>
+      unique && values === rows && rows > 1 && column.name !== time && (column.type === 'text' || column.integer),
+  )
+  const found = unique.find(({ column }) => ID_NAME.test(column.name)) ?? unique[0]
+  if (found && key !== '#') return { path: found.column.name, comment: 'unique in every row' }
+  return {
+    path: 'requestId',
+    comment: 'no column is unique: `produce` and `replay` number the rows (--map requestId=#)',
+  }
+}
+
+function reasonToIgnore({ column, values, rows, distinct, unique, meanLength, timeUnit }: ColumnFacts): string | null {
+  if (values === 0) return 'always empty'
+  if (values < rows / 1000) return `almost always empty: ${values} of ${rows} rows have a value`
+  if (column.type === 'other') return 'a list or map, which no sketch takes'
+  if (column.type === 'time') return 'a time'
+  if (timeUnit && TIME_NAME.test(column.name)) return `a time (unix ${timeUnit})`
+  const countable = column.type === 'text' || column.integer
+  if (countable && rows > 1 && unique && values > 100) return 'an id: every value is unique'
+  if (countable && ID_NAME.test(column.name) && distinct > values / 2) return 'an id, by its name and its many values'
+  if (column.type === 'text' && distinct > 100 && distinct > values / 2)
+    return 'almost every value is another one: an id or free text'
+  return column.type === 'text' && meanLength > 80 ? 'free text' : null
+}
+
+function kindOf({ column }: ColumnFacts): FeatureKind {
+  return column.type === 'number' ? 'numeric' : column.type === 'boolean' ? 'boolean' : 'categorical'
+}
+
+function describe({ column, values, rows, distinct, min, max }: ColumnFacts): string {
+  const empty = values < rows ? `, empty in ${(100 * (1 - values / rows)).toFixed(values / rows > 0.99 ? 2 : 0)} %` : ''
+  if (distinct === 1) return `constant: only another value can tell${empty}`
+  if (column.type !== 'number') return `${distinct} values${empty}`
+  const range = `${Number(min!.toPrecision(6))} to ${Number(max!.toPrecision(6))}${empty}`
+  if (!column.integer || distinct > 30) return range
+  return `${range}; ${distinct} whole numbers: if they are codes, make it categorical`
+}
+
+const SIZES = { '5m': 5 / 1440, '15m': 15 / 1440, '1h': 1 / 24, '6h': 0.25, '1d': 1, '7d': 7, '30d': 30 }
+const ENOUGH_ROWS = 300
+
+async function proposeWindow(
+  table: Table,
+  time: { path: string; unit: TimeUnit } | null,
+  rows: number,
+  asked: string | undefined,
+): Promise<InferredMonitor['window']> {
+  const range = time && (await timeRange(table, time.path, time.unit))
+  const days = range ? (range.to - range.from) / 86_400_000 : 0
+  if (asked) return { size: asked, comment: 'as --window says' }
+  if (days === 0) return { size: '1h', comment: 'no times to tell from; a window should hold 300 rows or more' }
+  const perDay = rows / days
+  const [size, length] = Object.entries(SIZES).find(([, length]) => perDay * length >= ENOUGH_ROWS) ?? ['30d', 30]
+  const holds = Math.round(perDay * length)
+  return {
+    size,
+    comment: `about ${holds} rows at ${Number(perDay.toPrecision(3))} a day${holds < ENOUGH_ROWS ? ': few, many windows will be insufficient-data' : ''}`,
+  }
+}
