@@ -1,0 +1,33 @@
+import { afterEach, expect, inject, test, vi } from 'vitest'
+import { launch } from '../../services/launch.js'
+import { freePort } from '../../services/port.js'
+
+const running = inject('services')
+afterEach(() => vi.unstubAllEnvs())
+
+test('services that the environment names are used, and left alone', async () => {
+  vi.stubEnv('REDIS_URL', running.redis.url)
+  vi.stubEnv('KAFKA_BROKERS', running.kafka.brokers.join(','))
+  vi.stubEnv('SCHEMA_REGISTRY_URL', running.registry.url)
+  for (const _ of ['once', 'and again after the stop']) {
+    const { addresses, origins, stop } = await launch(['kafka', 'redis', 'registry'])
+    expect(addresses).toEqual(running)
+    expect(Object.values(origins)).toEqual(['environment', 'environment', 'environment'])
+    await stop()
+  }
+})
+
+test.each([
+  ['KAFKA_BROKERS', 'kafka', (port: number) => `127.0.0.1:${port}`],
+  ['REDIS_URL', 'redis', (port: number) => `redis://127.0.0.1:${port}`],
+  ['SCHEMA_REGISTRY_URL', 'registry', (port: number) => `http://127.0.0.1:${port}/apis/ccompat/v7`],
+] as const)('%s that names nothing fails with the address and the remedy', async (variable, name, at) => {
+  const address = at(await freePort())
+  vi.stubEnv(variable, address)
+  const message = await launch([name]).then(
+    () => 'launched',
+    (error: Error) => error.message,
+  )
+  expect(message).toContain(`${variable} names ${address}, but no `)
+  expect(message).toMatch(/refused.* unset it to have one started here/i)
+})
