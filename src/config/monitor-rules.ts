@@ -1,0 +1,123 @@
+import type { z } from 'zod'
+import { formatDuration } from './duration.js'
+import type { Fault } from './fault.js'
+import { matches } from './match.js'
+import { monitorSchema } from './monitor-schema.js'
+import type { FieldPath, YamlSource } from './yaml-source.js'
+
+const MOST_DIMENSIONS = 4
+const DAY_MS = 86_400_000
+
+/** 1d, rounded up to a multiple of advance. */
+export function defaultReviseFor(advanceMs: number): number {
+  return Math.ceil(DAY_MS / advanceMs) * advanceMs
+}
+
+type Conflict = (path: FieldPath, expected: string, found: string, remedy: string) => void
+
+/** Rules between fields. They hold also where other fields are wrong, so that one run names everything. */
+export function conflicts(source: YamlSource, value: unknown): Fault[] {
+  const faults: Fault[] = []
+  const conflict: Conflict = (path, expected, found, remedy) =>
+    faults.push(source.fault('conflict', path, 'value', { expected, found, remedy }))
+  const { shape } = monitorSchema
+  const file = record(value)
+  windowRules(rightFields(shape.window.unwrap(), file['window']), conflict)
+  segmentRules(file, conflict)
+  featureRules(file, conflict)
+  return faults
+}
+
+function windowRules(
+  { size, advance, reviseFor }: Partial<z.output<typeof monitorSchema>['window']>,
+  conflict: Conflict,
+): void {
+  if (size === undefined) return
+  const step = advance ?? size
+  const stepText = formatDuration(step)
+  if (size % step !== 0) {
+    const near = Math.max(1, Math.round(size / step)) * step
+    const expected = `a multiple of window.advance (${stepText})`
+    conflict(
+      ['window', 'size'],
+      expected,
+      formatDuration(size),
+      `Write ${formatDuration(near)}, or an advance that divides it.`,
+    )
+  }
+  if (reviseFor !== undefined && reviseFor % step !== 0) {
+    const near = Math.ceil(reviseFor / step) * step
+    const expected = `a multiple of window.advance (${stepText})`
+    conflict(
+      ['window', 'reviseFor'],
+      expected,
+      formatDuration(reviseFor),
+      `Write ${formatDuration(near)}, or 0s for never.`,
+    )
+  }
+}
+
+function segmentRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {
+  const segments = record(file['segments'])
+  const names = Object.keys(segments)
+  if (names.length > MOST_DIMENSIONS) {
+    const found = `${names.length}: ${names.join(', ')}`
+    conflict(['segments'], `at most ${MOST_DIMENSIONS} dimensions`, found, 'Keep those that are acted on differently.')
+  }
+  const most = rightFields(monitorSchema.shape.limits.unwrap(), file['limits']).segments
+  for (const name of names) {
+    const { values, top } = rightFields(monitorSchema.shape.segments.unwrap().valueType, segments[name])
+    const at = (field: string) => ['segments', name, field]
+    if (values !== undefined && top !== undefined)
+      conflict(at('top'), 'values or top', 'both', 'Remove top: the listed values are taken as they are.')
+    if (values !== undefined && new Set(values).size < values.length)
+      conflict(at('values'), 'each value once', 'one twice', 'Remove the second.')
+    const wanted = values?.length ?? top
+    if (most !== undefined && wanted !== undefined && wanted > most) {
+      const expected = `at most limits.segments (${most}) values`
+      conflict(
+        at(values === undefined ? 'top' : 'values'),
+        expected,
+        String(wanted),
+        'Take fewer, or raise limits.segments.',
+      )
+    }
+  }
+}
+
+function featureRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {
+  const features = record(file['features'])
+  const ignore = rightFields(monitorSchema.shape.serving, file['serving']).ignore ?? []
+  for (const name of Object.keys(features)) {
+    const { kind, range } = rightFields(monitorSchema.shape.features.unwrap().valueType, features[name])
+    if (range !== undefined && kind !== undefined && kind !== 'numeric')
+      conflict(
+        ['features', name, 'range'],
+        'no range for this kind',
+        `kind: ${kind}`,
+        'Remove the range, or make the feature numeric.',
+      )
+    const ignored = ignore.find(pattern => matches(pattern, name))
+    if (ignored !== undefined) {
+      const found = `${JSON.stringify(ignored)} in serving.ignore`
+      conflict(['features', name], 'a feature that is watched', found, 'Remove it here or there.')
+    }
+  }
+}
+
+/** The fields of an object that are right on their own, defaults filled in. */
+function rightFields<S extends z.ZodRawShape>(
+  schema: z.ZodObject<S>,
+  value: unknown,
+): Partial<z.output<z.ZodObject<S>>> {
+  const fields = record(value)
+  const right = Object.entries(schema.shape).flatMap(([name, field]) => {
+    const result = (field as z.ZodType).safeParse(Object.hasOwn(fields, name) ? fields[name] : undefined)
+    return result.success && result.data !== undefined ? [[name, result.data] as const] : []
+  })
+  return Object.fromEntries(right) as Partial<z.output<z.ZodObject<S>>>
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
+}

@@ -1,0 +1,191 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { DriftlineError } from '../core/error.js'
+import type { Dimension, FeatureSpec, Monitor, Path } from '../core/monitor.js'
+import { type Fault, faultsError } from './fault.js'
+import { readText } from './file-text.js'
+import { identify } from './monitor-identity.js'
+import { conflicts, defaultReviseFor } from './monitor-rules.js'
+import { LATER, type MonitorFile, monitorSchema } from './monitor-schema.js'
+import { validate } from './validate.js'
+import { YamlSource } from './yaml-source.js'
+
+export interface Monitors {
+  readonly monitors: readonly Monitor[]
+  /** One line each: what the files hold that this version does not act on. */
+  readonly notices: readonly string[]
+}
+
+/** Everything that one or more files say, wrong or right. */
+export interface ReadMonitors extends Monitors {
+  readonly faults: readonly Fault[]
+}
+
+/** The monitors of a file, or of all .yaml and .yml files of a folder. Throws one DriftlineError that names every fault. */
+export function loadMonitors(path: string): Monitors {
+  const { monitors, notices, faults } = readMonitors(path)
+  if (faults.length > 0) throw faultsError(faults)
+  return { monitors, notices }
+}
+
+/** As `loadMonitors`, with the faults as values. Throws only when there is nothing to read at the path. */
+export function readMonitors(path: string): ReadMonitors {
+  const files = monitorFiles(path).map(file => readMonitor(file))
+  return {
+    monitors: files.flatMap(file => file.monitors),
+    notices: files.flatMap(file => file.notices),
+    faults: [...files.flatMap(file => file.faults), ...duplicates(files.flatMap(file => file.names))],
+  }
+}
+
+/** One monitor file, given as text. */
+export function parseMonitor(text: string, file: string): ReadMonitors {
+  const { names: _, ...read } = readAs(file, text)
+  return read
+}
+
+interface Named {
+  readonly model: string
+  readonly source: YamlSource
+}
+
+type ReadFile = ReadMonitors & { readonly names: readonly Named[] }
+
+function monitorFiles(path: string): string[] {
+  try {
+    if (!statSync(path).isDirectory()) return [path]
+    const files = readdirSync(path)
+      .filter(name => /^[^.].*\.ya?ml$/.test(name))
+      .sort()
+    if (files.length > 0) return files.map(name => join(path, name))
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file or folder' : String(error)
+    throw new DriftlineError('bad-input', `${path}: ${why}. Name a monitor file, or a folder of them.`, {
+      cause: error,
+    })
+  }
+  throw new DriftlineError(
+    'bad-input',
+    `${path}: no .yaml file in this folder. Put a monitor there, or name another folder.`,
+  )
+}
+
+function readMonitor(file: string): ReadFile {
+  const read = readText(file)
+  return 'text' in read ? readAs(file, read.text) : { monitors: [], notices: [], faults: [read.fault], names: [] }
+}
+
+function readAs(file: string, text: string): ReadFile {
+  const source = new YamlSource(file, text)
+  const { value, faults: syntax } = source.read()
+  if (syntax.length > 0) return { monitors: [], notices: [], faults: syntax, names: [] }
+  const { data, faults: invalid } = validate(monitorSchema, source, value)
+  const faults = [...invalid, ...conflicts(source, value)].sort((a, b) => a.line - b.line || a.column - b.column)
+  const model = monitorSchema.shape.model.safeParse((value as { model?: unknown } | null)?.model).data
+  const names = model === undefined ? [] : [{ model, source }]
+  const monitors = data === null || faults.length > 0 ? [] : [monitorOf(data, file)]
+  return { monitors, notices: data === null ? [] : noticesOf(data, value as object, source), faults, names }
+}
+
+function duplicates(names: readonly Named[]): Fault[] {
+  return names.flatMap(({ model, source }, index) => {
+    const first = names.findIndex(other => other.model === model)
+    if (first === index) return []
+    const found = `${JSON.stringify(model)} also in ${names[first]!.source.file}`
+    return [
+      source.fault('duplicate', ['model'], 'value', {
+        expected: 'one monitor a model',
+        found,
+        remedy: 'Rename or remove one of the two.',
+      }),
+    ]
+  })
+}
+
+function noticesOf(data: MonitorFile, written: object, source: YamlSource): string[] {
+  const keys = LATER.filter(key => Object.hasOwn(written, key)).map(key => [key])
+  const times = Object.entries(data.features).flatMap(([name, { time }]) =>
+    time === undefined ? [] : [['features', name, 'time']],
+  )
+  return [...keys, ...times].map(path => {
+    const { line } = source.position(path, 'key')
+    return `${source.file}:${line} ${path.join('.')}: read, but this version does not act on it yet`
+  })
+}
+
+function monitorOf(file: MonitorFile, path: string): Monitor {
+  const { serving, window } = file
+  const advanceMs = window.advance ?? window.size
+  const { version } = serving
+  const parsed = {
+    model: file.model,
+    owner: file.owner ?? null,
+    tags: Object.fromEntries(inOrder(file.tags)),
+    mode: file.mode,
+    serving: {
+      topic: serving.topic,
+      format: serving.format,
+      where: inOrder(serving.where).map(([at, equals]) => ({ path: split(at), equals })),
+      key: split(serving.key),
+      entity: splitOrNull(serving.entity),
+      time: { path: split(serving.time.path), unit: serving.time.unit },
+      version: typeof version === 'string' ? split(version) : null,
+      fixedVersion: typeof version === 'object' ? version.fixed : 'default',
+      features: serving.features,
+      ignore: serving.ignore,
+      prediction: splitOrNull(serving.prediction),
+      sampleRate: serving.sampleRate,
+      maxAheadMs: serving.maxAhead,
+      idleAfterMs: serving.idleAfter,
+    },
+    window: {
+      sizeMs: window.size,
+      advanceMs,
+      graceMs: window.grace,
+      reviseForMs: window.reviseFor ?? defaultReviseFor(advanceMs),
+      minRows: window.minRows,
+    },
+    baseline: file.baseline,
+    segments: inOrder(file.segments).map(([name, { path: at, values, top }]): Dimension => {
+      return { name, path: splitOrNull(at), values: values ?? null, top: top ?? 8 }
+    }),
+    features: new Map(inOrder(file.features).map(([name, feature]) => [name, featureOf(feature)])),
+    limits: file.limits,
+    notify: {
+      minSeverity: file.notify.minSeverity,
+      runbook: file.notify.runbook ?? null,
+      link: file.notify.link ?? null,
+    },
+  }
+  const { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy } = file
+  const later = { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy }
+  const times = Object.fromEntries(Object.entries(file.features).map(([name, { time }]) => [name, time]))
+  return { ...parsed, ...identify(parsed, { ...later, times }), file: path }
+}
+
+function featureOf({ kind, unit, importance, range, checks, runbook }: MonitorFile['features'][string]): FeatureSpec {
+  const tuned = Object.entries(checks).flatMap(([name, check]) =>
+    check === undefined ? [] : [[name, { delta: check.delta ?? null, enabled: check.enabled }] as const],
+  )
+  return {
+    kind: kind ?? null,
+    unit: unit ?? null,
+    importance: importance ?? null,
+    range: range ?? null,
+    runbook: runbook ?? null,
+    checks: Object.fromEntries(tuned),
+  }
+}
+
+/** By name: the order of keys in the file means nothing, so it must not reach parts or ids. */
+function inOrder<V>(map: Readonly<Record<string, V>>): [string, V][] {
+  return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+function split(path: string): Path {
+  return path.split('.')
+}
+
+function splitOrNull(path: string | undefined): Path | null {
+  return path === undefined ? null : split(path)
+}
