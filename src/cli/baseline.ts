@@ -10,11 +10,11 @@ import { activeBaseline } from '../core/baseline/active.js'
 import type { Baseline, FeatureBaseline } from '../core/baseline/baseline.js'
 import { categoricalCells } from '../core/detect/cells.js'
 import { DriftlineError } from '../core/error.js'
+import type { Monitor } from '../core/monitor.js'
 import { ecdf } from '../core/sketch/ecdf.js'
 import { kolmogorovSmirnov } from '../core/statistic/kolmogorov-smirnov.js'
 import { psi } from '../core/statistic/psi.js'
 import { wasserstein } from '../core/statistic/wasserstein.js'
-import type { Monitor } from '../core/monitor.js'
 import { parseFieldMap } from '../files/field-map.js'
 import { openTable } from '../files/table.js'
 import type { KafkaLog } from '../log/kafka/kafka-log.js'
@@ -54,7 +54,9 @@ Examples:
     )
   command
     .command('load <file>')
-    .description('reads a training file (CSV, NDJSON, Parquet; gzipped too) into a new version; the first one is active at once')
+    .description(
+      'reads a training file (CSV, NDJSON, Parquet; gzipped too) into a new version; the first one is active at once',
+    )
     .requiredOption('--monitor <file>', 'the monitor whose fields the columns are mapped to')
     .option('--map <field=column...>', 'event fields that have other names in the file', [])
     .option('--model-version <version>', 'model version that was trained on it; any when absent')
@@ -79,11 +81,12 @@ Examples:
     .description('judge against this version from a pane on (by default the first that counts at its edges)')
     .option('--at <time>', 'first window start judged against it')
     .action((model: string, version: string, options: { at?: string }) => promote(model, Number(version), options.at))
+  command.command('rollback <model>').description('judge against the version that was active before').action(rollback)
   command
-    .command('rollback <model>')
-    .description('judge against the version that was active before')
-    .action(rollback)
-  command.command('export <model> <version>').description('writes it as JSON').option('--out <file>', 'file; stdout when absent').action(exportOne)
+    .command('export <model> <version>')
+    .description('writes it as JSON')
+    .option('--out <file>', 'file; stdout when absent')
+    .action(exportOne)
   command
     .command('import <file>')
     .description('loads an exported baseline as a new version')
@@ -118,7 +121,13 @@ async function load(file: string, options: LoadOptions): Promise<void> {
     ...(options.to === undefined ? {} : { to: parseTime('--to', options.to) }),
   }
   const build = async (version: number, from: number | null): Promise<Baseline> => {
-    const provenance = { version, modelVersion: options.modelVersion ?? null, source: file, loadedAt: wallClock.now(), from }
+    const provenance = {
+      version,
+      modelVersion: options.modelVersion ?? null,
+      source: file,
+      loadedAt: wallClock.now(),
+      from,
+    }
     const built = await buildBaseline(monitor, rows, {
       map: parseFieldMap(options.map),
       provenance,
@@ -134,7 +143,8 @@ async function load(file: string, options: LoadOptions): Promise<void> {
       const next = nextVersion(knowledge, monitor, wallClock.now())
       const baseline = await build(next.version, next.from)
       const same = knowledge.baselines(monitor.model).find(known => known.hash === baseline.hash)
-      if (same !== undefined) return tellLoaded(same, 'has the same contents already; nothing was written', options.json)
+      if (same !== undefined)
+        return tellLoaded(same, 'has the same contents already; nothing was written', options.json)
       await publishBaseline(log, baseline)
       const active = knowledge.activations(monitor.model).some(word => word.modelVersion === baseline.modelVersion)
       if (!active) await activate(log, { ...word(baseline), from: null })
@@ -154,15 +164,46 @@ function word(baseline: Baseline) {
 
 const operator = (): string => process.env['DRIFTLINE_OPERATOR'] ?? userInfo().username
 
-function manifest({ model, version, modelVersion, hash, source, rows, loadedAt, from, timeRange, features, segments }: Baseline) {
-  return { model, version, modelVersion, hash, source, rows, loadedAt, from, timeRange, features: features.length, segments: Object.fromEntries(segments) }
+function manifest({
+  model,
+  version,
+  modelVersion,
+  hash,
+  source,
+  rows,
+  loadedAt,
+  from,
+  timeRange,
+  features,
+  segments,
+}: Baseline) {
+  return {
+    model,
+    version,
+    modelVersion,
+    hash,
+    source,
+    rows,
+    loadedAt,
+    from,
+    timeRange,
+    features: features.length,
+    segments: Object.fromEntries(segments),
+  }
 }
 
 function tellLoaded(baseline: Baseline, note: string | null, json = false): void {
-  if (json) return console.log(JSON.stringify({ ...manifest(baseline), note }))
+  if (json) {
+    console.log(JSON.stringify({ ...manifest(baseline), note }))
+    return
+  }
   const { model, version, rows, features } = baseline
-  const kinds = ['numeric', 'categorical', 'boolean'].map(kind => `${features.filter(f => f.kind === kind).length} ${kind}`)
-  console.log(`${pc.green('baseline')} ${model} version ${version}: ${rows} rows, ${kinds.join(', ')}${note === null ? '' : `; ${note}`}`)
+  const kinds = ['numeric', 'categorical', 'boolean'].map(
+    kind => `${features.filter(f => f.kind === kind).length} ${kind}`,
+  )
+  console.log(
+    `${pc.green('baseline')} ${model} version ${version}: ${rows} rows, ${kinds.join(', ')}${note === null ? '' : `; ${note}`}`,
+  )
 }
 
 async function list(model: string | undefined, { json }: { json?: boolean }): Promise<void> {
@@ -172,11 +213,14 @@ async function list(model: string | undefined, { json }: { json?: boolean }): Pr
       const words = knowledge.activations(name)
       return knowledge.baselines(name).map(baseline => ({
         ...manifest(baseline),
-        active: activeBaseline(knowledge.baselines(name), words, baseline.modelVersion ?? '', Number.POSITIVE_INFINITY)?.baseline === baseline,
+        active:
+          activeBaseline(knowledge.baselines(name), words, baseline.modelVersion ?? '', Number.POSITIVE_INFINITY)
+            ?.baseline === baseline,
       }))
     })
     if (json) return console.log(JSON.stringify(all))
-    if (all.length === 0) return console.log('no baselines; load one with `driftline baseline load FILE --monitor MONITOR`')
+    if (all.length === 0)
+      return console.log('no baselines; load one with `driftline baseline load FILE --monitor MONITOR`')
     const rows = all.map(one => [
       one.model,
       String(one.version),
@@ -188,7 +232,9 @@ async function list(model: string | undefined, { json }: { json?: boolean }): Pr
       one.source,
       one.hash.slice(0, 12),
     ])
-    console.log(table(['model', 'version', '', 'model version', 'rows', 'features', 'counts from', 'source', 'hash'], rows))
+    console.log(
+      table(['model', 'version', '', 'model version', 'rows', 'features', 'counts from', 'source', 'hash'], rows),
+    )
   })
 }
 
@@ -196,7 +242,10 @@ function pick(knowledge: Knowledge, model: string, version?: number): Baseline {
   const all = knowledge.baselines(model)
   const found = version === undefined ? all.at(-1) : all.find(one => one.version === version)
   if (found !== undefined) return found
-  throw new DriftlineError('bad-input', `model ${model} has no baseline${version === undefined ? '' : ` ${version}`}; see \`driftline baseline list\``)
+  throw new DriftlineError(
+    'bad-input',
+    `model ${model} has no baseline${version === undefined ? '' : ` ${version}`}; see \`driftline baseline list\``,
+  )
 }
 
 async function show(model: string, version: string | undefined, { json }: { json?: boolean }): Promise<void> {
@@ -223,19 +272,28 @@ async function diff(model: string, a: string, b: string, { json }: { json?: bool
     const names = [...new Set([...one.features, ...two.features].map(({ name }) => name))].sort()
     const found = names.map(name => {
       const [x, y] = [one, two].map(baseline => baseline.features.find(feature => feature.name === name))
-      if (x === undefined || y === undefined) return { name, note: x === undefined ? `only in ${b}` : `only in ${a}`, psi: null, ks: null, w1: null }
+      if (x === undefined || y === undefined)
+        return { name, note: x === undefined ? `only in ${b}` : `only in ${a}`, psi: null, ks: null, w1: null }
       if (x.kind !== y.kind) return { name, note: `${x.kind} → ${y.kind}`, psi: null, ks: null, w1: null }
       const medians = [x, y].map(feature => feature.numeric && short(feature.numeric.fences.q50))
       return { name, note: medians[0] === null ? '' : `median ${medians.join(' → ')}`, ...distance(x, y) }
     })
     if (json) return console.log(JSON.stringify(found))
     const cell = (value: number | null): string => (value === null ? '–' : value.toFixed(3))
-    console.log(table(['feature', 'psi', 'ks', 'w1/σ', ''], found.map(one => [one.name, cell(one.psi), cell(one.ks), cell(one.w1), one.note])))
+    console.log(
+      table(
+        ['feature', 'psi', 'ks', 'w1/σ', ''],
+        found.map(one => [one.name, cell(one.psi), cell(one.ks), cell(one.w1), one.note]),
+      ),
+    )
   })
 }
 
 /** Numeric features by their curves (their bins differ), the others over the first version's values. */
-function distance(x: FeatureBaseline, y: FeatureBaseline): { psi: number | null; ks: number | null; w1: number | null } {
+function distance(
+  x: FeatureBaseline,
+  y: FeatureBaseline,
+): { psi: number | null; ks: number | null; w1: number | null } {
   const [a, b] = [x, y].map(feature => feature.segments.get('')!)
   if (x.numeric && y.numeric) {
     const curves = [ecdf(a.sketch.numeric!, x.numeric.grid), ecdf(b.sketch.numeric!, y.numeric.grid)] as const
@@ -246,7 +304,12 @@ function distance(x: FeatureBaseline, y: FeatureBaseline): { psi: number | null;
 }
 
 function contract({ name, kind, unit, numeric, values }: FeatureBaseline) {
-  const cuts = numeric && { edges: [...numeric.quantileEdges], atoms: [...numeric.grid.atoms], sigma: numeric.sigma, fences: numeric.fences }
+  const cuts = numeric && {
+    edges: [...numeric.quantileEdges],
+    atoms: [...numeric.grid.atoms],
+    sigma: numeric.sigma,
+    fences: numeric.fences,
+  }
   return { name, kind, unit, numeric: cuts, values }
 }
 
@@ -256,7 +319,9 @@ async function promote(model: string, version: number, at: string | undefined): 
     const activation = promotion(knowledge, model, version, { at: asked, by: operator(), now: wallClock.now() })
     await activate(log, activation)
     const from = activation.from === null ? 'the beginning' : time(activation.from)
-    console.log(`${pc.green('promoted')} ${model} version ${version}: windows that start at ${from} or later are judged against it`)
+    console.log(
+      `${pc.green('promoted')} ${model} version ${version}: windows that start at ${from} or later are judged against it`,
+    )
   })
 }
 
@@ -265,7 +330,10 @@ async function rollback(model: string): Promise<void> {
     const words = knowledge.activations(model)
     const [current, before] = [words.at(-1), words.filter(one => one.baseline !== words.at(-1)?.baseline).at(-1)]
     if (current === undefined || before === undefined)
-      throw new DriftlineError('bad-input', `model ${model} has no version that was active before; see \`driftline baseline list ${model}\``)
+      throw new DriftlineError(
+        'bad-input',
+        `model ${model} has no version that was active before; see \`driftline baseline list ${model}\``,
+      )
     await activate(log, { ...before, from: wallClock.now(), by: operator(), at: wallClock.now() })
     console.log(`${pc.green('rolled back')} ${model} to version ${before.baseline} from version ${current.baseline}`)
   })
@@ -276,7 +344,9 @@ async function exportOne(model: string, version: string, { out }: { out?: string
   await withKnowledge(async (_, knowledge) => {
     const records = encodeBaseline(pick(knowledge, model, Number(version)))
     const base64 = (bytes: Uint8Array | string | null): string => Buffer.from(bytes ?? '').toString('base64')
-    const lines = records.map(({ key, value, headers }) => JSON.stringify({ key: base64(key), value: base64(value), headers }))
+    const lines = records.map(({ key, value, headers }) =>
+      JSON.stringify({ key: base64(key), value: base64(value), headers }),
+    )
     if (out === undefined) console.log(lines.join('\n'))
     else writeFileSync(out, `${lines.join('\n')}\n`)
   })
@@ -291,7 +361,10 @@ async function importOne(file: string, options: { monitor: string }): Promise<vo
     await publishBaseline(log, baseline)
     const first = next.version === 1
     if (first) await activate(log, { ...word(baseline), from: null })
-    tellLoaded(baseline, first ? 'active at once' : `judged against after: driftline baseline promote ${monitor.model} ${next.version}`)
+    tellLoaded(
+      baseline,
+      first ? 'active at once' : `judged against after: driftline baseline promote ${monitor.model} ${next.version}`,
+    )
   })
 }
 
@@ -299,12 +372,20 @@ function importFrom(file: string): Baseline {
   const table = new BaselineTable()
   try {
     for (const line of readFileSync(file, 'utf8').split('\n').filter(Boolean)) {
-      const { key, value, headers } = JSON.parse(line) as { key: string; value: string; headers: Record<string, string> }
+      const { key, value, headers } = JSON.parse(line) as {
+        key: string
+        value: string
+        headers: Record<string, string>
+      }
       const bytes = Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)]))
       table.apply(Buffer.from(key, 'base64'), Buffer.from(value, 'base64'), bytes)
     }
   } catch (cause) {
-    throw new DriftlineError('bad-input', `${file}: not a baseline written by \`driftline baseline export\` (${String(cause)})`, { cause })
+    throw new DriftlineError(
+      'bad-input',
+      `${file}: not a baseline written by \`driftline baseline export\` (${String(cause)})`,
+      { cause },
+    )
   }
   const [baseline] = table.models().flatMap(model => table.of(model))
   if (baseline === undefined) throw new DriftlineError('bad-input', `${file}: holds no whole baseline; export it again`)

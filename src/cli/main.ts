@@ -18,7 +18,9 @@ const COMMANDS = [
 ]
 
 const program = new Command('driftline')
-  .description('Watches the features that models are served with; tells when they drift or are computed otherwise than in training.')
+  .description(
+    'Watches the features that models are served with; tells when they drift or are computed otherwise than in training.',
+  )
   .version(software)
   .showHelpAfterError('(add --help for the options and examples)')
   .addHelpText(

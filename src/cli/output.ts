@@ -25,7 +25,10 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   const width = (text: string): number => text.replace(ANSI, '').length
   const widths = head.map((title, c) => Math.max(width(title), ...rows.map(row => width(row[c] ?? ''))))
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, c) => cell + ' '.repeat(widths[c] - width(cell))).join('  ').trimEnd()
+    cells
+      .map((cell, c) => cell + ' '.repeat(widths[c] - width(cell)))
+      .join('  ')
+      .trimEnd()
   return [pc.dim(line(head)), ...rows.map(line)].join('\n')
 }
 

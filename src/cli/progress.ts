@@ -7,7 +7,12 @@ export class Progress {
   /** @param format cli-progress's: {bar} {percentage} {eta_formatted} and the fields given to `update` */
   constructor(format: string, quiet = false) {
     const shown = !quiet && process.stderr.isTTY
-    this.#bar = shown ? new SingleBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete: true }, Presets.shades_classic) : null
+    this.#bar = shown
+      ? new SingleBar(
+          { format, stream: process.stderr, hideCursor: true, clearOnComplete: true },
+          Presets.shades_classic,
+        )
+      : null
     this.#bar?.start(1, 0, { rows: 0 })
   }
 

@@ -37,10 +37,16 @@ export function replayCommand(): Command {
     .option('--baseline <file>', 'training data; without it the verdicts say that there is no baseline')
     .option('--baseline-from <time>', 'only training rows from this event time on')
     .option('--baseline-to <time>', 'only training rows before this event time')
-    .option('--map <field=column...>', 'where the event fields are in the files, e.g. eventTime=trip_start_timestamp:s requestId=#', [])
+    .option(
+      '--map <field=column...>',
+      'where the event fields are in the files, e.g. eventTime=trip_start_timestamp:s requestId=#',
+      [],
+    )
     .option('--partitions <n>', 'partitions of the source topic that events are spread over by key', '1')
     .option('--from <time>', 'alerts only for windows that end after this; earlier events only build history')
-    .addOption(new Option('--fail-on <severity>', 'exit 1 when an alert of this severity or worse fired').choices(SEVERITIES))
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 when an alert of this severity or worse fired').choices(SEVERITIES),
+    )
     .option('--json', 'alert events as NDJSON on stdout, the summary on stderr')
     .addHelpText(
       'after',
@@ -67,7 +73,11 @@ async function run(path: string, options: Options): Promise<void> {
   const progress = new Progress('events {bar} {percentage}% · {rows} rows', options.json)
   const total = (await events.rowCount()) ?? 0
   const logger = pino({ level: 'warn' }, pino.destination(2))
-  const { line, events: count, skipped } = await replay({
+  const {
+    line,
+    events: count,
+    skipped,
+  } = await replay({
     monitor,
     baseline,
     events,
@@ -91,11 +101,23 @@ async function run(path: string, options: Options): Promise<void> {
   const records = await line.metrics.records.get()
   const outcomes = Object.fromEntries(records.values.map(({ labels, value }) => [labels.outcome, 0 * value]))
   for (const { labels, value } of records.values) outcomes[String(labels.outcome)]! += value
-  const verdicts = Object.fromEntries((await line.metrics.verdicts.get()).values.map(v => [String(v.labels.outcome), v.value]))
-  const summary = { events: count, records: outcomes, skipped, verdicts, alerts: alerts.length, baseline: baseline?.rows ?? null }
+  const verdicts = Object.fromEntries(
+    (await line.metrics.verdicts.get()).values.map(v => [String(v.labels.outcome), v.value]),
+  )
+  const summary = {
+    events: count,
+    records: outcomes,
+    skipped,
+    verdicts,
+    alerts: alerts.length,
+    baseline: baseline?.rows ?? null,
+  }
   if (options.json) process.stderr.write(`${JSON.stringify(summary)}\n`)
   else tell(alerts, summary)
-  const worst = Math.max(-1, ...alerts.filter(({ status }) => status === 'firing').map(({ severity }) => SEVERITIES.indexOf(severity)))
+  const worst = Math.max(
+    -1,
+    ...alerts.filter(({ status }) => status === 'firing').map(({ severity }) => SEVERITIES.indexOf(severity)),
+  )
   if (options.failOn !== undefined && worst >= SEVERITIES.indexOf(options.failOn)) process.exitCode = EXIT.finding
 }
 
@@ -103,7 +125,10 @@ async function run(path: string, options: Options): Promise<void> {
 function only(path: string): Monitor {
   const { monitors } = loadMonitors(path)
   if (monitors.length !== 1)
-    throw new DriftlineError('bad-input', `${path}: replay takes one monitor, and this has ${monitors.length}; name one file`)
+    throw new DriftlineError(
+      'bad-input',
+      `${path}: replay takes one monitor, and this has ${monitors.length}; name one file`,
+    )
   return monitors[0]
 }
 
@@ -133,10 +158,13 @@ function tell(alerts: readonly AlertEvent[], summary: Record<string, unknown>): 
     severity,
     kind,
     check,
-    Object.entries(series.segment).map(([name, value]) => `${name}=${value}`).join(' ') || 'all',
+    Object.entries(series.segment)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' ') || 'all',
     words,
   ])
-  if (rows.length > 0) console.log(textTable(['window end', 'status', 'severity', 'kind', 'check', 'segment', 'what'], rows))
+  if (rows.length > 0)
+    console.log(textTable(['window end', 'status', 'severity', 'kind', 'check', 'segment', 'what'], rows))
   else console.log('no alerts')
   console.log(pc.dim(JSON.stringify(summary)))
 }

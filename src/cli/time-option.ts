@@ -5,5 +5,8 @@ export function parseTime(option: string, text: string): number {
   const zoned = /[zZ]$|[+-]\d\d:?\d\d$/.test(text) || /^\d{4}-\d\d-\d\d$/.test(text)
   const time = /^\d{4}/.test(text) ? Date.parse(zoned ? text : `${text}Z`) : Number.NaN
   if (!Number.isNaN(time)) return time
-  throw new DriftlineError('bad-input', `${option} ${text}: expected an ISO time such as 2026-01-31 or 2026-01-31T12:00:00Z`)
+  throw new DriftlineError(
+    'bad-input',
+    `${option} ${text}: expected an ISO time such as 2026-01-31 or 2026-01-31T12:00:00Z`,
+  )
 }

@@ -12,6 +12,8 @@ import { pause, wallClock } from '../service/clock.js'
 import { type Readiness, serveHttp } from '../service/http.js'
 import { openKafka } from '../service/kafka.js'
 import { Line } from '../service/line.js'
+import { Metrics } from '../service/metrics.js'
+import { MonitorFiles } from '../service/monitor-files.js'
 import { software } from '../service/software.js'
 
 interface UpOptions {
@@ -24,15 +26,29 @@ interface UpOptions {
 }
 
 const TICK_MS = 1000
+const RETRY_MS = 2000
+/** How often monitor files are looked at for changes. */
+const REFRESH_TICKS = 5
 
 export function upCommand(): Command {
   return new Command('up')
     .description('Runs the service: reads the topics that the monitors name, publishes verdicts and alerts.')
     .argument('[monitors]', 'a monitor file, or a folder of them', 'topology/monitors')
-    .addOption(new Option('--stages <stages...>', 'run only these').choices(['summarize', 'evaluate']).default(['summarize', 'evaluate']))
-    .option('--from <time>', 'where a first start begins: latest, earliest, or an ISO time; windows before the start give verdicts but no alerts')
+    .addOption(
+      new Option('--stages <stages...>', 'run only these')
+        .choices(['summarize', 'evaluate'])
+        .default(['summarize', 'evaluate']),
+    )
+    .option(
+      '--from <time>',
+      'where a first start begins: latest, earliest, or an ISO time; windows before the start give verdicts but no alerts',
+    )
     .option('--group <prefix>', 'prefix of the consumer groups', 'driftline')
-    .option('--http-host <host>', 'address of /health, /ready and /metrics', process.env['DRIFTLINE_HTTP_HOST'] ?? '127.0.0.1')
+    .option(
+      '--http-host <host>',
+      'address of /health, /ready and /metrics',
+      process.env['DRIFTLINE_HTTP_HOST'] ?? '127.0.0.1',
+    )
     .option('--http-port <port>', 'port of it; 0 takes a free one', process.env['DRIFTLINE_HTTP_PORT'] ?? '8080')
     .option('--json', 'errors as JSON (logs always are)')
     .addHelpText(
@@ -52,32 +68,80 @@ async function up(path: string, options: UpOptions): Promise<void> {
   for (const notice of notices) logger.warn(notice)
   const env = environment()
   const stopping = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort())
+  const start = startOf(options.from)
+  const schemas = schemasOf(env.schemaRegistryUrl, monitors)
   let failure: Error | null = null
-  const log = openKafka(env.kafka, logger, error => {
+  const fail = (error: Error): void => {
     failure = error
     stopping.abort()
-  })
-  const encoder = await createPublicEncoder({ registryUrl: env.schemaRegistryUrl })
-  const start = startOf(options.from)
-  const stages = { summarize: options.stages.includes('summarize'), evaluate: options.stages.includes('evaluate') }
-  const alertsFrom = start === 'latest' ? Number.NEGATIVE_INFINITY : wallClock.now()
-  const line = new Line({ log, clock: wallClock, logger, monitors, schemas: schemasOf(env.schemaRegistryUrl, monitors), encoder, stages, start, alertsFrom, group: options.group })
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort())
-  const readiness = async (): Promise<Readiness> => readinessOf(log, line)
-  const server = await serveHttp({ host: options.httpHost, port: Number(options.httpPort), metrics: line.metrics, readiness })
-  logger.info({ http: server.addresses(), monitors: monitors.map(({ model }) => model) }, 'starting')
-  await line.start()
-  logger.info('reading')
-  while (!stopping.signal.aborted) {
-    await pause(TICK_MS, stopping.signal)
-    await line.tick()
   }
-  logger.info('stopping: draining the batches at work, then leaving the groups')
-  await line.stop()
-  await server.close()
-  await log.close()
+  const log = openKafka(env.kafka, logger, fail)
+  const metrics = new Metrics()
+  let line: Line | null = null
+  const server = await serveHttp({
+    host: options.httpHost,
+    port: Number(options.httpPort),
+    metrics,
+    readiness: async () => readinessOf(log, line),
+  })
+  logger.info({ http: server.addresses(), monitors: monitors.map(({ model }) => model) }, 'starting')
+  try {
+    const encoder = await persistent(
+      () => createPublicEncoder({ registryUrl: env.schemaRegistryUrl }),
+      logger,
+      stopping.signal,
+    )
+    line = new Line({
+      log,
+      clock: wallClock,
+      logger,
+      metrics,
+      monitors,
+      schemas,
+      encoder,
+      stages: { summarize: options.stages.includes('summarize'), evaluate: options.stages.includes('evaluate') },
+      start,
+      // A backfill is for verdicts: nobody wants to be called for what ended long ago.
+      alertsFrom: start === 'latest' ? Number.NEGATIVE_INFINITY : wallClock.now(),
+      group: options.group,
+      onFailure: error => logger.error({ err: error.message }, 'a change of monitors cannot be followed'),
+    })
+    await line.start()
+    logger.info('reading')
+    const files = new MonitorFiles(
+      path,
+      line,
+      logger,
+      monitors.map(({ model }) => model),
+    )
+    for (let tick = 1; !stopping.signal.aborted; tick++) {
+      await pause(TICK_MS, stopping.signal)
+      if (stopping.signal.aborted) break
+      await line.tick()
+      if (tick % REFRESH_TICKS === 0) await files.refresh()
+    }
+    logger.info('stopping: draining the batches at work, then leaving the groups')
+    await line.stop()
+  } finally {
+    await server.close()
+    await log.close()
+  }
   logger.info('stopped')
   if (failure !== null) throw failure
+}
+
+/** A registry that is away is waited for, as Kafka is: nothing is lost meanwhile. Told once. */
+async function persistent<T>(work: () => Promise<T>, logger: pino.Logger, signal: AbortSignal): Promise<T> {
+  for (let told = false; ; told = true) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof DriftlineError) || error.code !== 'infrastructure' || signal.aborted) throw error
+      if (!told) logger.warn({ err: error.message }, 'waiting for the schema registry')
+      await pause(RETRY_MS, signal)
+    }
+  }
 }
 
 /** Avro needs a registry; a monitor of JSON topics does not. */
@@ -97,16 +161,20 @@ function startOf(from: string | undefined): NonNullable<JoinOptions['start']> {
   if (from === 'earliest') return 'earliest'
   const time = Date.parse(from)
   if (Number.isNaN(time))
-    throw new DriftlineError('bad-input', `--from ${from}: expected latest, earliest or an ISO time such as 2026-01-01T00:00:00Z`)
+    throw new DriftlineError(
+      'bad-input',
+      `--from ${from}: expected latest, earliest or an ISO time such as 2026-01-01T00:00:00Z`,
+    )
   return { time }
 }
 
 /** Ready when the log answers and both stages own what they joined for. */
-function readinessOf(log: KafkaLog, line: Line): Readiness {
+function readinessOf(log: KafkaLog, line: Line | null): Readiness {
   const kafka = log.healthy()
+  const joined = line?.ready ?? false
   const checks = {
     kafka: { ok: kafka, says: kafka ? 'answers' : 'does not answer; retrying without end, state is kept' },
-    line: { ok: line.started, says: line.started ? 'both stages have joined their groups' : 'joining' },
+    line: { ok: joined, says: joined ? 'every stage has its partitions' : 'joining the groups' },
     stateStore: { ok: true, says: 'none: a restart rebuilds from the log' },
   }
   return { ready: Object.values(checks).every(({ ok }) => ok), checks }

@@ -1,3 +1,4 @@
+import type { Path } from '../core/monitor.js'
 import type { Row } from '../core/row.js'
 import { type AvroNode, canServe, type MapNode, type RecordNode } from './avro-schema.js'
 import { MapKeys, MapPlaces } from './map-keys.js'
@@ -48,10 +49,21 @@ export class AvroSource {
 
   compile(root: AvroNode): ReadRecord {
     const { slots } = this.mapping.layout
+    for (const target of this.mapping.folders) this.#claim(root, target, target.path)
     const main = this.#source.function('event', '', () => this.#value(root, { sinks: [], target: this.mapping.root }))
     const unwritten = slots.map((_, slot) => slot).filter(slot => !this.#written.has(slot))
     const clear = unwritten.length > 8 ? ['row.flags.fill(0)'] : unwritten.map(slot => `row.flags[${slot}] = 0`)
     return this.#source.reader(main, [`if (row.flags.length < ${slots.length}) row.fit()`, ...clear])
+  }
+
+  /** Gives the fields of one record of features their names and slots, so that these follow the monitor's order and not the schema's. */
+  #claim(node: AvroNode, target: Target, path: Path): void {
+    if (node.type === 'union') for (const branch of node.branches) this.#claim(branch, target, path)
+    if (node.type !== 'record') return
+    for (const field of node.fields) {
+      if (path.length === 0 && canServe(field.node)) target.feature(field.name, this.mapping)
+      else if (field.name === path[0]) this.#claim(field.node, target, path.slice(1))
+    }
   }
 
   #value(node: AvroNode, place: Place): void {

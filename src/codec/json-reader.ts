@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { NOT_SELECTED, type READ } from '../core/ports.js'
 import type { Rejection } from '../core/rejection.js'
 import type { Row } from '../core/row.js'
@@ -79,15 +80,36 @@ function valueAt(event: unknown, path: readonly string[]): unknown {
   return value
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true })
-
 /** The JSON value in the bytes; undefined where there is none. The bare NaN and Infinity of Python's `json` are taken for what they mean. */
 export function parseEvent(bytes: Uint8Array): unknown {
-  let text: string
+  if (!isUtf8(bytes)) return undefined
   try {
-    text = decoder.decode(bytes)
-    return JSON.parse(text)
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
+    return parse(text) ?? parse(text.replace(BARE, written), revived)
   } catch {
     return undefined
   }
+}
+
+function parse(text: string, reviver?: (name: string, value: unknown) => unknown): unknown {
+  try {
+    return JSON.parse(text, reviver)
+  } catch (error) {
+    if (reviver === undefined && /NaN|Infinity/.test(text)) return undefined
+    throw error
+  }
+}
+
+/** A string, which is left alone, or one of the words that JSON does not have. */
+const BARE = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g
+const NAN_WRITTEN = '{"NaN":"\\u0000"}'
+
+function written(token: string): string {
+  if (token.startsWith('"')) return token
+  return token === 'NaN' ? NAN_WRITTEN : token === 'Infinity' ? '1e999' : '-1e999'
+}
+
+function revived(_name: string, value: unknown): unknown {
+  const isNan = typeof value === 'object' && value !== null && 'NaN' in value && value.NaN === '\u0000'
+  return isNan ? Number.NaN : value
 }

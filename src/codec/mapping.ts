@@ -1,11 +1,13 @@
 import { DriftlineError } from '../core/error.js'
 import type { Dimension, Monitor, Path } from '../core/monitor.js'
 import type { Layout, Row, Slot } from '../core/row.js'
+import { type NamePattern, patternOf } from './name-pattern.js'
 import { Reading } from './reading.js'
-import { EntitySink, KeySink, TimeSink, VersionSink, WhereSink } from './role-sinks.js'
+import { EntitySink, KeySink, VersionSink, WhereSink } from './role-sinks.js'
 import type { Sink } from './sink.js'
 import { SlotSink } from './slot-sink.js'
 import { Spill } from './spill.js'
+import { TimeSink } from './time-sink.js'
 
 /** Name of the column that is read for a segment dimension: the feature of that name, or a column of its own. */
 export function dimensionSlotName(dimension: Dimension): string {
@@ -32,7 +34,7 @@ export class Target {
   readonly sinks: Sink[] = []
   readonly children = new Map<string, Target>()
   /** Patterns of the names below that are features. */
-  readonly patterns: FeaturePattern[] = []
+  readonly patterns: NamePattern[] = []
   readonly #features = new Map<string, SlotSink | News | null>()
 
   constructor(readonly path: Path) {}
@@ -71,11 +73,6 @@ export class Target {
   }
 }
 
-interface FeaturePattern {
-  readonly literal: boolean
-  matches(name: string): boolean
-}
-
 /**
  * What a monitor reads off an event, and where it goes: the tree of places that both readers walk. Belongs to one layout; a layout whose
  * slots have changed their kind needs a new one (`isCurrent`).
@@ -84,11 +81,13 @@ export class Mapping {
   readonly root = new Target([])
   readonly reading: Reading
   readonly spill = new Spill()
+  /** Where features lie, in the monitor's order. */
+  readonly folders: Target[] = []
   /** Of `where`, for readers that can look ahead. */
   readonly conditions: (readonly [Path, Sink])[] = []
   readonly #slots = new Map<number, SlotSink>()
   readonly #roles = new Set<string>()
-  readonly #ignored: FeaturePattern[]
+  readonly #ignored: NamePattern[]
   /** Feature name → the path it stands for. */
   readonly #names = new Map<string, string>()
   readonly #discover: boolean
@@ -180,22 +179,13 @@ export class Mapping {
     }
     for (const path of paths) {
       if (prediction !== null && keyOf(path) === keyOf(prediction)) continue
-      this.root.at(path.slice(0, -1)).patterns.push(patternOf(path.at(-1)!))
+      const folder = this.root.at(path.slice(0, -1))
+      folder.patterns.push(patternOf(path.at(-1)!))
+      if (!this.folders.includes(folder)) this.folders.push(folder)
     }
   }
 }
 
 function keyOf(path: Path): string {
   return JSON.stringify(path)
-}
-
-/** `*` stands for any run of characters. */
-function patternOf(pattern: string): FeaturePattern {
-  if (!pattern.includes('*')) return { literal: true, matches: name => name === pattern }
-  const expression = new RegExp(`^${pattern.split('*').map(quoted).join('.*')}$`, 's')
-  return { literal: false, matches: name => expression.test(name) }
-}
-
-function quoted(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }

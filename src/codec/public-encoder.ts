@@ -88,10 +88,14 @@ async function register(url: string, subject: string, name: EventName, tries = 3
   try {
     return (await registry.register(schema, { subject, compatibility: COMPATIBILITY.BACKWARD })).id
   } catch (error) {
-    if (isResponseError(error) && error.status === 409 && tries > 1) return register(url, subject, name, tries - 1)
-    if (isResponseError(error) && error.status !== 409) throw registryError(error, url)
     const said = error instanceof Error ? error.message : String(error)
-    const remedy = `set the subject's compatibility to BACKWARD, or remove what another program registered there`
+    if (tries > 1 && isResponseError(error) && error.status === 409) return register(url, subject, name, tries - 1)
+    if (tries > 1 && / NONE\)/.test(said)) {
+      await setBackward(url, subject)
+      return register(url, subject, name, tries - 1)
+    }
+    if (isResponseError(error) && error.status !== 409) throw registryError(error, url)
+    const remedy = "set the subject's compatibility to BACKWARD, or remove what another program registered there"
     throw new DriftlineError(
       'bad-input',
       `the schema registry at ${url} refuses schemas/${name}.avsc as ${subject}: ${said}; ${remedy}`,
@@ -99,5 +103,16 @@ async function register(url: string, subject: string, name: EventName, tries = 3
         cause: error,
       },
     )
+  }
+}
+
+/** Where a registry answers NONE for a subject that nobody has configured, or a crash came between registering and configuring. */
+async function setBackward(url: string, subject: string): Promise<void> {
+  const address = `${url.replace(/\/$/, '')}/config/${encodeURIComponent(subject)}`
+  const headers = { 'content-type': 'application/vnd.schemaregistry.v1+json' }
+  try {
+    await fetch(address, { method: 'PUT', headers, body: JSON.stringify({ compatibility: COMPATIBILITY.BACKWARD }) })
+  } catch (error) {
+    throw registryError(error, url)
   }
 }

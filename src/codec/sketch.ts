@@ -18,7 +18,12 @@ type NumericRecord = Omit<NumericState, 'cells' | 'exact' | 'digest' | 'heavy'> 
   readonly cells: Uint8Array
   readonly exact: WeightedRecord | null
   readonly digest: WeightedRecord | null
-  readonly heavy: { readonly values: Uint8Array; readonly counts: Uint8Array; readonly errors: Uint8Array } | null
+  readonly heavy: {
+    readonly values: Uint8Array
+    readonly counts: Uint8Array
+    readonly errors: Uint8Array
+    readonly floor: number
+  } | null
 }
 
 type CategoricalRecord = Omit<CategoricalState, 'known'> & {
@@ -39,6 +44,7 @@ export function sketchRecord({ feature, flags, numeric, categorical }: SketchSta
         values: packDoubles(numeric.heavy.values),
         counts: packCounts(numeric.heavy.counts),
         errors: packCounts(numeric.heavy.errors),
+        floor: numeric.heavy.floor,
       },
     },
     categorical: categorical && {
@@ -79,8 +85,8 @@ function weighted({ values, weights }: WeightedRecord): Weighted {
   return { values: unpackDoubles(values), weights: unpackCounts(weights) }
 }
 
-function heavyNumbers({ values, counts, errors }: NonNullable<NumericRecord['heavy']>): HeavyNumbers {
-  return { values: unpackDoubles(values), counts: unpackCounts(counts), errors: unpackCounts(errors) }
+function heavyNumbers({ values, counts, errors, floor }: NonNullable<NumericRecord['heavy']>): HeavyNumbers {
+  return { values: unpackDoubles(values), counts: unpackCounts(counts), errors: unpackCounts(errors), floor }
 }
 
 /** avsc takes Buffers only. */

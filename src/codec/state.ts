@@ -1,9 +1,10 @@
-import avsc from 'avsc'
 import type { AlertState } from '../core/alert/lifecycle.js'
 import type { Activation } from '../core/baseline/baseline.js'
+import type { Gathered } from '../core/baseline/first-windows.js'
 import type { EvaluationState } from '../core/evaluate.js'
 import type { CollectorState } from '../core/window/collector.js'
-import { readSchema } from './schema-file.js'
+import { RecordType } from './record-type.js'
+import { type SketchRecord, sketchRecord, sketchState } from './sketch.js'
 
 /** The decision state of one monitor version, after all messages of its panes partition below `position`. */
 export interface SavedState {
@@ -21,14 +22,15 @@ interface StateRecord extends CollectorState {
   alerts: (Omit<AlertState, 'peak'> & { key: string; peakValue: number; peakWindowEnd: number })[]
   rows: EvaluationState['rows']
   activations: readonly Activation[]
+  gathered: (Omit<Gathered, 'sketches'> & { sketches: readonly SketchRecord[] }) | null
   reportedLate: number
   reportedRejected: number
 }
 
-const type = avsc.Type.forSchema(readSchema('state.avsc') as avsc.Schema)
+const STATE = new RecordType<StateRecord>(['state.avsc'], ['sketch.avsc'])
 
 export function encodeState({ model, monitor, position, state }: SavedState): Uint8Array {
-  const { collector, alerts, rows, activations, reported } = state
+  const { collector, alerts, rows, activations, gathered, reported } = state
   const record: StateRecord = {
     model,
     monitor,
@@ -42,19 +44,39 @@ export function encodeState({ model, monitor, position, state }: SavedState): Ui
     })),
     rows,
     activations,
+    gathered: gathered && { ...gathered, sketches: gathered.sketches.map(sketchRecord) },
     reportedLate: reported.late,
     reportedRejected: reported.rejected,
   }
-  return type.toBuffer(record)
+  return STATE.encode(record)
 }
 
-export function decodeState(bytes: Uint8Array): SavedState {
-  const record = type.fromBuffer(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)) as StateRecord
-  const { model, monitor, position, alerts, rows, activations, reportedLate, reportedRejected, ...collector } = record
+/** Null for what cannot be read: the model is then judged from the parts that the log still has. */
+export function decodeState(bytes: Uint8Array): SavedState | null {
+  const record = STATE.decode(bytes)
+  if (record === null) return null
+  const {
+    model,
+    monitor,
+    position,
+    alerts,
+    rows,
+    activations,
+    gathered,
+    reportedLate,
+    reportedRejected,
+    ...collector
+  } = record
   const restored = alerts.map(({ key, peakValue, peakWindowEnd, ...alert }) => ({
     key,
     state: { ...alert, peak: { value: peakValue, windowEnd: peakWindowEnd } },
   }))
   const reported = { late: reportedLate, rejected: reportedRejected }
-  return { model, monitor, position, state: { collector, alerts: restored, rows, activations, reported } }
+  const sketched = gathered && { ...gathered, sketches: gathered.sketches.map(sketchState) }
+  return {
+    model,
+    monitor,
+    position,
+    state: { collector, alerts: restored, rows, activations, gathered: sketched, reported },
+  }
 }

@@ -22,6 +22,7 @@ export interface TopicReaderOptions {
 const HEADER = 5
 /** An id that the registry does not know is asked again after this. */
 const UNKNOWN_FOR_MS = 30_000
+const MOST_SCHEMAS = 10_000
 
 /** The reader of one source topic: Confluent Avro or JSON, as each monitor says. */
 export function createTopicReader(options: TopicReaderOptions): RecordReader {
@@ -71,6 +72,8 @@ class TopicReader implements RecordReader {
       )
     }
     const schema = await schemas.get(id)
+    // Ids read off garbage must not fill the memory.
+    if (this.#schemas.size >= MOST_SCHEMAS) this.#schemas.clear()
     this.#schemas.set(id, { schema, until: schema === null ? this.#now() + UNKNOWN_FOR_MS : Number.POSITIVE_INFINITY })
   }
 

@@ -1,12 +1,13 @@
 import type { Dictionary } from '../core/dictionary.js'
 import type { AvroNode } from './avro-schema.js'
 import type { Mapping } from './mapping.js'
-import { TimeSink, WhereSink, type WireUnit } from './role-sinks.js'
+import { WhereSink } from './role-sinks.js'
 import { ShortTexts } from './short-texts.js'
 import type { Sink } from './sink.js'
 import type { SkipSource } from './skip-source.js'
 import { SlotSink, SymbolIds } from './slot-sink.js'
 import type { Source } from './source.js'
+import { TimeSink, type WireUnit } from './time-sink.js'
 
 /** A sink as the source names it: known now (its code can be written out), or only at run time (`null`: the slot of a map's key). */
 export interface Named {

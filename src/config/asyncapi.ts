@@ -55,7 +55,9 @@ function channel(topic: TopicSpec): object {
         partitions,
         replicas: replication,
         ...(known.length > 0 && {
-          topicConfiguration: Object.fromEntries(known.map(([setting, value]) => [setting, TOPIC_CONFIGURATION[setting]!(value)])),
+          topicConfiguration: Object.fromEntries(
+            known.map(([setting, value]) => [setting, TOPIC_CONFIGURATION[setting]!(value)]),
+          ),
         }),
         bindingVersion: BINDING,
       },
@@ -88,7 +90,10 @@ function messages(topic: TopicSpec): [string, object][] {
 
 function operations(topic: TopicSpec): [string, object][] {
   const actions = topic.direction === 'internal' ? (['send', 'receive'] as const) : [topic.direction]
-  return actions.map(action => [`${action}${pascal(topic.name)}`, { action, channel: { $ref: `#/channels/${topic.name}` } }])
+  return actions.map(action => [
+    `${action}${pascal(topic.name)}`,
+    { action, channel: { $ref: `#/channels/${topic.name}` } },
+  ])
 }
 
 function readSchema(file: string): { readonly name: string; readonly doc?: string } {
@@ -96,7 +101,9 @@ function readSchema(file: string): { readonly name: string; readonly doc?: strin
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
     const remedy = 'Correct `schema:` in topology/topics.yaml, or the file.'
-    throw new DriftlineError('bad-input', `${file}: expected an Avro schema: ${(cause as Error).message}. ${remedy}`, { cause })
+    throw new DriftlineError('bad-input', `${file}: expected an Avro schema: ${(cause as Error).message}. ${remedy}`, {
+      cause,
+    })
   }
 }
 
@@ -111,7 +118,8 @@ function headers(described: Readonly<Record<string, string>>, required: readonly
 }
 
 const CLOUD_EVENT = {
-  description: 'Attributes of a CloudEvent 1.0 in Kafka binary mode, with those by which a consumer filters without decoding.',
+  description:
+    'Attributes of a CloudEvent 1.0 in Kafka binary mode, with those by which a consumer filters without decoding.',
   headers: headers(
     {
       ce_specversion: 'Always 1.0',

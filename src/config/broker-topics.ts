@@ -82,7 +82,7 @@ export class BrokerTopics {
     if (step.action === 'create') {
       const { topic, partitions: numPartitions, replication: replicationFactor } = step
       await admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false,
         topics: [{ topic, numPartitions, replicationFactor, configEntries: entries(step.configs) }],
       })
     } else if (step.action === 'add-partitions') {

@@ -14,7 +14,7 @@ export type Duration = { readonly ms: number } | { readonly remedy: string }
 export function parseDuration(text: string): Duration {
   const seen = new Set<string>()
   let ms = 0
-  const rest = text.trim().replaceAll(/(\d+)\s*([a-zµ]+)\s*/gi, (whole, digits: string, unit: string) => {
+  const rest = text.trim().replaceAll(/(?<![\d.,])(\d+)\s*([a-zµ]+)\s*/gi, (whole, digits: string, unit: string) => {
     if (!(unit in UNITS) || seen.has(unit)) return whole
     seen.add(unit)
     ms += Number(digits) * UNITS[unit as Unit]

@@ -11,4 +11,5 @@ export function monitorJsonSchema(): object {
   return z.toJSONSchema(monitorSchema, { io: 'input' })
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(FILE, `${JSON.stringify(monitorJsonSchema(), null, 2)}\n`)
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  writeFileSync(FILE, `${JSON.stringify(monitorJsonSchema(), null, 2)}\n`)

@@ -54,7 +54,7 @@ function topic(description: string) {
 }
 
 function path(description: string, example: string) {
-  const schema = z.string().regex(/^[^.\s]+([^.]*[^.\s])?(\.[^.]+)*$/)
+  const schema = z.string().regex(/^[^.]+(\.[^.]+)*$/)
   return say(schema, description, 'a field of the event, or a dotted path to it', example)
 }
 

@@ -44,6 +44,15 @@ export function parseMonitor(text: string, file: string): ReadMonitors {
   return read
 }
 
+/** All that one file says, also what no monitor acts on yet (labels, offline values). Throws as `loadMonitors` does. */
+export function loadMonitorFile(file: string): MonitorFile {
+  const read = readText(file)
+  if ('fault' in read) throw faultsError([read.fault])
+  const { data, faults } = checked(new YamlSource(file, read.text))
+  if (data === null || faults.length > 0) throw faultsError(faults)
+  return data
+}
+
 interface Named {
   readonly model: string
   readonly source: YamlSource
@@ -77,14 +86,25 @@ function readMonitor(file: string): ReadFile {
 
 function readAs(file: string, text: string): ReadFile {
   const source = new YamlSource(file, text)
-  const { value, faults: syntax } = source.read()
-  if (syntax.length > 0) return { monitors: [], notices: [], faults: syntax, names: [] }
-  const { data, faults: invalid } = validate(monitorSchema, source, value)
-  const faults = [...invalid, ...conflicts(source, value)].sort((a, b) => a.line - b.line || a.column - b.column)
-  const model = monitorSchema.shape.model.safeParse((value as { model?: unknown } | null)?.model).data
+  const { value, data, faults } = checked(source)
+  const model = monitorSchema.shape.model.safeParse((value as { model?: unknown } | null | undefined)?.model).data
   const names = model === undefined ? [] : [{ model, source }]
   const monitors = data === null || faults.length > 0 ? [] : [monitorOf(data, file)]
   return { monitors, notices: data === null ? [] : noticesOf(data, value as object, source), faults, names }
+}
+
+interface Checked {
+  readonly value: unknown
+  readonly data: MonitorFile | null
+  readonly faults: readonly Fault[]
+}
+
+function checked(source: YamlSource): Checked {
+  const { value, faults: syntax } = source.read()
+  if (syntax.length > 0) return { value, data: null, faults: syntax }
+  const { data, faults } = validate(monitorSchema, source, value)
+  const all = [...faults, ...conflicts(source, value)]
+  return { value, data, faults: all.sort((a, b) => a.line - b.line || a.column - b.column) }
 }
 
 function duplicates(names: readonly Named[]): Fault[] {

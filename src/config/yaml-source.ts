@@ -1,4 +1,16 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Pair, parseDocument } from 'yaml'
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  visit,
+} from 'yaml'
 import type { Fault, FaultKind } from './fault.js'
 
 export type FieldPath = readonly PropertyKey[]
@@ -23,7 +35,11 @@ export class YamlSource {
     try {
       return { value: this.#document.toJS({ maxAliasCount: 50 }), faults: [] }
     } catch (error) {
-      return { value: undefined, faults: [this.#syntaxFault({ code: 'ALIAS', message: String(error), pos: [0, 0] })] }
+      const pos = this.#badAlias()
+      return {
+        value: undefined,
+        faults: [this.#syntaxFault({ code: 'ALIAS', message: (error as Error).message, pos: [pos, pos] })],
+      }
     }
   }
 
@@ -51,6 +67,13 @@ export class YamlSource {
       node = next
     }
     return this.#lineOf(offset)
+  }
+
+  /** Where the first alias without an anchor stands; else the first alias, which then stands for too much. */
+  #badAlias(): number {
+    const aliases: Alias[] = []
+    visit(this.#document, { Alias: (_, alias) => void aliases.push(alias) })
+    return startOf(aliases.find(alias => alias.resolve(this.#document) === undefined) ?? aliases[0]) ?? 0
   }
 
   #lineOf(offset: number): { line: number; column: number } {

@@ -3,6 +3,7 @@ import type { AlertEvent, VerdictEvent, WindowFacts } from './alert/event.js'
 import { type AlertState, step } from './alert/lifecycle.js'
 import { activeBaseline, type Judge } from './baseline/active.js'
 import { type Activation, type Baseline, type FeatureBaseline, segmentKey } from './baseline/baseline.js'
+import { baselineOf, FIRST_WINDOWS, type Gathered, gather } from './baseline/first-windows.js'
 import type { Grid } from './baseline/grid.js'
 import { type Inspection, inspect, news, uninspected } from './detect/inspect.js'
 import type { Monitor } from './monitor.js'
@@ -27,6 +28,8 @@ export interface Surroundings {
 export interface Decisions {
   readonly verdicts: VerdictEvent[]
   readonly alerts: AlertEvent[]
+  /** A baseline made of the first windows, to be published and activated. */
+  readonly born: ReturnType<typeof baselineOf>[]
 }
 
 /** What is kept between windows; written after the events it has led to. */
@@ -36,6 +39,8 @@ export interface EvaluationState {
   /** Rows of the newest windows by model version and segment. */
   readonly rows: readonly { readonly key: string; readonly rows: readonly number[] }[]
   readonly activations: readonly Activation[]
+  /** Windows gathered towards a first baseline; null where there is one. */
+  readonly gathered: Gathered | null
   /** Records late and rejected that windows have reported so far. */
   readonly reported: { readonly late: number; readonly rejected: number }
 }
@@ -75,6 +80,7 @@ export class Evaluation {
   readonly #rows = new Map<string, number[]>()
   #activations: Activation[] = []
   #baselines: readonly Baseline[] = []
+  #gathered: Gathered | null = null
   #reported = { late: 0, rejected: 0 }
 
   constructor(
@@ -104,7 +110,7 @@ export class Evaluation {
   }
 
   advance(marker: Marker, progress: MonitorProgress): Decisions {
-    const decisions: Decisions = { verdicts: [], alerts: [] }
+    const decisions: Decisions = { verdicts: [], alerts: [], born: [] }
     for (const due of this.collector.advance(marker, progress)) this.#judge(due, decisions)
     return decisions
   }
@@ -115,6 +121,7 @@ export class Evaluation {
       alerts: [...this.#alerts].map(([key, state]) => ({ key, state })),
       rows: [...this.#rows].map(([key, rows]) => ({ key, rows })),
       activations: this.#activations,
+      gathered: this.#gathered,
       reported: this.#reported,
     }
   }
@@ -124,6 +131,7 @@ export class Evaluation {
     for (const { key, state: alert } of state.alerts) this.#alerts.set(key, alert)
     for (const { key, rows } of state.rows) this.#rows.set(key, [...rows])
     this.#activations = [...state.activations]
+    this.#gathered = state.gathered
     this.#reported = state.reported
   }
 
@@ -143,7 +151,9 @@ export class Evaluation {
           const inspection = this.#inspect({ contract, feature, view, judge, unfit, parts })
           this.#decide({ version, view, feature, window, judge, inspection, parts }, decisions)
         }
-        if (due.revision === 0) this.#remember(version, view)
+        if (due.revision > 0) continue
+        this.#remember(version, view)
+        if (judge === null) this.#gather(version, due, view, decisions)
       }
     }
   }
@@ -214,6 +224,19 @@ export class Evaluation {
         return grid
       },
     }
+  }
+
+  /** Without a baseline the first sufficient windows become one. */
+  #gather(version: string, due: DueWindow, view: View, decisions: Decisions): void {
+    const { window, baseline } = this.monitor
+    if (typeof baseline === 'number' || this.#baselines.length > 0) return
+    if (Object.keys(view.segment).length > 0 || view.rows < window.minRows) return
+    this.#gathered = gather(this.#gathered, { start: due.start, end: due.end, rows: view.rows }, [
+      ...view.features.values(),
+    ])
+    if (this.#gathered.windows < FIRST_WINDOWS) return
+    decisions.born.push(baselineOf(this.monitor, this.#gathered, version))
+    this.#gathered = null
   }
 
   #windowFacts(version: string, due: DueWindow, view: View, since: { late: number; rejected: number }): WindowFacts {

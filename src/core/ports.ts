@@ -100,6 +100,8 @@ export interface GroupMember {
 }
 
 export interface Membership {
+  /** Whether the first assignment has come and every partition of it is restored. */
+  readonly settled: boolean
   /** Commits exactly these offsets; a commit that is refused because the partition moved on is not an error. */
   commit(at: TopicPartition, offset: number, metadata: string): Promise<void>
   pause(at: TopicPartition): void

@@ -9,7 +9,7 @@ export interface ColumnFacts {
   readonly values: number
   /** Exact where it matters (few, or as many as there are values), else an estimate. */
   readonly distinct: number
-  /** Every value is there once. */
+  /** Every value is there once; not looked into for fractions. */
   readonly unique: boolean
   /** Of numbers. */
   readonly min: number | null
@@ -37,14 +37,15 @@ export async function columnFacts(table: Table): Promise<ColumnFacts[]> {
     const values = number('values')!
     let distinct = number('distinct')!
     // The estimate is a few per cent off: what is decided on is counted.
-    if (distinct < 200 || distinct > 0.8 * values) distinct = await countDistinct(table, column)
+    const countable = column.type === 'text' || column.integer
+    if (distinct < 200 || (countable && distinct > 0.8 * values)) distinct = await countDistinct(table, column)
     const [min, max] = [number('min'), number('max')]
     facts.push({
       column,
       rows: Number(row!['rows']),
       values,
       distinct,
-      unique: values > 0 && distinct === values,
+      unique: values > 0 && distinct === values && (countable || distinct < 200),
       min,
       max,
       meanLength: number('length') ?? 0,

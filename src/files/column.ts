@@ -103,7 +103,7 @@ export function asTime(column: FileColumn, unit: TimeUnit): Expressions {
   }[unit]
   // Whole numbers stay integers until they are milliseconds: 1.4e18 ns has more digits than a double.
   const whole = { s: '* 1000', ms: '', us: '// 1000', ns: '// 1000000' }[unit]
-  const isWhole = `regexp_full_match(${text}, '[0-9]{1,18}')`
+  const isWhole = `regexp_full_match(${text}, '[0-9]{1,19}')`
   const value = `CASE WHEN ${isWhole} THEN CAST(TRY_CAST(${text} AS BIGINT) ${whole} AS DOUBLE) ELSE ${inexact} END`
   return { value, odd: oddText(text, value) }
 }

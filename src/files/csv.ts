@@ -33,35 +33,49 @@ export async function readCsv(database: Database, files: InputFiles, encoding: s
   const texts = names.map(
     (name): FileColumn => ({ name, type: 'text', integer: false, mixed: null, sql: identifier(name), held: 'text' }),
   )
+  const { way, rows, unreadable } = await bestWay(database, files, names, relation)
+  const from = relation(way)
+  const where = unreadable ? checked : whole
+  return { from, where, columns: await typesOfTexts(database, from, where, texts), unreadable, rowCount: rows }
+}
+
+/** The parallel reader misreads some cells with line ends; the strict one refuses files whose lines end in two ways. */
+const WAYS = [[], ['parallel = false'], ['parallel = false', 'strict_mode = false']]
+
+interface Counted {
+  readonly rows: number
+  readonly unreadable: Unreadable | null
+}
+
+async function bestWay(
+  database: Database,
+  files: InputFiles,
+  names: readonly string[],
+  relation: (options: readonly string[]) => string,
+): Promise<Counted & { readonly way: readonly string[] }> {
+  let best: (Counted & { way: readonly string[] }) | null = null
   let failure: unknown
-  // Lines end in two ways, or cells hold line ends: the strict, parallel reader refuses such files.
-  for (const way of [[], ['parallel = false'], ['parallel = false', 'strict_mode = false']]) {
+  for (const way of WAYS) {
+    // The loose reader cuts cells off at a stray quote: only where nothing else reads the file.
+    if (best && way === WAYS.at(-1) && !isRuin(best)) break
     try {
-      const { rows, unreadable } = await count(
-        database,
-        names,
-        relation([...way, `store_rejects = true`, `rejects_limit = ${REJECTS_TOLD}`]),
-      )
-      refuseRuins(files, rows, unreadable)
-      const from = relation(way)
-      const where = unreadable ? checked : whole
-      return { from, where, columns: await typesOfTexts(database, from, where, texts), unreadable, rowCount: rows }
+      const from = relation([...way, 'store_rejects = true', `rejects_limit = ${REJECTS_TOLD}`])
+      const counted = await count(database, names, from)
+      if (!best || counted.rows > best.rows) best = { way, ...counted }
+      if (!counted.unreadable) break
     } catch (cause) {
-      if (cause instanceof DriftlineError) throw cause
       failure = cause
     }
   }
+  if (best && !isRuin(best)) return best
+  if (best) throw ruin(files, best)
   const what = (failure as Error).message.split('\n')[0]
   throw new DriftlineError('bad-input', `${files.asked}: cannot be read as CSV (${what}); export it again`, {
     cause: failure,
   })
 }
 
-async function count(
-  database: Database,
-  names: readonly string[],
-  from: string,
-): Promise<{ rows: number; unreadable: Unreadable | null }> {
+async function count(database: Database, names: readonly string[], from: string): Promise<Counted> {
   await database.run('DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans')
   const extra = identifier(SURPLUS)
   const read = names.map((name, i) => `count(${identifier(name)}) AS c${i}`)
@@ -101,11 +115,14 @@ function reasonOf(type: string): string {
 }
 
 /** A few bad lines are told; many mean that the file is not what it seems. */
-function refuseRuins(files: InputFiles, rows: number, unreadable: Unreadable | null): void {
-  if (rows > 0 && (!unreadable || unreadable.count <= Math.max(10, rows / 10))) return
+function isRuin({ rows, unreadable }: Counted): boolean {
+  return rows === 0 || (unreadable !== null && unreadable.count > Math.max(10, rows / 10))
+}
+
+function ruin(files: InputFiles, { rows, unreadable }: Counted): DriftlineError {
   if (!unreadable)
-    throw new DriftlineError('bad-input', `${files.asked} has a header but no rows; was its export cut short?`)
-  throw new DriftlineError(
+    return new DriftlineError('bad-input', `${files.asked} has a header but no rows; was its export cut short?`)
+  return new DriftlineError(
     'bad-input',
     `${files.asked}: ${unreadable.exact ? '' : 'more than '}${unreadable.count} lines cannot be read beside ${rows} that can; ` +
       `the first is line ${unreadable.line}, ${unreadable.reason}: ${unreadable.text}`,

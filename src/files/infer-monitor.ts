@@ -99,7 +99,7 @@ function patternsOf(features: readonly InferredFeature[]): string[] {
 const ROLES = new Set(['model', 'modelVersion', 'model_version'])
 const PREDICTION = /^(score|prediction|predicted|pred|y_pred_proba|y_score|proba|probability)$/i
 const LABEL = /^(label|target|y|y_true|clf_target|outcome|ground_truth)$/i
-const TIME_NAME = /time|date|day$|(^|_)(ts|at)$|At$/
+const TIME_NAME = /[tT]ime|[dD]ate|day$|(^|_)(ts|at)$|At$/
 const ID_NAME = /(^|_)(id|uuid|guid|key)$|Id$/
 
 function findTime(table: Table, facts: readonly ColumnFacts[], { time }: InferOptions, notes: string[]) {

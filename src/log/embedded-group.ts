@@ -142,6 +142,7 @@ export class EmbeddedGroup {
 }
 
 export class EmbeddedMember implements Membership {
+  readonly settled = true
   crashed = false
   leaving = false
   #atWork: Promise<void> = Promise.resolve()

@@ -13,6 +13,7 @@ import type {
   TimestampRule,
   TopicPartition,
 } from '../core/ports.js'
+import { EmbeddedFollower } from './embedded-follower.js'
 import { EmbeddedGroup, EmbeddedMember } from './embedded-group.js'
 import { EmbeddedPartition } from './embedded-partition.js'
 import { partitionOf } from './partition.js'
@@ -29,12 +30,6 @@ export interface EmbeddedLogOptions {
   readonly timestamps?: TimestampRule
 }
 
-interface Follower {
-  readonly topic: string
-  readonly positions: number[]
-  readonly onRecords: (batch: Batch) => void
-}
-
 /**
  * A partitioned log inside the process, for the demo, replays of files and deterministic tests (the role of Kafka Streams'
  * TopologyTestDriver); nothing outlives the process. No timers: records move when the caller says `run`, in an order that depends only on
@@ -43,7 +38,7 @@ interface Follower {
 export class EmbeddedLog implements Log {
   readonly #topics = new Map<string, EmbeddedPartition[]>()
   readonly #groups = new Map<string, EmbeddedGroup>()
-  readonly #followers = new Set<Follower>()
+  readonly #followers = new Set<EmbeddedFollower>()
   /** Next partition for records without a key, by topic. */
   readonly #turns = new Map<string, number>()
   #running: Promise<void> = Promise.resolve()
@@ -109,8 +104,7 @@ export class EmbeddedLog implements Log {
   }
 
   async follow(topic: string, onRecords: (batch: Batch) => void): Promise<Following> {
-    const positions = this.#partitionsOf(topic).map(({ offsets }) => offsets.first)
-    const follower = { topic, positions, onRecords }
+    const follower = new EmbeddedFollower(topic, this.#partitionsOf(topic), onRecords)
     this.#followers.add(follower)
     return {
       catchUp: async () => {
@@ -161,20 +155,9 @@ export class EmbeddedLog implements Log {
     }
   }
 
-  #feed(follower: Follower): boolean {
-    let moved = false
-    for (const partition of this.#partitionsOf(follower.topic)) {
-      let batch: Batch | null
-      while ((batch = partition.read(follower.positions[partition.partition])) !== null) {
-        // Moved on first: what the follower asks for in turn must not hand it the same records again.
-        follower.positions[partition.partition] = batch.nextOffset
-        follower.onRecords(batch)
-        moved = true
-      }
-    }
-    if (moved)
-      for (const { partition } of this.#partitionsOf(follower.topic))
-        this.#release({ topic: follower.topic, partition })
+  #feed(follower: EmbeddedFollower): boolean {
+    const moved = follower.feed()
+    if (moved) for (const partition of follower.positions.keys()) this.#release({ topic: follower.topic, partition })
     return moved
   }
 

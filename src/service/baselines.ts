@@ -18,7 +18,11 @@ export function firstPane(monitor: Monitor, now: number): number {
 }
 
 /** The version that a baseline loaded next gets, and from which pane it counts: from every pane when it is the model's first. */
-export function nextVersion(knowledge: Knowledge, monitor: Monitor, now: number): { version: number; from: number | null } {
+export function nextVersion(
+  knowledge: Knowledge,
+  monitor: Monitor,
+  now: number,
+): { version: number; from: number | null } {
   const known = knowledge.baselines(monitor.model)
   const version = Math.max(0, ...known.map(baseline => baseline.version)) + 1
   return { version, from: known.length === 0 ? null : firstPane(monitor, now) }
@@ -34,7 +38,10 @@ export async function activate(log: Log, activation: Activation): Promise<void> 
   await log.append(CONTROL, [encodeControl({ activation })])
   const partitions = (await log.partitions(PANES)) ?? 0
   const record = encodeActivation(activation)
-  await log.append(PANES, Array.from({ length: partitions }, (_, partition) => ({ ...record, partition })))
+  await log.append(
+    PANES,
+    Array.from({ length: partitions }, (_, partition) => ({ ...record, partition })),
+  )
 }
 
 /** The activation of a version, checked: known, and not before its panes count at its edges. */
@@ -48,7 +55,10 @@ export function promotion(
   const baseline = known.find(candidate => candidate.version === version)
   if (baseline === undefined) {
     const versions = known.map(one => one.version).join(', ') || 'none'
-    throw new DriftlineError('bad-input', `model ${model} has no baseline ${version}; it has: ${versions} (see \`driftline baseline list\`)`)
+    throw new DriftlineError(
+      'bad-input',
+      `model ${model} has no baseline ${version}; it has: ${versions} (see \`driftline baseline list\`)`,
+    )
   }
   if (at !== null && baseline.from !== null && at < baseline.from)
     throw new DriftlineError(

@@ -5,9 +5,9 @@ import type { Monitor } from '../core/monitor.js'
 import { Layout } from '../core/row.js'
 import { mapEvents } from '../files/event-mapping.js'
 import type { FieldMap } from '../files/field-map.js'
-import { readRows, type RowCounts } from '../files/row-source.js'
+import { type RowCounts, readRows } from '../files/row-source.js'
 import type { Table } from '../files/table.js'
-import { ids } from './ids.js'
+import { contentHash } from './content-hash.js'
 
 /** Columns that a training file may have. */
 const MOST_COLUMNS = 5000
@@ -42,16 +42,12 @@ export async function buildBaseline(monitor: Monitor, table: Table, options: Bui
     })
   const first = await read(0)
   if (first.rows === 0)
-    throw new DriftlineError('bad-input', `${table.source}: none of its rows can be used; is the time column, or the range asked for, right?`)
+    throw new DriftlineError(
+      'bad-input',
+      `${table.source}: none of its rows can be used; is the time column, or the range asked for, right?`,
+    )
   builder.freeze()
   const counts = await read(1)
-  const baseline = builder.finish(one => ids.digest(new TextEncoder().encode(fingerprint(one))))
+  const baseline = builder.finish(contentHash)
   return { baseline, counts }
-}
-
-/** The contents, in a fixed order, without what says when and where they were read. */
-function fingerprint({ model, modelVersion, rows, features, segments }: Baseline): string {
-  const plain = (_: string, value: unknown): unknown =>
-    value instanceof Map ? [...value] : ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value
-  return JSON.stringify({ model, modelVersion, rows, features, segments }, plain)
 }

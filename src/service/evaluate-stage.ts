@@ -2,14 +2,16 @@ import type { Logger } from 'pino'
 import { decodeInternal, type Internal } from '../codec/internal.js'
 import { PartAssembler } from '../codec/part.js'
 import type { PublicEncoder } from '../codec/public-encoder.js'
+import type { SavedState } from '../codec/state.js'
 import { type Decisions, Evaluation, type Surroundings } from '../core/evaluate.js'
 import type { Monitor } from '../core/monitor.js'
 import type { Batch, Clock, Committed, GroupMember, Log, Membership, Offsets, TopicPartition } from '../core/ports.js'
 import type { Marker } from '../core/window/marker.js'
 import type { Part } from '../core/window/part.js'
+import { activate, firstPane, publishBaseline } from './baselines.js'
+import { contentHash } from './content-hash.js'
 import type { Knowledge } from './knowledge.js'
 import type { Metrics } from './metrics.js'
-import type { SavedState } from '../codec/state.js'
 import type { StateTable } from './state-table.js'
 import { panesPartitionOf } from './summarize-stage.js'
 import { ALERTS, VERDICTS } from './topics.js'
@@ -122,12 +124,13 @@ export class EvaluateStage implements GroupMember {
     const task = this.#tasks.get(batch.partition)
     if (task === undefined) return
     await task.turns.run(async () => {
-      const decisions: Decisions = { verdicts: [], alerts: [] }
+      const decisions: Decisions = { verdicts: [], alerts: [], born: [] }
       for (let i = 0; i < batch.size; i++) {
         const offset = batch.offset(i)
         if (offset < task.position) continue
         const message = decodeInternal(batch.headers(i), batch.value(i))
-        if (message === null) this.options.logger.error({ ...task.at, offset }, 'a message of driftline.panes cannot be read; passed over')
+        if (message === null)
+          this.options.logger.error({ ...task.at, offset }, 'a message of driftline.panes cannot be read; passed over')
         else {
           if (message.type === 'part') await this.#introduce(task, message.chunk.part)
           this.#message(task, message, offset, decisions)
@@ -147,8 +150,14 @@ export class EvaluateStage implements GroupMember {
   }
 
   /** The word about a monitor is given before its first part is written, but may reach this instance after it. */
-  async #introduce(task: PanesTask, { model, monitor }: Pick<Part, 'model' | 'monitor'>): Promise<void> {
+  async #introduce(
+    task: PanesTask,
+    { model, monitor, baselines }: Pick<Part, 'model' | 'monitor' | 'baselines'>,
+  ): Promise<void> {
     const key = `${model}/${monitor}`
+    const { knowledge } = this.options
+    const known = knowledge.baselines(model)
+    if (baselines.some(version => !known.some(baseline => baseline.version === version))) await knowledge.catchUp()
     if (task.judging.has(key) || this.#strangers.has(key)) return
     await this.options.knowledge.catchUp()
     if (task.judging.has(key)) return
@@ -185,20 +194,48 @@ export class EvaluateStage implements GroupMember {
       judging.changed = true
       decisions.verdicts.push(...found.verdicts)
       decisions.alerts.push(...found.alerts)
+      for (const draft of found.born) decisions.born.push(draft)
       this.#meter(evaluation)
     }
   }
 
-  async #publish({ verdicts, alerts }: Decisions): Promise<void> {
+  async #publish({ verdicts, alerts, born }: Decisions): Promise<void> {
     const { log, encoder, metrics, logger } = this.options
-    if (verdicts.length > 0) await log.append(VERDICTS, verdicts.map(event => encoder.verdict(event)))
-    if (alerts.length > 0) await log.append(ALERTS, alerts.map(event => encoder.alert(event)))
+    if (verdicts.length > 0)
+      await log.append(
+        VERDICTS,
+        verdicts.map(event => encoder.verdict(event)),
+      )
+    if (alerts.length > 0)
+      await log.append(
+        ALERTS,
+        alerts.map(event => encoder.alert(event)),
+      )
+    for (const draft of born) await this.#adopt(draft)
     for (const { series, outcome } of verdicts) metrics.verdicts.inc({ model: series.model, outcome })
     for (const { id, alertId, series, status, kind, check, severity, window } of alerts) {
       metrics.alerts.inc({ model: series.model, status, kind })
       const { model, modelVersion, feature } = series
-      logger.info({ id, alertId, status, kind, check, severity, model, modelVersion, feature, windowEnd: window.end }, 'alert')
+      logger.info(
+        { id, alertId, status, kind, check, severity, model, modelVersion, feature, windowEnd: window.end },
+        'alert',
+      )
     }
+  }
+
+  /** A baseline of the first windows is written and judged against like one that was loaded. */
+  async #adopt(draft: Decisions['born'][number]): Promise<void> {
+    const { log, clock, knowledge, monitors, logger } = this.options
+    const monitor = monitors().find(({ model }) => model === draft.model)
+    await knowledge.catchUp()
+    if (monitor === undefined || knowledge.baselines(draft.model).length > 0) return
+    const from = firstPane(monitor, clock.now())
+    const unnamed = { ...draft, version: 1, loadedAt: clock.now(), from, hash: '' }
+    const baseline = { ...unnamed, hash: contentHash(unnamed) }
+    await publishBaseline(log, baseline)
+    const { model, modelVersion, version } = baseline
+    await activate(log, { model, modelVersion, baseline: version, from, by: 'first-windows', at: clock.now() })
+    logger.info({ model, rows: draft.rows, from }, 'the first windows have become the baseline')
   }
 
   /** Decision state after a close, then the commit: the oldest offset that any model here still needs. */
@@ -245,7 +282,8 @@ export class EvaluateStage implements GroupMember {
       const current = new Set(monitors.map(({ model, version }) => `${model}/${version}`))
       for (const key of task.judging.keys()) if (!current.has(key)) task.judging.delete(key)
     }
-    for (const evaluation of this.evaluations) evaluation.know(this.options.knowledge.baselines(evaluation.monitor.model))
+    for (const evaluation of this.evaluations)
+      evaluation.know(this.options.knowledge.baselines(evaluation.monitor.model))
   }
 
   #liesIn(model: string, { partition }: TopicPartition): boolean {

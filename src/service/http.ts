@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance } from 'fastify'
+import { DriftlineError } from '../core/error.js'
 import type { Metrics } from './metrics.js'
 
 /** What `/ready` answers: every part of the service and whether it works. */
@@ -25,9 +26,16 @@ export async function serveHttp({ host, port, metrics, readiness }: HttpOptions)
     const answer = await readiness()
     return reply.code(answer.ready ? 200 : 503).send(answer)
   })
-  server.get('/metrics', async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.text()),
-  )
-  await server.listen({ host, port })
+  server.get('/metrics', async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.text()))
+  try {
+    await server.listen({ host, port })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new DriftlineError(
+      'bad-input',
+      `cannot listen on ${host}:${port} (${why}); choose another with --http-host and --http-port`,
+      { cause },
+    )
+  }
   return server
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { PublicEncoder } from '../codec/public-encoder.js'
 import { encodeControl, type MonitorVersion } from '../codec/control.js'
+import type { PublicEncoder } from '../codec/public-encoder.js'
 import { createTopicReader } from '../codec/topic-reader.js'
 import type { WriterSchemas } from '../codec/writer-schemas.js'
 import { DriftlineError } from '../core/error.js'
@@ -44,8 +44,7 @@ export interface LineOptions {
 export class Line {
   readonly metrics: Metrics
   evaluating: EvaluateStage | null = null
-  /** Whether every stage has joined its group. */
-  started = false
+  #started = false
   readonly #memberships: Membership[] = []
   /** By source topic. */
   readonly #summarizing = new Map<string, SummarizeStage>()
@@ -73,19 +72,26 @@ export class Line {
     if (stages.evaluate) await this.#evaluate(panesPartitions)
     await this.#follow()
     this.#knowledge.onChange = () => this.#learn()
-    this.started = true
+    this.#started = true
   }
 
   /** Makes these monitors known to all instances, where they are news. */
   async enrol(monitors: readonly Monitor[]): Promise<void> {
     const knowledge = this.#knowledge!
-    await this.#say(monitors.flatMap(monitor => enrolment(knowledge.monitors(monitor.model), monitor, this.#now()) ?? []))
+    await this.#say(
+      monitors.flatMap(monitor => enrolment(knowledge.monitors(monitor.model), monitor, this.#now()) ?? []),
+    )
   }
 
   /** Ends the watch of these models. */
   async remove(models: readonly string[]): Promise<void> {
     const knowledge = this.#knowledge!
     await this.#say(models.flatMap(model => removal(knowledge.monitors(model), this.#now()) ?? []))
+  }
+
+  /** Whether every stage has been given its partitions. */
+  get ready(): boolean {
+    return this.#started && this.#memberships.every(membership => membership.settled)
   }
 
   /** Idleness, heartbeats and commits; call it about once a second. */
@@ -100,6 +106,7 @@ export class Line {
 
   /** Drains the batches at work, publishes what is final, leaves the groups. */
   async stop(): Promise<void> {
+    for (const stage of this.#summarizing.values()) await stage.settle()
     for (const membership of this.#memberships) await membership.leave()
     await this.#knowledge?.stop()
     await this.#states?.stop()
@@ -107,7 +114,10 @@ export class Line {
 
   async #say(words: readonly MonitorVersion[]): Promise<void> {
     if (words.length === 0) return
-    await this.options.log.append(CONTROL, words.map(monitor => encodeControl({ monitor })))
+    await this.options.log.append(
+      CONTROL,
+      words.map(monitor => encodeControl({ monitor })),
+    )
     for (const { model, version, from, definition } of words)
       this.options.logger.info({ model, version, from, removed: definition === null }, 'monitor')
     await this.#knowledge!.catchUp()
@@ -126,7 +136,9 @@ export class Line {
   #learn(): void {
     this.evaluating?.learn()
     for (const stage of this.#summarizing.values()) this.#plan(stage.watches)
-    this.#following = this.#following.then(() => this.#follow()).catch(error => this.options.onFailure?.(error as Error))
+    this.#following = this.#following
+      .then(() => this.#follow())
+      .catch(error => this.options.onFailure?.(error as Error))
   }
 
   #plan(watches: readonly Watch[]): void {
@@ -144,7 +156,9 @@ export class Line {
       const wanted = all.filter(({ monitor }) => monitor.serving.topic === topic)
       const known = this.#summarizing.get(topic)?.watches ?? []
       const watches = wanted.map(({ monitor, range }) => {
-        const old = known.find(watch => watch.monitor.model === monitor.model && watch.monitor.version === monitor.version)
+        const old = known.find(
+          watch => watch.monitor.model === monitor.model && watch.monitor.version === monitor.version,
+        )
         if (old === undefined) return new Watch(monitor, range)
         Object.assign(old.range, range)
         return old
@@ -199,7 +213,12 @@ export class Line {
     await this.#join(`${group}.evaluate`, PANES, this.evaluating, { start: 'earliest' })
   }
 
-  async #join(group: string, topic: string, stage: SummarizeStage | EvaluateStage, options: JoinOptions): Promise<void> {
+  async #join(
+    group: string,
+    topic: string,
+    stage: SummarizeStage | EvaluateStage,
+    options: JoinOptions,
+  ): Promise<void> {
     const membership = await this.options.log.join(group, [topic], stage, options)
     stage.joined(membership)
     this.#memberships.push(membership)

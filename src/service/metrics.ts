@@ -22,19 +22,35 @@ export class Metrics {
     'Wall clock minus the watermark that closes windows',
     ['model'],
   )
-  readonly openParts = this.#gauge('driftline_open_parts', 'Parts that still take rows', ['topic', 'partition', 'model'])
-  readonly partsPublished = this.#counter('driftline_parts_published_total', 'Parts written to driftline.panes', ['model'])
-  readonly partBytes = this.#counter('driftline_part_bytes_total', 'Bytes written to driftline.panes', ['model'])
-  readonly windowRows = this.#counter('driftline_window_rows_total', 'Rows that stage 2 has taken into parts', ['model'])
-  readonly expired = this.#gauge('driftline_expired_rows', 'Rows refused at stage 2 because no window takes them any more', [
+  readonly openParts = this.#gauge('driftline_open_parts', 'Parts that still take rows', [
+    'topic',
+    'partition',
     'model',
   ])
+  readonly partsPublished = this.#counter('driftline_parts_published_total', 'Parts written to driftline.panes', [
+    'model',
+  ])
+  readonly partBytes = this.#counter('driftline_part_bytes_total', 'Bytes written to driftline.panes', ['model'])
+  readonly windowRows = this.#counter('driftline_window_rows_total', 'Rows that stage 2 has taken into parts', [
+    'model',
+  ])
+  readonly expired = this.#gauge(
+    'driftline_expired_rows',
+    'Rows refused at stage 2 because no window takes them any more',
+    ['model'],
+  )
   readonly verdicts = this.#counter('driftline_verdicts_total', 'Verdicts by outcome', ['model', 'outcome'])
   readonly alerts = this.#counter('driftline_alert_events_total', 'Alert events by status', ['model', 'status', 'kind'])
   readonly firing = this.#gauge('driftline_alerts_firing', 'Alerts firing now', ['model'])
-  readonly decode = this.#histogram('driftline_batch_seconds', 'Time to decode and observe one fetched batch', ['topic'])
-  readonly close = this.#histogram('driftline_close_seconds', 'Time to judge the windows that one marker closed', ['model'])
-  readonly publishing = this.#histogram('driftline_publish_seconds', 'Time until the log acknowledged a write', ['topic'])
+  readonly decode = this.#histogram('driftline_batch_seconds', 'Time to decode and observe one fetched batch', [
+    'topic',
+  ])
+  readonly close = this.#histogram('driftline_close_seconds', 'Time to judge the windows that one marker closed', [
+    'model',
+  ])
+  readonly publishing = this.#histogram('driftline_publish_seconds', 'Time until the log acknowledged a write', [
+    'topic',
+  ])
 
   text(): Promise<string> {
     return this.registry.metrics()

@@ -56,7 +56,14 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   })
   if (baseline !== null) {
     await log.append(BASELINES, encodeBaseline(baseline))
-    const activation = { model: monitor.model, modelVersion: null, baseline: baseline.version, from: null, by: 'replay', at: 0 }
+    const activation = {
+      model: monitor.model,
+      modelVersion: null,
+      baseline: baseline.version,
+      from: null,
+      by: 'replay',
+      at: 0,
+    }
     await log.append(CONTROL, [encodeControl({ activation })])
   }
   await log.follow(ALERTS, options.onAlerts ?? (() => {}))

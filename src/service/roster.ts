@@ -50,7 +50,10 @@ export function enrolled(words: readonly MonitorVersion[], now: number): Enrolle
   return versions.flatMap((word, i) => {
     if (word.definition === null) return []
     const monitor = monitorOf(word.definition)
-    const range = { from: word.from ?? Number.NEGATIVE_INFINITY, until: versions[i + 1]?.from ?? Number.POSITIVE_INFINITY }
+    const range = {
+      from: word.from ?? Number.NEGATIVE_INFINITY,
+      until: versions[i + 1]?.from ?? Number.POSITIVE_INFINITY,
+    }
     const { sizeMs, graceMs, reviseForMs } = monitor.window
     const over = range.until + sizeMs + graceMs + reviseForMs + monitor.serving.maxAheadMs < now
     return over || range.from >= range.until ? [] : [{ monitor, range }]

@@ -1,8 +1,7 @@
 import { decodeState, encodeState, type SavedState } from '../codec/state.js'
-import type { Following, Log } from '../core/ports.js'
 import { textOf } from '../core/dictionary.js'
+import type { Following, Log } from '../core/ports.js'
 import { STATE } from './topics.js'
-
 
 /** The compacted topic of decision states as a table of bytes; decoded only by who takes a model over. */
 export class StateTable {
@@ -30,7 +29,7 @@ export class StateTable {
   /** States written before the call, of the models that `owns` answers true for. */
   async states(owns: (model: string) => boolean): Promise<SavedState[]> {
     await this.#following!.catchUp()
-    return [...this.#bytes.values()].map(decodeState).filter(({ model }) => owns(model))
+    return [...this.#bytes.values()].flatMap(bytes => decodeState(bytes) ?? []).filter(({ model }) => owns(model))
   }
 
   async save(partition: number, states: readonly SavedState[]): Promise<void> {

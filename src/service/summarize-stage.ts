@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { encodeCommit, decodeCommit } from '../codec/commit.js'
+import { decodeCommit, encodeCommit } from '../codec/commit.js'
 import { deadLetter } from '../codec/dead-letter.js'
 import { encodeMarker } from '../codec/marker.js'
 import { encodePart } from '../codec/part.js'
@@ -68,7 +68,9 @@ export class SummarizeStage implements GroupMember {
       [...this.#tasks.values()].map(task =>
         task.turns.run(async () => {
           const kept = new Map(task.watches.map(one => [one.watch, one]))
-          task.watches = watches.map(watch => kept.get(watch) ?? new WatchTask(watch, task.at, rule, task.position, clock.now()))
+          task.watches = watches.map(
+            watch => kept.get(watch) ?? new WatchTask(watch, task.at, rule, task.position, clock.now()),
+          )
           task.reader = reader(watches)
         }),
       ),
@@ -98,7 +100,10 @@ export class SummarizeStage implements GroupMember {
       Object.assign(owner.metered, progress.counts)
     }
     if (bounds.first > oldest)
-      logger.warn({ ...at, from: oldest, to: bounds.first }, 'offsets are gone from the topic: windows they touch are incomplete')
+      logger.warn(
+        { ...at, from: oldest, to: bounds.first },
+        'offsets are gone from the topic: windows they touch are incomplete',
+      )
     if (bounds.first > committed.offset) {
       for (const { summarizer } of tasks) summarizer.skipGap(bounds.first)
       task.committed = bounds.first
@@ -161,6 +166,18 @@ export class SummarizeStage implements GroupMember {
           for (const one of task.watches)
             if (atEnd && now - one.lastRowAt >= one.watch.monitor.serving.idleAfterMs) one.idle = true
           await this.#tell(task)
+        }),
+      ),
+    )
+  }
+
+  /** Before leaving: publishes what is final and commits, so that the next owner has little to read again. */
+  async settle(): Promise<void> {
+    await Promise.all(
+      [...this.#tasks.values()].map(task =>
+        task.turns.run(async () => {
+          await this.#tell(task)
+          await this.#commit(task)
         }),
       ),
     )
@@ -239,7 +256,8 @@ export class SummarizeStage implements GroupMember {
     const { metrics } = this.options
     const records = parts.flatMap(part => encodePart(part))
     await this.#append(PANES, records)
-    for (const part of parts) metrics.partsPublished.inc({ model: part.model })
+    for (const { model } of parts) metrics.partsPublished.inc({ model })
+    for (const { key, value } of records) metrics.partBytes.inc({ model: String(key) }, value?.length ?? 0)
   }
 
   async #mark(task: SourceTask): Promise<void> {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { READ } from '../../src/core/ports.js'
 import { Layout } from '../../src/core/row.js'
 import { cellOf, kindOf, typeOf } from './avro-values.js'
@@ -52,6 +52,8 @@ function layoutFor(count: number, kinds: readonly (typeof KINDS)[number][], know
   }
   return layout
 }
+
+vi.setConfig({ testTimeout: 60_000 })
 
 describe('reader of Avro records', () => {
   test('says of every feature what avsc decodes', async () => {

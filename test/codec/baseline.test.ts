@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { BaselineTable, encodeBaseline, forgetBaseline } from '../../src/codec/baseline.js'
 import { FEATURE, featureOf, featureRecords } from '../../src/codec/baseline-feature.js'
 import type { OutgoingRecord } from '../../src/core/ports.js'
@@ -9,6 +9,8 @@ function applied(table: BaselineTable, records: readonly OutgoingRecord[]): Base
   for (const { key, value, headers } of records) table.apply(Buffer.from(key!), value, headerBytes(headers))
   return table
 }
+
+vi.setConfig({ testTimeout: 60_000 })
 
 describe('baseline', () => {
   test('is in the table once all its records are there, in any order', () => {

@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import type { Baseline } from '../../src/core/baseline/baseline.js'
-import type { SketchState } from '../../src/core/sketch/state.js'
 import type { Part } from '../../src/core/window/part.js'
 
-const count = fc.oneof(fc.nat(300), fc.nat(), fc.maxSafeNat())
+const count = fc.oneof(fc.nat(300), fc.nat(), fc.integer({ min: 0, max: 2 ** 52 }))
 const name = fc.oneof(
   fc.constantFrom('trip_miles', 'fare', 'payment type', 'a/b', 'ü'),
   fc.string({ minLength: 1, maxLength: 12 }),
@@ -18,7 +17,7 @@ const weighted = fc
   .nat(20)
   .chain(size => fc.record({ values: doubles(size), weights: fc.oneof(counts(size), doubles(size)) }))
 
-export const sketch: fc.Arbitrary<SketchState> = fc.record({
+export const sketch = fc.record({
   feature: name,
   flags: counts(9),
   numeric: fc.option(
@@ -36,7 +35,11 @@ export const sketch: fc.Arbitrary<SketchState> = fc.record({
       digest: fc.option(weighted),
       distinct: registers,
       heavy: fc.option(
-        fc.nat(5).chain(size => fc.record({ values: doubles(size), counts: counts(size), errors: counts(size) })),
+        fc
+          .nat(5)
+          .chain(size =>
+            fc.record({ values: doubles(size), counts: counts(size), errors: counts(size), floor: count }),
+          ),
       ),
     }),
   ),

@@ -1,7 +1,6 @@
 import avsc from 'avsc'
 import { describe, expect, test } from 'vitest'
 import { createTopicReader } from '../../src/codec/topic-reader.js'
-import { textOf } from '../../src/core/dictionary.js'
 import type { Serving } from '../../src/core/monitor.js'
 import { NEEDS_SCHEMA, NOT_SELECTED, READ } from '../../src/core/ports.js'
 import { Layout, MISSING, NAN, NULL, NUMBER, NUMERIC_TEXT, Row, TEXT, UNSAFE, WRONG_TYPE } from '../../src/core/row.js'
@@ -46,7 +45,12 @@ describe('reader of a topic', () => {
   test('asks for a schema once, and knows for a while that there is none', async () => {
     let now = 0
     const asked: number[] = []
-    const schemas = { get: async (id: number) => (asked.push(id), id === 7 ? SCHEMA : null) }
+    const schemas = {
+      get: async (id: number) => {
+        asked.push(id)
+        return id === 7 ? SCHEMA : null
+      },
+    }
     const layout = new Layout(true, 100)
     const reader = createTopicReader({
       monitors: [{ monitor: monitorOf(), layout }],
@@ -83,7 +87,10 @@ describe('reader of a topic', () => {
 
   test('gives a key the same hash whatever its type', async () => {
     const { read, row } = await reading()
-    const hashes = ['42', 42].map(id => (read(avro({ id })), row.key))
+    const hashes = ['42', 42].map(id => {
+      expect(read(avro({ id }))).toBe(READ)
+      return row.key
+    })
     expect(hashes[0]).toBe(hashes[1])
     expect(read(avro({ id: 43 }))).toBe(READ)
     expect(row.key).not.toBe(hashes[0])
@@ -168,6 +175,29 @@ describe('reader of a topic', () => {
     expect(layout.slots.map(({ watched }) => watched)).toEqual([true, false, true])
   })
 
+  test('takes decimals for the numbers they are', async () => {
+    const decimal = { type: 'bytes', logicalType: 'decimal', precision: 9, scale: 2 }
+    const fixed = { type: 'fixed', name: 'Cents', size: 3, logicalType: 'decimal', precision: 6, scale: 2 }
+    const fields = [
+      { name: 'fare', type: decimal },
+      { name: 'tip', type: fixed },
+    ]
+    const schema = {
+      ...SCHEMA,
+      name: 'Paid',
+      fields: [{ name: 'id', type: 'string' }, { name: 'at', type: 'long' }, ...fields],
+    }
+    const paid = avsc.Type.forSchema(schema as avsc.Schema)
+    const bytes = wire(
+      7,
+      paid.toBuffer({ id: 'r', at: AT, fare: Buffer.of(0x04, 0xd2), tip: Buffer.of(0xff, 0xff, 0x9c) }),
+    )
+    const { reader, read, row } = topicOf(monitorOf({ features: ['fare', 'tip'] }), { 7: schema })
+    await reader.prepare(bytes)
+    expect(read(bytes)).toBe(READ)
+    expect(cells(row)).toEqual({ fare: [NUMBER, 12.34], tip: [NUMBER, -1] })
+  })
+
   test('survives a text of 900 kB', async () => {
     const { read, row } = await reading()
     expect(read(avro({ features: { x: 'y'.repeat(900_000) } }))).toBe(READ)
@@ -198,7 +228,7 @@ describe('reader of a topic', () => {
     const bytes = wire(7, node.toBuffer(nested(5)))
     await reader.prepare(bytes)
     expect(read(bytes)).toBe(READ)
-    expect(cells(row)).toEqual({ x: [NUMBER, 5], 'next.next.features.x': [NUMBER, 3] })
+    expect(cells(row)).toEqual({ x: [NUMBER, 3], 'features.x': [NUMBER, 5] })
     expect(read(wire(7, new Uint8Array(900_000).fill(2)))).toBe('truncated')
   })
 })
@@ -251,11 +281,9 @@ describe('reader of JSON', () => {
   test('does not take what objects inherit for fields', async () => {
     const { read, row } = await reading({
       format: 'json',
-      features: ['toString', '__proto__', 'features.*'],
-      where: [],
+      features: ['toString', 'features.*'],
     })
     expect(read(json('{"id":"r","at":1767571200000,"features":{"__proto__":1,"constructor":2}}'))).toBe(READ)
     expect(cells(row)).toEqual({ ['__proto__']: [NUMBER, 1], constructor: [NUMBER, 2] })
-    expect(textOf(row.bytes, 0, 1)).toBe('r')
   })
 })

@@ -32,8 +32,18 @@ describe('the AsyncAPI document', () => {
     const { document, diagnostics } = await parser.parse(committed)
     expect(diagnostics.filter(({ severity }) => severity === 0)).toEqual([])
     expect(document?.version()).toBe('3.0.0')
-    expect(document?.channels().filterBySend().map(channel => channel.address())).toContain('driftline.alerts')
-    expect(document?.channels().filterByReceive().map(channel => channel.address())).toContain('serving-features')
+    expect(
+      document
+        ?.channels()
+        .filterBySend()
+        .map(channel => channel.address()),
+    ).toContain('driftline.alerts')
+    expect(
+      document
+        ?.channels()
+        .filterByReceive()
+        .map(channel => channel.address()),
+    ).toContain('serving-features')
   })
 
   it('describes alerts as CONTRACTS has them', () => {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EmbeddedLog } from '../../src/log/embedded.js'
-import { logContract, type Subject } from './contract.js'
+import { logContract } from './contract.js'
 import { Recorder } from './recorder.js'
+import type { Subject } from './subject.js'
 
 const clock = { now: () => 1_000_000 }
 

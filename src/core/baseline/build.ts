@@ -53,13 +53,8 @@ export class BaselineBuilder {
   /** Ends the first pass. */
   freeze(): void {
     const [leaf] = this.#builder.close(this.layout.slots)
-    const features = (leaf?.features ?? []).flatMap(sketch => this.#contract(sketch))
-    const segments = new Map(
-      this.monitor.segments.map(dimension => {
-        const values = dimension.values ?? features.find(({ name }) => name === dimension.name)?.values ?? []
-        return [dimension.name, values.slice(0, MOST_VALUES)]
-      }),
-    )
+    const features = (leaf?.features ?? []).flatMap(sketch => contractOf(this.monitor, sketch))
+    const segments = segmentsOf(this.monitor, features)
     const { model } = this.monitor
     this.#draft = { model, ...this.provenance, hash: '', rows: this.#rows, timeRange: null, segments, features }
     const planner = new PanePlanner(this.monitor, this.layout)
@@ -93,21 +88,27 @@ export class BaselineBuilder {
     const baseline = { ...draft, rows: this.#rows, timeRange, features }
     return { ...baseline, hash: digest(baseline) }
   }
+}
 
-  /** What the first pass saw of one feature; nothing where it was never there. */
-  #contract(sketch: SketchState): FeatureBaseline[] {
-    const { feature: name, numeric, categorical } = sketch
-    const spec = this.monitor.features.get(name)
-    const kind = spec?.kind ?? kindOf(sketch)
-    const unit = spec?.unit ?? null
-    const seen = (numeric?.count ?? 0) + (categorical?.count ?? 0)
-    if (seen === 0) return []
-    const values = kind === 'numeric' || categorical === null ? [] : valuesOf(categorical)
-    if (kind === 'numeric' && (numeric === null || numeric.count === 0)) return []
-    return [
-      { name, kind, unit, numeric: kind === 'numeric' ? freezeGrid(numeric!) : null, values, segments: new Map() },
-    ]
-  }
+/** How one feature is cut, from a sketch that counted without a grid; nothing where it was never there. */
+export function contractOf(monitor: Monitor, sketch: SketchState): FeatureBaseline[] {
+  const { feature: name, numeric, categorical } = sketch
+  const spec = monitor.features.get(name)
+  const kind = spec?.kind ?? kindOf(sketch)
+  const unit = spec?.unit ?? null
+  if (kind === 'numeric' ? !numeric?.count : !categorical?.count) return []
+  const values = kind === 'numeric' ? [] : valuesOf(categorical!)
+  return [{ name, kind, unit, numeric: kind === 'numeric' ? freezeGrid(numeric!) : null, values, segments: new Map() }]
+}
+
+/** Values of each segment dimension, most frequent first. */
+export function segmentsOf(monitor: Monitor, features: readonly FeatureBaseline[]): Map<string, readonly string[]> {
+  return new Map(
+    monitor.segments.map(dimension => {
+      const values = dimension.values ?? features.find(({ name }) => name === dimension.name)?.values ?? []
+      return [dimension.name, values.slice(0, MOST_VALUES)]
+    }),
+  )
 }
 
 /** The kind of what prevails. */

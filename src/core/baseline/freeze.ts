@@ -1,5 +1,6 @@
-import { ecdf } from '../sketch/ecdf.js'
+import { type Ecdf, ecdf } from '../sketch/ecdf.js'
 import { withoutAtoms } from '../sketch/exact.js'
+import { withdraw } from '../sketch/project.js'
 import type { NumericState, Weighted } from '../sketch/state.js'
 import { quantileAt } from '../statistic/quantiles.js'
 import type { NumericContract } from './baseline.js'
@@ -9,60 +10,51 @@ const BINS = 20
 const MOST_ATOMS = 64
 
 /**
- * Cuts a numeric feature once and for all, from a sketch that counted without a grid: atoms are values with mass of at least one bin, the
- * rest is cut at 19 quantiles. Fences are further edges: q.01, q.99, q.95, and where values lie far outside.
+ * Cuts a numeric feature once and for all, from a sketch that counted without a grid: atoms are values with at least the mass of one bin, the
+ * rest is cut at 19 quantiles. Fences are further edges: q.01, q.95, q.99, and half the way from the median to q.01 or q.99 beyond them.
  */
 export function freezeGrid(state: NumericState): NumericContract {
   const whole = ecdf(state, null)
   const q = (p: number): number => quantileAt(whole, p)
   const [q01, q50, q95, q99] = [q(0.01), q(0.5), q(0.95), q(0.99)]
   const atoms = atomsOf(state)
-  const rest = restOf(state, atoms)
-  const quantileEdges = rest.count === 0 ? new Float64Array(0) : quantileCuts(rest)
+  const rest = withoutThem(state, atoms)
+  const quantileEdges = rest === null ? new Float64Array(0) : quantileCuts(ecdf(rest, null))
   const far = [q01 - (q50 - q01) / 2, q99 + (q99 - q50) / 2]
   const fences = [q01, q95, q99, ...far].filter(Number.isFinite)
-  const edges = Float64Array.from(new Set([...quantileEdges, ...fences])).sort()
-  const spread = (q(0.8413) - q(0.1587)) / 2
-  const deviation = Math.sqrt(state.m2 / Math.max(1, state.count))
+  const edges = distinct([...quantileEdges, ...fences])
+  const spread = (q(0.84) - q(0.16)) / 2
+  const deviation = Math.sqrt(state.m2 / Math.max(1, state.count - 1))
   const sigma = [spread, deviation, 1].find(s => Number.isFinite(s) && s > 0)!
-  return { grid: { edges, atoms }, quantileEdges, sigma, fences: { q01, q50, q95, q99 } }
+  return { grid: { edges, atoms: atoms.values }, quantileEdges, sigma, fences: { q01, q50, q95, q99 } }
 }
 
-function atomsOf({ exact, heavy, count }: NumericState): Float64Array {
-  const values = exact?.values ?? heavy?.values ?? new Float64Array(0)
-  const counts = exact?.weights ?? heavy?.counts.map((c, i) => c - heavy.errors[i]) ?? new Float64Array(0)
-  const massive = [...values.keys()].filter(i => counts[i] >= count / BINS).sort((a, b) => counts[b] - counts[a])
-  return Float64Array.from(massive.slice(0, MOST_ATOMS), i => values[i]).sort()
+/** Values with the mass of a bin, ascending, and their counts: at least what Space-Saving is sure of. */
+function atomsOf({ exact, heavy, count }: NumericState): Weighted {
+  const values = exact?.values ?? heavy!.values
+  const counts = exact?.weights ?? heavy!.counts.map((c, i) => c - heavy!.errors[i])
+  const massive = [...values.keys()]
+    .filter(i => counts[i] >= count / BINS)
+    .sort((a, b) => counts[b] - counts[a])
+    .slice(0, MOST_ATOMS)
+    .sort((a, b) => values[a] - values[b])
+  return { values: Float64Array.from(massive, i => values[i]), weights: Float64Array.from(massive, i => counts[i]) }
 }
 
-/** The sketch without its atoms. A digest's centroids still hold them: they are taken off the nearest centroids' weights. */
-function restOf(state: NumericState, atoms: Float64Array): NumericState {
-  const without = (weighted: Weighted): Weighted => withoutAtoms(weighted, atoms)
-  if (state.exact !== null) {
-    const exact = without(state.exact)
-    return { ...state, exact, count: exact.weights.reduce((sum, weight) => sum + weight, 0) }
-  }
-  const { values, weights } = state.digest!
-  const left = weights.slice()
-  for (const atom of atoms) {
-    let mass = state.heavy!.counts[state.heavy!.values.indexOf(atom)] ?? 0
-    const nearest = [...values.keys()].sort((a, b) => Math.abs(values[a] - atom) - Math.abs(values[b] - atom))
-    for (const i of nearest) {
-      const taken = Math.min(left[i], mass)
-      left[i] -= taken
-      mass -= taken
-      if (mass <= 0) break
-    }
-  }
-  const kept = [...left.keys()].filter(i => left[i] > 0)
-  const digest = { values: Float64Array.from(kept, i => values[i]), weights: Float64Array.from(kept, i => left[i]) }
-  return { ...state, digest, count: digest.weights.reduce((sum, weight) => sum + weight, 0) }
+/** The sketch of all other values; null where there are none. */
+function withoutThem(state: NumericState, atoms: Weighted): NumericState | null {
+  const { exact, digest } = state
+  const kept = exact !== null ? withoutAtoms(exact, atoms.values) : withdraw(digest!, atoms)
+  const count = kept.weights.reduce((sum, weight) => sum + weight, 0)
+  return count === 0 ? null : { ...state, count, exact: exact && kept, digest: digest && kept }
 }
 
-/** Distinct quantiles of what is left; an edge is the least value of the bin above it. */
-function quantileCuts(rest: NumericState): Float64Array {
-  const curve = ecdf(rest, null)
-  const cuts = Array.from({ length: BINS - 1 }, (_, i) => quantileAt(curve, (i + 1) / BINS))
-  const inside = cuts.filter(x => x > curve.x[0])
-  return Float64Array.from(new Set(inside)).sort()
+/** Distinct quantiles; an edge is the least value of the bin above it, so the least value of all is none. */
+function quantileCuts(rest: Ecdf): Float64Array {
+  const cuts = Array.from({ length: BINS - 1 }, (_, i) => quantileAt(rest, (i + 1) / BINS))
+  return distinct(cuts.filter(x => x > rest.x[0]))
+}
+
+function distinct(values: readonly number[]): Float64Array {
+  return Float64Array.from(new Set(values.map(x => x + 0))).sort()
 }

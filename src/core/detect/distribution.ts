@@ -63,19 +63,22 @@ export function judgeDistribution(contract: FeatureBaseline, seen: Comparison, s
   return findings
 }
 
-/** The label whose share went furthest beyond its threshold. */
+/** The label whose share went furthest beyond its threshold decides; the sentence also names the next. */
 function judgeLabels(contract: FeatureBaseline, { labels, n, m }: Comparison, { minRows }: Settings): Finding | null {
-  const findings = labels.map(({ value, before, now }) =>
-    judgeShare(
-      contract.name,
-      { check: 'share', kind: 'skew', words: `share of ${value}` },
-      { now, before, n, m, least: minRows },
-    ),
-  )
-  return findings.reduce<Finding | null>(
-    (worst, one) => (worst === null || one.ratio > worst.ratio ? one : worst),
-    null,
-  )
+  const findings = labels
+    .map(({ value, before, now }) =>
+      judgeShare(
+        contract.name,
+        { check: 'share', kind: 'skew', words: `share of ${value}` },
+        { now, before, n, m, least: minRows },
+      ),
+    )
+    .sort((a, b) => b.ratio - a.ratio)
+  const [worst, next] = findings
+  if (worst === undefined) return null
+  if (next === undefined || next.ratio < 1) return worst
+  const sentence = `${worst.cause.sentence}, ${next.cause.sentence}`
+  return { ...worst, summary: `${contract.name}: ${sentence}`, cause: { ...worst.cause, sentence } }
 }
 
 function psiSentence({ kind }: FeatureBaseline, moved: readonly Moved[]): string {

@@ -1,18 +1,18 @@
 import { LONGEST_COLUMN } from './sort.js'
 
-const SMALLEST = 16
+const SHORTEST = 16
+/** Columns kept for use again, of each length: 8 MiB of the longest. */
+const MOST_POOLED = 1024
 const pools = new Map<number, Float64Array[]>()
-/** Columns kept for use again, of each length. */
-const MOST_POOLED = 4096
 
-/** Buffers of values not yet sketched: they start small, double up to 1024, and are lent again when given back. */
-export function borrowColumn(length = SMALLEST): Float64Array {
+/** A buffer for values not yet sketched: it starts small, grows fourfold up to 1024, and is lent again when given back. */
+export function borrowColumn(length = SHORTEST): Float64Array {
   return pools.get(length)?.pop() ?? new Float64Array(length)
 }
 
-/** A column twice as long with the same values; the old one is given back. */
+/** A longer column with the same values; the old one is given back. */
 export function growColumn(column: Float64Array): Float64Array {
-  const grown = borrowColumn(Math.min(LONGEST_COLUMN, 2 * column.length))
+  const grown = borrowColumn(Math.min(LONGEST_COLUMN, 4 * column.length))
   grown.set(column)
   returnColumn(column)
   return grown

@@ -1,47 +1,57 @@
+import { indexOf } from './search.js'
 import type { Weighted } from './state.js'
 
 /** Distinct values that are counted one by one; more of them go into a digest. */
 export const MOST_EXACT = 256
 
+const outValues = new Float64Array(MOST_EXACT)
+const outWeights = new Float64Array(MOST_EXACT)
+
 const NONE: Weighted = { values: new Float64Array(0), weights: new Float64Array(0) }
-const outValues = new Float64Array(MOST_EXACT + 1)
-const outWeights = new Float64Array(MOST_EXACT + 1)
 
 /** Every distinct value with its count, ascending, while there are few. */
 export class ExactCounts {
-  #held: Weighted = NONE
-
-  get state(): Weighted {
-    return this.#held
-  }
+  /** Made anew by each merge: it may be kept. */
+  state = NONE
 
   /**
    * Adds values[0, n), ascending, `weights` of them or one each.
    * @returns false, and leaves everything as it was, when there would be more than 256 distinct values
    */
   merge(values: Float64Array, n: number, weights: Float64Array | null): boolean {
-    const { values: held, weights: counts } = this.#held
+    const { values: held, weights: counts } = this.state
+    const size = held.length
     let out = 0
     let h = 0
-    for (let i = 0; i < n || h < held.length; ) {
-      const x = i >= n || (h < held.length && held[h] <= values[i]) ? held[h] : values[i]
+    for (let i = 0; i < n || h < size; ) {
       if (out === MOST_EXACT) return false
+      let x: number
       let weight = 0
-      if (h < held.length && held[h] === x) weight += counts[h++]
-      for (; i < n && values[i] === x; i++) weight += weights === null ? 1 : weights[i]
+      if (i < n && (h === size || values[i] <= held[h])) {
+        x = values[i]
+        const from = i
+        if (weights === null) {
+          do i++
+          while (i < n && values[i] === x)
+          weight = i - from
+        } else weight = weights[i++]
+        if (h < size && held[h] === x) weight += counts[h++]
+      } else {
+        x = held[h]
+        weight = counts[h++]
+      }
       outValues[out] = x
       outWeights[out++] = weight
     }
-    if (out === held.length) counts.set(outWeights.subarray(0, out))
-    else this.#held = { values: outValues.slice(0, out), weights: outWeights.slice(0, out) }
+    this.state = { values: outValues.slice(0, out), weights: outWeights.slice(0, out) }
     return true
   }
 }
 
 /** The values that are not among `atoms`; both ascending. */
-export function withoutAtoms({ values, weights }: Weighted, atoms: Float64Array): Weighted {
-  if (atoms.length === 0) return { values, weights }
-  const known = new Set(atoms)
-  const kept = [...values.keys()].filter(i => !known.has(values[i]))
+export function withoutAtoms(all: Weighted, atoms: Float64Array): Weighted {
+  if (atoms.length === 0) return all
+  const { values, weights } = all
+  const kept = [...values.keys()].filter(i => indexOf(atoms, values[i]) < 0)
   return { values: Float64Array.from(kept, i => values[i]), weights: Float64Array.from(kept, i => weights[i]) }
 }

@@ -1,12 +1,12 @@
 import type { FeaturePlan } from '../plan.js'
-import { FLAGS, NUMBER, type Row, TEXT, WRONG_TYPE } from '../row.js'
+import { FLAGS, MISSING, NUMBER, type Row, TEXT, WRONG_TYPE } from '../row.js'
 import { CategoricalSketch } from './categorical-sketch.js'
 import { NumericSketch } from './numeric-sketch.js'
 import type { SketchState } from './state.js'
 
 /** One feature of one leaf: what its values were, by kind of value. */
 export class FeatureSketch {
-  readonly #flags = new Float64Array(FLAGS)
+  readonly #flags = new Int32Array(FLAGS)
   #numeric: NumericSketch | null = null
   #categorical: CategoricalSketch | null = null
   readonly #takesNumbers: boolean
@@ -19,25 +19,28 @@ export class FeatureSketch {
 
   observe(row: Row, slot: number): void {
     const flag = row.flags[slot]
+    this.#flags[flag]++
     if (flag === NUMBER) {
-      if (this.#takesNumbers) {
-        if (this.#numeric === null) this.#numeric = new NumericSketch(this.plan)
-        this.#numeric.add(row.numbers[slot])
-        this.#flags[NUMBER]++
-      } else this.#flags[WRONG_TYPE]++
-    } else if (flag === TEXT) {
-      if (this.#takesText) {
-        if (this.#categorical === null) this.#categorical = new CategoricalSketch(this.plan)
-        this.#categorical.add(row, slot)
-        this.#flags[TEXT]++
-      } else this.#flags[WRONG_TYPE]++
-    } else if (flag !== 0) this.#flags[flag]++ // MISSING is what is left of the rows
+      if (this.#takesNumbers) (this.#numeric ??= new NumericSketch(this.plan)).add(row.numbers[slot])
+    } else if (flag === TEXT && this.#takesText) {
+      ;(this.#categorical ??= new CategoricalSketch(this.plan)).add(row, slot)
+    }
   }
 
   state(feature: string): SketchState {
+    const flags = Float64Array.from(this.#flags)
+    flags[MISSING] = 0 // what is left of the rows
+    for (const [flag, taken] of [
+      [NUMBER, this.#takesNumbers],
+      [TEXT, this.#takesText],
+    ] as const) {
+      if (taken) continue
+      flags[WRONG_TYPE] += flags[flag]
+      flags[flag] = 0
+    }
     return {
       feature,
-      flags: this.#flags.slice(),
+      flags,
       numeric: this.#numeric?.state() ?? null,
       categorical: this.#categorical?.state() ?? null,
     }

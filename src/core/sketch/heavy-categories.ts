@@ -1,10 +1,9 @@
-import { textOf, utf8 } from '../dictionary.js'
+import { hashBytes, textOf, utf8 } from '../dictionary.js'
 
 /** Categories that are counted one by one among those no plan names. */
 export const MOST_HEAVY = 256
 /** Bytes of a category that are kept; a longer one is told by its beginning and its hash. */
-const LONGEST = 256
-const SLOTS = 1024
+export const LONGEST_KEY = 256
 
 export interface HeavyCategory {
   readonly value: string
@@ -14,35 +13,47 @@ export interface HeavyCategory {
 
 /**
  * Space-Saving (Metwally et al. 2005) over categories by their bytes, without making a string: exact up to 256 distinct ones, then any with
- * more than total/256 rows is in it and its count overstates by at most `error`.
+ * more than total/256 rows is in it and its count overstates by at most `error`. No allocation per value.
  */
 export class FrequentCategories {
   size = 0
   /** Whether one had to give way. */
   overflowed = false
-  readonly #hashes = new Int32Array(MOST_HEAVY)
-  readonly #lengths = new Int32Array(MOST_HEAVY)
-  readonly #counts = new Float64Array(MOST_HEAVY)
-  readonly #errors = new Float64Array(MOST_HEAVY)
-  /** Grows with what is seen; most features have few and short categories. */
-  #bytes = new Uint8Array(1024)
-  #stride = 64
-  /** Open addressing: slot + 1. */
-  #table = new Int16Array(SLOTS)
+  #room = 16
+  #hashes = new Int32Array(16)
+  /** Bytes kept of each; negative where the category was longer than that. */
+  #lengths = new Int32Array(16)
+  #counts = new Float64Array(16)
+  #errors = new Float64Array(16)
+  /** Slot + 1 by hash, open addressing, at most half full. */
+  #table = new Int16Array(32)
+  #bytes = new Uint8Array(16 * 16)
+  #stride = 16
+  /** Slots that had the least count when last looked for, the next to give way last. */
+  readonly #least: number[] = []
+  #leastCount = 0
 
-  offer(hash: number, bytes: Uint8Array, from: number, length: number, count = 1, error = 0): void {
-    const mask = SLOTS - 1
+  /** One row with the category bytes[from, from + length); `hash` is their hashBytes. */
+  add(hash: number, bytes: Uint8Array, from: number, length: number): void {
+    const table = this.#table
+    const mask = table.length - 1
     for (let at = hash & mask; ; at = (at + 1) & mask) {
-      const slot = this.#table[at] - 1
+      const slot = table[at] - 1
       if (slot < 0) break
-      if (this.#hashes[slot] === hash && this.#lengths[slot] === length && this.#same(slot, bytes, from, length)) {
-        this.#counts[slot] += count
-        this.#errors[slot] += error
+      if (this.#hashes[slot] === hash && this.#same(slot, bytes, from, length)) {
+        this.#counts[slot]++
         return
       }
     }
-    if (this.size < MOST_HEAVY) this.#put(this.size++, hash, bytes, from, length, count, error)
-    else this.#replace(hash, bytes, from, length, count, error)
+    if (this.size < MOST_HEAVY) {
+      if (this.size === this.#room) this.#grow()
+      this.#put(this.size++, hash, bytes, from, length, 0)
+    } else {
+      this.overflowed = true
+      const slot = this.#giveWay()
+      this.#remove(slot)
+      this.#put(slot, hash, bytes, from, length, this.#counts[slot])
+    }
   }
 
   /** Most frequent first, ties in text order. */
@@ -52,81 +63,120 @@ export class FrequentCategories {
       count: this.#counts[slot],
       error: this.#errors[slot],
     }))
-    return all.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
+    return all.sort(byCount)
   }
 
-  #replace(hash: number, bytes: Uint8Array, from: number, length: number, count: number, error: number): void {
-    this.overflowed = true
-    let least = 0
-    for (let slot = 1; slot < MOST_HEAVY; slot++) if (this.#counts[slot] < this.#counts[least]) least = slot
-    const before = this.#counts[least]
-    this.#put(least, hash, bytes, from, length, before + count, before + error)
-    // The one that gave way leaves its place in the table; rebuilding it whole keeps probing right.
-    this.#table.fill(0)
-    for (let slot = 0; slot < MOST_HEAVY; slot++) this.#place(slot)
+  /** The hashes of all categories held. */
+  hashes(): Int32Array {
+    return this.#hashes.subarray(0, this.size)
   }
 
-  #put(
-    slot: number,
-    hash: number,
-    bytes: Uint8Array,
-    from: number,
-    length: number,
-    count: number,
-    error: number,
-  ): void {
-    const kept = Math.min(length, LONGEST)
-    while (kept > this.#stride || (slot + 1) * this.#stride > this.#bytes.length) this.#grow(kept, slot)
+  /** A slot of the least count. They are looked up many at a time, so that a column of ids costs no search a row. */
+  #giveWay(): number {
+    const counts = this.#counts
+    for (;;) {
+      for (let slot = this.#least.pop(); slot !== undefined; slot = this.#least.pop())
+        if (counts[slot] === this.#leastCount) return slot
+      let least = Number.POSITIVE_INFINITY
+      for (let slot = 0; slot < MOST_HEAVY; slot++) if (counts[slot] < least) least = counts[slot]
+      for (let slot = MOST_HEAVY - 1; slot >= 0; slot--) if (counts[slot] === least) this.#least.push(slot)
+      this.#leastCount = least
+    }
+  }
+
+  #put(slot: number, hash: number, bytes: Uint8Array, from: number, length: number, before: number): void {
+    const kept = length <= LONGEST_KEY ? length : cutLength(bytes, from)
+    while (kept > this.#stride) this.#widen()
     this.#hashes[slot] = hash
-    this.#lengths[slot] = length
-    this.#counts[slot] = count
-    this.#errors[slot] = error
+    this.#lengths[slot] = length <= LONGEST_KEY ? length : -kept
+    this.#counts[slot] = before + 1
+    this.#errors[slot] = before
     const start = slot * this.#stride
     for (let i = 0; i < kept; i++) this.#bytes[start + i] = bytes[from + i]
-    if (!this.overflowed) this.#place(slot)
-  }
-
-  #grow(kept: number, slot: number): void {
-    const old = this.#bytes
-    const stride = this.#stride
-    while (kept > this.#stride) this.#stride *= 2
-    this.#bytes = new Uint8Array(Math.max(2 * old.length, (slot + 1) * this.#stride))
-    for (let s = 0; s < Math.min(slot + 1, this.size); s++)
-      this.#bytes.set(old.subarray(s * stride, (s + 1) * stride), s * this.#stride)
+    this.#place(slot)
   }
 
   #place(slot: number): void {
-    const mask = SLOTS - 1
+    const mask = this.#table.length - 1
     let at = this.#hashes[slot] & mask
     while (this.#table[at] !== 0) at = (at + 1) & mask
     this.#table[at] = slot + 1
   }
 
+  /** Takes a slot out of the table, moving back what would no longer be found behind the gap. */
+  #remove(slot: number): void {
+    const table = this.#table
+    const mask = table.length - 1
+    let gap = this.#hashes[slot] & mask
+    while (table[gap] !== slot + 1) gap = (gap + 1) & mask
+    for (let at = (gap + 1) & mask; table[at] !== 0; at = (at + 1) & mask) {
+      const home = this.#hashes[table[at] - 1] & mask
+      if (((at - home) & mask) < ((at - gap) & mask)) continue
+      table[gap] = table[at]
+      gap = at
+    }
+    table[gap] = 0
+  }
+
+  /** Room for four times as many. */
+  #grow(): void {
+    this.#room *= 4
+    const grown = <A extends Int32Array | Float64Array | Uint8Array>(to: A, from: A): A => {
+      to.set(from)
+      return to
+    }
+    this.#hashes = grown(new Int32Array(this.#room), this.#hashes)
+    this.#lengths = grown(new Int32Array(this.#room), this.#lengths)
+    this.#counts = grown(new Float64Array(this.#room), this.#counts)
+    this.#errors = grown(new Float64Array(this.#room), this.#errors)
+    this.#bytes = grown(new Uint8Array(this.#room * this.#stride), this.#bytes)
+    this.#table = new Int16Array(2 * this.#room)
+    for (let slot = 0; slot < this.size; slot++) this.#place(slot)
+  }
+
+  /** Room for categories of twice the length. */
+  #widen(): void {
+    const old = this.#bytes
+    const stride = this.#stride
+    this.#stride *= 2
+    this.#bytes = new Uint8Array(this.#room * this.#stride)
+    for (let slot = 0; slot < this.size; slot++)
+      this.#bytes.set(old.subarray(slot * stride, (slot + 1) * stride), slot * this.#stride)
+  }
+
   #same(slot: number, bytes: Uint8Array, from: number, length: number): boolean {
+    const known = this.#lengths[slot]
+    if (known < 0 ? length <= LONGEST_KEY : known !== length) return false
+    const own = this.#bytes
     const start = slot * this.#stride
-    for (let i = 0, n = Math.min(length, LONGEST); i < n; i++)
-      if (this.#bytes[start + i] !== bytes[from + i]) return false
+    for (let i = 0, n = Math.abs(known); i < n; i++) if (own[start + i] !== bytes[from + i]) return false
     return true
   }
 
   #text(slot: number): string {
     const length = this.#lengths[slot]
-    const start = slot * this.#stride
-    if (length <= LONGEST) return textOf(this.#bytes, start, length)
-    let end = LONGEST
-    while (end > 0 && (this.#bytes[start + end] & 0xc0) === 0x80) end--
-    return `${textOf(this.#bytes, start, end)}…${(this.#hashes[slot] >>> 0).toString(16).padStart(8, '0')}`
+    const text = textOf(this.#bytes, slot * this.#stride, Math.abs(length))
+    return length >= 0 ? text : `${text}…${(this.#hashes[slot] >>> 0).toString(16).padStart(8, '0')}`
   }
 }
 
-const encoded = new Map<string, Uint8Array>()
+/** Most frequent first, ties in text order. */
+export function byCount(a: HeavyCategory, b: HeavyCategory): number {
+  return b.count - a.count || (a.value < b.value ? -1 : a.value > b.value ? 1 : 0)
+}
 
-/** UTF-8 of a declared value, made once. */
-export function bytesOf(text: string): Uint8Array {
-  let bytes = encoded.get(text)
-  if (bytes === undefined) {
-    if (encoded.size > 10_000) encoded.clear()
-    encoded.set(text, (bytes = utf8(text)))
-  }
-  return bytes
+/** Length of the longest beginning within LONGEST_KEY bytes that cuts no character in two. */
+function cutLength(bytes: Uint8Array, from: number): number {
+  let length = LONGEST_KEY
+  while (length > LONGEST_KEY - 4 && (bytes[from + length] & 0xc0) === 0x80) length--
+  return length
+}
+
+const SHORTENED = /…([0-9a-f]{8})$/
+
+/** Hash of the category's bytes, also where the text is only its beginning and tells the hash. */
+export function hashText(text: string): number {
+  const bytes = utf8(text)
+  const shortened = bytes.length > LONGEST_KEY ? SHORTENED.exec(text) : null
+  return shortened === null ? hashBytes(bytes, 0, bytes.length) : Number.parseInt(shortened[1], 16) | 0
 }

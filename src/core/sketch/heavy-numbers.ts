@@ -1,52 +1,119 @@
+import { LONGEST_COLUMN, sortColumn } from './sort.js'
 import type { HeavyNumbers } from './state.js'
 
 const CAPACITY = 64
+const MOST_CANDIDATES = LONGEST_COLUMN + CAPACITY
+
+const runValues = new Float64Array(LONGEST_COLUMN)
+const runCounts = new Float64Array(LONGEST_COLUMN)
+const noErrors = new Float64Array(LONGEST_COLUMN)
+const outValues = new Float64Array(MOST_CANDIDATES)
+const outCounts = new Float64Array(MOST_CANDIDATES)
+const outErrors = new Float64Array(MOST_CANDIDATES)
+const ranked = new Float64Array(MOST_CANDIDATES)
 
 /**
- * Space-Saving (Metwally et al. 2005) over numbers: any value with more than total/64 of what was offered is in it. Fed with the runs of a
- * sorted column that repeat at least once: a value that never comes twice among a thousand is no atom.
+ * Space-Saving over numbers (Metwally et al. 2005) in its mergeable form (Agarwal et al. 2012, "Mergeable summaries"): instead of value by
+ * value, a sorted column's runs are merged at once, and all but the 64 highest counts give way. A count overstates by at most its error,
+ * an unlisted value has at most `floor`, and floor ≤ total/65. Values that come once cost nothing as long as they are many.
  */
 export class FrequentNumbers {
-  readonly #slots = new Map<number, number>()
-  readonly #values: number[] = []
-  readonly #counts: number[] = []
-  readonly #errors: number[] = []
+  #values = new Float64Array(0)
+  #counts = new Float64Array(0)
+  #errors = new Float64Array(0)
+  #size = 0
+  #floor = 0
 
-  offer(value: number, count: number, error = 0): void {
-    const slot = this.#slots.get(value)
-    if (slot !== undefined) {
-      this.#counts[slot] += count
-      this.#errors[slot] += error
-    } else if (this.#values.length < CAPACITY) {
-      this.#slots.set(value, this.#values.length)
-      this.#values.push(value)
-      this.#counts.push(count)
-      this.#errors.push(error)
-    } else this.#replace(value, count, error)
+  /**
+   * Adds values[0, n), ascending.
+   * @param ties how many of them equal the one before
+   */
+  addSorted(values: Float64Array, n: number, ties: number): void {
+    if (n === 0) return
+    if (ties === 0 && this.#size === 0 && n > CAPACITY) {
+      this.#floor++ // more candidates of one row than there are places: all give way
+      return
+    }
+    let runs = 0
+    for (let i = 0; i < n; ) {
+      const x = values[i]
+      const from = i
+      do i++
+      while (i < n && values[i] === x)
+      runValues[runs] = x
+      runCounts[runs++] = i - from
+    }
+    this.#merge(runValues, runCounts, noErrors, runs, 0)
   }
 
+  /** Adds values[0, n), ascending, n ≤ 1024, with exact counts. */
+  addWeighted(values: Float64Array, counts: Float64Array, n: number): void {
+    this.#merge(values, counts, noErrors, n, 0)
+  }
+
+  add({ values, counts, errors, floor }: HeavyNumbers): void {
+    this.#merge(values, counts, errors, values.length, floor)
+  }
+
+  /** Ascending by value. */
   state(): HeavyNumbers {
-    const order = [...this.#values.keys()].sort(
-      (a, b) => this.#counts[b] - this.#counts[a] || this.#values[a] - this.#values[b],
-    )
+    const n = this.#size
     return {
-      values: Float64Array.from(order, i => this.#values[i]),
-      counts: Float64Array.from(order, i => this.#counts[i]),
-      errors: Float64Array.from(order, i => this.#errors[i]),
+      values: this.#values.slice(0, n),
+      counts: this.#counts.slice(0, n),
+      errors: this.#errors.slice(0, n),
+      floor: this.#floor,
     }
   }
 
-  /** The lightest gives way; ties by value, so that the order of slots does not matter. */
-  #replace(value: number, count: number, error: number): void {
-    let least = 0
-    for (let i = 1; i < CAPACITY; i++) {
-      const less = this.#counts[i] - this.#counts[least]
-      if (less < 0 || (less === 0 && this.#values[i] < this.#values[least])) least = i
+  #merge(values: Float64Array, counts: Float64Array, errors: Float64Array, n: number, floor: number): void {
+    const own = this.#floor
+    const size = this.#size
+    let out = 0
+    for (let i = 0, h = 0; i < n || h < size; out++) {
+      const known = h < size && (i === n || this.#values[h] <= values[i])
+      const fresh = i < n && (!known || this.#values[h] === values[i])
+      outValues[out] = known ? this.#values[h] : values[i]
+      // A side that does not list the value may have seen it as often as its floor.
+      outCounts[out] = (known ? this.#counts[h] : own) + (fresh ? counts[i] : floor)
+      outErrors[out] = (known ? this.#errors[h] : own) + (fresh ? errors[i] : floor)
+      if (known) h++
+      if (fresh) i++
     }
-    this.#slots.delete(this.#values[least])
-    this.#slots.set(value, least)
-    this.#values[least] = value
-    this.#errors[least] = this.#counts[least] + error
-    this.#counts[least] += count
+    this.#floor = own + floor
+    this.#prune(out)
   }
+
+  /** Keeps what is above the floor, which rises to the 65th highest count. */
+  #prune(candidates: number): void {
+    if (candidates > CAPACITY) {
+      // Most candidates of a continuous column came once: no need to rank those.
+      const once = this.#floor + 1
+      let above = 0
+      for (let i = 0; i < candidates; i++) if (outCounts[i] > once) ranked[above++] = outCounts[i]
+      if (above > CAPACITY) this.#floor = nthHighest(above)
+      else if (this.#floor < once) this.#floor = once
+    }
+    let kept = 0
+    for (let i = 0; i < candidates; i++) if (outCounts[i] > this.#floor) kept++
+    if (kept > this.#values.length) {
+      this.#values = new Float64Array(CAPACITY)
+      this.#counts = new Float64Array(CAPACITY)
+      this.#errors = new Float64Array(CAPACITY)
+    }
+    this.#size = 0
+    for (let i = 0; i < candidates; i++) {
+      if (outCounts[i] <= this.#floor) continue
+      this.#values[this.#size] = outValues[i]
+      this.#counts[this.#size] = outCounts[i]
+      this.#errors[this.#size++] = outErrors[i]
+    }
+  }
+}
+
+/** The 65th highest of ranked[0, n), n > 64. */
+function nthHighest(n: number): number {
+  if (n <= LONGEST_COLUMN) sortColumn(ranked, n)
+  else ranked.subarray(0, n).sort()
+  return ranked[n - 1 - CAPACITY]
 }

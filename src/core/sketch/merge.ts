@@ -1,15 +1,14 @@
 import type { Grid } from '../baseline/grid.js'
-import { hashBytes } from '../dictionary.js'
+import { DriftlineError } from '../error.js'
 import { FLAGS } from '../row.js'
-import { Digest } from './digest.js'
-import { Distinct } from './distinct.js'
+import { Distinct, hashNumber } from './distinct.js'
 import { ExactCounts, withoutAtoms } from './exact.js'
-import { bytesOf, FrequentCategories } from './heavy-categories.js'
+import { emptyCells } from './grid-cells.js'
 import { FrequentNumbers } from './heavy-numbers.js'
-import { spillCounts } from './numeric-sketch.js'
-import type { CategoricalState, NumericState, SketchState } from './state.js'
-
-const NO_ATOMS = new Float64Array(0)
+import { mergeCategorical } from './merge-categories.js'
+import { Moments, type Values } from './moments.js'
+import { digestOf } from './runs.js'
+import type { NumericState, SketchState, Weighted } from './state.js'
 
 /**
  * The sketch of all rows that the given sketches saw. Counts add up exactly; digests merge in the order given, which makes the result
@@ -19,93 +18,53 @@ const NO_ATOMS = new Float64Array(0)
 export function mergeSketches(states: readonly SketchState[], grid: Grid | null): SketchState {
   const flags = new Float64Array(FLAGS)
   for (const state of states) for (let f = 0; f < FLAGS; f++) flags[f] += state.flags[f]
+  const numeric = states.flatMap(state => state.numeric ?? [])
+  const categorical = states.flatMap(state => state.categorical ?? [])
   return {
     feature: states[0].feature,
     flags,
-    numeric: mergeNumeric(
-      states.flatMap(({ numeric }) => numeric ?? []),
-      grid,
-    ),
-    categorical: mergeCategorical(states.flatMap(({ categorical }) => categorical ?? [])),
+    numeric: numeric.length < 2 ? (numeric[0] ?? null) : mergeNumeric(numeric, grid),
+    categorical: categorical.length < 2 ? (categorical[0] ?? null) : mergeCategorical(categorical),
   }
 }
 
-function mergeNumeric(states: readonly NumericState[], grid: Grid | null): NumericState | null {
-  if (states.length < 2) return states[0] ?? null
-  const sum = (of: (state: NumericState) => number): number => states.reduce((total, state) => total + of(state), 0)
-  let count = 0
-  let mean = 0
-  let m2 = 0
-  const cells = new Float64Array(states[0].cells.length)
+function mergeNumeric(states: readonly NumericState[], grid: Grid | null): NumericState {
+  const moments = new Moments()
+  const cells = emptyCells(grid)
   for (const state of states) {
-    if (state.count === 0) continue
-    const total = count + state.count
-    const delta = state.mean - mean
-    mean += (delta * state.count) / total
-    m2 += state.m2 + (delta * delta * count * state.count) / total
-    count = total
+    moments.add(state)
+    if (state.cells.length !== cells.length)
+      throw new DriftlineError('internal', 'Sketches counted at different grids were to be merged; project them first')
     for (let c = 0; c < cells.length; c++) cells[c] += state.cells[c]
   }
-  return {
-    count,
-    integers: sum(state => state.integers),
-    zeros: sum(state => state.zeros),
-    negatives: sum(state => state.negatives),
-    mean,
-    m2,
-    min: Math.min(...states.map(state => state.min)),
-    max: Math.max(...states.map(state => state.max)),
-    cells,
-    ...mergeValues(states, grid),
-  }
+  return moments.state(cells, mergeExact(states) ?? mergeEstimates(states, grid))
 }
 
-function mergeValues(states: readonly NumericState[], grid: Grid | null) {
-  const exact = new ExactCounts()
-  const few = states.every(s => s.exact !== null && exact.merge(s.exact.values, s.exact.values.length, s.exact.weights))
-  if (few) return { exact: exact.state, digest: null, distinct: null, heavy: null }
-  const digest = new Digest()
+/** Null where there are too many distinct values for exact counts. */
+function mergeExact(states: readonly NumericState[]): Values | null {
+  if (states.some(state => state.exact === null)) return null
+  const counts = new ExactCounts()
+  for (const { exact } of states) if (!counts.merge(exact!.values, exact!.values.length, exact!.weights)) return null
+  return { exact: counts.state, digest: null, distinct: null, heavy: null }
+}
+
+function mergeEstimates(states: readonly NumericState[], grid: Grid | null): Values {
+  const lists: Weighted[] = []
   const heavy = new FrequentNumbers()
-  const distinct = states.some(state => state.distinct !== null) ? new Distinct() : null
+  // Distinct counts are wanted unless a state that had to choose went without.
+  const distinct = states.every(state => state.exact !== null || state.distinct !== null) ? new Distinct() : null
   for (const state of states) {
     if (state.exact !== null) {
-      digest.add(withoutAtoms(state.exact, grid?.atoms ?? NO_ATOMS))
-      spillCounts(state.exact, heavy, distinct, grid)
+      const rest = grid === null ? state.exact : withoutAtoms(state.exact, grid.atoms)
+      lists.push(rest)
+      heavy.addWeighted(rest.values, rest.weights, rest.values.length)
+      if (distinct !== null) for (const x of state.exact.values) distinct.add(hashNumber(x))
     } else {
-      digest.add(state.digest!)
-      const { values, counts, errors } = state.heavy!
-      for (let i = 0; i < values.length; i++) heavy.offer(values[i], counts[i], errors[i])
-      if (state.distinct !== null) distinct!.merge(state.distinct)
+      lists.push(state.digest!)
+      heavy.add(state.heavy!)
+      if (distinct !== null) distinct.merge(state.distinct!)
     }
   }
-  const registers = distinct && distinct.registers
-  return { exact: null, digest: digest.state(), distinct: registers, heavy: heavy.state() }
-}
-
-function mergeCategorical(states: readonly CategoricalState[]): CategoricalState | null {
-  if (states.length < 2) return states[0] ?? null
-  const known = new Map<string, number>()
-  const heavy = new FrequentCategories()
-  const distinct = new Distinct()
-  let overflowed = false
-  for (const state of states) {
-    for (const [value, count] of state.known) known.set(value, (known.get(value) ?? 0) + count)
-    for (const { value, count, error } of state.heavy) {
-      const bytes = bytesOf(value)
-      const hash = hashBytes(bytes, 0, bytes.length)
-      heavy.offer(hash, bytes, 0, bytes.length, count, error)
-      if (state.distinct === null) distinct.add(hash)
-    }
-    if (state.distinct !== null) {
-      distinct.merge(state.distinct)
-      overflowed = true
-    }
-  }
-  return {
-    count: states.reduce((sum, state) => sum + state.count, 0),
-    known,
-    unknown: states.reduce((sum, state) => sum + state.unknown, 0),
-    heavy: heavy.state(),
-    distinct: overflowed || heavy.overflowed ? distinct.registers : null,
-  }
+  const registers = distinct?.registers ?? null
+  return { exact: null, digest: digestOf(lists).state(), distinct: registers, heavy: heavy.state() }
 }

@@ -1,5 +1,9 @@
 /** The longest column that `sortColumn` takes. */
 export const LONGEST_COLUMN = 1024
+/** Below it, setting up the digit counts costs more than they save. */
+const SHORT = 48
+/** Moves a value that the insertion pass may need before it gives up. */
+const MOST_MOVES = 8
 
 // Scratch memory at module level: the engine then compiles its addresses in as constants.
 const a = new Float64Array(LONGEST_COLUMN)
@@ -14,18 +18,35 @@ const high = new Int32Array(256)
 const key = (word: number): number => word ^ ((word >> 31) | 0x80000000)
 
 /**
- * Sorts column[0, n) ascending, in place. Radix sort on the upper 24 bits of each double (sign, exponent, 12 bits of fraction), in which no
- * branch depends on the data; an insertion pass settles near-ties. Where these are many, the engine's own sort takes over.
+ * Sorts column[0, n) ascending, in place: finite numbers, no −0. Radix sort on the upper 24 bits of each double (sign, exponent, 12 bits of
+ * fraction), in which no branch depends on the data; an insertion pass settles near-ties. Where these are many, the engine's sort takes over.
  */
 export function sortColumn(column: Float64Array, n: number): void {
-  if (n < 48) {
+  if (n < SHORT) {
     if (!insertionSort(column, n)) column.subarray(0, n).sort()
     return
   }
+  let least = column[0]
+  let most = least
+  for (let i = 0; i < n; i++) {
+    const x = column[i]
+    a[i] = x
+    if (x < least) least = x
+    else if (x > most) most = x
+  }
+  // Within a factor of two, x − least is exact (Sterbenz), and its upper bits tell values apart that share an exponent: timestamps, say.
+  const narrow = least > 0 ? most <= 2 * least : most < 0 && least >= 2 * most
+  if (narrow) for (let i = 0; i < n; i++) a[i] -= least
+  radixSort(column, n)
+  if (narrow) for (let i = 0; i < n; i++) column[i] += least
+  if (!insertionSort(column, n)) column.subarray(0, n).sort()
+}
+
+/** a[0, n) into `column`, by three digits, the least significant first. */
+function radixSort(column: Float64Array, n: number): void {
   low.fill(0)
   middle.fill(0)
   high.fill(0)
-  for (let i = 0; i < n; i++) a[i] = column[i]
   for (let i = 0; i < n; i++) {
     const k = key(aWords[2 * i + 1])
     low[(k >>> 8) & 255]++
@@ -46,12 +67,11 @@ export function sortColumn(column: Float64Array, n: number): void {
   for (let i = 0; i < n; i++) b[low[(key(aWords[2 * i + 1]) >>> 8) & 255]++] = a[i]
   for (let i = 0; i < n; i++) a[middle[(key(bWords[2 * i + 1]) >>> 16) & 255]++] = b[i]
   for (let i = 0; i < n; i++) column[high[key(aWords[2 * i + 1]) >>> 24]++] = a[i]
-  if (!insertionSort(column, n)) column.subarray(0, n).sort()
 }
 
-/** @returns false when it gave up: more than 8 moves a value */
+/** @returns false when it gave up, all values still there */
 function insertionSort(column: Float64Array, n: number): boolean {
-  let left = 8 * n + 64
+  let left = MOST_MOVES * n + 64
   for (let i = 1; i < n; i++) {
     const x = column[i]
     if (column[i - 1] <= x) continue

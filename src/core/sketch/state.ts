@@ -28,7 +28,7 @@ export interface NumericState {
   readonly exact: Weighted | null
   /** Centroids, ascending, of all values that are not atoms of the grid, once `exact` overflowed; else null. */
   readonly digest: Weighted | null
-  /** HyperLogLog registers (2^10), where the plan asks for distinct counts and `exact` overflowed; else null. */
+  /** HyperLogLog registers (2^10) of all values, where the plan asks for distinct counts and `exact` overflowed; else null. */
   readonly distinct: Uint8Array | null
   /** Most frequent values outside the atoms (Space-Saving), once `exact` overflowed; else null. */
   readonly heavy: HeavyNumbers | null
@@ -40,11 +40,13 @@ export interface Weighted {
   readonly weights: Float64Array
 }
 
-/** Space-Saving: the count overstates by at most `errors`. */
+/** Space-Saving over at most 64 values, ascending: each count overstates by at most its error. */
 export interface HeavyNumbers {
   readonly values: Float64Array
   readonly counts: Float64Array
   readonly errors: Float64Array
+  /** What a value that is not listed may have come to, at most. */
+  readonly floor: number
 }
 
 export interface CategoricalState {

@@ -3,8 +3,7 @@ const HALF = 0.5
 
 /** Shares of counts, half an observation added to each cell. */
 export function smoothedShares(counts: Float64Array): Float64Array {
-  let total = 0
-  for (const count of counts) total += count + HALF
+  const total = counts.reduce((sum, count) => sum + count, HALF * counts.length)
   return counts.map(count => (count + HALF) / total)
 }
 
@@ -18,8 +17,8 @@ export function psiContributions(baseline: Float64Array, window: Float64Array): 
 }
 
 /**
- * Population stability index, Σ(q − p)·ln(q/p) = KL(q‖p) + KL(p‖q). Range [0, ∞). Without drift it is (1/n + 1/m)·χ²(B − 1) in good
- * approximation, for cells that hold ten rows or more.
+ * Population stability index, Σ(q − p)·ln(q/p) = KL(q‖p) + KL(p‖q). Range [0, ∞). Every cell counts half an observation more, so an empty
+ * one stays finite. Without drift it is c·χ²(B − 1) in good approximation, c = 1/n + 1/m: score from n ≥ max(200, 10·B) on.
  */
 export function psi(baseline: Float64Array, window: Float64Array): number {
   return psiContributions(baseline, window).reduce((sum, term) => sum + term, 0)

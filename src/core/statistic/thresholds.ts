@@ -1,4 +1,4 @@
-import { chiSquareQuantile, noncentralChiSquareQuantile } from './distributions.js'
+import { chiSquareQuantile, noncentralChiSquareQuantile, studentUpperQuantile } from './distributions.js'
 
 /** Probability with which a window without drift may exceed the noise floor. */
 export const ALPHA = 0.001
@@ -42,4 +42,21 @@ export function wassersteinNoise(n: number, m: number): number {
 export function shareNoise(share: number, n: number, baselineShare: number, m: number): number {
   const pooled = (share * n + baselineShare * m) / (n + m)
   return 4 * Math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
+}
+
+/**
+ * How far a z against a series' own history may go: `once`, or `twice` in two windows running by the same statistic and sign. Student's t with
+ * min(5, R − 1) degrees of freedom, because windows of dependent rows have heavy tails.
+ * @param budget false incidents a window, over all features and statistics
+ * @param windows R, clean reference windows, at least 2
+ */
+export function historyThresholds(
+  budget: number,
+  features: number,
+  statistics: number,
+  windows: number,
+): { once: number; twice: number } {
+  const q = budget / (features * statistics)
+  const nu = Math.min(5, windows - 1)
+  return { once: studentUpperQuantile(q / 2, nu), twice: studentUpperQuantile(Math.sqrt(q) / 2, nu) }
 }

@@ -1,27 +1,15 @@
 import type { EachBatchPayload, Batch as KafkajsBatch } from 'kafkajs'
 import { DriftlineError } from '../../core/error.js'
-import type {
-  Batch,
-  Committed,
-  GroupMember,
-  JoinOptions,
-  Membership,
-  Offsets,
-  TopicPartition,
-} from '../../core/ports.js'
-import { startOf, within } from '../start.js'
+import type { Batch, Committed, GroupMember, JoinOptions, Membership, TopicPartition } from '../../core/ports.js'
 import { type KafkaAdmin, placeOf } from './admin.js'
 import { EmptyBatch, firstAt, KafkaBatch } from './batch.js'
 import type { Connection } from './connection.js'
 import { Consumption, type Reading } from './consumption.js'
 import { brokersWord, movedOn } from './faults.js'
-import { backoffMs, wait } from './outage.js'
+import { backoffMs } from './outage.js'
 import { Owned } from './owned.js'
-
-interface Facts {
-  readonly committed: ReadonlyMap<string, Committed>
-  readonly offsets: ReadonlyMap<string, readonly Offsets[]>
-}
+import { isInfrastructure, Restoring } from './restoring.js'
+import { PlaceTurns } from './turns.js'
 
 /**
  * A member of a group on Kafka. kafkajs forgets positions at every rejoin, knows no revocation and no barrier; all three are kept here:
@@ -32,23 +20,28 @@ interface Facts {
 export class KafkaMembership implements Membership, Reading {
   readonly #owned = new Map<string, Owned>()
   /** Calls for a place take turns, over revocation and return. */
-  readonly #turns = new Map<string, Promise<void>>()
+  readonly #turns = new PlaceTurns(error => this.#fail(error))
+  readonly #restoring: Restoring
   readonly #consumption: Consumption
   #opened: () => void = () => {}
   readonly #whenOpened = new Promise<void>(resolve => (this.#opened = resolve))
-  #facts: Promise<Facts> | null = null
   #generation = 0
   #leaving: Promise<void> | null = null
 
   constructor(
     private readonly connection: Connection,
     private readonly admin: KafkaAdmin,
-    private readonly group: string,
-    private readonly topics: readonly string[],
+    group: string,
+    topics: readonly string[],
     private readonly member: GroupMember,
-    private readonly options: JoinOptions,
+    options: JoinOptions,
   ) {
     this.#consumption = new Consumption(connection, group, topics, this)
+    this.#restoring = new Restoring(connection, admin, group, topics, member, options)
+  }
+
+  get settled(): boolean {
+    return this.#generation > 0 && [...this.#owned.values()].every(owned => owned.restored)
   }
 
   async open(): Promise<void> {
@@ -93,7 +86,7 @@ export class KafkaMembership implements Membership, Reading {
   joined(places: readonly TopicPartition[]): void {
     if (this.#leaving !== null) return
     this.#generation++
-    this.#facts = null
+    this.#restoring.forget()
     const now = new Set(places.map(placeOf))
     for (const [place, owned] of [...this.#owned]) if (!now.has(place)) this.#revoke(owned)
     for (const at of places) {
@@ -112,7 +105,7 @@ export class KafkaMembership implements Membership, Reading {
   async batch({ batch, heartbeat, resolveOffset }: EachBatchPayload): Promise<void> {
     const owned = this.#owned.get(placeOf(batch))
     if (owned === undefined) return
-    await this.#turn(owned.at, async () => {
+    await this.#turns.run(placeOf(batch), async () => {
       if (!owned.isFetchable || this.#leaving !== null) return
       const generation = this.#generation
       if (fetchedAt(batch) > owned.position) return this.#jumped(owned)
@@ -128,7 +121,7 @@ export class KafkaMembership implements Membership, Reading {
   nothing(at: TopicPartition, nextOffset: number, highWatermark: number): void {
     const owned = this.#owned.get(placeOf(at))
     if (owned === undefined) return
-    void this.#turn(at, async () => {
+    void this.#turns.run(placeOf(at), async () => {
       if (!owned.isFetchable || this.#leaving !== null || nextOffset <= owned.position) return
       await this.#hand(owned, new EmptyBatch(at.topic, at.partition, nextOffset, highWatermark), async () => {})
     })
@@ -167,37 +160,10 @@ export class KafkaMembership implements Membership, Reading {
   #take(at: TopicPartition): void {
     const owned = new Owned(at)
     this.#owned.set(placeOf(at), owned)
-    void this.#turn(at, async () => {
+    void this.#turns.run(placeOf(at), async () => {
       await this.#whenOpened
-      await this.#restore(owned, facts => facts.committed.get(placeOf(at)) ?? null)
-      this.#fetch(owned)
+      await this.#restore(owned)
     })
-  }
-
-  /** Tells the member, until it can restore. A partition lost meanwhile is revoked after it has answered, never before. */
-  async #restore(owned: Owned, committedBy: (facts: Facts) => Committed | null): Promise<void> {
-    const { at } = owned
-    for (let attempt = 0; !owned.gone; attempt++) {
-      try {
-        const facts = await (this.#facts ??= this.#ask())
-        const bounds = facts.offsets.get(at.topic)![at.partition]
-        const committed = committedBy(facts)
-        const offsetAt = async (time: number) => (await this.admin.offsetAt(at.topic, time))[at.partition]
-        const start = await startOf(committed, bounds, this.options.start, offsetAt)
-        if (owned.gone) return
-        const position = await this.member.assigned(at, committed, bounds, start)
-        if (owned.gone) return this.member.revoked(at)
-        Object.assign(owned, { position: within(bounds, position), committed, restored: true })
-        if (attempt > 0) this.connection.outages.ended(`restoring ${placeOf(at)}`)
-        this.#consumption.seek(at, owned.position)
-        return
-      } catch (error) {
-        this.#facts = null
-        if (!isInfrastructure(error)) return this.#fail(error)
-        this.connection.outages.began(`restoring ${placeOf(at)}`, error)
-        await wait(backoffMs(attempt))
-      }
-    }
   }
 
   /**
@@ -207,22 +173,25 @@ export class KafkaMembership implements Membership, Reading {
   async #jumped(owned: Owned): Promise<void> {
     const { at, committed, position } = owned
     this.#consumption.pause(at)
-    this.#facts = null
+    this.#restoring.forget()
     const bounds = (await this.admin.offsets(at.topic))[at.partition]
     if (bounds.first > position) {
       this.connection.logger.warn({ ...at, from: position, to: bounds.first }, 'records expired before they were read')
       if (committed !== null) await this.commit(at, committed.offset, committed.metadata)
       owned.restored = false
       this.member.revoked(at)
-      await this.#restore(owned, () => committed ?? { offset: position, metadata: '' })
-    } else this.#consumption.seek(at, position)
-    this.#fetch(owned)
+      await this.#restore(owned, committed ?? { offset: position, metadata: '' })
+    } else {
+      this.#consumption.seek(at, position)
+      this.#fetch(owned)
+    }
   }
 
-  async #ask(): Promise<Facts> {
-    const committed = await this.admin.committed(this.group, this.topics)
-    const offsets = await Promise.all(this.topics.map(async topic => [topic, await this.admin.offsets(topic)] as const))
-    return { committed, offsets: new Map(offsets) }
+  async #restore(owned: Owned, expired?: Committed): Promise<void> {
+    await this.#restoring.run(owned, expired)
+    if (!owned.restored || owned.gone) return
+    this.#consumption.seek(owned.at, owned.position)
+    this.#fetch(owned)
   }
 
   #revoke(owned: Owned): void {
@@ -256,21 +225,10 @@ export class KafkaMembership implements Membership, Reading {
     // Paused, not stopped: kafkajs drops commits once it is stopping, and the batches at work shall still commit.
     for (const owned of this.#owned.values()) this.#consumption.pause(owned.at)
     for (const owned of this.#owned.values()) if (!owned.restored) owned.gone = true
-    await Promise.all(this.#turns.values())
+    await this.#turns.settled()
     for (const owned of [...this.#owned.values()]) this.#revoke(owned)
     await this.#consumption.close()
   }
-
-  #turn(at: TopicPartition, work: () => Promise<void>): Promise<void> {
-    const place = placeOf(at)
-    const mine = (this.#turns.get(place) ?? Promise.resolve()).then(work).catch(error => this.#fail(error))
-    this.#turns.set(place, mine)
-    return mine
-  }
-}
-
-function isInfrastructure(error: unknown): boolean {
-  return error instanceof DriftlineError && error.code === 'infrastructure'
 }
 
 /** The offset that was asked for; kafkajs's types do not tell of it. */

@@ -49,7 +49,11 @@ describe('the log on a Kafka that has troubles', () => {
     try {
       const lines: string[] = []
       const told = (_: object, line: string) => void lines.push(line)
-      const log = open({ brokers: kafka.brokers, logger: { ...silent, info: told, warn: told, error: told } })
+      const log = open({
+        brokers: kafka.brokers,
+        sessionTimeoutMs: 6000,
+        logger: { ...silent, info: told, warn: told, error: told },
+      })
       const own = plainKafka(kafka.brokers).admin()
       await own.connect()
       await createTopic(own, 't', 2)

@@ -3,7 +3,7 @@ import { expect, inject } from 'vitest'
 import type { KafkaLogOptions } from '../../../src/log/kafka/connection.js'
 import { KafkaLog } from '../../../src/log/kafka/kafka-log.js'
 import type { LogLines } from '../../../src/log/kafka/logger.js'
-import type { Subject } from '../../log/contract.js'
+import type { Subject } from '../../log/subject.js'
 
 export const silent: LogLines = { debug() {}, info() {}, warn() {}, error() {} }
 

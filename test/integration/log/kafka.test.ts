@@ -1,7 +1,8 @@
 import type { Admin } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest'
 import type { KafkaLog } from '../../../src/log/kafka/kafka-log.js'
-import { logContract, type Subject } from '../../log/contract.js'
+import { logContract } from '../../log/contract.js'
+import type { Subject } from '../../log/subject.js'
 import { kafkaSubject, plainKafka } from './kafka-subject.js'
 
 describe('the log on Kafka', () => {

@@ -1,0 +1,119 @@
+import { Command } from 'commander'
+import { requireSources } from '../config/broker-topics.js'
+import { formatDuration } from '../config/duration.js'
+import { environment, type KafkaAccess } from '../config/environment.js'
+import { faultsError } from '../config/fault.js'
+import { readMonitors } from '../config/monitor.js'
+import { timestampRule } from '../config/plan-topics.js'
+import type { Monitor, Path } from '../core/monitor.js'
+import { table } from './output.js'
+
+interface CheckOptions {
+  readonly json?: boolean
+  readonly broker?: boolean
+}
+
+export function checkCommand(): Command {
+  return new Command('check')
+    .description(
+      'Reads monitor files as the service does: every fault with file, line, field and remedy, or what was understood.',
+    )
+    .argument('<monitors>', 'a monitor file, or a folder of them')
+    .option('--broker', 'also ask Kafka (KAFKA_BROKERS) whether the topics are there')
+    .option('--json', 'faults, or the monitors with all defaults, as JSON on standard output')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  driftline check topology/monitors
+  driftline check monitors/taxi.yaml --json
+  KAFKA_BROKERS=localhost:9092 driftline check monitors --broker
+
+Exit codes: 0 all is right · 2 a fault · 3 with --broker: Kafka does not answer`,
+    )
+    .action(check)
+}
+
+async function check(path: string, options: CheckOptions): Promise<void> {
+  const { monitors, notices, faults } = readMonitors(path)
+  if (faults.length > 0) {
+    if (options.json) write(JSON.stringify({ ok: false, faults, notices }, null, 2))
+    throw faultsError(faults)
+  }
+  const sources = options.broker ? await sourcesOf(monitors, environment().kafka) : new Map<string, string>()
+  if (options.json) return write(checkedJson(monitors, notices, sources))
+  for (const monitor of monitors) write(checkedText(monitor, sources.get(monitor.serving.topic)))
+  for (const notice of notices) write(`note  ${notice}`)
+  write(`${monitors.length === 1 ? '1 monitor' : `${monitors.length} monitors`}: no fault`)
+}
+
+/** Source topic → what the broker says of it. */
+async function sourcesOf(monitors: readonly Monitor[], access: KafkaAccess): Promise<ReadonlyMap<string, string>> {
+  const cluster = await requireSources(monitors, access)
+  return new Map(
+    [...cluster.topics].map(([topic, { partitions, configs }]) => {
+      const rule = timestampRule(configs)
+      const stamps = rule.type === 'append' ? 'LogAppendTime' : `CreateTime, ${rule.bounded ? 'bounded' : 'unbounded'}`
+      return [topic, `${partitions} partitions at ${cluster.address}, ${stamps}`]
+    }),
+  )
+}
+
+export function checkedJson(
+  monitors: readonly Monitor[],
+  notices: readonly string[],
+  sources: ReadonlyMap<string, string> = new Map(),
+): string {
+  const plain = monitors.map(monitor => ({ ...monitor, features: Object.fromEntries(monitor.features) }))
+  return JSON.stringify({ ok: true, monitors: plain, notices, sources: Object.fromEntries(sources) }, null, 2)
+}
+
+/** What was understood of one monitor, defaults included, as a short table. */
+export function checkedText(monitor: Monitor, source?: string): string {
+  const { serving, window, segments, limits, notify } = monitor
+  const rows = [
+    ['file', monitor.file],
+    ['topic', `${serving.topic} (${serving.format})${source === undefined ? '' : `: ${source}`}`],
+    ['where', serving.where.map(({ path, equals }) => `${dotted(path)} = ${equals}`).join(', ') || 'every record'],
+    ['key', `${dotted(serving.key)}${serving.entity === null ? '' : `, entity ${dotted(serving.entity)}`}`],
+    [
+      'event time',
+      `${dotted(serving.time.path)} (${serving.time.unit}), at most ${formatDuration(serving.maxAheadMs)} ahead`,
+    ],
+    ['model version', serving.version === null ? `always ${serving.fixedVersion}` : dotted(serving.version)],
+    ['features', featuresText(monitor)],
+    ['window', windowText(window)],
+    ['segments', segments.map(segmentText).join(', ') || 'none: all rows together'],
+    ['baseline', typeof monitor.baseline === 'number' ? `version ${monitor.baseline}` : monitor.baseline],
+    ['limits', `${limits.series} series, ${limits.segments} segments a dimension`],
+    ['tells', monitor.mode === 'observe' ? 'verdicts only (mode: observe)' : `alerts from ${notify.minSeverity} on`],
+    ['version', `${monitor.version}, hash ${monitor.hash.slice(0, 12)}`],
+  ]
+  return `${table(['monitor', monitor.model], rows)}\n`
+}
+
+function windowText({ sizeMs, advanceMs, graceMs, reviseForMs, minRows }: Monitor['window']): string {
+  const step = advanceMs === sizeMs ? 'tumbling' : `each ${formatDuration(advanceMs)}`
+  return (
+    `${formatDuration(sizeMs)}, ${step}; waits ${formatDuration(graceMs)}, revises for ${formatDuration(reviseForMs)}; ` +
+    `from ${minRows} rows on`
+  )
+}
+
+function featuresText({ serving, features }: Monitor): string {
+  const without = serving.ignore.length === 0 ? '' : ` without ${serving.ignore.join(', ')}`
+  return `${serving.features.join(', ')}${without}${features.size === 0 ? '' : `; ${features.size} described: ${[...features.keys()].join(', ')}`}`
+}
+
+function segmentText({ name, path, values, top }: Monitor['segments'][number]): string {
+  const at = path === null ? '' : ` at ${dotted(path)}`
+  return `${name}${at} (${values === null ? `top ${top}` : values.join(', ')})`
+}
+
+function dotted(path: Path): string {
+  return path.join('.')
+}
+
+function write(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { loadMonitors } from '../config/monitor.js'
+import { monitorSchema } from '../config/monitor-schema.js'
+import { DriftlineError } from '../core/error.js'
+import type { Monitor } from '../core/monitor.js'
+import { type EventMapping, mapEvents } from '../files/event-mapping.js'
+import type { FieldMap } from '../files/field-map.js'
+import { mapLabels } from '../files/label-mapping.js'
+import type { Table } from '../files/table.js'
+import type { What } from './produce-options.js'
+
+/** The monitor of a path; of several, the one of that model. */
+export function oneMonitor(path: string, model?: string): Monitor {
+  const { monitors } = loadMonitors(path)
+  const chosen = model ? monitors.filter(monitor => monitor.model === model) : monitors
+  if (chosen.length === 1) return chosen[0]!
+  const names = monitors.map(monitor => monitor.model).join(', ')
+  throw new DriftlineError('bad-input', `${path}: choose one of its monitors with --model (${names})`)
+}
+
+/** Topic, format and columns of what is produced. */
+export function target(
+  what: What,
+  monitor: Monitor,
+  table: Table,
+  map: FieldMap,
+): { topic: string; format: 'avro' | 'json'; mapping: EventMapping } {
+  if (what === 'features') {
+    const mapping = mapEvents(monitor, table, map, { time: true, key: 'row number' })
+    if (
+      mapping.key &&
+      'column' in mapping.key.source &&
+      mapping.key.source.column === '#' &&
+      !map.has(monitor.serving.key.join('.'))
+    )
+      process.stderr.write(
+        `note: ${table.source} has no column ${monitor.serving.key.join('.')}: the rows are numbered\n`,
+      )
+    return { topic: monitor.serving.topic, format: monitor.serving.format, mapping }
+  }
+  const { labels } = monitorSchema.parse(parse(readFileSync(monitor.file, 'utf8')))
+  if (!labels)
+    throw new DriftlineError(
+      'bad-input',
+      `${monitor.file} has no labels; add labels: { topic, key, time, value } to it`,
+    )
+  return {
+    topic: labels.topic,
+    format: labels.format,
+    mapping: mapLabels({ file: monitor.file, ...labels }, table, map),
+  }
+}

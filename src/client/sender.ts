@@ -1,0 +1,43 @@
+import kafkajs, { type Message, type Producer } from 'kafkajs'
+import type { Connection } from '../log/kafka/connection.js'
+
+/** Appends to topics in one try of kafkajs (some seconds); whoever calls decides what comes after a failure. */
+export class Sender {
+  #producer: Promise<Producer> | null = null
+
+  constructor(private readonly connection: Connection) {}
+
+  get brokers(): readonly string[] {
+    return this.connection.brokers
+  }
+
+  /** Resolves when all replicas in sync have them. */
+  async send(topic: string, messages: Message[]): Promise<void> {
+    const producer = await (this.#producer ??= this.#open())
+    await producer.send({ topic, messages, acks: -1 })
+  }
+
+  /** kafkajs may hold on to a broker that is gone: the next send opens anew. */
+  async reset(): Promise<void> {
+    const producer = this.#producer
+    this.#producer = null
+    await producer?.then(one => one.disconnect()).catch(() => {})
+  }
+
+  async #open(): Promise<Producer> {
+    const producer = this.connection.kafka.producer({
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      allowAutoTopicCreation: false,
+      // Order is kept by one batch at a time.
+      idempotent: false,
+    })
+    try {
+      await producer.connect()
+    } catch (error) {
+      this.#producer = null
+      await producer.disconnect().catch(() => {})
+      throw error
+    }
+    return producer
+  }
+}

@@ -1,0 +1,38 @@
+import { balances } from './account.js'
+import type { DemoResult } from './run.js'
+
+/** The closing table for programs: the last object of `--json`. */
+export function summary(result: DemoResult, seed: number) {
+  const { schedule, outcome, account, sent, windows, verdicts, told, now, stopped } = result
+  const iso = (ms: number): string | null => (Number.isFinite(ms) ? new Date(ms).toISOString() : null)
+  return {
+    summary: {
+      seed,
+      from: iso(schedule.start),
+      to: iso(now),
+      stopped,
+      windows,
+      verdicts,
+      alertEvents: told.length,
+      faults: outcome.faults.map(({ fault, openings, followers, delayMs, windows: after, resolvedAfterMs }) => ({
+        feature: fault.feature,
+        what: fault.what,
+        from: iso(fault.from),
+        until: iso(fault.until),
+        found: openings.length > 0,
+        checks: [...new Set(openings.map(({ alert }) => alert.check))],
+        alsoMoved: [...new Set(followers.map(({ alert }) => alert.series.feature))],
+        delayMs,
+        windows: after,
+        resolvedAfterMs,
+      })),
+      falseAlarms: outcome.falseAlarms.map(({ alert: { id, alertId, series, check } }) => ({
+        id,
+        alertId,
+        feature: series.feature,
+        check,
+      })),
+      records: { sent: sent.records, ...account, exact: balances(account) },
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import { createTopicReader } from '../codec/topic-reader.js'
+import type { WriterSchemas } from '../codec/writer-schemas.js'
+import type { Baseline } from '../core/baseline/baseline.js'
+import { BaselineBuilder } from '../core/baseline/build.js'
+import type { Monitor } from '../core/monitor.js'
+import { READ } from '../core/ports.js'
+import { Layout, Row } from '../core/row.js'
+import { ids } from '../service/ids.js'
+import { schedule } from './faults.js'
+import { ScoringService } from './scoring-service.js'
+
+const WEEKS_MS = 14 * 86_400_000
+const STEP_MS = 3_600_000
+const PER_HOUR = 120
+const MOST_COLUMNS = 500
+/** The training set is drawn from a stream of its own: it is not the served rows. */
+const APART = 0x7a1
+
+/**
+ * What "ride-pricing" was trained on: two weeks of the same service before the run, without faults. It goes through the same reader and
+ * builder as a file of `baseline load`.
+ */
+export function trainingBaseline(monitor: Monitor, seed: number, servedFrom: number): Baseline {
+  const from = servedFrom - WEEKS_MS
+  const layout = new Layout(true, MOST_COLUMNS)
+  const reader = createTopicReader({ monitors: [{ monitor, layout }], schemas: NO_REGISTRY, maxBytes: 1_048_576 })
+  const provenance = {
+    version: 1,
+    modelVersion: null,
+    source: 'simulated training set',
+    loadedAt: servedFrom,
+    from: null,
+  }
+  const builder = new BaselineBuilder(monitor, layout, provenance)
+  const row = new Row(layout)
+  const pass = (): void => {
+    // Generated twice rather than kept, as a file would be read twice.
+    const service = new ScoringService(seed ^ APART, schedule(from, 1e15, { faults: false }), PER_HOUR)
+    for (let at = from; at < servedFrom; at += STEP_MS)
+      for (const { value } of service.records(at, at + STEP_MS))
+        if (value !== null && reader.read(value, 0, row) === READ) builder.observe(row)
+  }
+  pass()
+  builder.freeze()
+  pass()
+  return builder.finish(baseline => ids.digest(new TextEncoder().encode(contents(baseline))))
+}
+
+/** The demo writes JSON: nothing asks for a schema. */
+export const NO_REGISTRY: WriterSchemas = { get: async () => null }
+
+/** Text of everything but when and where it was read, in a fixed order. */
+function contents({ model, modelVersion, rows, features, segments }: Baseline): string {
+  const plain = (_: string, value: unknown): unknown =>
+    value instanceof Map ? [...value] : ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value
+  return JSON.stringify({ model, modelVersion, rows, features, segments }, plain)
+}

@@ -1,0 +1,90 @@
+import type { AlertEvent } from '../../src/core/alert/event.js'
+
+const START = Date.UTC(2026, 0, 5)
+
+/** An alert as the service publishes it; its id follows from what makes an event one. */
+export function alertSample(more: Partial<AlertEvent> = {}): AlertEvent {
+  const { alertId = 'a1', sequence = 1, status = 'firing' } = more
+  return {
+    id: `${alertId}-${sequence}-${status}`,
+    alertId,
+    sequence,
+    status,
+    reason: '2 windows over threshold',
+    kind: 'skew',
+    check: 'psi',
+    severity: 'major',
+    summary: 'trip_miles: zeros fell from 45 % to 20 %',
+    suggestedAction: 'fix-pipeline',
+    series: {
+      model: 'taxi-tips',
+      modelVersion: 'v12',
+      segment: { payment_type: 'Cash' },
+      feature: 'trip_miles',
+      featureKind: 'numeric',
+      importance: 0.4,
+    },
+    window: {
+      start: START,
+      end: START + 3_600_000,
+      revision: 0,
+      provisional: false,
+      rows: 331,
+      expectedRows: 350,
+      late: 2,
+      rejected: 1,
+      sampleRate: 1,
+      partitions: { expected: 4, present: 4 },
+    },
+    openedAt: START,
+    durationMs: 3_600_000,
+    peak: { value: 0.61, windowEnd: START + 3_600_000 },
+    evidence: [
+      {
+        against: 'training',
+        check: 'psi',
+        statistic: 'psi',
+        value: 0.61,
+        threshold: 0.18,
+        thresholdFrom: 'floor',
+        noiseFloor: 0.12,
+        alpha: 0.001,
+        phi: null,
+        calibrated: false,
+        n: 331,
+        m: 4388,
+        outcome: 'breach',
+        because: null,
+        decides: true,
+      },
+    ],
+    moved: [
+      { value: 0, baselineShare: 0.45, windowShare: 0.2, contribution: 0.41 },
+      { value: '[0.1, 0.9)', baselineShare: 0.1, windowShare: 0.3, contribution: 0.2 },
+    ],
+    quantiles: { p: [0.05, 0.5, 0.95], baseline: [0, 0.9, 14], window: [0, 1.8, 15] },
+    counters: { null: { baseline: 0, window: 0 } },
+    cause: {
+      code: 'distribution',
+      confidence: 'low',
+      sentence: 'The distribution differs from that of training.',
+      numbers: {},
+      alternatives: [],
+      whoMoved: 'unknown',
+    },
+    incidentId: null,
+    supersedes: null,
+    operator: { state: 'none', by: null, until: null },
+    baseline: { version: 3, hash: 'b3', rows: 4388, source: 'trips-2013.csv.gz', activeFrom: START, note: null },
+    monitor: {
+      hash: 'm1',
+      owner: 'pricing-ml',
+      tags: { tier: 'gold' },
+      runbook: 'https://wiki.example.org/drift',
+      link: null,
+    },
+    input: [{ topic: 'serving-features', partition: 0, from: 1, to: 99 }],
+    software: '0.1.0',
+    ...more,
+  }
+}

@@ -1,0 +1,132 @@
+import fc from 'fast-check'
+import type { AlertEvent, VerdictEvent } from '../../src/core/alert/event.js'
+
+/** Alert and verdict events of any content. */
+const text = fc.string({ maxLength: 12 })
+const name = fc.oneof(
+  fc.constantFrom('taxi-tips', 'v12', 'payment_type', 'a/b c', 'ü'),
+  fc.string({ minLength: 1, maxLength: 8 }),
+)
+const time = fc.integer({ min: 0, max: 4_000_000_000_000 })
+const count = fc.nat()
+const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map(x => x + 0)
+const texts = <V>(value: fc.Arbitrary<V>) =>
+  fc.dictionary(fc.constantFrom('a', 'tier', 'payment_type'), value, { noNullPrototype: true })
+const outcome = fc.constantFrom('ok', 'breach', 'insufficient-data')
+
+const series = fc.record({
+  model: name,
+  modelVersion: name,
+  segment: texts(text),
+  feature: name,
+  featureKind: fc.constantFrom('numeric', 'categorical', 'boolean', 'unknown'),
+  importance: fc.option(number),
+})
+const window = fc.record({
+  start: time,
+  end: time,
+  revision: fc.nat(50),
+  provisional: fc.boolean(),
+  rows: count,
+  expectedRows: fc.option(number),
+  late: count,
+  rejected: count,
+  sampleRate: number,
+  partitions: fc.record({ expected: fc.nat(50), present: fc.nat(50) }),
+})
+const evidence = fc.record({
+  against: fc.constant('training'),
+  check: text,
+  statistic: text,
+  value: number,
+  threshold: number,
+  thresholdFrom: fc.constantFrom('effect', 'floor'),
+  noiseFloor: number,
+  alpha: number,
+  phi: fc.option(number),
+  calibrated: fc.boolean(),
+  n: number,
+  m: number,
+  outcome,
+  because: fc.option(text),
+  decides: fc.boolean(),
+})
+const moved = fc.record({
+  value: fc.oneof(number, text),
+  baselineShare: number,
+  windowShare: number,
+  contribution: number,
+})
+const numbers = fc.array(number, { maxLength: 3 })
+const common = {
+  id: fc.uuid(),
+  series,
+  window,
+  moved: fc.array(moved, { maxLength: 2 }),
+  quantiles: fc.option(fc.record({ p: numbers, baseline: numbers, window: numbers })),
+  counters: texts(fc.record({ baseline: fc.option(number), window: number })),
+  monitor: fc.record({
+    hash: text,
+    owner: fc.option(text),
+    tags: texts(text),
+    runbook: fc.option(text),
+    link: fc.option(text),
+  }),
+  input: fc.array(fc.record({ topic: text, partition: fc.nat(9), from: count, to: count }), { maxLength: 2 }),
+  software: text,
+}
+const baseline = fc.record({
+  version: fc.nat(99),
+  hash: text,
+  rows: count,
+  source: text,
+  activeFrom: fc.option(time),
+  note: fc.option(text),
+})
+const distance = fc.option(number)
+
+export const verdict = fc.record({
+  ...common,
+  outcome,
+  because: fc.option(text),
+  checks: fc.array(evidence, { maxLength: 3 }),
+  distances: fc.record({
+    psi: distance,
+    kl: distance,
+    js: distance,
+    ks: distance,
+    w1: distance,
+    chi2: distance,
+    hellinger: distance,
+  }),
+  baseline: fc.option(baseline),
+}) as unknown as fc.Arbitrary<VerdictEvent>
+
+export const alert = fc.record({
+  ...common,
+  alertId: fc.uuid(),
+  sequence: fc.nat(99),
+  status: fc.constantFrom('firing', 'ongoing', 'resolved'),
+  reason: text,
+  kind: fc.constantFrom('skew', 'drift', 'schema', 'quality'),
+  check: text,
+  severity: fc.constantFrom('info', 'warn', 'major', 'critical'),
+  summary: text,
+  suggestedAction: fc.constantFrom('fix-pipeline', 'investigate', 'none'),
+  openedAt: time,
+  durationMs: count,
+  peak: fc.record({ value: number, windowEnd: time }),
+  evidence: fc.array(evidence, { maxLength: 3 }),
+  cause: fc.record({
+    code: text,
+    confidence: fc.constantFrom('low', 'medium', 'high'),
+    sentence: text,
+    numbers: texts(number),
+    alternatives: fc.array(text, { maxLength: 2 }),
+    whoMoved: fc.constantFrom('pipeline', 'world', 'both', 'unknown'),
+  }),
+  incidentId: fc.option(text),
+  supersedes: fc.option(text),
+  operator: fc.record({ state: fc.constant('none'), by: fc.option(text), until: fc.option(time) }),
+  baseline,
+}) as unknown as fc.Arbitrary<AlertEvent>

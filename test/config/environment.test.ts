@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { environment, replicationOverride } from '../../src/config/environment.js'
+import { DriftlineError } from '../../src/core/error.js'
+
+describe('environment', () => {
+  it('reads addresses', () => {
+    const from = {
+      KAFKA_BROKERS: 'a:9092, [::1]:9093',
+      SCHEMA_REGISTRY_URL: 'http://r:8081/apis/ccompat/v7',
+      REDIS_URL: 'redis://h',
+    }
+    expect(environment(from)).toEqual({
+      kafka: { brokers: ['a:9092', '[::1]:9093'] },
+      schemaRegistryUrl: 'http://r:8081/apis/ccompat/v7',
+      redisUrl: 'redis://h',
+    })
+  })
+
+  it('reads credentials', () => {
+    const from = {
+      KAFKA_BROKERS: 'a:1',
+      KAFKA_SSL: 'true',
+      KAFKA_USERNAME: 'u',
+      KAFKA_PASSWORD: 'p',
+      KAFKA_SASL_MECHANISM: 'scram-sha-512',
+    }
+    expect(environment(from).kafka).toEqual({
+      brokers: ['a:1'],
+      ssl: true,
+      sasl: { mechanism: 'scram-sha-512', username: 'u', password: 'p' },
+    })
+    expect(environment({ KAFKA_BROKERS: 'a:1', KAFKA_SSL: 'false', REDIS_URL: '' })).toEqual({
+      kafka: { brokers: ['a:1'] },
+      schemaRegistryUrl: null,
+      redisUrl: null,
+    })
+  })
+
+  it('says which variable is missing, and what to write', () => {
+    const read = () => environment({})
+    expect(read).toThrow(DriftlineError)
+    expect(read).toThrow(/^KAFKA_BROKERS is not set: expected host:port, .*export KAFKA_BROKERS=localhost:9092/)
+    expect(() => environment({ KAFKA_BROKERS: '' })).toThrow('KAFKA_BROKERS is not set')
+  })
+
+  it('names all that is wrong, and no password', () => {
+    const from = {
+      KAFKA_BROKERS: 'a',
+      KAFKA_SSL: 'yes',
+      KAFKA_PASSWORD: 'secret',
+      REDIS_URL: 'h:6379',
+      SCHEMA_REGISTRY_URL: 'r',
+    }
+    let message = ''
+    try {
+      environment(from)
+    } catch (error) {
+      message = (error as Error).message
+    }
+    expect(message.split('\n')).toEqual([
+      expect.stringContaining('KAFKA_BROKERS: expected host:port, several separated by commas, found "a"'),
+      expect.stringContaining('KAFKA_SSL: expected true or false, found "yes"'),
+      'KAFKA_PASSWORD is set, but KAFKA_USERNAME is not. Set both, or neither.',
+      expect.stringContaining('SCHEMA_REGISTRY_URL: expected an http URL, found "r"'),
+      expect.stringContaining('REDIS_URL: expected a redis URL, found "h:6379"'),
+    ])
+    expect(message).not.toContain('secret')
+  })
+
+  it('overrides the copies of topics', () => {
+    expect(replicationOverride({})).toBeNull()
+    expect(replicationOverride({ DRIFTLINE_REPLICATION: '1' })).toBe(1)
+    expect(() => replicationOverride({ DRIFTLINE_REPLICATION: '0' })).toThrow(
+      /^DRIFTLINE_REPLICATION: expected a whole number from 1/,
+    )
+  })
+})

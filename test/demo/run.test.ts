@@ -1,0 +1,108 @@
+import { fileURLToPath } from 'node:url'
+import pino from 'pino'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { loadMonitors } from '../../src/config/monitor.js'
+import { balances } from '../../src/demo/account.js'
+import { outcomeOf } from '../../src/demo/outcome.js'
+import { type DemoResult, runDemo } from '../../src/demo/run.js'
+
+const HOUR_MS = 3_600_000
+const [monitor] = loadMonitors(fileURLToPath(new URL('../../topology/monitors/demo.yaml', import.meta.url))).monitors
+
+async function run(seed: number, hours: number, faults = true): Promise<DemoResult & { bytes: string[] }> {
+  const bytes: string[] = []
+  const onAlert = (_: unknown, value: Uint8Array): void => void bytes.push(Buffer.from(value).toString())
+  const logger = pino({ level: 'error' })
+  const result = await runDemo({ monitor, seed, durationMs: hours * HOUR_MS, faults, logger, onAlert })
+  return { ...result, bytes }
+}
+
+describe('the demo as it is run without options', () => {
+  let result: DemoResult
+  beforeAll(async () => {
+    result = await run(7, 48)
+  }, 120_000)
+
+  /** The checks that must be among those that found it. */
+  it.each([
+    ['trip_km', ['psi', 'w1', 'integer']],
+    ['temperature_c', ['null', 'zero']],
+    ['pickup_delay_s', ['integer']],
+    ['payment_type', ['psi', 'unseen']],
+    ['trip_minutes', ['psi', 'w1']],
+  ])('finds the fault of %s in the alert events', (feature, checks) => {
+    const { fault, openings } = result.outcome.faults.find(one => one.fault.feature === feature)!
+    expect(openings.map(({ alert }) => alert.check)).toEqual(expect.arrayContaining(checks))
+    for (const { alert, at } of openings) {
+      expect(alert.window.end).toBeGreaterThan(fault.from)
+      expect(at, 'no alert before its window is over').toBeGreaterThanOrEqual(alert.window.end + monitor.window.graceMs)
+    }
+  })
+
+  it('resolves the alerts of faults that end, and only those', () => {
+    for (const { fault, resolvedAfterMs } of result.outcome.faults)
+      expect(resolvedAfterMs !== null, fault.what).toBe(Number.isFinite(fault.until))
+  })
+
+  it('rings for nothing else', () => {
+    expect(result.outcome.falseAlarms).toEqual([])
+  })
+
+  it('accounts for every record', () => {
+    const { account, sent } = result
+    expect(balances(account)).toBe(true)
+    expect(account.read).toBe(sent.records)
+    expect(account.rejected).toBe(sent.broken)
+    expect(account.notSelected).toBe(sent.otherModels)
+    expect(account.aggregated + account.late).toBe(sent.rides)
+    expect(account.late).toBeGreaterThan(0)
+    expect(account.deadLetters).toBeLessThan(account.rejected)
+  })
+
+  it('counts as a false alarm what no fault explains', () => {
+    const opened = result.told.filter(({ alert }) => alert.status === 'firing')
+    expect(outcomeOf({ faults: [] }, result.told).falseAlarms).toEqual(opened)
+    const later = result.outcome.faults.map(({ fault }) => ({
+      ...fault,
+      from: fault.from + 1000 * HOUR_MS,
+      until: Infinity,
+    }))
+    expect(outcomeOf({ faults: later }, result.told).faults.every(({ openings }) => openings.length === 0)).toBe(true)
+  })
+})
+
+describe('any run', () => {
+  it('gives the same bytes for the same seed, and others for another', async () => {
+    const [one, again, other] = [await run(11, 12), await run(11, 12), await run(12, 12)]
+    expect(one.bytes.length).toBeGreaterThan(5)
+    expect(again.bytes).toEqual(one.bytes)
+    expect(other.bytes).not.toEqual(one.bytes)
+    expect(one.told.map(({ alert }) => alert.id)).toEqual(one.bytes.map(text => JSON.parse(text).id))
+  }, 120_000)
+
+  it.each([1, 2, 3])(
+    'does not ring without faults (seed %i)',
+    async seed => {
+      const { told, account, windows } = await run(seed, 12, false)
+      expect(told).toEqual([])
+      expect(windows).toBe(24)
+      expect(balances(account)).toBe(true)
+    },
+    60_000,
+  )
+
+  it('stops when told to, with what it has', async () => {
+    const stopping = new AbortController()
+    const result = await runDemo({
+      monitor,
+      seed: 7,
+      durationMs: 48 * HOUR_MS,
+      logger: pino({ level: 'error' }),
+      signal: stopping.signal,
+      onProgress: ({ windows }) => windows >= 4 && stopping.abort(),
+    })
+    expect(result.stopped).toBe(true)
+    expect(result.outcome.faults).toEqual([])
+    expect(balances(result.account)).toBe(true)
+  }, 60_000)
+})

@@ -1,0 +1,165 @@
+import avro from 'avsc'
+import { describe, expect, test } from 'vitest'
+import { type EventMapping, mapEvents } from '../../src/files/event-mapping.js'
+import { eventSchema } from '../../src/files/event-schema.js'
+import { type EventOptions, type FileEvent, readEvents, type Skipped } from '../../src/files/event-source.js'
+import { parseFieldMap } from '../../src/files/field-map.js'
+import { mapLabels } from '../../src/files/label-mapping.js'
+import { openTable, type Table } from '../../src/files/table.js'
+import { badInput, data, duckdb, folder, monitor } from './fixtures.js'
+
+const { path, write } = folder()
+const required = { time: true, key: 'column' } as const
+
+async function eventsOf(
+  table: Table,
+  mapping: EventMapping,
+  options?: EventOptions,
+  skipped?: Skipped,
+): Promise<FileEvent[]> {
+  const all: FileEvent[] = []
+  for await (const chunk of readEvents(table, mapping, options, skipped)) all.push(...chunk)
+  return all
+}
+
+async function mapped(file: string, map: string[] = [], changes = {}, segments = {}) {
+  const table = await openTable(file)
+  return { table, mapping: mapEvents({ ...monitor(changes), ...segments }, table, parseFieldMap(map), required) }
+}
+
+test('events come in time order, equal times in file order, as the monitor reads them', async () => {
+  const file = write('events.csv', 'id,when,miles,cash\nc,20,1,true\na,10,2,false\nb,10,,true\nd,,4,true\n,5,5,true\n')
+  const { table, mapping } = await mapped(file, ['requestId=id', 'eventTime=when:s'])
+  const skipped = { withoutKey: 0, withoutTime: 0, unreadableTime: 0 }
+  const events = await eventsOf(table, mapping, {}, skipped)
+  expect(events.map(({ key, time, row }) => [key, time, row])).toEqual([
+    ['a', 10_000, 2],
+    ['b', 10_000, 3],
+    ['c', 20_000, 1],
+  ])
+  expect(events[1]!.value).toEqual({
+    requestId: 'b',
+    eventTime: 10_000,
+    model: 'taxi',
+    modelVersion: 'default',
+    features: { miles: null, cash: true },
+  })
+  expect(skipped).toEqual({ withoutKey: 1, withoutTime: 1, unreadableTime: 0 })
+  await table.close()
+})
+
+test.each([
+  ['s', 20],
+  ['us', 20_000_000],
+  ['iso', '1970-01-01T00:00:20.000Z'],
+] as const)('event times in the unit of the monitor: %s', async (unit, expected) => {
+  const { table, mapping } = await mapped(write('unit.csv', 'requestId,t,x\na,20,1\n'), ['eventTime=t:s'], {
+    time: { path: ['eventTime'], unit },
+  })
+  expect((await eventsOf(table, mapping))[0]!.value['eventTime']).toBe(expected)
+  await table.close()
+})
+
+describe('which columns are what', () => {
+  const features = ({ features }: EventMapping) =>
+    features.map(({ name, path, column }) => `${name}=${path.join('.')}<${column}`)
+
+  test('nested records, a pattern of flat fields, ignored names, one feature mapped by hand', async () => {
+    const nested = write(
+      'nested.ndjson',
+      '{"requestId":"a","eventTime":1,"score":0.5,"features":{"x":1,"debug_y":2},"extra":3}\n',
+    )
+    const one = await mapped(nested, [], { ignore: ['debug_*'], prediction: ['score'] })
+    expect(features(one.mapping)).toEqual(['x=features.x<features.x'])
+    expect(one.mapping.prediction).toMatchObject({ name: 'score', column: 'score' })
+    await one.table.close()
+    const flat = write('flat.csv', 'requestId,eventTime,f_a,f_b,other,model\na,2024-01-01,1,2,3,taxi\n')
+    const two = await mapped(flat, [], { features: ['f_*'] })
+    expect(features(two.mapping)).toEqual(['f_a=f_a<f_a', 'f_b=f_b<f_b'])
+    await two.table.close()
+    const three = await mapped(flat, ['features.renamed=f_a'])
+    expect(features(three.mapping)).toContain('renamed=features.renamed<f_a')
+    await three.table.close()
+  })
+
+  test('what is missing is named, with what there is', async () => {
+    const file = write('missing.csv', 'created_at,x\n2024-01-01,1\n')
+    expect(await badInput(() => mapped(file))).toMatch(
+      /missing\.csv has no column for the event time eventTime of taxi\.yaml; name one with --map eventTime=created_at/,
+    )
+    expect(await badInput(() => mapped(file, ['eventTime=created_at']))).toMatch(
+      /no column for the key requestId.*--map requestId=# for the row number/,
+    )
+    expect(await badInput(() => mapped(file, ['eventTime=created']))).toMatch(
+      /has no column created; did you mean created_at\?/,
+    )
+    const none = write('none.csv', 'requestId,eventTime\na,2024-01-01\n')
+    expect(await badInput(() => mapped(none))).toMatch(/has no column that taxi\.yaml would take as a feature/)
+    for (const bad of ['x', '=y', 'a='])
+      expect(await badInput(() => parseFieldMap([bad]))).toMatch(/--map .*expected field=column/)
+    expect(await badInput(() => parseFieldMap(['a=b', 'a=c']))).toMatch(/names the field a twice/)
+  })
+})
+
+test('labels have key, time and value', async () => {
+  const table = await openTable(write('labels.csv', 'id,seen,tipped\nr1,2024-01-02,true\nr0,2024-01-01,false\n'))
+  const labels = {
+    file: 'taxi.yaml',
+    key: 'requestId',
+    time: { path: 'labelledAt', unit: 'ms' as const },
+    value: 'tipped',
+  }
+  const mapping = mapLabels(labels, table, parseFieldMap(['requestId=id', 'labelledAt=seen']))
+  expect((await eventsOf(table, mapping)).map(({ value }) => value)).toEqual([
+    { requestId: 'r0', labelledAt: Date.UTC(2024, 0, 1), tipped: false },
+    { requestId: 'r1', labelledAt: Date.UTC(2024, 0, 2), tipped: true },
+  ])
+  expect(await badInput(() => mapLabels(labels, table, parseFieldMap(['labelledAt=seen'])))).toMatch(
+    /no column for the key requestId/,
+  )
+  await table.close()
+})
+
+describe('Avro', () => {
+  test('every taxi event fits its schema and comes back', async () => {
+    const { table, mapping } = await mapped(data('chicago_taxi.csv.gz'), [
+      'eventTime=trip_start_timestamp:s',
+      'requestId=#',
+    ])
+    const type = avro.Type.forSchema(eventSchema(table, mapping) as avro.Schema)
+    for (const { value } of await eventsOf(table, mapping, { limit: 2000 })) {
+      const back = type.fromBuffer(type.toBuffer(value)) as Record<string, object>
+      expect({ ...back, features: { ...back['features'] } }).toEqual(value)
+    }
+    await table.close()
+  })
+
+  test('types: doubles from CSV, longs from typed integers, texts beside numbers in a mixed column', async () => {
+    await duckdb(
+      `COPY (SELECT 'a' AS "requestId", 1 AS "eventTime", 5::BIGINT AS n, 1.5 AS x, true AS b, 'q' AS t) TO '${path('t.parquet')}'`,
+    )
+    const typeOf = async (file: string, field: string) => {
+      const { table, mapping } = await mapped(file)
+      const schema = eventSchema(table, mapping) as unknown as {
+        fields: { name: string; type: { fields: { name: string; type: unknown }[] } }[]
+      }
+      await table.close()
+      return schema.fields.find(({ name }) => name === 'features')!.type.fields.find(({ name }) => name === field)!.type
+    }
+    expect(await typeOf(path('t.parquet'), 'n')).toEqual(['null', 'long'])
+    expect(await typeOf(path('t.parquet'), 'x')).toEqual(['null', 'double'])
+    expect(await typeOf(path('t.parquet'), 'b')).toEqual(['null', 'boolean'])
+    expect(await typeOf(path('t.parquet'), 't')).toEqual(['null', 'string'])
+    const csv = write('types.csv', `requestId,eventTime,n,mix\n${'a,2024-01-01,5,1\n'.repeat(20)}a,2024-01-01,5,oops\n`)
+    expect(await typeOf(csv, 'n')).toEqual(['null', 'double'])
+    expect(await typeOf(csv, 'mix')).toEqual(['null', 'double', 'string'])
+  })
+
+  test('a name that Avro does not take', async () => {
+    const { table, mapping } = await mapped(write('names.csv', 'requestId,eventTime,trip miles\na,2024-01-01,1\n'))
+    expect(await badInput(() => eventSchema(table, mapping))).toMatch(
+      /"trip miles" cannot be the name of an Avro field; rename it with --map features\.trip_miles="trip miles", or use --format json/,
+    )
+    await table.close()
+  })
+})

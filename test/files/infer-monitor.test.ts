@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest'
+import { parseMonitor } from '../../src/config/monitor.js'
+import { type InferOptions, inferMonitor } from '../../src/files/infer-monitor.js'
+import { monitorText } from '../../src/files/monitor-text.js'
+import { openTable } from '../../src/files/table.js'
+import { badInput, data, folder } from './fixtures.js'
+
+const { write } = folder()
+
+async function infer(file: string, options: Partial<InferOptions> = {}) {
+  const table = await openTable(file)
+  try {
+    const inferred = await inferMonitor(table, { model: 'm', topic: 't', labels: [], ...options })
+    const text = monitorText(inferred)
+    const { monitors, faults } = parseMonitor(text, 'inferred.yaml')
+    expect(faults).toEqual([])
+    return { inferred, text, monitor: monitors[0]! }
+  } finally {
+    await table.close()
+  }
+}
+
+const kinds = ({ features }: { features: readonly { name: string; kind: string }[] }) =>
+  Object.fromEntries(features.map(({ name, kind }) => [name, kind]))
+
+describe('the shared data sets', () => {
+  test('taxi: unix seconds, no key, windows of 30 days, payment_type as segments', async () => {
+    const { inferred, monitor, text } = await infer(data('chicago_taxi.csv.gz'))
+    expect(monitor.serving.time).toEqual({ path: ['trip_start_timestamp'], unit: 's' })
+    expect(inferred.key).toMatchObject({ path: 'requestId' })
+    expect(monitor.window.sizeMs).toBe(30 * 86_400_000)
+    expect(kinds(inferred)).toMatchObject({
+      trip_miles: 'numeric',
+      payment_type: 'categorical',
+      trip_start_month: 'numeric',
+    })
+    expect(inferred.ignored.map(({ name }) => name)).toEqual(['pickup_census_tract'])
+    expect(text).toMatch(/# segments: \{ payment_type: \{ top: 7 \} \}/)
+    expect(text).toMatch(/trip_start_month: .*12 whole numbers: if they are codes, make it categorical/)
+  })
+
+  test('bike sharing: ISO dates, unique instant', async () => {
+    const { inferred, monitor } = await infer(data('bike_sharing_hour.csv.gz'))
+    expect(monitor.serving.time).toEqual({ path: ['dteday'], unit: 'iso' })
+    expect(monitor.serving.key).toEqual(['instant'])
+    expect(inferred.features).toHaveLength(15)
+  })
+
+  test('california housing: prediction by name, label by flag', async () => {
+    const file = data('california_housing_reference.csv.gz')
+    const { inferred, monitor } = await infer(file)
+    expect(monitor.serving).toMatchObject({
+      key: ['id'],
+      time: { path: ['timestamp'], unit: 'iso' },
+      prediction: ['y_pred_proba'],
+    })
+    expect(inferred.notes).toContain('clf_target looks like a label; if it is one, add --label clf_target')
+    const flagged = await infer(file, { labels: ['clf_target'] })
+    expect(flagged.inferred.ignored).toEqual([{ name: 'clf_target', why: 'the label (--label)' }])
+    expect(flagged.monitor.serving.ignore).toEqual(['clf_target'])
+  })
+})
+
+describe('rules', () => {
+  const lines = (n: number, line: (i: number) => string) => Array.from({ length: n }, (_, i) => line(i)).join('\n')
+
+  test('ids, free text, empty columns, lists and times are ignored, and why', async () => {
+    const body = lines(
+      400,
+      i =>
+        `{"requestId":"r${i}","features":{"order_id":"o${i}","empty":null,"tags":[1],"seen":"2024-01-01T00:00:0${i % 10}Z","x":${i / 7},"on":${i % 2 === 0}},"eventTime":${1_700_000_000_000 + i * 1000}}`,
+    )
+    const { inferred, monitor } = await infer(write('rules.ndjson', body))
+    expect(Object.fromEntries(inferred.ignored.map(({ name, why }) => [name, why]))).toEqual({
+      order_id: 'an id: every value is unique',
+      empty: 'always empty',
+      tags: 'a list or map, which no sketch takes',
+      seen: 'a time',
+    })
+    expect(monitor.serving).toMatchObject({
+      features: ['features.*'],
+      key: ['requestId'],
+      time: { path: ['eventTime'], unit: 'ms' },
+    })
+    expect(kinds(inferred)).toEqual({ x: 'numeric', on: 'boolean' })
+    // 60 rows a minute: five minutes hold 300.
+    expect(monitor.window.sizeMs).toBe(5 * 60_000)
+  })
+
+  test('names and words that YAML would read otherwise', async () => {
+    const { monitor } = await infer(
+      write('yaml.csv', 'id,at,yes,a: b,#c,"q""r"\n1,2024-01-01,1,2,3,x\n2,2024-01-02,2,3,4,y\n'),
+    )
+    expect([...monitor.features.keys()].sort()).toEqual(['#c', 'a: b', 'q"r', 'yes'])
+  })
+
+  test('what the user says goes before what is guessed', async () => {
+    const file = write('said.csv', 'a,b,t\n1,1700000000,1\n2,1700000060,2\n')
+    expect(await badInput(() => infer(file, { time: { column: 't', unit: null } }))).toMatch(
+      /--time t: its values are no times/,
+    )
+    const { monitor } = await infer(file, { time: { column: 'b', unit: null }, key: 'a', window: '2h' })
+    expect(monitor.serving).toMatchObject({ key: ['a'], time: { path: ['b'], unit: 's' } })
+    expect(monitor.window.sizeMs).toBe(7_200_000)
+    expect(await badInput(() => infer(file, { labels: ['c'] }))).toMatch(/has no column c/)
+  })
+
+  test('odd values are told in the file', async () => {
+    const { text } = await infer(
+      write('told.csv', `id,at,fare\n${lines(50, i => `${i},2024-01-01,${i}`)}\n51,2024-01-02,free\n`),
+    )
+    expect(text).toMatch(/# Look at: fare: 1 of 51 values are no numbers, the first in data row 51: free/)
+  })
+})

@@ -1,0 +1,123 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const COMMAND = [process.execPath, '--import', 'tsx', 'src/cli/main.ts', 'demo']
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
+const ESCAPE = /\u001b\[/
+
+/** @param env what the terminal's environment has beside ours; colours are not asked for unless told */
+async function run(command: readonly string[], env: Record<string, string> = {}) {
+  const { NO_COLOR: _, FORCE_COLOR: __, ...ours } = process.env
+  const child = spawn(command[0], command.slice(1), { cwd: ROOT, env: { ...ours, TERM: 'xterm-256color', ...env } })
+  const texts = { stdout: '', stderr: '' }
+  child.stdout.on('data', chunk => (texts.stdout += chunk))
+  child.stderr.on('data', chunk => (texts.stderr += chunk))
+  const code = await new Promise<number | null>(resolve => child.on('close', resolve))
+  return { code, ...texts }
+}
+
+/** Under a pseudo-terminal, by util-linux's `script`. */
+function inTerminal(options: string, env: Record<string, string> = {}) {
+  const command = COMMAND.map(word => `'${word}'`).join(' ')
+  return run(['script', '-qec', `stty cols 150; ${command} ${options}`, '/dev/null'], env)
+}
+
+const noScript = spawnSync('script', ['--version']).status !== 0
+
+describe('driftline demo in a pipe', () => {
+  it('tells what was injected and what was found, in plain lines', async () => {
+    const { code, stdout, stderr } = await run([...COMMAND, '--hours', '12'], { CI: 'true' })
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+    expect(stdout).not.toMatch(ESCAPE)
+    expect(stdout).not.toContain('\r')
+    expect(stdout).not.toContain('windows judged')
+    expect(stdout).toMatch(/Mon \d\d:\d\d {2}▲ opens +trip_km +v1 +major +psi [\d.]+ \(limit 0\.25\)/)
+    expect(stdout).toMatch(/ {13}training {2}[·▁-█]{40} median .*\n {13}window {4}[·▁-█]{40} median/)
+    expect(stdout).toMatch(/▼ resolved +trip_km/)
+    expect(stdout).toContain('5 of 5 found')
+    expect(stdout).toContain('False alarms: none')
+    expect(stdout).toContain('the sums are exact')
+    expect(stdout.match(/^ {2}driftline \w+/gm)).toHaveLength(3)
+  })
+
+  it('gives the same lines for the same seed', async () => {
+    const [one, two] = await Promise.all([1, 2].map(() => run([...COMMAND, '--hours', '12', '--seed', '3'])))
+    const withoutSpeed = (text: string): string => text.replace(/simulated in .*$/m, '')
+    expect(withoutSpeed(one.stdout)).toBe(withoutSpeed(two.stdout))
+  })
+
+  it('gives NDJSON with the summary last', async () => {
+    const { code, stdout } = await run([...COMMAND, '--hours', '12', '--json'])
+    expect(code).toBe(0)
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    const { summary } = lines.pop()
+    expect(summary.alertEvents).toBe(lines.length)
+    expect(summary.records.exact).toBe(true)
+    expect(summary.faults.every((fault: { found: boolean }) => fault.found)).toBe(true)
+    for (const alert of lines)
+      expect(alert).toMatchObject({ alertId: expect.any(String), series: { model: 'ride-pricing' } })
+  })
+
+  it.each([
+    [['--hours', '3'], '3 hours: expected from 12'],
+    [['--seed', '-1'], 'expected a whole number from 0'],
+    [['--hours', '24', '--days', '1'], 'give one of them'],
+    [['--speed', 'fast'], 'expected a number above 0'],
+  ])('refuses %j with exit code 2 and says why', async (options, words) => {
+    const { code, stderr, stdout } = await run([...COMMAND, ...options])
+    expect(code).toBe(2)
+    expect(stderr).toContain(words)
+    expect(stdout).toBe('')
+  })
+
+  it('names the broker variable when it cannot produce', async () => {
+    const { code, stderr } = await run([...COMMAND, '--produce'], { KAFKA_BROKERS: '' })
+    expect(code).toBe(2)
+    expect(stderr).toContain('KAFKA_BROKERS is not set')
+  })
+
+  it('shows examples', async () => {
+    const { code, stdout } = await run([...COMMAND, '--help'])
+    expect(code).toBe(0)
+    expect(stdout).toContain('driftline demo --no-faults')
+  })
+})
+
+describe.skipIf(noScript)('driftline demo on a terminal', () => {
+  it('shows progress below the alerts, in colours', async () => {
+    const { code, stdout } = await inTerminal('--hours 12')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(ESCAPE)
+    expect(stdout).toMatch(/records · [\d,]+\/s · \d+ windows judged · /)
+    expect(stdout).toMatch(/firing: [\w, ]*payment_type/)
+    expect(stdout).toContain('5 of 5 found')
+    // What is left on the screen at the end is not the progress.
+    expect(stdout.slice(stdout.lastIndexOf('\r\u001b[2K'))).not.toContain('windows judged')
+  })
+
+  it('has no colours under NO_COLOR', async () => {
+    const { stdout } = await inTerminal('--hours 12', { NO_COLOR: '1' })
+    expect(stdout).toContain('windows judged')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
+    expect(stdout).not.toMatch(/\u001b\[\d*m/)
+  })
+
+  it('ends early on Ctrl-C with what it has', async () => {
+    const child = spawn(COMMAND[0], [...COMMAND.slice(1), '--speed', '3600'], { cwd: ROOT })
+    let stdout = ''
+    child.stdout.on('data', chunk => {
+      stdout += chunk
+      if (stdout.includes('Trained on')) setTimeout(() => child.kill('SIGINT'), 1500)
+    })
+    const code = await new Promise<number | null>(resolve => child.on('close', resolve))
+    expect(code).toBe(0)
+    expect(stdout).toContain('the sums are exact')
+    expect(stdout).toContain('stopped early')
+  })
+})
