@@ -54,7 +54,10 @@ async function sourcesOf(monitors: readonly Monitor[], access: KafkaAccess): Pro
     [...cluster.topics].map(([topic, { partitions, configs }]) => {
       const rule = timestampRule(configs)
       const stamps = rule.type === 'append' ? 'LogAppendTime' : `CreateTime, ${rule.bounded ? 'bounded' : 'unbounded'}`
-      return [topic, `${partitions} partitions at ${cluster.address}, ${stamps}`]
+      return [
+        topic,
+        `${partitions === 1 ? '1 partition' : `${partitions} partitions`} at ${cluster.address}, ${stamps}`,
+      ]
     }),
   )
 }

@@ -88,7 +88,7 @@ async function run(path: string, options: Options): Promise<void> {
     onProgress: rows => progress.update(rows / Math.max(1, total), { rows }),
     onAlerts: batch => {
       for (let i = 0; i < batch.size; i++) {
-        written.push({ headers: batch.headers(i), value: batch.value(i)!.slice() })
+        written.push({ headers: batch.headers(i), value: new Uint8Array(batch.value(i)!) })
         if (options.json) process.stdout.write(`${Buffer.from(batch.value(i)!).toString()}\n`)
       }
     },

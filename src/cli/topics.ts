@@ -33,7 +33,7 @@ export function topicsCommand(): Command {
     subcommand('apply', 'Creates topics, adds partitions and corrects settings. Repeating it changes nothing.')
       .option(
         '--wait [seconds]',
-        `wait for the broker to answer, and for leaders of the new topics (${WAIT_S} s unless told)`,
+        `how long the broker may take to answer, and to show the new topics (${WAIT_S} s unless told)`,
       )
       .addHelpText('after', examples('apply'))
       .action((options: TopicsOptions) => run(options, true)),
@@ -69,11 +69,7 @@ async function run(options: TopicsOptions, apply: boolean): Promise<void> {
     const names = [...topology.topics.map(({ name }) => name), ...monitors.map(({ serving }) => serving.topic)]
     const cluster = await broker.state(names)
     const plan = planTopics(topology, cluster, monitors)
-    if (apply) {
-      await broker.apply(plan.steps)
-      const created = plan.steps.flatMap(step => (step.action === 'create' ? [step.topic] : []))
-      if (waitMs !== null) await broker.led(created, waitMs)
-    }
+    if (apply) await broker.apply(plan.steps, waitMs ?? undefined)
     process.stdout.write(`${options.json ? planJson(plan, cluster, apply) : planText(plan, cluster, apply)}\n`)
   } finally {
     await broker.close()

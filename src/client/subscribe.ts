@@ -9,6 +9,9 @@ import { asDriftlineError, type NoticeOptions, OutageNotices } from './outage-no
 import { TellingLog } from './telling-log.js'
 import type { Where } from './where.js'
 
+/** After a lost connection Kafka waits that long for the member that was there before; heartbeats go on while a handler is at work. */
+const SESSION_MS = 10_000
+
 export interface SubscribeOptions extends NoticeOptions {
   /** `host:port` each. */
   readonly brokers: readonly string[]
@@ -65,6 +68,7 @@ export function subscribe(options: SubscribeOptions, handler: AlertHandler): Sub
     brokers,
     clientId,
     logger: telling,
+    sessionTimeoutMs: SESSION_MS,
     onFailure: error => notices.tell(asDriftlineError(`Reading "${topic}" has ended`, error)),
     ...(ssl !== undefined && { ssl }),
     ...(sasl !== undefined && { sasl }),

@@ -2,6 +2,7 @@ import type { AlertState } from '../core/alert/lifecycle.js'
 import type { Activation } from '../core/baseline/baseline.js'
 import type { Gathered } from '../core/baseline/first-windows.js'
 import type { EvaluationState } from '../core/evaluate.js'
+import type { OutgoingRecord } from '../core/ports.js'
 import type { CollectorState } from '../core/window/collector.js'
 import { RecordType } from './record-type.js'
 import { type SketchRecord, sketchRecord, sketchState } from './sketch.js'
@@ -29,7 +30,8 @@ interface StateRecord extends CollectorState {
 
 const STATE = new RecordType<StateRecord>(['state.avsc'], ['sketch.avsc'])
 
-export function encodeState({ model, monitor, position, state }: SavedState): Uint8Array {
+/** The record for driftline.state. */
+export function encodeState({ model, monitor, position, state }: SavedState): OutgoingRecord {
   const { collector, alerts, rows, activations, gathered, reported } = state
   const record: StateRecord = {
     model,
@@ -48,12 +50,16 @@ export function encodeState({ model, monitor, position, state }: SavedState): Ui
     reportedLate: reported.late,
     reportedRejected: reported.rejected,
   }
-  return STATE.encode(record)
+  return {
+    key: `${model}/${monitor}`,
+    value: STATE.encode(record),
+    headers: { 'schema-version': String(STATE.version) },
+  }
 }
 
 /** Null for what cannot be read: the model is then judged from the parts that the log still has. */
-export function decodeState(bytes: Uint8Array): SavedState | null {
-  const record = STATE.decode(bytes)
+export function decodeState(bytes: Uint8Array, version: number): SavedState | null {
+  const record = STATE.decode(bytes, version)
   if (record === null) return null
   const {
     model,

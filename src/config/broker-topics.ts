@@ -1,12 +1,17 @@
-import kafkajs, { type Admin, type ITopicMetadata } from 'kafkajs'
+import kafkajs, { type Admin, type ConfigEntries, type ITopicMetadata } from 'kafkajs'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor } from '../core/monitor.js'
-import { infrastructure } from '../log/kafka/faults.js'
+import { brokersWord, infrastructure } from '../log/kafka/faults.js'
 import type { KafkaAccess } from './environment.js'
-import { type ClusterState, missingTopic, type Step, type TopicState } from './plan-topics.js'
+import { type ClusterState, missingTopic, type Step, sameSetting, type TopicState } from './plan-topics.js'
 
 /** Where Kafka says that a setting comes from the topic itself. */
 const FROM_TOPIC = 1
+
+/** What a broker says of a topic while word of it travels. */
+const UNSETTLED = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'])
+const SETTLED_WITHIN_MS = 10_000
+const SEEN_WITHIN_MS = 30_000
 
 /** Asks and changes a cluster's topics; every fault of the connection names the addresses that were tried. */
 export class BrokerTopics {
@@ -26,50 +31,42 @@ export class BrokerTopics {
       } catch (error) {
         await admin.disconnect().catch(() => {})
         if (Date.now() >= until) throw infrastructure('Connecting', access.brokers, error)
-        await new Promise(resolve => setTimeout(resolve, 500))
+        await pause(500)
       }
     }
   }
 
-  /** Only asks for topics that exist: asking for others creates them on some brokers. */
-  async state(names: readonly string[]): Promise<ClusterState> {
+  /** Asks for all topics and picks: asking for one that does not exist creates it on some brokers. */
+  state(names: readonly string[]): Promise<ClusterState> {
     return this.#told('Asking for topics', async () => {
-      const all = await this.admin.listTopics()
-      const wanted = [...new Set(names)].filter(name => all.includes(name))
       const { brokers } = await this.admin.describeCluster()
-      const topics = wanted.length === 0 ? [] : await this.#topics(wanted)
+      const all = (await this.admin.fetchTopicMetadata()).topics
+      const wanted = all.filter(({ name }) => names.includes(name))
+      const configs = await this.#configs(wanted.map(({ name }) => name))
       return {
         address: this.access.brokers.join(', '),
         brokers: brokers.length,
-        topics: new Map(topics.map(topic => [topic.name, topic])),
-        names: all.filter(name => !name.startsWith('__')),
+        topics: new Map(wanted.map(topic => [topic.name, stateOf(topic, configs.get(topic.name) ?? [])])),
+        names: all.map(({ name }) => name).filter(name => !name.startsWith('__')),
       }
     })
   }
 
-  /** Does the steps in order. A topic that someone else creates meanwhile is none of ours to repeat. */
-  async apply(steps: readonly Step[]): Promise<void> {
-    for (const step of steps)
-      await this.#told(`${step.action} of topic ${JSON.stringify(step.topic)}`, () => this.#apply(step))
-  }
-
-  /** Until every partition has a leader. */
-  async led(names: readonly string[], waitMs: number): Promise<void> {
+  /** Does the steps in order, and waits until the cluster shows them: a broker hears of them a little later than the controller. */
+  async apply(steps: readonly Step[], waitMs = SEEN_WITHIN_MS): Promise<void> {
+    for (const step of steps) await this.#told(`${step.action} of ${step.topic}`, () => this.#apply(step))
     const until = Date.now() + waitMs
-    for (;;) {
-      const topics = await this.#told('Asking for leaders', () => this.#metadata(names))
-      const without = topics.filter(
-        ({ partitions }) => partitions.length === 0 || partitions.some(({ leader }) => leader < 0),
-      )
-      if (without.length === 0 && topics.length === names.length) return
+    const names = steps.map(({ topic }) => topic)
+    while (steps.length > 0) {
+      const { topics } = await this.state(names)
+      const open = steps.filter(step => !isSeen(step, topics.get(step.topic)))
+      if (open.length === 0) return
       if (Date.now() >= until) {
-        const list = without.map(({ name }) => name).join(', ') || 'new topics'
-        throw new DriftlineError(
-          'infrastructure',
-          `Kafka at ${this.access.brokers.join(', ')}: no leader after ${waitMs} ms for ${list}. Check that all brokers run.`,
-        )
+        const list = [...new Set(open.map(({ topic }) => topic))].join(', ')
+        const message = `Kafka at ${this.access.brokers.join(', ')} took the changes of ${list}, but does not show them after ${waitMs / 1000} s`
+        throw new DriftlineError('infrastructure', `${message}. Check that all brokers run, then apply again.`)
       }
-      await new Promise(resolve => setTimeout(resolve, 200))
+      await pause(100)
     }
   }
 
@@ -94,36 +91,52 @@ export class BrokerTopics {
     }
   }
 
-  async #metadata(names: readonly string[]): Promise<readonly ITopicMetadata[]> {
-    return names.length === 0 ? [] : (await this.admin.fetchTopicMetadata({ topics: [...names] })).topics
-  }
-
-  async #topics(names: readonly string[]): Promise<TopicState[]> {
-    const metadata = await this.#metadata(names)
+  async #configs(names: readonly string[]): Promise<ReadonlyMap<string, readonly ConfigEntries[]>> {
+    if (names.length === 0) return new Map()
     const { resources } = await this.admin.describeConfigs({
       includeSynonyms: false,
       resources: names.map(name => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
     })
-    return metadata.map(({ name, partitions }) => {
-      const found = resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? []
-      const own = found.filter(({ configSource }) => Number(configSource) === FROM_TOPIC)
-      return {
-        name,
-        partitions: partitions.length,
-        replication: Math.min(...partitions.map(({ replicas }) => replicas.length)),
-        configs: new Map(found.map(({ configName, configValue }) => [configName, configValue])),
-        own: new Map(own.map(({ configName, configValue }) => [configName, configValue])),
-      }
-    })
+    return new Map(resources.map(({ resourceName, configEntries }) => [resourceName, configEntries]))
   }
 
+  /** Tries again for a while where a broker has not heard yet of what its cluster has. */
   async #told<T>(doing: string, action: () => Promise<T>): Promise<T> {
-    try {
-      return await action()
-    } catch (error) {
-      throw infrastructure(doing, this.access.brokers, error)
+    const until = Date.now() + SETTLED_WITHIN_MS
+    for (;;) {
+      try {
+        return await action()
+      } catch (error) {
+        if (!UNSETTLED.has(brokersWord(error) ?? '') || Date.now() >= until)
+          throw infrastructure(doing, this.access.brokers, error)
+        await pause(100)
+      }
     }
   }
+}
+
+function stateOf({ name, partitions }: ITopicMetadata, configs: readonly ConfigEntries[]): TopicState {
+  const pairs = (entries: readonly ConfigEntries[]) =>
+    new Map(entries.map(({ configName, configValue }) => [configName, configValue]))
+  return {
+    name,
+    partitions: partitions.length,
+    led: partitions.filter(({ leader }) => leader >= 0).length,
+    replication: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+    configs: pairs(configs),
+    own: pairs(configs.filter(({ configSource }) => Number(configSource) === FROM_TOPIC)),
+  }
+}
+
+/** A topic that someone else created meanwhile may have other numbers: the next plan tells them. */
+function isSeen(step: Step, state: TopicState | undefined): boolean {
+  if (state === undefined || state.partitions === 0 || state.led < state.partitions) return false
+  if (step.action === 'add-partitions') return state.partitions >= step.to
+  return step.action === 'create' || step.changes.every(({ name, to }) => sameSetting(state.configs.get(name), to))
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms))
 }
 
 /** Of each monitor whose topic the cluster does not have, what to do about it. */

@@ -8,6 +8,8 @@ import type { TopicSpec, Topology } from './topics.js'
 export interface TopicState {
   readonly name: string
   readonly partitions: number
+  /** Partitions that have a leader now. */
+  readonly led: number
   readonly replication: number
   /** In force, whether set on the topic or by default. */
   readonly configs: ReadonlyMap<string, string>
@@ -140,7 +142,7 @@ function changes(spec: TopicSpec, state: TopicState, warn: Warn): Step[] {
       `has ${copies(state.replication)}, the file or DRIFTLINE_REPLICATION says ${spec.replication}: not changed here. ${REASSIGN}`,
     )
   const wrong = Object.entries(spec.configs)
-    .filter(([name, to]) => !same(state.configs.get(name), to))
+    .filter(([name, to]) => !sameSetting(state.configs.get(name), to))
     .map(([name, to]) => ({ name, from: state.configs.get(name) ?? null, to }))
   if (wrong.length > 0) {
     const configs = { ...Object.fromEntries(state.own), ...spec.configs }
@@ -156,7 +158,7 @@ function copies(count: number): string {
 }
 
 /** 0.10 and 0.1 are the same setting, as are `a,b` and `b, a`. */
-function same(is: string | undefined, wanted: string): boolean {
+export function sameSetting(is: string | undefined, wanted: string): boolean {
   if (is === undefined) return false
   if (is === wanted || (is !== '' && Number(is) === Number(wanted))) return true
   const parts = (list: string) =>

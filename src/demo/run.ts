@@ -11,7 +11,7 @@ import { type Schedule, schedule } from './faults.js'
 import { type Outcome, outcomeOf, type Told } from './outcome.js'
 import { Published } from './published.js'
 import { ScoringService, type Sent } from './scoring-service.js'
-import { NO_REGISTRY, trainingBaseline } from './training.js'
+import { trainingBaseline } from './training.js'
 
 /** A Monday. Fixed, so that a seed gives the same events whenever it is run. */
 export const START_MS = Date.UTC(2026, 2, 2)
@@ -20,6 +20,8 @@ export const PER_HOUR = 3800
 /** Simulated time between two runs of the line. */
 const STEP_MS = 60_000
 const SOURCE_PARTITIONS = 4
+/** The events are JSON. */
+const NO_SCHEMAS = { get: async () => null }
 
 export interface DemoOptions {
   readonly monitor: Monitor
@@ -79,7 +81,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     clock,
     logger,
     monitors: [monitor],
-    schemas: NO_REGISTRY,
+    schemas: NO_SCHEMAS,
     encoder: jsonEncoder(),
     start: 'earliest',
   })

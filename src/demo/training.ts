@@ -1,11 +1,10 @@
 import { createTopicReader } from '../codec/topic-reader.js'
-import type { WriterSchemas } from '../codec/writer-schemas.js'
 import type { Baseline } from '../core/baseline/baseline.js'
 import { BaselineBuilder } from '../core/baseline/build.js'
 import type { Monitor } from '../core/monitor.js'
 import { READ } from '../core/ports.js'
 import { Layout, Row } from '../core/row.js'
-import { ids } from '../service/ids.js'
+import { contentHash } from '../service/content-hash.js'
 import { schedule } from './faults.js'
 import { ScoringService } from './scoring-service.js'
 
@@ -23,7 +22,7 @@ const APART = 0x7a1
 export function trainingBaseline(monitor: Monitor, seed: number, servedFrom: number): Baseline {
   const from = servedFrom - WEEKS_MS
   const layout = new Layout(true, MOST_COLUMNS)
-  const reader = createTopicReader({ monitors: [{ monitor, layout }], schemas: NO_REGISTRY, maxBytes: 1_048_576 })
+  const reader = createTopicReader({ monitors: [{ monitor, layout }], schemas: null, maxBytes: 1_048_576 })
   const provenance = {
     version: 1,
     modelVersion: null,
@@ -43,15 +42,5 @@ export function trainingBaseline(monitor: Monitor, seed: number, servedFrom: num
   pass()
   builder.freeze()
   pass()
-  return builder.finish(baseline => ids.digest(new TextEncoder().encode(contents(baseline))))
-}
-
-/** The demo writes JSON: nothing asks for a schema. */
-export const NO_REGISTRY: WriterSchemas = { get: async () => null }
-
-/** Text of everything but when and where it was read, in a fixed order. */
-function contents({ model, modelVersion, rows, features, segments }: Baseline): string {
-  const plain = (_: string, value: unknown): unknown =>
-    value instanceof Map ? [...value] : ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value
-  return JSON.stringify({ model, modelVersion, rows, features, segments }, plain)
+  return builder.finish(contentHash)
 }

@@ -5,7 +5,7 @@ import { STATE } from './topics.js'
 
 /** The compacted topic of decision states as a table of bytes; decoded only by who takes a model over. */
 export class StateTable {
-  readonly #bytes = new Map<string, Uint8Array>()
+  readonly #bytes = new Map<string, { readonly value: Uint8Array; readonly version: number }>()
   #following: Following | null = null
 
   private constructor(private readonly log: Log) {}
@@ -19,7 +19,13 @@ export class StateTable {
         const value = batch.value(i)
         const text = textOf(key, 0, key.length)
         if (value === null) table.#bytes.delete(text)
-        else table.#bytes.set(text, value.slice())
+        else {
+          const version = batch.headers(i)['schema-version']
+          table.#bytes.set(text, {
+            value: new Uint8Array(value),
+            version: Number(version && textOf(version, 0, version.length)),
+          })
+        }
       }
     })
     await table.#following.catchUp()
@@ -29,14 +35,16 @@ export class StateTable {
   /** States written before the call, of the models that `owns` answers true for. */
   async states(owns: (model: string) => boolean): Promise<SavedState[]> {
     await this.#following!.catchUp()
-    return [...this.#bytes.values()].flatMap(bytes => decodeState(bytes) ?? []).filter(({ model }) => owns(model))
+    return [...this.#bytes.values()]
+      .flatMap(({ value, version }) => decodeState(value, version) ?? [])
+      .filter(({ model }) => owns(model))
   }
 
   async save(partition: number, states: readonly SavedState[]): Promise<void> {
     if (states.length === 0) return
     await this.log.append(
       STATE,
-      states.map(saved => ({ partition, key: `${saved.model}/${saved.monitor}`, value: encodeState(saved) })),
+      states.map(saved => ({ ...encodeState(saved), partition })),
     )
   }
 

@@ -21,7 +21,7 @@ const avro: SchemaParser = {
   parse: () => ({ type: 'object' }),
 }
 
-describe('the AsyncAPI document', () => {
+describe('the AsyncAPI document', { timeout: 60_000 }, () => {
   it('is up to date; else run `npx tsx src/config/asyncapi.ts`', () => {
     expect(committed).toBe(asyncApi())
   })

@@ -31,6 +31,7 @@ function state(topic: Partial<Omit<TopicState, 'configs' | 'own'>> & { configs?:
   return {
     name: spec.name,
     partitions: 4,
+    led: 4,
     replication: 3,
     configs: new Map(Object.entries(all)),
     own: new Map(Object.entries(own)),
@@ -143,6 +144,7 @@ describe('the difference between the file and a cluster', () => {
       return {
         name,
         partitions,
+        led: partitions,
         replication,
         configs: new Map(Object.entries(configs)),
         own: new Map(Object.entries(configs)),

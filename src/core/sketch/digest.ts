@@ -1,14 +1,13 @@
-import { lowerBound } from './search.js'
 import type { Weighted } from './state.js'
 
 /** δ of the paper: k1 spans δ/2 units. */
 export const COMPRESSION = 200
 const CELLS = COMPRESSION / 2
-/** A cell of fewer values is not looked into. */
-const FEWEST = 8
-/** A cell whose middle holds a smaller share than this (evenly spread, it were a half) has a gap. */
-const THIN = 1 / 8
-const MOST = CELLS + CELLS / 4
+/** Density falls by this factor in a cell, against the cells around it: values there lie in a valley between modes. */
+const VALLEY = 2
+/** Such a cell is cut into so many parts of equal width. */
+const PARTS = 5
+const MOST = CELLS + 25
 
 /**
  * Quantiles at which k1(q) = δ/2π · asin(2q − 1) crosses a unit: a table, so that merging calls neither sine nor arcsine. The last one is
@@ -18,15 +17,22 @@ const EDGES = Float64Array.from({ length: CELLS }, (_, j) =>
   j === CELLS - 1 ? Number.POSITIVE_INFINITY : (1 + Math.sin(Math.PI * ((j + 1) / CELLS - 0.5))) / 2,
 )
 
-// The digest being written.
+// The cells of the digest being written: their weight and sum, and what lies in them.
+const cellWeights = new Float64Array(CELLS)
+const cellSums = new Float64Array(CELLS)
+const cellMeans = new Float64Array(CELLS)
+/** Ends of each cell's values and centroids; the starts are the ends of the cell before. */
+const valueEnds = new Int32Array(CELLS)
+const centroidEnds = new Int32Array(CELLS)
+let cells = 0
+
 const outMeans = new Float64Array(MOST)
 const outWeights = new Float64Array(MOST)
-let out = 0
 
 /**
  * Merging t-digest (Dunning & Ertl, "Computing extremely accurate quantiles using t-digests") with fixed cells of k1: whatever has its
- * middle rank in one unit of k1 becomes one centroid, or two where a gap runs through it (between modes, a mean stands where no value is). At
- * most 125 centroids; deterministic for a given order of merges. Takes finite values only.
+ * middle rank in one unit of k1 becomes one centroid, or up to five in a valley between modes, where one mean would stand for nothing. About
+ * 100 centroids, at most 125; deterministic for a given order of merges. Takes finite values only.
  */
 export class Digest {
   readonly means = new Float64Array(MOST)
@@ -42,11 +48,9 @@ export class Digest {
     let i = 0
     let c = 0
     let before = 0
-    out = 0
+    cells = 0
     for (let cell = 0; cell < CELLS; cell++) {
       const limit = EDGES[cell] * total
-      const i0 = i
-      const c0 = c
       let weight = 0
       let sum = 0
       while (c < size || i < n) {
@@ -69,24 +73,23 @@ export class Digest {
           before += w
         }
       }
-      if (weight > 0) this.#put(sum, weight, values, null, i0, i, c0, c)
+      if (weight > 0) putCell(sum, weight, i, c)
     }
-    this.#keep(total)
+    this.#write(total, values, null)
   }
 
   /** Adds values[0, n), ascending, with their weights. */
   mergeWeighted(values: Float64Array, counts: Float64Array, n: number): void {
+    if (n === 0) return
     const { means, weights, size } = this
     let total = this.total
     for (let i = 0; i < n; i++) total += counts[i]
     let i = 0
     let c = 0
     let before = 0
-    out = 0
+    cells = 0
     for (let cell = 0; cell < CELLS; cell++) {
       const limit = EDGES[cell] * total
-      const i0 = i
-      const c0 = c
       let weight = 0
       let sum = 0
       while (c < size || i < n) {
@@ -97,53 +100,97 @@ export class Digest {
         weight += w
         before += w
       }
-      if (weight > 0) this.#put(sum, weight, values, counts, i0, i, c0, c)
+      if (weight > 0) putCell(sum, weight, i, c)
     }
-    this.#keep(total)
+    this.#write(total, values, counts)
   }
 
   state(): Weighted {
     return { values: this.means.slice(0, this.size), weights: this.weights.slice(0, this.size) }
   }
 
-  /** A cell of values[i0, i1) and the centroids [c0, c1) becomes one centroid or two. */
-  #put(
-    sum: number,
-    weight: number,
-    values: Float64Array,
-    counts: Float64Array | null,
-    i0: number,
-    i1: number,
-    c0: number,
-    c1: number,
-  ): void {
-    const { means } = this
-    const first = c0 < c1 && (i0 === i1 || means[c0] < values[i0]) ? means[c0] : values[i0]
-    const last = c0 < c1 && (i0 === i1 || means[c1 - 1] > values[i1 - 1]) ? means[c1 - 1] : values[i1 - 1]
-    const quarter = last / 4 - first / 4
-    if (weight < FEWEST || quarter === 0 || out >= MOST - CELLS) {
-      put(sum, weight, first, last)
-      return
-    }
-    let left = 0
-    let leftSum = 0
-    put(sum, weight, first, last)
-  }
-
-  #keep(total: number): void {
+  /** Replaces the centroids by those of the cells. */
+  #write(total: number, values: Float64Array, counts: Float64Array | null): void {
     const { means, weights } = this
-    for (let i = 0; i < out; i++) {
-      means[i] = outMeans[i]
-      weights[i] = outWeights[i]
+    let out = 0
+    for (let cell = 0; cell < cells; cell++) {
+      const i = cell === 0 ? 0 : valueEnds[cell - 1]
+      const c = cell === 0 ? 0 : centroidEnds[cell - 1]
+      const first = least(means, c, centroidEnds[cell], values, i, valueEnds[cell])
+      const last = greatest(means, c, centroidEnds[cell], values, i, valueEnds[cell])
+      const mean = cellSums[cell] / cellWeights[cell]
+      // Rounding and overflow must not carry a mean past its own values: the order of means and equal values stay right.
+      cellMeans[cell] = mean >= first ? (mean <= last ? mean : last) : first
+    }
+    for (let cell = 0; cell < cells; cell++) {
+      if (isValley(cell) && out <= MOST - cells + cell - PARTS) out = this.#cut(cell, out, values, counts)
+      else {
+        outMeans[out] = cellMeans[cell]
+        outWeights[out++] = cellWeights[cell]
+      }
+    }
+    for (let o = 0; o < out; o++) {
+      means[o] = outMeans[o]
+      weights[o] = outWeights[o]
     }
     this.size = out
     this.total = total
   }
+
+  /** Cuts a cell into parts of equal width between the means around it. */
+  #cut(cell: number, out: number, values: Float64Array, counts: Float64Array | null): number {
+    const { means, weights } = this
+    const low = cellMeans[cell - 1]
+    const width = (cellMeans[cell + 1] - low) / PARTS
+    let i = valueEnds[cell - 1]
+    let c = centroidEnds[cell - 1]
+    for (let part = 1; part <= PARTS; part++) {
+      const end = part === PARTS ? Number.POSITIVE_INFINITY : low + part * width
+      let weight = 0
+      let sum = 0
+      let last = 0
+      for (;;) {
+        const known = c < centroidEnds[cell] && (i === valueEnds[cell] || means[c] <= values[i])
+        if (!known && i === valueEnds[cell]) break
+        const x = known ? means[c] : values[i]
+        if (x >= end) break
+        const w = known ? weights[c++] : counts === null ? 1 : counts[i]
+        if (!known) i++
+        sum += x * w
+        weight += w
+        last = x
+      }
+      if (weight === 0) continue
+      const mean = sum / weight
+      outMeans[out] = mean <= last && mean >= cellMeans[cell - 1] ? mean : last
+      outWeights[out++] = weight
+    }
+    return out
+  }
 }
 
-/** Rounding and overflow must not carry a mean past its own values: the order of means and equal values stay right. */
-function put(sum: number, weight: number, first: number, last: number): void {
-  const mean = sum / weight
-  outMeans[out] = mean >= first ? (mean <= last ? mean : last) : first
-  outWeights[out++] = weight
+function putCell(sum: number, weight: number, valueEnd: number, centroidEnd: number): void {
+  cellSums[cells] = sum
+  cellWeights[cells] = weight
+  valueEnds[cells] = valueEnd
+  centroidEnds[cells++] = centroidEnd
+}
+
+/** Whether the means next to a cell lie far apart, against the spacing on both sides. */
+function isValley(cell: number): boolean {
+  if (cell < 2 || cell > cells - 3) return false
+  const below = cellMeans[cell - 1] - cellMeans[cell - 2]
+  const above = cellMeans[cell + 2] - cellMeans[cell + 1]
+  const across = cellMeans[cell + 1] - cellMeans[cell - 1]
+  return across > 2 * VALLEY * (below > above ? below : above) && across < Number.POSITIVE_INFINITY
+}
+
+function least(means: Float64Array, c: number, cEnd: number, values: Float64Array, i: number, iEnd: number): number {
+  if (c === cEnd) return values[i]
+  return i === iEnd || means[c] < values[i] ? means[c] : values[i]
+}
+
+function greatest(means: Float64Array, c: number, cEnd: number, values: Float64Array, i: number, iEnd: number): number {
+  if (c === cEnd) return values[iEnd - 1]
+  return i === iEnd || means[cEnd - 1] > values[iEnd - 1] ? means[cEnd - 1] : values[iEnd - 1]
 }

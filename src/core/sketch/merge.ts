@@ -6,8 +6,8 @@ import { ExactCounts, withoutAtoms } from './exact.js'
 import { emptyCells } from './grid-cells.js'
 import { FrequentNumbers } from './heavy-numbers.js'
 import { mergeCategorical } from './merge-categories.js'
+import { mergeDigests } from './merge-digests.js'
 import { Moments, type Values } from './moments.js'
-import { digestOf } from './runs.js'
 import type { NumericState, SketchState, Weighted } from './state.js'
 
 /**
@@ -66,5 +66,5 @@ function mergeEstimates(states: readonly NumericState[], grid: Grid | null): Val
     }
   }
   const registers = distinct?.registers ?? null
-  return { exact: null, digest: digestOf(lists).state(), distinct: registers, heavy: heavy.state() }
+  return { exact: null, digest: mergeDigests(lists).state(), distinct: registers, heavy: heavy.state() }
 }

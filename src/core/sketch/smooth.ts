@@ -39,22 +39,22 @@ class Writer implements Ranks {
   }
 }
 
-/**
- * Ranks among the values that are not atoms, by the digest; at the grid's edges by the exact counts of the bins, and in between drawn
- * along, so that the digest's error cannot reach beyond a bin.
- */
+/** Ranks among the values that are not atoms, by the digest; at the grid's edges by the exact counts of the bins. */
 export function smoothRanks(state: NumericState, grid: Grid | null): Ranks {
   const free = digestRanks(state, grid)
   if (grid === null || free.x.length === 0) return free
   return anchored(free, grid, state.cells.subarray(grid.atoms.length))
 }
 
-/** The least value, each centroid's middle, the greatest value. Centroids of one value or of equal ones are steps. */
+/**
+ * The least value, each centroid's middle, the greatest value. Centroids of one value or of equal ones are steps. Where two means lie far
+ * apart against those around them there is a gap.
+ */
 function digestRanks({ digest, min, max }: NumericState, grid: Grid | null): Ranks {
   const values = digest?.values ?? new Float64Array(0)
   const weights = digest?.weights ?? new Float64Array(0)
   const n = values.length
-  const knots = new Writer(n + 2)
+  const knots = new Writer(3 * n + 2)
   // Where an atom is the extreme, the extreme of the rest is not known; the first centroid is near it.
   const isAtom = (x: number): boolean => grid !== null && indexOf(grid.atoms, x) >= 0
   if (n > 0 && min < values[0] && !isAtom(min)) knots.put(min, 0, 0)
@@ -63,14 +63,11 @@ function digestRanks({ digest, min, max }: NumericState, grid: Grid | null): Ran
     let weight = weights[i]
     let end = i + 1
     for (; end < n && values[end] === values[i]; end++) weight += weights[end]
-    if (weight === 1 || end > i + 1) knots.put(values[i], before, before + weight)
-    else
-      knots.put(
-        values[i],
-        knots.size === 0 ? 0 : before + weight / 2,
-        end === n && max <= values[i] ? before + weight : before + weight / 2,
-      )
+    const step = weight === 1 || end > i + 1 || (i === n - 1 && max <= values[i])
+    const middle = before + weight / 2
+    knots.put(values[i], step || knots.size > 0 ? (step ? before : middle) : 0, step ? before + weight : middle)
     before += weight
+    if (end > 1 && end < n - 1 && !step) bridge(knots, values, weights, end, before)
     i = end
   }
   if (n > 0 && knots.right[knots.size - 1] < before) {
@@ -81,42 +78,37 @@ function digestRanks({ digest, min, max }: NumericState, grid: Grid | null): Ran
   return knots.done()
 }
 
-/** Draws the ranks along between edges, whose ranks are the sums of the bins below. */
+/** A space between means this much wider than those on both sides is a gap. */
+const GAP = 3
+
+/** Where a gap is below centroid `i`, two knots at the rank between: each side runs on as densely as it came. */
+function bridge(knots: Writer, values: Float64Array, weights: Float64Array, i: number, rank: number): void {
+  const below = values[i - 1] - values[i - 2]
+  const above = values[i + 1] - values[i]
+  if (!(values[i] - values[i - 1] > GAP * Math.max(below, above))) return
+  knots.put(values[i - 1] + (below * weights[i - 1]) / (weights[i - 2] + weights[i - 1]), rank, rank)
+  knots.put(values[i] - (above * weights[i]) / (weights[i] + weights[i + 1]), rank, rank)
+}
+
+/** Puts in the edges, whose ranks are the sums of the bins below; knots between two edges keep to their ranks. */
 function anchored(free: Ranks, { edges }: Grid, bins: Float64Array): Ranks {
-  const knots = new Writer(free.x.length + edges.length)
   const total = free.right[free.x.length - 1]
-  const sum = bins.reduce((all, count) => all + count, 0)
-  if (sum !== total) return free // cells that are estimates themselves
+  if (bins.reduce((sum, count) => sum + count, 0) !== total) return free // bins that are estimates themselves
+  const knots = new Writer(free.x.length + edges.length)
   let k = 0
-  let from = 0
-  let exactFrom = 0
-  for (let e = 0; e <= edges.length; e++) {
-    const end = e === edges.length ? Number.POSITIVE_INFINITY : edges[e]
-    const exactTo = exactFrom + bins[e]
-    const first = k
-    while (k < free.x.length && free.x[k] < end) k++
-    const to = e === edges.length ? total : rankBefore(free, k, end)
-    const scale = to > from ? bins[e] / (to - from) : 0
-    for (let i = first; i < k; i++) {
-      const left = exactFrom + (free.left[i] - from) * scale
-      const right = exactFrom + (free.right[i] - from) * scale
-      knots.put(free.x[i], clamp(left, exactFrom, exactTo), clamp(right, exactFrom, exactTo))
-    }
-    if (e < edges.length) knots.put(end, exactTo, exactTo)
-    from = to
-    exactFrom = exactTo
+  let low = 0
+  for (let b = 0; b < bins.length; b++) {
+    const high = low + bins[b]
+    const end = b < edges.length ? edges[b] : Number.POSITIVE_INFINITY
+    for (; k < free.x.length && free.x[k] < end; k++)
+      knots.put(free.x[k], clamp(free.left[k], low, high), clamp(free.right[k], low, high))
+    if (b < edges.length) knots.put(end, high, high)
+    low = high
   }
   return knots.done()
 }
 
 const clamp = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x)
-
-/** Rank just below x; `k` is the first knot at or above x. */
-function rankBefore({ x, left, right }: Ranks, k: number, at: number): number {
-  if (k === x.length) return right[k - 1]
-  if (x[k] === at) return left[k]
-  return k === 0 ? 0 : right[k - 1] + (left[k] - right[k - 1]) * fraction(x[k - 1], x[k], at)
-}
 
 /** Where x lies from a to b, a < b, without overflow. */
 export function fraction(a: number, b: number, x: number): number {

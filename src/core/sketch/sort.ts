@@ -26,20 +26,27 @@ export function sortColumn(column: Float64Array, n: number): void {
     if (!insertionSort(column, n)) column.subarray(0, n).sort()
     return
   }
-  let least = column[0]
+  const offset = offsetOf(column, n)
+  for (let i = 0; i < n; i++) a[i] = column[i] - offset
+  radixSort(column, n)
+  if (offset !== 0) for (let i = 0; i < n; i++) column[i] += offset
+  if (!insertionSort(column, n)) column.subarray(0, n).sort()
+}
+
+/**
+ * What to take off values before their upper bits are looked at: 0, or the least one where all lie within a factor of two, as timestamps do.
+ * There x − least is exact (Sterbenz), and tells apart values that share an exponent.
+ */
+export function offsetOf(values: Float64Array, n: number): number {
+  let least = values[0]
   let most = least
-  for (let i = 0; i < n; i++) {
-    const x = column[i]
-    a[i] = x
+  for (let i = 1; i < n; i++) {
+    const x = values[i]
     if (x < least) least = x
     else if (x > most) most = x
   }
-  // Within a factor of two, x − least is exact (Sterbenz), and its upper bits tell values apart that share an exponent: timestamps, say.
-  const narrow = least > 0 ? most <= 2 * least : most < 0 && least >= 2 * most
-  if (narrow) for (let i = 0; i < n; i++) a[i] -= least
-  radixSort(column, n)
-  if (narrow) for (let i = 0; i < n; i++) column[i] += least
-  if (!insertionSort(column, n)) column.subarray(0, n).sort()
+  if (least > 0) return most <= 2 * least ? least : 0
+  return most < 0 && least >= 2 * most ? least : 0
 }
 
 /** a[0, n) into `column`, by three digits, the least significant first. */

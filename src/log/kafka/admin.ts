@@ -5,10 +5,12 @@ import { brokersWord, infrastructure, isUnknownTopic, noTopic } from './faults.j
 
 /** What Kafka's own check of the future is by default, and the most that counts as one. */
 const BOUND_MS = 3_600_000
+const TRIES = 3
 
 /** Questions about topics and groups. */
 export class KafkaAdmin {
   #admin: Promise<Admin> | null = null
+  #asked: Promise<unknown> = Promise.resolve()
   readonly #rules = new Map<string, TimestampRule>()
 
   constructor(private readonly connection: Connection) {}
@@ -85,12 +87,25 @@ export class KafkaAdmin {
     return this.#ask(`Asking for topic "${topic}"`, question)
   }
 
-  /** A connection that failed is not used again. */
-  async #ask<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+  /** One question at a time: kafkajs's admin mixes up its own view of the cluster when two are under way. */
+  #ask<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+    const mine = this.#asked.then(() => this.#answer(doing, question, TRIES))
+    this.#asked = mine.catch(() => {})
+    return mine
+  }
+
+  /** A connection that failed is not used again; what no broker has said (a lost connection, kafkajs's own fault) is asked once more. */
+  async #answer<T>(doing: string, question: (admin: Admin) => Promise<T>, tries: number): Promise<T> {
+    let opened = false
     try {
-      return await question(await (this.#admin ??= this.#open()))
+      const admin = await (this.#admin ??= this.#open())
+      opened = true
+      return await question(admin)
     } catch (error) {
-      if (brokersWord(error) === undefined) void this.close()
+      if (brokersWord(error) === undefined) {
+        await this.close()
+        if (opened && tries > 1) return this.#answer(doing, question, tries - 1)
+      }
       throw infrastructure(doing, this.connection.brokers, error)
     }
   }

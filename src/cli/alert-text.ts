@@ -1,0 +1,188 @@
+import pc from 'picocolors'
+import { formatDuration } from '../config/duration.js'
+import type { AlertEvent, Evidence, SeriesFacts } from '../core/alert/event.js'
+import { number, percent } from '../core/alert/words.js'
+import { table, time } from './output.js'
+
+const COLOUR = {
+  info: pc.dim,
+  warn: pc.yellow,
+  major: pc.red,
+  critical: (text: string) => pc.bold(pc.red(text)),
+} as const
+const BAR = 24
+/** So many digits of an id tell it from the others; `show` takes any beginning. */
+const ID_DIGITS = 10
+
+/** One alert on one line. */
+export function alertLine(alert: AlertEvent): string {
+  const { window, status, severity, kind, series, summary, reason } = alert
+  return [
+    pc.dim(time(window.end)),
+    statusMark(alert),
+    COLOUR[severity](severity.padEnd(8)),
+    kind.padEnd(7),
+    `${series.model} ${series.modelVersion} ${segmentText(series)}`,
+    status === 'resolved' ? `${series.feature}: ${reason}` : summary,
+    pc.dim(alert.alertId.slice(0, ID_DIGITS)),
+  ].join('  ')
+}
+
+/** The latest state of each alert. */
+export function alertTable(alerts: readonly AlertEvent[]): string {
+  const rows = alerts.map(alert => [
+    alert.alertId.slice(0, ID_DIGITS),
+    statusMark(alert),
+    COLOUR[alert.severity](alert.severity),
+    alert.kind,
+    time(alert.openedAt),
+    formatDuration(alert.durationMs),
+    `${alert.series.model} ${alert.series.modelVersion}`,
+    segmentText(alert.series),
+    alert.summary,
+  ])
+  return table(['alert', 'status', 'severity', 'kind', 'since', 'for', 'model', 'segment', 'what'], rows)
+}
+
+/** All that somebody on call needs. @param events of one alert, in order; the last is shown in full */
+export function alertText(events: readonly AlertEvent[]): string {
+  const alert = events.at(-1)!
+  const { window, series, baseline, monitor, cause } = alert
+  const blocks = [
+    `${statusMark(alert)}  ${COLOUR[alert.severity](alert.severity)}  ${pc.bold(alert.summary)}\n${alert.reason}`,
+    facts([
+      ['alert', alert.alertId],
+      [
+        'series',
+        `model ${series.model}, version ${series.modelVersion}, segment ${segmentText(series)}, feature ${series.feature} (${series.featureKind})`,
+      ],
+      [
+        'what',
+        `${alert.kind}, check ${alert.check}; open since ${time(alert.openedAt)}, for ${formatDuration(alert.durationMs)}`,
+      ],
+      ['worst', `${number(alert.peak.value)} in the window that ended ${time(alert.peak.windowEnd)}`],
+      ['next step', alert.suggestedAction === 'none' ? null : alert.suggestedAction.replaceAll('-', ' ')],
+      ['runbook', monitor.runbook],
+      ['link', monitor.link],
+      [
+        'owner',
+        [monitor.owner ?? '', ...Object.entries(monitor.tags).map(([name, value]) => `${name}=${value}`)]
+          .join(' ')
+          .trim() || null,
+      ],
+      ['cause', `${cause.sentence} (${cause.code}, confidence ${cause.confidence})`],
+    ]),
+  ]
+  if (alert.moved.length > 0) blocks.push(`${pc.bold('What moved')}\n${movedBars(alert)}`)
+  blocks.push(`${pc.bold('Evidence')}\n${evidenceTable(alert.evidence)}`)
+  if (alert.quantiles !== null) blocks.push(`${pc.bold('Quantiles')}\n${quantileTable(alert.quantiles)}`)
+  const counters = counterTable(alert)
+  if (counters !== null) blocks.push(`${pc.bold('Counters')}\n${counters}`)
+  blocks.push(
+    facts([
+      [
+        'window',
+        `${time(window.start)} to ${time(window.end)}, revision ${window.revision}${window.provisional ? ', provisional' : ''}`,
+      ],
+      ['rows', rowsText(alert)],
+      [
+        'baseline',
+        `version ${baseline.version}, ${baseline.rows} rows of ${baseline.source}${baseline.note === null ? '' : `; ${baseline.note}`}`,
+      ],
+      [
+        'input',
+        alert.input.map(({ topic, partition, from, to }) => `${topic}/${partition} ${from} to ${to - 1}`).join(', ') ||
+          null,
+      ],
+      ['decided by', `monitor ${monitor.hash.slice(0, 12)}, driftline ${alert.software}`],
+    ]),
+  )
+  if (events.length > 1) blocks.push(`${pc.bold('History')}\n${events.map(historyLine).join('\n')}`)
+  return blocks.join('\n\n')
+}
+
+function statusMark({ status, severity }: AlertEvent): string {
+  return status === 'resolved' ? pc.green('▼ resolved') : COLOUR[severity](`▲ ${status}`.padEnd(10))
+}
+
+export function segmentText({ segment }: SeriesFacts): string {
+  return (
+    Object.entries(segment)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' ') || 'all'
+  )
+}
+
+/** Two bars a value: training above, this window below. */
+function movedBars({ moved }: AlertEvent): string {
+  const most = Math.max(...moved.map(({ baselineShare, windowShare }) => Math.max(baselineShare, windowShare)))
+  const width = Math.max(...moved.map(({ value }) => String(value).length))
+  return moved
+    .map(({ value, baselineShare, windowShare, contribution }) => {
+      const name = (text: string) => `  ${text.padStart(width)}`
+      const training = `${name(String(value))}  training ${pc.cyan(bar(baselineShare / most))} ${percent(baselineShare)}`
+      return `${training}\n${name('')}  window   ${pc.yellow(bar(windowShare / most))} ${percent(windowShare)}  ${pc.dim(`adds ${number(contribution)}`)}`
+    })
+    .join('\n')
+}
+
+function bar(share: number): string {
+  return '█'.repeat(share > 0 ? Math.max(1, Math.round(BAR * share)) : 0).padEnd(BAR, '·')
+}
+
+function evidenceTable(evidence: readonly Evidence[]): string {
+  const rows = evidence.map(one => [
+    one.check,
+    one.outcome === 'breach' ? pc.red(one.outcome) : one.outcome,
+    `${one.statistic} ${number(one.value)}`,
+    `${number(one.threshold)} (${one.thresholdFrom})`,
+    number(one.noiseFloor),
+    `${one.n} against ${one.m}`,
+    one.because ?? (one.decides ? '' : 'does not decide'),
+  ])
+  return indented(table(['check', 'outcome', 'measured', 'threshold', 'noise floor', 'rows', ''], rows))
+}
+
+function quantileTable({ p, baseline, window }: NonNullable<AlertEvent['quantiles']>): string {
+  const cells = (values: readonly number[]) => p.map((_, i) => (values[i] === undefined ? '' : number(values[i])))
+  const head = ['', ...p.map(one => `${Number((100 * one).toFixed(1))} %`)]
+  return indented(
+    table(head, [
+      ['training', ...cells(baseline)],
+      ['window', ...cells(window)],
+    ]),
+  )
+}
+
+/** Only what is not zero on both sides. */
+function counterTable({ counters }: AlertEvent): string | null {
+  const rows = Object.entries(counters)
+    .filter(([, { baseline, window }]) => (baseline ?? 0) !== 0 || (window ?? 0) !== 0)
+    .map(([name, { baseline, window }]) => [
+      name,
+      baseline === null ? '–' : percent(baseline),
+      window === null ? '–' : percent(window),
+    ])
+  return rows.length === 0 ? null : indented(table(['', 'training', 'window'], rows))
+}
+
+function rowsText({ window }: AlertEvent): string {
+  const { rows, expectedRows, late, rejected, sampleRate, partitions } = window
+  const expected = expectedRows === null ? '' : ` (${number(expectedRows)} expected)`
+  const sample = sampleRate === 1 ? '' : `, a sample of ${percent(sampleRate)}`
+  return `${rows}${expected}${sample}; ${late} late, ${rejected} rejected; ${partitions.present} of ${partitions.expected} partitions`
+}
+
+function historyLine(alert: AlertEvent): string {
+  const { sequence, window, evidence, reason } = alert
+  const value = evidence[0] === undefined ? '' : `${evidence[0].statistic} ${number(evidence[0].value)}`
+  return `  ${String(sequence).padStart(3)}  ${time(window.end)}  ${statusMark(alert)}  ${value}  ${pc.dim(reason)}`
+}
+
+function facts(all: readonly (readonly [string, string | null])[]): string {
+  return all.flatMap(([name, value]) => (value === null ? [] : [`${pc.dim(name.padEnd(10))}  ${value}`])).join('\n')
+}
+
+function indented(text: string): string {
+  return text.replaceAll(/^/gm, '  ')
+}

@@ -1,0 +1,117 @@
+import { offsetOf } from './sort.js'
+import type { Weighted } from './state.js'
+
+const low = new Int32Array(256)
+const middle = new Int32Array(256)
+const high = new Int32Array(256)
+const MOST_MOVES = 8
+
+/** Orders as the double does: negative numbers reversed, positive ones above them. */
+const key = (word: number): number => word ^ ((word >> 31) | 0x80000000)
+
+/** Room for values with weights, sorted stably by value as `sortColumn` sorts a column. Used again and again. */
+export class SortedPairs {
+  values = new Float64Array(0)
+  weights = new Float64Array(0)
+  size = 0
+  #otherValues = new Float64Array(0)
+  #otherWeights = new Float64Array(0)
+
+  /** Takes all pairs of the lists, in place of what it held; equal values stay in the order given. */
+  fill(lists: readonly Weighted[]): void {
+    this.#fit(lists.reduce((sum, { values }) => sum + values.length, 0))
+    let at = 0
+    for (const { values, weights } of lists) {
+      for (let i = 0; i < values.length; i++, at++) {
+        this.values[at] = values[i]
+        this.weights[at] = weights[i]
+      }
+    }
+    if (lists.length < 2 || at === 0) return
+    const offset = offsetOf(this.values, at)
+    if (offset !== 0) for (let i = 0; i < at; i++) this.values[i] -= offset
+    this.#radixSort()
+    if (offset !== 0) for (let i = 0; i < at; i++) this.values[i] += offset
+    if (!this.#insertionSort()) this.#slowSort()
+  }
+
+  #fit(size: number): void {
+    this.size = size
+    if (this.values.length >= size) return
+    this.values = new Float64Array(2 * size)
+    this.weights = new Float64Array(2 * size)
+    this.#otherValues = new Float64Array(2 * size)
+    this.#otherWeights = new Float64Array(2 * size)
+  }
+
+  #radixSort(): void {
+    low.fill(0)
+    middle.fill(0)
+    high.fill(0)
+    const words = new Int32Array(this.values.buffer)
+    for (let i = 0; i < this.size; i++) {
+      const k = key(words[2 * i + 1])
+      low[(k >>> 8) & 255]++
+      middle[(k >>> 16) & 255]++
+      high[k >>> 24]++
+    }
+    this.#scatter(low, 8)
+    this.#scatter(middle, 16)
+    this.#scatter(high, 24)
+  }
+
+  /** One stable pass by a digit, into the other arrays, which become these. */
+  #scatter(counts: Int32Array, shift: number): void {
+    const { values, weights, size } = this
+    const otherValues = this.#otherValues
+    const otherWeights = this.#otherWeights
+    for (let d = 0, start = 0; d < 256; d++) {
+      const count = counts[d]
+      if (count === size) return
+      counts[d] = start
+      start += count
+    }
+    const words = new Int32Array(values.buffer)
+    for (let i = 0; i < size; i++) {
+      const to = counts[(key(words[2 * i + 1]) >>> shift) & 255]++
+      otherValues[to] = values[i]
+      otherWeights[to] = weights[i]
+    }
+    this.values = otherValues
+    this.weights = otherWeights
+    this.#otherValues = values
+    this.#otherWeights = weights
+  }
+
+  /** @returns false when it gave up */
+  #insertionSort(): boolean {
+    const { values, weights, size } = this
+    let left = MOST_MOVES * size + 64
+    for (let i = 1; i < size; i++) {
+      const x = values[i]
+      if (values[i - 1] <= x) continue
+      const w = weights[i]
+      let j = i - 1
+      while (j >= 0 && values[j] > x) {
+        values[j + 1] = values[j]
+        weights[j + 1] = weights[j]
+        j--
+      }
+      values[j + 1] = x
+      weights[j + 1] = w
+      left -= i - j
+      if (left < 0) return false
+    }
+    return true
+  }
+
+  #slowSort(): void {
+    const values = this.values.slice(0, this.size)
+    const weights = this.weights.slice(0, this.size)
+    const order = [...values.keys()].sort((a, b) => values[a] - values[b])
+    for (const [at, i] of order.entries()) {
+      this.values[at] = values[i]
+      this.weights[at] = weights[i]
+    }
+  }
+}

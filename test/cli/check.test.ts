@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
+import { describe, expect, it, vi } from 'vitest'
+import { checkCommand, checkedText } from '../../src/cli/check.js'
+import { parseMonitor } from '../../src/config/monitor.js'
+
+const full = readFileSync('test/config/full.yaml', 'utf8')
+
+/** Runs the command; what it wrote to standard output, and what it threw. */
+async function run(...args: string[]): Promise<{ out: string; error: unknown }> {
+  let out = ''
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation(text => {
+    out += text
+    return true
+  })
+  try {
+    await checkCommand().parseAsync(args, { from: 'user' })
+    return { out, error: null }
+  } catch (error) {
+    return { out, error }
+  } finally {
+    write.mockRestore()
+  }
+}
+
+describe('driftline check', () => {
+  it('shows what was understood, defaults included', () => {
+    const text = checkedText(parseMonitor(full, 'full.yaml').monitors[0]!, '4 partitions at b:9092, LogAppendTime')
+    expect(
+      stripVTControlCharacters(text)
+        .split('\n')
+        .map(line => line.trimEnd()),
+    ).toEqual([
+      'monitor        taxi-tips',
+      'file           full.yaml',
+      'topic          serving-features (avro): 4 partitions at b:9092, LogAppendTime',
+      'where          model = taxi-tips',
+      'key            requestId, entity taxiId',
+      'event time     eventTime (ms), at most 10m ahead',
+      'model version  modelVersion',
+      'features       features.* without debug_*; 1 described: trip_miles',
+      'window         1h, each 15m; waits 5m, revises for 1d; from 200 rows on',
+      'segments       payment_type (top 8)',
+      'baseline       active',
+      'limits         2000 series, 50 segments a dimension',
+      'tells          alerts from major on',
+      expect.stringMatching(/^version {8}[0-9a-f]{12}, hash [0-9a-f]{12}$/),
+      '',
+    ])
+  })
+
+  it('tells what it does not act on yet, and that all is right', async () => {
+    const { out, error } = await run('test/config/full.yaml')
+    expect(error).toBeNull()
+    expect(out).toContain('note  test/config/full.yaml:9 labels: read, but this version does not act on it yet\n')
+    expect(out).toMatch(/1 monitor: no fault\n$/)
+  })
+
+  it('gives JSON with the map of features', async () => {
+    const { out } = await run('test/config/full.yaml', '--json')
+    expect(JSON.parse(out)).toMatchObject({
+      ok: true,
+      monitors: [{ model: 'taxi-tips', features: { trip_miles: { kind: 'numeric' } } }],
+      notices: expect.arrayContaining([expect.stringContaining('labels: read')]),
+    })
+  })
+
+  it('throws bad-input with every fault; with --json they are on standard output too', async () => {
+    const plain = await run('test/cli/faulty.yaml')
+    expect(plain.out).toBe('')
+    expect(plain.error).toMatchObject({ name: 'DriftlineError', code: 'bad-input' })
+    expect((plain.error as Error).message.split('\n')).toEqual([
+      expect.stringMatching(/^test\/cli\/faulty\.yaml:3:51 serving\.tiem: .* Did you mean "time"\?$/),
+      expect.stringMatching(/^test\/cli\/faulty\.yaml:4:17 window\.size: /),
+    ])
+    const { out, error } = await run('test/cli/faulty.yaml', '--json')
+    expect(error).toMatchObject({ code: 'bad-input' })
+    expect(JSON.parse(out)).toMatchObject({
+      ok: false,
+      faults: [
+        { kind: 'unknown-key', line: 3 },
+        { kind: 'bad-value', line: 4 },
+      ],
+    })
+  })
+
+  it('shows examples in its help', () => {
+    const command = checkCommand()
+    let help = ''
+    command.configureOutput({ writeOut: text => void (help += text) })
+    command.outputHelp()
+    expect(help).toContain('driftline check topology/monitors')
+    expect(help).toContain('Exit codes')
+  })
+})
