@@ -145,7 +145,7 @@ async function persistent<T>(work: () => Promise<T>, logger: pino.Logger, signal
 }
 
 /** Avro needs a registry; a monitor of JSON topics does not. */
-function schemasOf(url: string | null, monitors: readonly Monitor[]): WriterSchemas {
+function schemasOf(url: string | null, monitors: readonly Monitor[]): WriterSchemas | null {
   if (url !== null) return registrySchemas(url)
   const avro = monitors.find(monitor => monitor.serving.format === 'avro')
   if (avro !== undefined)
@@ -153,7 +153,7 @@ function schemasOf(url: string | null, monitors: readonly Monitor[]): WriterSche
       'bad-input',
       `${avro.file}: serving.format is avro, and SCHEMA_REGISTRY_URL is not set; set it, for example to http://localhost:8081/apis/ccompat/v7`,
     )
-  return { get: async () => null }
+  return null
 }
 
 function startOf(from: string | undefined): NonNullable<JoinOptions['start']> {

@@ -1,6 +1,6 @@
 import { DriftlineError } from '../core/error.js'
 import type { Dimension, Monitor, Path } from '../core/monitor.js'
-import type { Layout, Row, Slot } from '../core/row.js'
+import type { Layout, Row } from '../core/row.js'
 import { type NamePattern, patternOf } from './name-pattern.js'
 import { Reading } from './reading.js'
 import { EntitySink, KeySink, VersionSink, WhereSink } from './role-sinks.js'
@@ -90,9 +90,8 @@ export class Mapping {
   readonly #ignored: NamePattern[]
   /** Feature name → the path it stands for. */
   readonly #names = new Map<string, string>()
-  readonly #discover: boolean
-  /** The slots as they were, by index. */
-  readonly #seen: Slot[] = []
+  /** Of the layout when this was made. */
+  readonly #revision: number
 
   constructor(
     readonly monitor: Monitor,
@@ -104,7 +103,7 @@ export class Mapping {
         'bad-input',
         `${monitor.file}: serving.where has ${serving.where.length} conditions; at most 30 are possible`,
       )
-    this.#discover = layout.discover
+    this.#revision = layout.revision
     this.reading = new Reading(2 ** serving.where.length - 1, layout.versions.add(serving.fixedVersion))
     this.#ignored = serving.ignore.map(patternOf)
     serving.where.forEach(({ path, equals }, i) => {
@@ -125,19 +124,13 @@ export class Mapping {
 
   /** False once the layout has changed what slots mean or whether they are discovered. */
   isCurrent(): boolean {
-    const { slots, discover } = this.layout
-    if (discover !== this.#discover) return false
-    const seen = this.#seen
-    for (let i = 0; i < seen.length; i++) if (slots[i] !== seen[i]) return false
-    return true
+    return this.layout.revision === this.#revision
   }
 
   slot(index: number): SlotSink {
     let sink = this.#slots.get(index)
     if (sink === undefined) {
-      const { slots } = this.layout
-      for (let i = this.#seen.length; i < slots.length; i++) this.#seen.push(slots[i])
-      sink = new SlotSink(index, slots[index], this.spill)
+      sink = new SlotSink(index, this.layout.slots[index], this.spill)
       this.#slots.set(index, sink)
     }
     return sink

@@ -41,13 +41,27 @@ export interface Slot {
 export class Layout {
   readonly slots: Slot[] = []
   readonly versions = new Dictionary()
+  /** Raised when a slot changes what it means, or discovery begins or ends; not when a slot is added. */
+  revision = 0
   readonly #index = new Map<string, number>()
+  #discover: boolean
 
   /** @param discover whether features that nobody declared become columns (no baseline yet) or schema news (there is one) */
   constructor(
-    public discover: boolean,
+    discover: boolean,
     readonly maxSlots: number,
-  ) {}
+  ) {
+    this.#discover = discover
+  }
+
+  get discover(): boolean {
+    return this.#discover
+  }
+
+  set discover(discover: boolean) {
+    if (discover !== this.#discover) this.revision++
+    this.#discover = discover
+  }
 
   indexOf(name: string): number {
     return this.#index.get(name) ?? -1
@@ -58,8 +72,10 @@ export class Layout {
     const known = this.#index.get(name)
     if (known !== undefined) {
       const slot = this.slots[known]!
-      if ((watched && !slot.watched) || (slot.kind === 'auto' && kind !== 'auto'))
+      if ((watched && !slot.watched) || (slot.kind === 'auto' && kind !== 'auto')) {
+        this.revision++
         this.slots[known] = { ...slot, watched: watched || slot.watched, kind: slot.kind === 'auto' ? kind : slot.kind }
+      }
       return known
     }
     this.slots.push({ name, kind, dictionary: new Dictionary(), watched })

@@ -25,7 +25,8 @@ export interface LineOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly monitors: readonly Monitor[]
-  readonly schemas: WriterSchemas
+  /** Null where every topic is JSON. */
+  readonly schemas: WriterSchemas | null
   readonly encoder: PublicEncoder
   readonly stages?: { readonly summarize: boolean; readonly evaluate: boolean }
   readonly start?: JoinOptions['start']

@@ -37,25 +37,34 @@ function rankErrors(curve: Ecdf, values: Float64Array): { anywhere: number; tail
 const average = (numbers: number[]): number => numbers.reduce((sum, x) => sum + x, 0) / numbers.length
 
 describe('rank error at n = 10⁴', () => {
-  // Largest over all 10⁴ values, so the sample's own unevenness within a centroid counts: √(100)/2 rows of 10⁴ are .05 % already.
-  const bounds: Record<string, { anywhere: number; tails: number }> = {
-    normal: { anywhere: 0.0026, tails: 0.0018 },
-    'gamma(.1)': { anywhere: 0.0042, tails: 0.0042 },
-    lognormal: { anywhere: 0.0028, tails: 0.002 },
-    uniform: { anywhere: 0.0026, tails: 0.0018 },
-    bimodal: { anywhere: 0.005, tails: 0.0018 },
+  // The largest over all 10⁴ values: half of it is the sample's own unevenness within a centroid of 150 rows, whatever the algorithm. The
+  // published greedy rule, fed the same way, has .0020, .0030, .0021, .0018, .0067 on average.
+  const bounds: Record<string, { average: number; worst: number; tails: number }> = {
+    normal: { average: 0.0022, worst: 0.0031, tails: 0.0013 },
+    'gamma(.1)': { average: 0.0036, worst: 0.0045, tails: 0.0036 },
+    lognormal: { average: 0.0023, worst: 0.0031, tails: 0.0014 },
+    uniform: { average: 0.0022, worst: 0.0031, tails: 0.0013 },
+    bimodal: { average: 0.0035, worst: 0.006, tails: 0.0013 },
   }
   test.each(Object.entries(DISTRIBUTIONS))('%s', (name, of) => {
-    const errors = [1, 2, 3, 4, 5].map(seed => {
+    const errors = [1, 2, 3, 4, 5, 6, 7, 8].map(seed => {
       const values = draw(10_000, seed, of)
       return rankErrors(ecdf(sketched(values), null), values)
     })
-    for (const { anywhere, tails } of errors) {
-      expect(anywhere).toBeLessThan(bounds[name].anywhere)
-      expect(tails).toBeLessThan(bounds[name].tails)
-    }
-    expect(average(errors.map(({ rms }) => rms))).toBeLessThan(0.0011)
+    expect(average(errors.map(({ anywhere }) => anywhere))).toBeLessThan(bounds[name].average)
+    expect(Math.max(...errors.map(({ anywhere }) => anywhere))).toBeLessThan(bounds[name].worst)
+    expect(average(errors.map(({ tails }) => tails))).toBeLessThan(bounds[name].tails)
+    expect(average(errors.map(({ rms }) => rms))).toBeLessThan(0.0012)
   })
+})
+
+test('rank error at n = 2 · 10⁵ is within .2 % anywhere and .05 % in the tails', () => {
+  for (const name of ['normal', 'uniform', 'lognormal']) {
+    const values = draw(200_000, 1, DISTRIBUTIONS[name])
+    const { anywhere, tails } = rankErrors(ecdf(sketched(values), null), values)
+    expect(anywhere, name).toBeLessThan(0.001)
+    expect(tails, name).toBeLessThan(name === 'lognormal' ? 0.001 : 0.0005)
+  }
 })
 
 describe('rank error of 100 digests merged', () => {
@@ -80,7 +89,7 @@ describe('rank error of 100 digests merged', () => {
   })
 })
 
-test('quantiles agree with npm tdigest, and are nearer to the truth', () => {
+test('quantiles are as near to the truth as those of npm tdigest, from a sixth of the centroids', () => {
   for (const [name, of] of Object.entries(DISTRIBUTIONS)) {
     const values = draw(20_000, 9, of)
     const sorted = values.slice().sort()
@@ -92,7 +101,7 @@ test('quantiles agree with npm tdigest, and are nearer to the truth', () => {
     const levels = [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999]
     const ours = levels.map(p => Math.abs(rankOf(quantileAt(curve, p)) - p))
     const theirs = levels.map(p => Math.abs(rankOf(reference.percentile(p)) - p))
-    expect(Math.max(...ours), name).toBeLessThan(0.002)
+    expect(Math.max(...ours), name).toBeLessThan(0.003)
     expect(average(ours), name).toBeLessThan(Math.max(0.0005, 2 * average(theirs)))
   }
 })
