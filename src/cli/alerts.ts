@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { HandledIds } from '../client/duplicates.js'
 import { headerFilter, type Where } from '../client/where.js'
 import { castAlert } from '../codec/alert.js'
 import { jsonBytes, TO_JSON } from '../codec/form.js'
@@ -8,7 +9,8 @@ import type { Severity } from '../core/monitor.js'
 import { ALERTS } from '../service/topics.js'
 import { alertLine, alertTable, alertText } from './alert-text.js'
 import { readEvents } from './event-reading.js'
-import { parseSince, untilStopped } from './following.js'
+import { parseSince } from './since-option.js'
+import { untilStopped } from './until-stopped.js'
 
 interface Options {
   readonly topic: string
@@ -80,7 +82,10 @@ function filtered(command: Command): Command {
 async function tail(options: Options): Promise<void> {
   const since = parseSince('--since', options.since ?? 'now')
   const matches = headerFilter(options)
+  const printed = new HandledIds(10_000)
   const onAlert = (alert: AlertEvent): void => {
+    if (printed.has(alert.id)) return
+    printed.add(alert.id)
     // From `now` on everything that is written counts, however old its window.
     if (options.since === 'now' || alert.window.end >= since) print(options.json ? jsonLine(alert) : alertLine(alert))
   }

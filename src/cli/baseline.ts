@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { Command } from 'commander'
-import pc from 'picocolors'
 import pino from 'pino'
 import { BaselineTable, encodeBaseline } from '../codec/baseline.js'
 import { environment } from '../config/environment.js'
@@ -19,21 +18,23 @@ import { parseFieldMap } from '../files/field-map.js'
 import { openTable } from '../files/table.js'
 import type { KafkaLog } from '../log/kafka/kafka-log.js'
 import { activate, nextVersion, promotion, publishBaseline } from '../service/baselines.js'
-import { buildBaseline } from '../service/build-baseline.js'
+import { buildBaseline, buildFromDigests } from '../service/build-baseline.js'
 import { wallClock } from '../service/clock.js'
 import { openKafka } from '../service/kafka.js'
 import { Knowledge } from '../service/knowledge.js'
+import { colours as pc } from './colours.js'
+import { type FileFlags, fileOptions, tableOptions, tellUnreadable } from './file-options.js'
 import { table, time } from './output.js'
 import { Progress } from './progress.js'
 import { parseTime } from './time-option.js'
 
-interface LoadOptions {
+interface LoadOptions extends FileFlags {
   readonly monitor: string
   readonly map: string[]
   readonly modelVersion?: string
   readonly from?: string
   readonly to?: string
-  readonly format?: 'csv' | 'json' | 'parquet'
+  readonly tdigest?: boolean
   readonly dryRun?: boolean
   readonly json?: boolean
 }
@@ -52,8 +53,7 @@ Examples:
   driftline baseline promote taxi-tips 2
   driftline baseline rollback taxi-tips`,
     )
-  command
-    .command('load <file>')
+  fileOptions(command.command('load <file>'))
     .description(
       'reads a training file (CSV, NDJSON, Parquet; gzipped too) into a new version; the first one is active at once',
     )
@@ -62,6 +62,7 @@ Examples:
     .option('--model-version <version>', 'model version that was trained on it; any when absent')
     .option('--from <time>', 'only rows from this event time on')
     .option('--to <time>', 'only rows before this event time')
+    .option('--tdigest', 'the file is a JSON dump of npm tdigest: feature → digest.toArray()')
     .option('--dry-run', 'build and show it, write nothing')
     .option('--json', 'the manifest as JSON')
     .action(load)
@@ -114,46 +115,47 @@ function monitorIn(path: string): Monitor {
 
 async function load(file: string, options: LoadOptions): Promise<void> {
   const monitor = monitorIn(options.monitor)
-  const rows = await openTable(file)
-  const progress = new Progress('reading {bar} {percentage}% · {rows} rows · {eta_formatted} left', options.json)
+  const build = await builderOf(file, monitor, options)
+  if (options.dryRun) return tellLoaded(await build({ version: 0, from: null }), null, options.json)
+  await withKnowledge(async (log, knowledge) => {
+    const baseline = await build(nextVersion(knowledge, monitor, wallClock.now()))
+    const same = knowledge.baselines(monitor.model).find(known => known.hash === baseline.hash)
+    if (same !== undefined) return tellLoaded(same, 'has the same contents already; nothing was written', options.json)
+    await publishBaseline(log, baseline)
+    const active = knowledge.activations(monitor.model).some(word => word.modelVersion === baseline.modelVersion)
+    if (!active) await activate(log, { ...word(baseline), from: baseline.from })
+    const remedy = `judged against after: driftline baseline promote ${monitor.model} ${baseline.version}`
+    tellLoaded(baseline, active ? remedy : 'active at once', options.json)
+  })
+}
+
+/** Opens the file first, so that what is wrong with it is told before anything else. */
+async function builderOf(
+  file: string,
+  monitor: Monitor,
+  options: LoadOptions,
+): Promise<(next: { version: number; from: number | null }) => Promise<Baseline>> {
+  const provenance = { modelVersion: options.modelVersion ?? null, source: file, loadedAt: wallClock.now() }
+  if (options.tdigest) return next => buildFromDigests(monitor, file, { ...provenance, ...next })
+  const rows = await openTable(file, tableOptions(options))
+  tellUnreadable(rows)
   const range = {
     ...(options.from === undefined ? {} : { from: parseTime('--from', options.from) }),
     ...(options.to === undefined ? {} : { to: parseTime('--to', options.to) }),
   }
-  const build = async (version: number, from: number | null): Promise<Baseline> => {
-    const provenance = {
-      version,
-      modelVersion: options.modelVersion ?? null,
-      source: file,
-      loadedAt: wallClock.now(),
-      from,
+  return async next => {
+    const progress = new Progress('reading {bar} {percentage}% · {rows} rows · {eta_formatted} left', options.json)
+    try {
+      return await buildBaseline(monitor, rows, {
+        map: parseFieldMap(options.map),
+        provenance: { ...provenance, ...next },
+        ...range,
+        onProgress: (done, read) => progress.update(done, { rows: read }),
+      })
+    } finally {
+      progress.stop()
+      await rows.close()
     }
-    const built = await buildBaseline(monitor, rows, {
-      map: parseFieldMap(options.map),
-      provenance,
-      ...range,
-      onProgress: (done, read) => progress.update(done, { rows: read }),
-    })
-    progress.stop()
-    return built.baseline
-  }
-  try {
-    if (options.dryRun) return tellLoaded(await build(0, null), null, options.json)
-    await withKnowledge(async (log, knowledge) => {
-      const next = nextVersion(knowledge, monitor, wallClock.now())
-      const baseline = await build(next.version, next.from)
-      const same = knowledge.baselines(monitor.model).find(known => known.hash === baseline.hash)
-      if (same !== undefined)
-        return tellLoaded(same, 'has the same contents already; nothing was written', options.json)
-      await publishBaseline(log, baseline)
-      const active = knowledge.activations(monitor.model).some(word => word.modelVersion === baseline.modelVersion)
-      if (!active) await activate(log, { ...word(baseline), from: null })
-      const remedy = `judged against after: driftline baseline promote ${monitor.model} ${baseline.version}`
-      tellLoaded(baseline, active ? remedy : 'active at once', options.json)
-    })
-  } finally {
-    progress.stop()
-    await rows.close()
   }
 }
 

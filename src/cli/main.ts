@@ -44,6 +44,12 @@ function exiting(command: Command): Command {
   return command
 }
 
+// `driftline … | head` ends when the reader does; that is no fault.
+process.stdout.on('error', error => {
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0)
+  throw error
+})
+
 program.exitOverride()
 try {
   await program.parseAsync()

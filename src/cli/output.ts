@@ -1,5 +1,5 @@
-import pc from 'picocolors'
 import { DriftlineError, type ErrorCode } from '../core/error.js'
+import { colours as pc } from './colours.js'
 
 /** Exit codes of every command (CONTRACTS). */
 export const EXIT = { fine: 0, finding: 1, badInput: 2, infrastructure: 3, internal: 70 } as const

@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander'
-import pc from 'picocolors'
 import pino from 'pino'
 import { PublicDecoder } from '../codec/public-decoder.js'
 import { loadMonitors } from '../config/monitor.js'
@@ -11,6 +10,8 @@ import { parseFieldMap } from '../files/field-map.js'
 import { openTable, type Table } from '../files/table.js'
 import { buildBaseline } from '../service/build-baseline.js'
 import { replay } from '../service/replay.js'
+import { colours as pc } from './colours.js'
+import { tellUnreadable } from './file-options.js'
 import { EXIT, table as textTable, time } from './output.js'
 import { Progress } from './progress.js'
 import { parseTime } from './time-option.js'
@@ -68,6 +69,7 @@ async function run(path: string, options: Options): Promise<void> {
   if (!Number.isInteger(partitions) || partitions < 1)
     throw new DriftlineError('bad-input', `--partitions ${options.partitions}: expected a whole number from 1 on`)
   const events = await openTable(options.events)
+  tellUnreadable(events)
   const baseline = options.baseline === undefined ? null : await baselineOf(monitor, options.baseline, options)
   const written: { headers: Readonly<Record<string, Uint8Array>>; value: Uint8Array }[] = []
   const progress = new Progress('events {bar} {percentage}% · {rows} rows', options.json)
@@ -134,12 +136,13 @@ function only(path: string): Monitor {
 
 async function baselineOf(monitor: Monitor, file: string, options: Options) {
   const table: Table = await openTable(file)
+  tellUnreadable(table)
   const progress = new Progress('baseline {bar} {percentage}% · {rows} rows', options.json)
   const range = {
     ...(options.baselineFrom === undefined ? {} : { from: parseTime('--baseline-from', options.baselineFrom) }),
     ...(options.baselineTo === undefined ? {} : { to: parseTime('--baseline-to', options.baselineTo) }),
   }
-  const { baseline } = await buildBaseline(monitor, table, {
+  const baseline = await buildBaseline(monitor, table, {
     map: parseFieldMap(options.map),
     provenance: { version: 1, modelVersion: null, source: file, loadedAt: 0, from: null },
     ...range,

@@ -9,9 +9,10 @@ import { DriftlineError } from '../core/error.js'
 import { VERDICTS } from '../service/topics.js'
 import { segmentText } from './alert-text.js'
 import { readEvents } from './event-reading.js'
-import { parseSince, untilStopped } from './following.js'
 import { table, time } from './output.js'
+import { parseSince } from './since-option.js'
 import { parseTime } from './time-option.js'
+import { untilStopped } from './until-stopped.js'
 
 interface Options {
   readonly topic: string

@@ -2,11 +2,13 @@ import type { Baseline } from '../core/baseline/baseline.js'
 import { BaselineBuilder, type Provenance } from '../core/baseline/build.js'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor } from '../core/monitor.js'
-import { Layout } from '../core/row.js'
+import { Layout, type Row } from '../core/row.js'
+import { digestRows } from '../files/digest-rows.js'
 import { mapEvents } from '../files/event-mapping.js'
 import type { FieldMap } from '../files/field-map.js'
-import { type RowCounts, readRows } from '../files/row-source.js'
+import { readRows } from '../files/row-source.js'
 import type { Table } from '../files/table.js'
+import { readDigestDump } from '../files/tdigest-dump.js'
 import { contentHash } from './content-hash.js'
 
 /** Columns that a training file may have. */
@@ -22,32 +24,44 @@ export interface BuildOptions {
   readonly onProgress?: (done: number, rows: number) => void
 }
 
-export interface Built {
-  readonly baseline: Baseline
-  readonly counts: RowCounts
-}
-
 /** A baseline from the rows of a file, read twice: once to find where to cut, once to count. Memory does not grow with the rows. */
-export async function buildBaseline(monitor: Monitor, table: Table, options: BuildOptions): Promise<Built> {
+export async function buildBaseline(monitor: Monitor, table: Table, options: BuildOptions): Promise<Baseline> {
   const { map, provenance, from, to, onProgress } = options
   const mapping = mapEvents(monitor, table, map, { time: from !== undefined || to !== undefined, key: 'none' })
-  const layout = new Layout(true, MOST_COLUMNS)
-  const builder = new BaselineBuilder(monitor, layout, provenance)
   const total = (await table.rowCount()) ?? 0
   const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-  const read = (pass: number): Promise<RowCounts> =>
-    readRows(table, layout, mapping, row => builder.observe(row), {
+  return twice(monitor, provenance, table.source, async (layout, onRow, pass) => {
+    const { rows } = await readRows(table, layout, mapping, onRow, {
       ...range,
-      onProgress: rows => onProgress?.(total > 0 ? Math.min(1, (pass + rows / total) / 2) : 0, pass * total + rows),
+      keys: false,
+      onProgress: read => onProgress?.(total > 0 ? Math.min(1, (pass + read / total) / 2) : 0, pass * total + read),
     })
-  const first = await read(0)
-  if (first.rows === 0)
+    return rows
+  })
+}
+
+/** A baseline from dumps of npm `tdigest`, for who sketches with it already: numeric features only, and no segments. */
+export async function buildFromDigests(monitor: Monitor, path: string, provenance: Provenance): Promise<Baseline> {
+  const dumps = await readDigestDump(path)
+  return twice(monitor, provenance, path, async (layout, onRow) => digestRows(dumps, layout, onRow))
+}
+
+/** @param read hands over the same rows at each pass, and returns how many */
+async function twice(
+  monitor: Monitor,
+  provenance: Provenance,
+  source: string,
+  read: (layout: Layout, onRow: (row: Row) => void, pass: number) => Promise<number>,
+): Promise<Baseline> {
+  const layout = new Layout(true, MOST_COLUMNS)
+  const builder = new BaselineBuilder(monitor, layout, provenance)
+  const take = (row: Row): void => builder.observe(row)
+  if ((await read(layout, take, 0)) === 0)
     throw new DriftlineError(
       'bad-input',
-      `${table.source}: none of its rows can be used; is the time column, or the range asked for, right?`,
+      `${source}: none of its rows can be used; is the time column, or the range asked for, right?`,
     )
   builder.freeze()
-  const counts = await read(1)
-  const baseline = builder.finish(contentHash)
-  return { baseline, counts }
+  await read(layout, take, 1)
+  return builder.finish(contentHash)
 }

@@ -132,7 +132,7 @@ const long = avsc.types.LongType.__with({
 function branch(value: unknown): unknown {
   if (typeof value === 'string') return { string: value }
   if (typeof value === 'boolean') return { boolean: value }
-  return typeof value === 'number' ? (Math.abs(value) > 2 ** 53 ? { long: value } : { double: value }) : null
+  return typeof value === 'number' ? (Number.isInteger(value) && Math.abs(value) > 2 ** 53 ? { long: value } : { double: value }) : null
 }
 
 function avro(event: Record<string, unknown>, id = 1): Uint8Array {
