@@ -69,6 +69,20 @@ describe('a producer without Kafka', () => {
     expect(features(event(2))).toBe(false)
   }, 30_000)
 
+  it('keeps the events while the registry is away, and names its address', async () => {
+    const told: string[] = []
+    const onError = ({ message }: DriftlineError) => told.push(message)
+    const { features, stats } = open({ format: 'avro', registryUrl: 'http://127.0.0.1:1', onError })
+    features(event(1))
+    features(event(2))
+    await vi.waitUntil(() => told.length > 0, 20_000)
+    expect(told).toEqual([expect.stringMatching(/schema registry at http:\/\/127\.0\.0\.1:1 does not answer/)])
+    expect(stats()).toMatchObject({
+      features: { accepted: 2, buffered: 2 },
+      outage: expect.stringContaining('topic "t"'),
+    })
+  }, 30_000)
+
   it('tells of pressure, and lets those go who wait for room when it is closed', async () => {
     const pressed: boolean[] = []
     const { features, featuresAsync, drain, close } = open({ maxBuffered: 4, onPressure: one => pressed.push(one) })

@@ -1,15 +1,13 @@
 import avsc from 'avsc'
 import { describe, expect, it, vi } from 'vitest'
 import type { OutgoingRecord } from '../../src/core/ports.js'
-import { decodeDeadLetter } from '../../src/codec/dead-letter.js'
-import { DEAD_LETTERS } from '../../src/service/topics.js'
 import { HOUR, MINUTE, monitorOf, type Ride, record, rides, T0, trained } from './rides.js'
 import { judged, Site, windowRows } from './site.js'
 
 vi.setConfig({ testTimeout: 30_000 })
 
-/** Records are stamped by the broker, whose clock is at the fifth hour when the odd ones come. */
-const NOW = T0 + 5 * HOUR
+/** Records are stamped by the broker; the odd ones come in the middle of the sixth hour. */
+const NOW = T0 + 5.5 * HOUR
 const PARTITIONS = 2
 const LIMIT = 1_048_576
 
@@ -48,7 +46,7 @@ function common(encode: (event: Record<string, unknown>) => Uint8Array): Odd[] {
     time('more than maxAhead ahead', NOW + 11 * MINUTE, 'event-time-implausible'),
     { name: 'ahead, but not too far', value: encode(ride({ eventTime: NOW + 9 * MINUTE })), outcome: 'aggregated' },
     { name: 'late', value: encode(ride({ eventTime: T0 + 1 })), outcome: 'late' },
-    { name: 'a window closed, still revised', value: encode(ride({ eventTime: T0 + 4 * HOUR - 1 })), outcome: 'aggregated' },
+    { name: 'a window closed, still revised', value: encode(ride({ eventTime: T0 + 5 * HOUR - 1 })), outcome: 'aggregated' },
     { name: 'another model', value: encode(ride({ model: 'meals' })), outcome: 'notSelected' },
     feature('wrong type', { fare: true }),
     feature('numeric text', { fare: '12.5' }),
@@ -240,19 +238,16 @@ describe.each([
       expect({ ...letter!.headers }).toEqual({ trace: Buffer.from(`t${i}`), driftless: Buffer.from([i, 255]) })
       expect(letter!.remedy.length).toBeGreaterThan(10)
     }
-    const [first] = await site.records(DEAD_LETTERS)
-    expect(decodeDeadLetter(first!.headers)).not.toBeNull()
   })
 
   it('counts odd values as signals of their series', async () => {
-    const whole = (await site.verdicts()).filter(({ series, window }) => window.start === NOW - HOUR && Object.keys(series.segment).length === 0 && window.revision === 0)
+    const whole = (await site.verdicts()).filter(({ series, window }) => window.start === T0 + 5 * HOUR && Object.keys(series.segment).length === 0 && window.revision === 0)
     const counters = (name: string) => whole.find(({ series }) => series.feature === name)!.counters
     const { rows } = whole[0]!.window
     const odd = (check: string): number => Math.round(counters('fare')[check]!.window * rows)
     // Wrong type, numeric text and text; NaN, infinite and beyond 2^53: in both partitions.
     expect({ type: odd('type'), nan: odd('nan'), null: odd('null') }).toEqual({ type: 3 * PARTITIONS, nan: 3 * PARTITIONS, null: PARTITIONS })
-    expect(odd('missing')).toBe(format === 'json' ? 0 : 0)
-    expect(Object.values(counters('stops')).every(({ window }) => window < 0.5 || window > 0)).toBe(true)
+    expect(odd('missing')).toBe(format === 'json' ? PARTITIONS : 0)
   })
 
   it('tells a feature that training did not have, once a version', async () => {

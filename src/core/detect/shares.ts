@@ -6,6 +6,8 @@ import { ALPHA, shareNoise } from '../statistic/thresholds.js'
 import type { Side } from './compare.js'
 import type { Finding, Inspection } from './inspect.js'
 
+/** Whole numbers only, but for what was typed in otherwise. */
+const ALL_WHOLE = 0.95
 /** A share matters from here on: five points. */
 const EFFECT = 0.05
 /** Shares of all rows are judged from so many rows on, shares of the usable ones like the distribution. */
@@ -131,7 +133,8 @@ export function judgeShare(
     decides: true,
   }
   const sentence = `${share.words} ${moved(before, now)}`
-  const pipeline = share.kind !== 'skew' || share.check === 'integer'
+  // The world does not round: whole numbers only is the work of a pipeline.
+  const pipeline = share.kind !== 'skew' || (share.check === 'integer' && now >= ALL_WHOLE)
   const cause: Cause = {
     code: share.check,
     confidence: 'medium',

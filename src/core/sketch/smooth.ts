@@ -1,6 +1,6 @@
 import type { Grid } from '../baseline/grid.js'
 import { indexOf } from './search.js'
-import type { NumericState } from './state.js'
+import type { NumericState, Weighted } from './state.js'
 
 /** Ranks as knots: `left` just below x, `right` at x; linear in between. */
 export interface Ranks {
@@ -47,35 +47,56 @@ export function smoothRanks(state: NumericState, grid: Grid | null): Ranks {
 }
 
 /**
- * The least value, each centroid's middle, the greatest value. Centroids of one value or of equal ones are steps. Where two means lie far
- * apart against those around them there is a gap.
+ * Each centroid's middle; centroids of one value or of equal ones are steps. Where two means lie far apart against those around them there
+ * is a gap.
  */
-function digestRanks({ digest, min, max }: NumericState, grid: Grid | null): Ranks {
-  const values = digest?.values ?? new Float64Array(0)
-  const weights = digest?.weights ?? new Float64Array(0)
+function digestRanks(state: NumericState, grid: Grid | null): Ranks {
+  const { values, weights } = withEnds(state, grid)
   const n = values.length
-  const knots = new Writer(3 * n + 2)
-  // Where an atom is the extreme, the extreme of the rest is not known; the first centroid is near it.
-  const isAtom = (x: number): boolean => grid !== null && indexOf(grid.atoms, x) >= 0
-  if (n > 0 && min < values[0] && !isAtom(min)) knots.put(min, 0, 0)
+  const knots = new Writer(3 * n)
   let before = 0
   for (let i = 0; i < n; ) {
     let weight = weights[i]
     let end = i + 1
     for (; end < n && values[end] === values[i]; end++) weight += weights[end]
-    const step = weight === 1 || end > i + 1 || (i === n - 1 && max <= values[i])
+    const step = weight === 1 || end > i + 1
     const middle = before + weight / 2
-    knots.put(values[i], step || knots.size > 0 ? (step ? before : middle) : 0, step ? before + weight : middle)
+    knots.put(values[i], step || i === 0 ? before : middle, step || end === n ? before + weight : middle)
     before += weight
     if (end > 1 && end < n - 1 && !step) bridge(knots, values, weights, end, before)
     i = end
   }
-  if (n > 0 && knots.right[knots.size - 1] < before) {
-    const last = values[n - 1]
-    if (max > last && !isAtom(max)) knots.put(max, before, before)
-    else knots.put(last, 0, before)
-  }
   return knots.done()
+}
+
+/** The digest, its least and greatest value taken out of the centroids at its ends, so that these have a rank of their own. */
+function withEnds({ digest, min, max }: NumericState, grid: Grid | null): Weighted {
+  const values = digest?.values ?? new Float64Array(0)
+  const weights = digest?.weights ?? new Float64Array(0)
+  const n = values.length
+  // Where an atom is the extreme, the extreme of the rest is not known; the first centroid is near it.
+  const isAtom = (x: number): boolean => grid !== null && indexOf(grid.atoms, x) >= 0
+  const low = n > 1 && min < values[0] && weights[0] > 1 && !isAtom(min)
+  const high = n > 1 && max > values[n - 1] && weights[n - 1] > 1 && !isAtom(max)
+  if (!low && !high) return { values, weights }
+  const from = low ? 1 : 0
+  const outValues = new Float64Array(n + from + (high ? 1 : 0))
+  const outWeights = new Float64Array(outValues.length)
+  outValues.set(values, from)
+  outWeights.set(weights, from)
+  if (low) takeOut(outValues, outWeights, 1, 0, min, values[1])
+  if (high) takeOut(outValues, outWeights, from + n - 1, from + n, max, values[n - 2])
+  return { values: outValues, weights: outWeights }
+}
+
+/** Takes one value out of centroid `from`, as centroid `to`; the mean of the others stays on the side of the next centroid. */
+function takeOut(values: Float64Array, weights: Float64Array, from: number, to: number, x: number, next: number): void {
+  const left = weights[from] - 1
+  const mean = values[from] + (values[from] - x) / left
+  values[from] = x < next ? (mean < next ? mean : values[from]) : mean > next ? mean : values[from]
+  weights[from] = left
+  values[to] = x
+  weights[to] = 1
 }
 
 /** A space between means this much wider than those on both sides is a gap. */
