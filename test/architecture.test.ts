@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
 import { builtinModules } from 'node:module'
+import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 /**
@@ -72,26 +72,42 @@ const texts = new Map(files.map(file => [file, readFileSync(join(SRC, file), 'ut
 const imports = [...texts].flatMap(([file, text]) => importsOf(file, text))
 
 function importsOf(file: string, text: string): Import[] {
-  const statements = [/^(?:import|export)\s[^'";]*?\bfrom\s+['"]([^'"]+)['"]/gm, /^import\s+['"]([^'"]+)['"]/gm, /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g]
+  const statements = [
+    /^(?:import|export)\s[^'";]*?\bfrom\s+['"]([^'"]+)['"]/gm,
+    /^import\s+['"]([^'"]+)['"]/gm,
+    /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g,
+  ]
   return statements.flatMap(statement =>
-    [...text.matchAll(statement)].map(([, specifier]) => ({ file, specifier: specifier!, target: targetOf(file, specifier!) })),
+    [...text.matchAll(statement)].map(([, specifier]) => ({
+      file,
+      specifier: specifier!,
+      target: targetOf(file, specifier!),
+    })),
   )
 }
 
 function targetOf(file: string, specifier: string): string | null {
   if (!specifier.startsWith('.')) return null
-  return relative(SRC, resolve(SRC, dirname(file), specifier)).replaceAll('\\', '/').replace(/\.js$/, '.ts')
+  return relative(SRC, resolve(SRC, dirname(file), specifier))
+    .replaceAll('\\', '/')
+    .replace(/\.js$/, '.ts')
 }
 
 const folderOf = (file: string): string => file.split('/')[0]!
 const within = (file: string, place: string): boolean => file === place || file.startsWith(`${place}/`)
-const packageOf = (specifier: string): string => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
 const isNode = (specifier: string): boolean => specifier.startsWith('node:') || builtinModules.includes(specifier)
 const said = ({ file, specifier }: Import): string => `src/${file} imports ${specifier}`
 
 describe('the import table of DESIGN §9', () => {
   it('knows every folder of src', () => {
-    expect(new Set(files.map(folderOf))).toEqual(new Set(Object.keys(MAY_IMPORT).filter(name => files.some(file => within(file, name)))))
+    expect(new Set(files.map(folderOf))).toEqual(
+      new Set(Object.keys(MAY_IMPORT).filter(name => files.some(file => within(file, name)))),
+    )
     expect(files.length).toBeGreaterThan(100)
     expect(imports.length).toBeGreaterThan(500)
   })
@@ -108,7 +124,9 @@ describe('the import table of DESIGN §9', () => {
   })
 
   it('holds its exceptions to those still needed', () => {
-    const unused = Object.entries(EXCEPTIONS).filter(([file, target]) => !imports.some(one => one.file === file && one.target === target))
+    const unused = Object.entries(EXCEPTIONS).filter(
+      ([file, target]) => !imports.some(one => one.file === file && one.target === target),
+    )
     expect(unused).toEqual([])
   })
 
@@ -125,9 +143,12 @@ describe('the import table of DESIGN §9', () => {
   })
 
   it('imports no package that is not declared as a dependency', () => {
-    const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies: Record<string, string> }
+    const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>
+    }
     const undeclared = imports.filter(
-      ({ specifier, target }) => target === null && !isNode(specifier) && dependencies[packageOf(specifier)] === undefined,
+      ({ specifier, target }) =>
+        target === null && !isNode(specifier) && dependencies[packageOf(specifier)] === undefined,
     )
     expect(undeclared.map(said)).toEqual([])
   })
@@ -151,24 +172,43 @@ describe('the core', () => {
   })
 
   it('would be caught: the patterns find what they are for', () => {
-    const lines = ['const t = Date.now()', 'new Date()', 'return new Date', 'Math.random()', 'performance.now()', 'setTimeout(f, 1)']
-    for (const line of lines) expect(FORBIDDEN_IN_CORE.some(([, pattern]) => pattern.test(line)), line).toBe(true)
+    const lines = [
+      'const t = Date.now()',
+      'new Date()',
+      'return new Date',
+      'Math.random()',
+      'performance.now()',
+      'setTimeout(f, 1)',
+    ]
+    for (const line of lines)
+      expect(
+        FORBIDDEN_IN_CORE.some(([, pattern]) => pattern.test(line)),
+        line,
+      ).toBe(true)
     for (const line of ['new Date(time)', 'new Date(time).toISOString()', 'performanceOf(model)'])
-      expect(FORBIDDEN_IN_CORE.some(([, pattern]) => pattern.test(line)), line).toBe(false)
-    expect(importsOf('core/a.ts', "import { x } from 'node:fs'\nexport {\n  y,\n} from '../codec/b.js'").map(one => one.target)).toEqual([
-      null,
-      'codec/b.ts',
-    ])
+      expect(
+        FORBIDDEN_IN_CORE.some(([, pattern]) => pattern.test(line)),
+        line,
+      ).toBe(false)
+    expect(
+      importsOf('core/a.ts', "import { x } from 'node:fs'\nexport {\n  y,\n} from '../codec/b.js'").map(
+        one => one.target,
+      ),
+    ).toEqual([null, 'codec/b.ts'])
   })
 })
 
 it('the package exports the client only', () => {
-  const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { exports: Record<string, Record<string, string>> }
+  const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    exports: Record<string, Record<string, string>>
+  }
   expect(Object.keys(exports)).toEqual(['.'])
   expect(Object.values(exports['.']!).every(path => path.startsWith('./dist/client/index.'))).toBe(true)
 })
 
 function withoutComments(text: string): string {
   const blank = (comment: string): string => comment.replace(/[^\n]/g, ' ')
-  return text.replace(/\/\*[\s\S]*?\*\//g, blank).replace(/(^|[^:])\/\/[^\n]*/g, (all, before: string) => before + blank(all.slice(before.length)))
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, blank)
+    .replace(/(^|[^:])\/\/[^\n]*/g, (all, before: string) => before + blank(all.slice(before.length)))
 }

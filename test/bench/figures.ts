@@ -48,7 +48,11 @@ function words({ atMost, atLeast }: Goal): string {
   return atMost !== undefined ? `≤ ${short(atMost)}` : `≥ ${short(atLeast!)}`
 }
 
-function isMet({ of, atMost = Number.POSITIVE_INFINITY, atLeast = Number.NEGATIVE_INFINITY }: Goal, value: number, ratio?: number): boolean {
+function isMet(
+  { of, atMost = Number.POSITIVE_INFINITY, atLeast = Number.NEGATIVE_INFINITY }: Goal,
+  value: number,
+  ratio?: number,
+): boolean {
   const measured = of === 'ratio' ? ratio! : value
   return measured <= atMost && measured >= atLeast
 }

@@ -4,8 +4,7 @@ import type { Row } from '../../src/core/row.js'
 import { built } from './built.js'
 import { records, SCHEMA, SERVING, WINDOW_MS } from './workload.js'
 
-const { BaselineBuilder } =
-  await built<typeof import('../../src/core/baseline/build.js')>('core/baseline/build')
+const { BaselineBuilder } = await built<typeof import('../../src/core/baseline/build.js')>('core/baseline/build')
 const { Layout, Row: RowOf } = await built<typeof import('../../src/core/row.js')>('core/row')
 const { READ } = await built<typeof import('../../src/core/ports.js')>('core/ports')
 const { createTopicReader } = await built<typeof import('../../src/codec/topic-reader.js')>('codec/topic-reader')

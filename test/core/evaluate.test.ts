@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { AlertEvent, VerdictEvent } from '../../src/core/alert/event.js'
 import type { Baseline } from '../../src/core/baseline/baseline.js'
 import { BaselineBuilder } from '../../src/core/baseline/build.js'
+import { hashBytes, utf8 } from '../../src/core/dictionary.js'
 import { Evaluation } from '../../src/core/evaluate.js'
 import type { Monitor } from '../../src/core/monitor.js'
 import { PanePlanner } from '../../src/core/planner.js'
-import { hashBytes, utf8 } from '../../src/core/dictionary.js'
 import { Layout, NULL, NUMBER, Row, TEXT } from '../../src/core/row.js'
 import { Summarizer } from '../../src/core/summarize.js'
 import { ids } from '../../src/service/ids.js'
@@ -58,7 +58,13 @@ function fill(row: Row, event: Event, time: number): Row {
 
 function baseline(rows = 5000): Baseline {
   const layout = new Layout(true, 100)
-  const builder = new BaselineBuilder(monitor, layout, { version: 1, modelVersion: null, source: 'test', loadedAt: 0, from: null })
+  const builder = new BaselineBuilder(monitor, layout, {
+    version: 1,
+    modelVersion: null,
+    source: 'test',
+    loadedAt: 0,
+    from: null,
+  })
   const row = new Row(layout)
   for (const end of [() => builder.freeze(), () => {}]) {
     const next = clean()
@@ -113,7 +119,12 @@ describe('the launch rule on whole windows', () => {
     // 500 rows, a sixth of them Italian: too few to judge.
     const rest = verdicts.filter(v => v.series.segment['country'] === 'other' && v.series.feature === 'amount')
     expect(rest.map(v => v.outcome)).toEqual(Array(4).fill('ok'))
-    expect(rest.flatMap(v => v.checks).filter(c => c.check === 'psi').map(c => c.because)).toEqual(Array(4).fill('too-few-rows'))
+    expect(
+      rest
+        .flatMap(v => v.checks)
+        .filter(c => c.check === 'psi')
+        .map(c => c.because),
+    ).toEqual(Array(4).fill('too-few-rows'))
   })
 
   it('fires on a unit change, names the feature, and resolves after three calm windows', () => {

@@ -55,7 +55,9 @@ export function monitorOf({ advance, size, grace, revise }: WorldConfig): Monito
     window: { sizeMs: size, advanceMs: advance, graceMs: grace, reviseForMs: revise, minRows: 200 },
     baseline: 'active',
     segments: [],
-    features: new Map([['id', { kind: 'numeric', unit: null, importance: null, range: null, runbook: null, checks: {} }]]),
+    features: new Map([
+      ['id', { kind: 'numeric', unit: null, importance: null, range: null, runbook: null, checks: {} }],
+    ]),
     limits: { series: 2000, segments: 50 },
     notify: { minSeverity: 'info', runbook: null, link: null },
   }
@@ -134,7 +136,13 @@ export class World {
   #summarizer(p: number, offset: number): Summarizer {
     const layout = new Layout(true, 10)
     layout.versions.add('default')
-    return new Summarizer(this.#monitor, layout, { topic: 't', partition: p }, new PanePlanner(this.#monitor, layout), offset)
+    return new Summarizer(
+      this.#monitor,
+      layout,
+      { topic: 't', partition: p },
+      new PanePlanner(this.#monitor, layout),
+      offset,
+    )
   }
 
   #row(summarizer: Summarizer, record: Rec): Row {
@@ -167,7 +175,13 @@ export class World {
     for (const part of parts.slice(0, Math.ceil(acked * parts.length))) this.#messages.push({ part })
     if (acked < 1) return
     const monitors = [summarizer.progress(false, Number.NEGATIVE_INFINITY)]
-    const marker = { topic: 't', partition: p, partitions: this.partitions.length, nextOffset: summarizer.nextOffset, monitors }
+    const marker = {
+      topic: 't',
+      partition: p,
+      partitions: this.partitions.length,
+      nextOffset: summarizer.nextOffset,
+      monitors,
+    }
     this.#messages.push({ marker })
   }
 
@@ -210,7 +224,8 @@ export class World {
     const ids = parts.flatMap(part => [...part.leaves[0].features[0].numeric!.exact!.values]).sort((a, b) => a - b)
     const key = `${end - EPOCH}/${revision}`
     const known = this.seen.get(key)
-    if (known !== undefined && known.join() !== ids.join()) this.conflicts.push(`${key}: ${known.join()} and ${ids.join()}`)
+    if (known !== undefined && known.join() !== ids.join())
+      this.conflicts.push(`${key}: ${known.join()} and ${ids.join()}`)
     this.seen.set(key, ids)
   }
 }
@@ -238,12 +253,17 @@ export function expected({ advance, size, grace, revise }: WorldConfig, partitio
     }
   }
   const windows: Seen = new Map()
-  const ends = new Set(rows.flatMap(({ pane }) => Array.from({ length: size / advance }, (_, i) => pane + (i + 1) * advance)))
+  const ends = new Set(
+    rows.flatMap(({ pane }) => Array.from({ length: size / advance }, (_, i) => pane + (i + 1) * advance)),
+  )
   for (const end of ends) {
     const mine = rows.filter(({ pane }) => pane >= end - size && pane < end)
     for (const k of new Set(mine.map(({ boundary }) => Math.max(0, (boundary - end) / advance)))) {
       const ids = mine.filter(({ boundary }) => boundary <= end + k * advance).map(({ id }) => id)
-      windows.set(`${end}/${k}`, ids.sort((a, b) => a - b))
+      windows.set(
+        `${end}/${k}`,
+        ids.sort((a, b) => a - b),
+      )
     }
   }
   return { windows, counts }

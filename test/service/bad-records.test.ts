@@ -30,8 +30,17 @@ function ride(fields: Record<string, unknown> = {}, features: Record<string, unk
 
 /** Every row of CONTRACTS' last table that any format can hold. */
 function common(encode: (event: Record<string, unknown>) => Uint8Array): Odd[] {
-  const time = (name: string, eventTime: unknown, cause: string): Odd => ({ name, value: encode(ride({ eventTime })), outcome: 'rejected', cause })
-  const feature = (name: string, features: Record<string, unknown>): Odd => ({ name, value: encode(ride({}, features)), outcome: 'aggregated' })
+  const time = (name: string, eventTime: unknown, cause: string): Odd => ({
+    name,
+    value: encode(ride({ eventTime })),
+    outcome: 'rejected',
+    cause,
+  })
+  const feature = (name: string, features: Record<string, unknown>): Odd => ({
+    name,
+    value: encode(ride({}, features)),
+    outcome: 'aggregated',
+  })
   return [
     { name: 'nothing wrong', value: encode(ride()), outcome: 'aggregated' },
     { name: 'tombstone', value: null, outcome: 'rejected', cause: 'tombstone' },
@@ -46,7 +55,11 @@ function common(encode: (event: Record<string, unknown>) => Uint8Array): Odd[] {
     time('more than maxAhead ahead', NOW + 11 * MINUTE, 'event-time-implausible'),
     { name: 'ahead, but not too far', value: encode(ride({ eventTime: NOW + 9 * MINUTE })), outcome: 'aggregated' },
     { name: 'late', value: encode(ride({ eventTime: T0 + 1 })), outcome: 'late' },
-    { name: 'a window closed, still revised', value: encode(ride({ eventTime: T0 + 5 * HOUR - 1 })), outcome: 'aggregated' },
+    {
+      name: 'a window closed, still revised',
+      value: encode(ride({ eventTime: T0 + 5 * HOUR - 1 })),
+      outcome: 'aggregated',
+    },
     { name: 'another model', value: encode(ride({ model: 'meals' })), outcome: 'notSelected' },
     feature('wrong type', { fare: true }),
     feature('numeric text', { fare: '12.5' }),
@@ -68,7 +81,12 @@ const inJson: Odd[] = [
   { name: 'not UTF-8', value: Buffer.from([0xff, 0xfe, 0x00, 0x31]), outcome: 'rejected', cause: 'not-json' },
   { name: 'an array', value: Buffer.from('[]'), outcome: 'rejected', cause: 'not-json' },
   { name: 'key absent', value: json(ride({ requestId: undefined })), outcome: 'rejected', cause: 'key-missing' },
-  { name: 'time absent', value: json(ride({ eventTime: undefined })), outcome: 'rejected', cause: 'event-time-missing' },
+  {
+    name: 'time absent',
+    value: json(ride({ eventTime: undefined })),
+    outcome: 'rejected',
+    cause: 'event-time-missing',
+  },
   { name: 'NaN', value: bare('NaN'), outcome: 'aggregated' },
   { name: 'infinite', value: bare('-Infinity'), outcome: 'aggregated' },
   { name: 'feature absent', value: json(ride({ features: {} })), outcome: 'aggregated' },
@@ -130,11 +148,19 @@ const long = avsc.types.LongType.__with({
 function branch(value: unknown): unknown {
   if (typeof value === 'string') return { string: value }
   if (typeof value === 'boolean') return { boolean: value }
-  return typeof value === 'number' ? (Number.isInteger(value) && Math.abs(value) > 2 ** 53 ? { long: value } : { double: value }) : null
+  return typeof value === 'number'
+    ? Number.isInteger(value) && Math.abs(value) > 2 ** 53
+      ? { long: value }
+      : { double: value }
+    : null
 }
 
 function avro(event: Record<string, unknown>, id = 1): Uint8Array {
-  const type = avsc.Type.forSchema(SCHEMAS.get(id) as avsc.Schema, { wrapUnions: true, registry: {}, typeHook: given => (given === 'long' ? long : undefined) })
+  const type = avsc.Type.forSchema(SCHEMAS.get(id) as avsc.Schema, {
+    wrapUnions: true,
+    registry: {},
+    typeHook: given => (given === 'long' ? long : undefined),
+  })
   const { fare, tolls, tip, wind, ...rest } = event['features'] as Record<string, unknown>
   const time = event['eventTime']
   const value = {
@@ -181,12 +207,15 @@ describe.each([
     },
     [monitor],
   )
-  const sound = rides({ seed: 21, from: T0, hours: 5, perHour: 400 }).map((one, i): OutgoingRecord => ({
-    key: String(one.requestId),
-    value: encode(one as unknown as Record<string, unknown>),
-    partition: i % PARTITIONS,
-  }))
-  for (let i = 0; i < sound.length; i += 200) await site.send('rides', sound.slice(i, i + 200), T0 + Math.ceil((i + 200) / 400) * HOUR)
+  const sound = rides({ seed: 21, from: T0, hours: 5, perHour: 400 }).map(
+    (one, i): OutgoingRecord => ({
+      key: String(one.requestId),
+      value: encode(one as unknown as Record<string, unknown>),
+      partition: i % PARTITIONS,
+    }),
+  )
+  for (let i = 0; i < sound.length; i += 200)
+    await site.send('rides', sound.slice(i, i + 200), T0 + Math.ceil((i + 200) / 400) * HOUR)
   // Each odd record once in each partition, and a sound one between any two.
   const sent: { odd: Odd; partition: number; offset: number }[] = []
   const ends = (await site.log.offsets('rides')).map(({ end }) => end)
@@ -212,8 +241,14 @@ describe.each([
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const { aggregated = 0, late = 0, rejected = 0, notSelected = 0, gap = 0 } = counted[partition]!
       expect(aggregated + late + rejected + notSelected + gap).toBe(offsets[partition]!.end)
-      const wanted = (outcome: Outcome): number => sent.filter(one => one.partition === partition && one.odd.outcome === outcome).length
-      expect({ late, rejected, notSelected, gap }).toEqual({ late: wanted('late'), rejected: wanted('rejected'), notSelected: wanted('notSelected'), gap: 0 })
+      const wanted = (outcome: Outcome): number =>
+        sent.filter(one => one.partition === partition && one.odd.outcome === outcome).length
+      expect({ late, rejected, notSelected, gap }).toEqual({
+        late: wanted('late'),
+        rejected: wanted('rejected'),
+        notSelected: wanted('notSelected'),
+        gap: 0,
+      })
       expect(aggregated).toBe(sound.length / PARTITIONS + odds.length + wanted('aggregated'))
     }
   })
@@ -241,17 +276,26 @@ describe.each([
   })
 
   it('counts odd values as signals of their series', async () => {
-    const whole = (await site.verdicts()).filter(({ series, window }) => window.start === T0 + 5 * HOUR && Object.keys(series.segment).length === 0 && window.revision === 0)
+    const whole = (await site.verdicts()).filter(
+      ({ series, window }) =>
+        window.start === T0 + 5 * HOUR && Object.keys(series.segment).length === 0 && window.revision === 0,
+    )
     const counters = (name: string) => whole.find(({ series }) => series.feature === name)!.counters
     const { rows } = whole[0]!.window
     const odd = (check: string): number => Math.round(counters('fare')[check]!.window * rows)
     // Wrong type, numeric text and text; NaN, infinite and beyond 2^53: in both partitions.
-    expect({ type: odd('type'), nan: odd('nan'), null: odd('null') }).toEqual({ type: 3 * PARTITIONS, nan: 3 * PARTITIONS, null: PARTITIONS })
+    expect({ type: odd('type'), nan: odd('nan'), null: odd('null') }).toEqual({
+      type: 3 * PARTITIONS,
+      nan: 3 * PARTITIONS,
+      null: PARTITIONS,
+    })
     expect(odd('missing')).toBe(format === 'json' ? PARTITIONS : 0)
   })
 
   it('tells a feature that training did not have, once a version', async () => {
     const news = (await site.alerts()).filter(({ check }) => check === 'new-feature')
-    expect(news.map(({ series, kind, status }) => [series.feature, kind, status])).toEqual([['wind', 'schema', 'firing']])
+    expect(news.map(({ series, kind, status }) => [series.feature, kind, status])).toEqual([
+      ['wind', 'schema', 'firing'],
+    ])
   })
 })

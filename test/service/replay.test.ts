@@ -22,10 +22,22 @@ function drifting(random: Random, time: number): Record<string, unknown> {
   const features = usual(random)
   if (time < T0 + 3 * HOUR) return features
   const fare = (features['fare'] as number) * 1.6
-  return { ...features, fare, payment: random.pick(['cash', 'card', 'card', 'app']), stops: random.chance(0.2) ? null : features['stops'] }
+  return {
+    ...features,
+    fare,
+    payment: random.pick(['cash', 'card', 'card', 'app']),
+    stops: random.chance(0.2) ? null : features['stops'],
+  }
 }
 
-const all = rides({ seed: 11, from: T0, hours: 6, perHour: 1000, features: drifting, version: random => random.pick(['v1', 'v1', 'v2']) })
+const all = rides({
+  seed: 11,
+  from: T0,
+  hours: 6,
+  perHour: 1000,
+  features: drifting,
+  version: random => random.pick(['v1', 'v1', 'v2']),
+})
 
 describe('replay of a file', () => {
   const columns = ['fare', 'tolls', 'stops', 'payment', 'airport', 'tip']
@@ -108,12 +120,17 @@ function exactly({ series, window, input: _, checks, distances, quantiles: __, .
 /** Digests may be off by so much in rank, at 200 k1 cells (STATISTICS §3); two of them by twice. */
 const RANK_ERROR = 0.0027
 
-const order = (a: VerdictEvent, b: VerdictEvent): number => (a.window.end - b.window.end || (a.id < b.id ? -1 : 1))
+const order = (a: VerdictEvent, b: VerdictEvent): number => a.window.end - b.window.end || (a.id < b.id ? -1 : 1)
 
 async function through(rows: readonly Ride[], partitions: number, monitor: Monitor, batchSize = 137) {
   const baselines = [trained(monitor)]
   const site = await Site.with({ topics: { rides: partitions }, baselines, now: T0, batchSize }, [monitor])
-  for (let i = 0; i < rows.length; i += 1000) await site.send('rides', rows.slice(i, i + 1000).map(row => record(row)), rows[i]!.eventTime)
+  for (let i = 0; i < rows.length; i += 1000)
+    await site.send(
+      'rides',
+      rows.slice(i, i + 1000).map(row => record(row)),
+      rows[i]!.eventTime,
+    )
   await site.finish()
   return { site, verdicts: (await site.verdicts()).sort(order), alerts: await site.alerts() }
 }
@@ -142,9 +159,14 @@ describe('the same rows in another order, over other partitions', async () => {
       expect(window.rows).toBe(mine.length)
       const nulls = mine.filter(({ features }) => features[series.feature] === null).length
       expect(counters['null']!.window).toBe(nulls / mine.length)
-      if (series.feature === 'tolls') expect(counters['zero']!.window).toBe(mine.filter(({ features }) => features['tolls'] === 0).length / mine.length)
+      if (series.feature === 'tolls')
+        expect(counters['zero']!.window).toBe(
+          mine.filter(({ features }) => features['tolls'] === 0).length / mine.length,
+        )
     }
-    expect(judged(site.line)).toEqual([expect.objectContaining({ aggregated: all.length, late: 0, rejected: 0, notSelected: 0, gap: 0, expired: 0 })])
+    expect(judged(site.line)).toEqual([
+      expect.objectContaining({ aggregated: all.length, late: 0, rejected: 0, notSelected: 0, gap: 0, expired: 0 }),
+    ])
     expect(new Set(plain.alerts.map(({ series }) => series.feature))).toEqual(new Set(['fare', 'payment', 'stops']))
   })
 
@@ -159,13 +181,25 @@ describe('the same rows in another order, over other partitions', async () => {
     const { verdicts, alerts, site } = await through(rows, partitions, monitor, 50 + 40 * partitions)
     expect(judged(site.line)).toEqual([expect.objectContaining({ aggregated: all.length, late: 0, expired: 0 })])
     expect(verdicts.map(exactly)).toEqual(plain.verdicts.map(exactly))
-    const told = (list: typeof alerts) => list.map(({ id, alertId, sequence, status, check, window }) => ({ id, alertId, sequence, status, check, end: window.end })).sort((a, b) => (a.id < b.id ? -1 : 1))
+    const told = (list: typeof alerts) =>
+      list
+        .map(({ id, alertId, sequence, status, check, window }) => ({
+          id,
+          alertId,
+          sequence,
+          status,
+          check,
+          end: window.end,
+        }))
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
     expect(told(alerts)).toEqual(told(plain.alerts))
     let worst = { ks: 0, w1: 0, rank: 0 }
     for (const [i, { series, window, distances, quantiles }] of verdicts.entries()) {
       const other = plain.verdicts[i]!
       if (distances.ks === null || other.distances.ks === null || quantiles === null) continue
-      const values = ridesOf(series, window).flatMap(({ features }) => (typeof features[series.feature] === 'number' ? [features[series.feature] as number] : []))
+      const values = ridesOf(series, window).flatMap(({ features }) =>
+        typeof features[series.feature] === 'number' ? [features[series.feature] as number] : [],
+      )
       const below = (x: number): number => values.filter(value => value < x).length / values.length
       const upTo = (x: number): number => values.filter(value => value <= x).length / values.length
       for (const [q, x] of quantiles.window.entries()) {
@@ -196,7 +230,11 @@ describe('an empty topic', () => {
     expect(await site.verdicts()).toEqual([])
     expect(judged(site.line)).toEqual([expect.objectContaining({ aggregated: 0, late: 0, rejected: 0 })])
     const few = rides({ seed: 3, from: T0, hours: 2, perHour: 300 })
-    await site.send('rides', few.map(ride => record(ride)), T0 + 2 * HOUR)
+    await site.send(
+      'rides',
+      few.map(ride => record(ride)),
+      T0 + 2 * HOUR,
+    )
     await site.finish()
     expect(windowRows(await site.verdicts())).toBe(600)
   })

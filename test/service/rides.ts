@@ -52,7 +52,13 @@ export function rides(flow: Flow): Ride[] {
   const random = seeded(seed)
   return Array.from({ length: hours * perHour }, (_, i) => {
     const eventTime = Math.floor(from + (i * HOUR) / perHour)
-    return { requestId: `r${seed}-${i}`, eventTime, model, modelVersion: version(random, eventTime), features: features(random, eventTime) }
+    return {
+      requestId: `r${seed}-${i}`,
+      eventTime,
+      model,
+      modelVersion: version(random, eventTime),
+      features: features(random, eventTime),
+    }
   })
 }
 
@@ -72,7 +78,14 @@ export function monitorOf(fields: { serving?: object; window?: object; [field: s
     model: 'rides',
     segments: { payment: { top: 2 } },
     ...fields,
-    serving: { topic: 'rides', format: 'json', key: 'requestId', time: 'eventTime', version: 'modelVersion', ...fields.serving },
+    serving: {
+      topic: 'rides',
+      format: 'json',
+      key: 'requestId',
+      time: 'eventTime',
+      version: 'modelVersion',
+      ...fields.serving,
+    },
     window: { size: '1h', grace: '5m', reviseFor: '1h', minRows: 100, ...fields.window },
   }
   const { monitors, faults } = parseMonitor(JSON.stringify(file), `${file.model}.yaml`)
@@ -93,8 +106,18 @@ export interface Trained {
 export function trained(monitor: Monitor, options: Trained = {}): Baseline {
   const { version = 1, modelVersion = null, from = null, features = usual, rows = 4000, seed = 1000 } = options
   const layout = new Layout(true, 500)
-  const reader = createTopicReader({ monitors: [{ monitor: { ...monitor, serving: { ...monitor.serving, format: 'json', where: [] } }, layout }], schemas: null, maxBytes: 1 << 20 })
-  const builder = new BaselineBuilder(monitor, layout, { version, modelVersion, source: 'training', loadedAt: T0, from })
+  const reader = createTopicReader({
+    monitors: [{ monitor: { ...monitor, serving: { ...monitor.serving, format: 'json', where: [] } }, layout }],
+    schemas: null,
+    maxBytes: 1 << 20,
+  })
+  const builder = new BaselineBuilder(monitor, layout, {
+    version,
+    modelVersion,
+    source: 'training',
+    loadedAt: T0,
+    from,
+  })
   const row = new Row(layout)
   const flow = { seed, from: T0 - rows * MINUTE, hours: rows / 60, perHour: 60, features }
   const values = rides(flow).map(ride => record(ride).value!)

@@ -92,7 +92,10 @@ export class Consumption {
     this.connection.outages.ended(this.#name)
     if (consumer === null) return
     const leaving = consumer.disconnect().catch(() => {})
-    await Promise.race([leaving, wait(LONGEST_CLOSE_MS)])
+    let timer: NodeJS.Timeout | undefined
+    const longest = new Promise<void>(resolve => (timer = setTimeout(resolve, LONGEST_CLOSE_MS)))
+    await Promise.race([leaving, longest])
+    clearTimeout(timer) // else the process outlives its work by as much
   }
 
   #listen(consumer: Consumer): void {
