@@ -89,7 +89,7 @@ const inJson: Odd[] = [
   },
   { name: 'NaN', value: bare('NaN'), outcome: 'aggregated' },
   { name: 'infinite', value: bare('-Infinity'), outcome: 'aggregated' },
-  { name: 'feature absent', value: json(ride({ features: {} })), outcome: 'aggregated' },
+  { name: 'no features at all', value: json(ride({ features: undefined })), outcome: 'aggregated' },
   { name: 'unknown feature', value: json(ride({}, { wind: 3 })), outcome: 'aggregated' },
 ]
 
