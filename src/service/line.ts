@@ -17,6 +17,9 @@ import { StateTable } from './state-table.js'
 import { SummarizeStage } from './summarize-stage.js'
 import { CONTROL, PANES } from './topics.js'
 
+/** Monitor versions on one topic: what each needs to be restored goes into the commit's 4,096 bytes. */
+const MOST_MONITORS = 48
+
 /** Records beyond it are rejected; Kafka's own default limit is 1 MiB. */
 const LARGEST_RECORD = 1_048_576
 
@@ -155,6 +158,11 @@ export class Line {
     const all = this.#enrolled()
     for (const topic of new Set([...this.#summarizing.keys(), ...all.map(({ monitor }) => monitor.serving.topic)])) {
       const wanted = all.filter(({ monitor }) => monitor.serving.topic === topic)
+      if (wanted.length > MOST_MONITORS)
+        throw new DriftlineError(
+          'bad-input',
+          `topic ${topic} is read by ${wanted.length} monitors, and at most ${MOST_MONITORS} fit into the metadata of one commit; spread their models over several topics`,
+        )
       const known = this.#summarizing.get(topic)?.watches ?? []
       const watches = wanted.map(({ monitor, range }) => {
         const old = known.find(

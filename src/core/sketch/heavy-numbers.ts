@@ -1,4 +1,4 @@
-import { LONGEST_COLUMN, sortColumn } from './sort.js'
+import { LONGEST_COLUMN } from './sort.js'
 import type { HeavyNumbers } from './state.js'
 
 const CAPACITY = 64
@@ -10,7 +10,9 @@ const noErrors = new Float64Array(LONGEST_COLUMN)
 const outValues = new Float64Array(MOST_CANDIDATES)
 const outCounts = new Float64Array(MOST_CANDIDATES)
 const outErrors = new Float64Array(MOST_CANDIDATES)
-const ranked = new Float64Array(MOST_CANDIDATES)
+/** How many candidates are so far above the floor; the last entry holds all that are further. */
+const MOST_EXCESS = LONGEST_COLUMN
+const byExcess = new Int32Array(MOST_EXCESS + 1)
 
 /**
  * Space-Saving over numbers (Metwally et al. 2005) in its mergeable form (Agarwal et al. 2012, "Mergeable summaries"): instead of value by
@@ -86,14 +88,7 @@ export class FrequentNumbers {
 
   /** Keeps what is above the floor, which rises to the 65th highest count. */
   #prune(candidates: number): void {
-    if (candidates > CAPACITY) {
-      // Most candidates of a continuous column came once: no need to rank those.
-      const once = this.#floor + 1
-      let above = 0
-      for (let i = 0; i < candidates; i++) if (outCounts[i] > once) ranked[above++] = outCounts[i]
-      if (above > CAPACITY) this.#floor = nthHighest(above)
-      else if (this.#floor < once) this.#floor = once
-    }
+    if (candidates > CAPACITY) this.#floor = nthHighest(candidates, this.#floor)
     let kept = 0
     for (let i = 0; i < candidates; i++) if (outCounts[i] > this.#floor) kept++
     if (kept > this.#values.length) {
@@ -111,9 +106,15 @@ export class FrequentNumbers {
   }
 }
 
-/** The 65th highest of ranked[0, n), n > 64. */
-function nthHighest(n: number): number {
-  if (n <= LONGEST_COLUMN) sortColumn(ranked, n)
-  else ranked.subarray(0, n).sort()
-  return ranked[n - 1 - CAPACITY]
+/** The 65th highest of outCounts[0, n), all above `floor`; n > 64. */
+function nthHighest(n: number, floor: number): number {
+  byExcess.fill(0)
+  for (let i = 0; i < n; i++) byExcess[Math.min(MOST_EXCESS, outCounts[i] - floor)]++
+  let above = 0
+  for (let excess = MOST_EXCESS; excess > 0; excess--) {
+    above += byExcess[excess]
+    if (above <= CAPACITY) continue
+    return excess < MOST_EXCESS ? floor + excess : outCounts.slice(0, n).sort()[n - 1 - CAPACITY]
+  }
+  return floor
 }
