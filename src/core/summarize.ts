@@ -2,7 +2,7 @@ import type { Monitor } from './monitor.js'
 import type { PanePlan } from './plan.js'
 import type { Layout, Row } from './row.js'
 import type { Counts, MonitorProgress } from './window/marker.js'
-import type { Part } from './window/part.js'
+import type { Leaf, Part } from './window/part.js'
 import { PartBuilder } from './window/part-builder.js'
 import { paneOf, roundOf } from './window/window.js'
 
@@ -58,21 +58,19 @@ export class Summarizer {
   observe(row: Row, offset: number): 'aggregated' | 'late' | 'notSelected' {
     const { window } = this.monitor
     const pane = paneOf(row.time, window)
-    if (pane < this.range.from || pane >= this.range.until) return this.skip('notSelected', offset)
+    if (pane < this.range.from) return this.skip('notSelected', offset)
+    if (pane >= this.range.until) {
+      // The next version counts it; that time has come so far closes the windows of this one.
+      this.#passed(row.time, offset)
+      return this.skip('notSelected', offset)
+    }
     const end = pane + window.advanceMs
     const round = end > this.#round ? end : this.#round
     if (round > end + window.reviseForMs) return this.skip('late', offset)
     this.#part(row.version, pane, round).observe(row, offset)
     this.counts.aggregated++
     this.nextOffset = offset + 1
-    if (row.time > this.watermark) {
-      this.watermark = row.time
-      const next = roundOf(row.time, window)
-      if (next > this.#round) {
-        this.#round = next
-        this.#roundStart = offset + 1
-      }
-    }
+    this.#passed(row.time, offset)
     return 'aggregated'
   }
 
@@ -97,6 +95,19 @@ export class Summarizer {
     for (const part of final) this.#open.splice(this.#open.indexOf(part), 1)
     final.sort((a, b) => a.pane - b.pane || a.round - b.round || a.version - b.version)
     return final.map(part => this.#close(part))
+  }
+
+  /**
+   * The open parts with rows not yet published, as they are: for a partition that has fallen silent, whose windows others will close. They
+   * stay open; what comes after replaces them under the same key.
+   */
+  peek(): Part[] {
+    const news = this.#open.filter(part => part.rows > part.told)
+    news.sort((a, b) => a.pane - b.pane || a.round - b.round || a.version - b.version)
+    return news.map(part => {
+      part.told = part.rows
+      return this.#describe(part, part.leaves(this.layout.slots))
+    })
   }
 
   /** The end of a finite input: every part is final, and the marker after it closes everything. */
@@ -157,6 +168,15 @@ export class Summarizer {
       this.#part(row.version, pane, this.#round).observe(row, offset)
   }
 
+  #passed(time: number, offset: number): void {
+    if (time <= this.watermark) return
+    this.watermark = time
+    const next = roundOf(time, this.monitor.window)
+    if (next <= this.#round) return
+    this.#round = next
+    this.#roundStart = offset + 1
+  }
+
   #part(version: number, pane: number, round: number): PartBuilder {
     const open = this.#open
     for (let i = 0; i < open.length; i++) {
@@ -175,6 +195,10 @@ export class Summarizer {
   }
 
   #close(part: PartBuilder): Part {
+    return this.#describe(part, part.close(this.layout.slots))
+  }
+
+  #describe(part: PartBuilder, leaves: readonly Leaf[]): Part {
     const { model, version } = this.monitor
     const { layout } = this
     return {
@@ -189,8 +213,8 @@ export class Summarizer {
       baselines: part.plan.baselines,
       offsets: { from: part.firstOffset, to: part.lastOffset },
       rows: part.rows,
-      leaves: part.close(layout.slots),
-      news: part.news,
+      leaves,
+      news: new Map(part.news),
     }
   }
 }

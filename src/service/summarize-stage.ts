@@ -240,7 +240,8 @@ export class SummarizeStage implements GroupMember {
   /** Publishes what is final; then says how far the partition is, where that is news; then commits. */
   async #tell(task: SourceTask): Promise<void> {
     const { clock } = this.options
-    const parts = task.watches.flatMap(({ summarizer }) => summarizer.drain())
+    // A silent partition keeps nothing back: without more rows its open parts would never be final.
+    const parts = task.watches.flatMap(({ summarizer, idle }) => [...summarizer.drain(), ...(idle ? summarizer.peek() : [])])
     await this.#publish(parts)
     const now = clock.now()
     const moved = task.watches.some(({ summarizer, told }) => told !== summarizer.round)

@@ -35,10 +35,13 @@ class LeafBuilder {
     }
   }
 
-  close(names: readonly { name: string }[]): Leaf {
+  leaf(names: readonly { name: string }[]): Leaf {
     const features = this.sketches.flatMap((sketch, slot) => (sketch === null ? [] : [sketch.state(names[slot].name)]))
-    for (const sketch of this.sketches) sketch?.release()
     return { group: this.group, values: this.values, rows: this.rows, features }
+  }
+
+  release(): void {
+    for (const sketch of this.sketches) sketch?.release()
   }
 }
 
@@ -53,6 +56,8 @@ export class PartBuilder {
   firstOffset = -1
   lastOffset = -1
   rows = 0
+  /** Rows that were published before the part was final (`Summarizer.peek`). */
+  told = 0
   /** By group, then by mixed-radix index of the dimensions' values; made when first hit. */
   readonly #leaves: (LeafBuilder | undefined)[][]
 
@@ -86,9 +91,16 @@ export class PartBuilder {
     }
   }
 
-  /** The leaves in index order, with their sketches closed. Ends the builder's life. */
+  /** The leaves as they are, in index order. */
+  leaves(names: readonly { name: string }[]): Leaf[] {
+    return this.#leaves.flatMap(leaves => leaves.flatMap(leaf => (leaf === undefined ? [] : [leaf.leaf(names)])))
+  }
+
+  /** The leaves, with their sketches closed. Ends the builder's life. */
   close(names: readonly { name: string }[]): Leaf[] {
-    return this.#leaves.flatMap(leaves => leaves.flatMap(leaf => (leaf === undefined ? [] : [leaf.close(names)])))
+    const closed = this.leaves(names)
+    for (const leaves of this.#leaves) for (const leaf of leaves) leaf?.release()
+    return closed
   }
 }
 

@@ -1,0 +1,89 @@
+import { userInfo } from 'node:os'
+import pino from 'pino'
+import { environment } from '../config/environment.js'
+import { loadMonitors } from '../config/monitor.js'
+import type { Baseline } from '../core/baseline/baseline.js'
+import { DriftlineError } from '../core/error.js'
+import type { Monitor } from '../core/monitor.js'
+import type { KafkaLog } from '../log/kafka/kafka-log.js'
+import { wallClock } from '../service/clock.js'
+import { openKafka } from '../service/kafka.js'
+import { Knowledge } from '../service/knowledge.js'
+import { colours as pc } from './colours.js'
+
+/** Runs with the log and its tables, and lets go of them whatever happens. */
+export async function withKnowledge<T>(work: (log: KafkaLog, knowledge: Knowledge) => Promise<T>): Promise<T> {
+  const log = openKafka(environment().kafka, pino({ level: 'error' }, pino.destination(2)))
+  try {
+    const knowledge = await Knowledge.follow(log)
+    return await work(log, knowledge)
+  } finally {
+    await log.close()
+  }
+}
+
+export function monitorIn(path: string): Monitor {
+  const { monitors } = loadMonitors(path)
+  if (monitors.length === 1) return monitors[0]
+  throw new DriftlineError('bad-input', `${path}: expected one monitor, it has ${monitors.length}; name one file`)
+}
+
+export function pick(knowledge: Knowledge, model: string, version?: number): Baseline {
+  const all = knowledge.baselines(model)
+  const found = version === undefined ? all.at(-1) : all.find(one => one.version === version)
+  if (found !== undefined) return found
+  throw new DriftlineError(
+    'bad-input',
+    `model ${model} has no baseline${version === undefined ? '' : ` ${version}`}; see \`driftline baseline list\``,
+  )
+}
+
+export function word(baseline: Baseline) {
+  const { model, modelVersion, version } = baseline
+  return { model, modelVersion, baseline: version, by: operator(), at: wallClock.now() }
+}
+
+export const operator = (): string => process.env['DRIFTLINE_OPERATOR'] ?? userInfo().username
+
+export function manifest({
+  model,
+  version,
+  modelVersion,
+  hash,
+  source,
+  rows,
+  loadedAt,
+  from,
+  timeRange,
+  features,
+  segments,
+}: Baseline) {
+  return {
+    model,
+    version,
+    modelVersion,
+    hash,
+    source,
+    rows,
+    loadedAt,
+    from,
+    timeRange,
+    features: features.length,
+    segments: Object.fromEntries(segments),
+  }
+}
+
+/** One line about a baseline that was built or found. */
+export function tellLoaded(baseline: Baseline, note: string | null, json = false): void {
+  if (json) {
+    console.log(JSON.stringify({ ...manifest(baseline), note }))
+    return
+  }
+  const { model, version, rows, features } = baseline
+  const kinds = ['numeric', 'categorical', 'boolean'].map(
+    kind => `${features.filter(f => f.kind === kind).length} ${kind}`,
+  )
+  console.log(
+    `${pc.green('baseline')} ${model} version ${version}: ${rows} rows, ${kinds.join(', ')}${note === null ? '' : `; ${note}`}`,
+  )
+}
