@@ -7,6 +7,7 @@ import { type InferOptions, inferMonitor } from '../files/infer-monitor.js'
 import { monitorText } from '../files/monitor-text.js'
 import { openTable } from '../files/table.js'
 import { type FileFlags, fileOptions, tableOptions, tellUnreadable } from './file-options.js'
+import { withTopicSample } from './topic-sample.js'
 
 interface Flags extends FileFlags {
   readonly model?: string
@@ -23,7 +24,10 @@ interface Flags extends FileFlags {
 export function inferCommand(): Command {
   const command = new Command('infer')
     .description('Writes a monitor file from data: times, key, kinds, a window size, and why.')
-    .argument('<file>', 'CSV, NDJSON (also .gz) or Parquet; a pattern in quotes')
+    .argument(
+      '[file]',
+      'CSV, NDJSON (also .gz) or Parquet; a pattern in quotes. Without it the newest records of --topic are read from Kafka',
+    )
     .option('--model <name>', 'name of the model; the name of the file where absent')
     .option('--topic <name>', 'topic of the serving events', 'serving-features')
     .option('--time <column[:unit]>', 'column of the event time; unit ms, us, ns, s or iso')
@@ -39,16 +43,22 @@ export function inferCommand(): Command {
       `
 Examples:
   driftline infer train.csv.gz --out topology/monitors/taxi.yaml
+  driftline infer --topic serving-features --model taxi --out topology/monitors/taxi.yaml
   driftline infer 'events/*.parquet' --model taxi --time created_at --key request_id --label tipped`,
     )
     .action(infer)
 }
 
-async function infer(file: string, flags: Flags): Promise<void> {
+async function infer(file: string | undefined, flags: Flags): Promise<void> {
+  if (file !== undefined) return inferFrom(file, flags)
+  await withTopicSample(flags.topic, sample => inferFrom(sample, { model: flags.topic, ...flags }, true))
+}
+
+async function inferFrom(file: string, flags: Flags, live = false): Promise<void> {
   const table = await openTable(file, tableOptions(flags))
   try {
     tellUnreadable(table)
-    const inferred = await inferMonitor(table, inferOptions(file, flags))
+    const inferred = await inferMonitor(table, { ...inferOptions(file, flags), live })
     const text = monitorText(inferred)
     if (flags.out) await write(flags.out, text, flags.force === true)
     if (flags.json) process.stdout.write(`${JSON.stringify({ out: flags.out ?? null, ...inferred })}\n`)

@@ -12,6 +12,7 @@ import type { Ids } from './ports.js'
 import { unionGrid } from './sketch/project.js'
 import { Collector, type CollectorState, type DueWindow } from './window/collector.js'
 import type { Marker, MonitorProgress } from './window/marker.js'
+import { PaneRanges } from './window/pane-ranges.js'
 import type { Part } from './window/part.js'
 import { type Grids, mergeViews, type View } from './window/view.js'
 
@@ -76,6 +77,8 @@ interface Case {
  */
 export class Evaluation {
   readonly collector: Collector
+  /** Panes of this monitor version; a window that has others too cannot be judged. */
+  readonly ranges = new PaneRanges()
   readonly #alerts = new Map<string, AlertState>()
   readonly #rows = new Map<string, number[]>()
   #activations: Activation[] = []
@@ -196,7 +199,9 @@ export class Evaluation {
     const judge = at(due.end - 1)
     if (judge === null) return { judge, unfit: 'no-baseline' }
     const changed =
-      at(due.start)?.baseline !== judge.baseline || parts.some(part => !part.baselines.includes(judge.baseline.version))
+      !this.ranges.hasAll(due.start, due.end) ||
+      at(due.start)?.baseline !== judge.baseline ||
+      parts.some(part => !part.baselines.includes(judge.baseline.version))
     return { judge, unfit: changed ? 'baseline-changed' : null }
   }
 

@@ -4,6 +4,7 @@ import type { Layout, Row } from './row.js'
 import type { Counts, MonitorProgress } from './window/marker.js'
 import type { Leaf, Part } from './window/part.js'
 import { PartBuilder } from './window/part-builder.js'
+import { PaneRanges } from './window/pane-ranges.js'
 import { paneOf, roundOf } from './window/window.js'
 
 /** What a commit carries, so that an owner without a checkpoint can rebuild the open parts from the log. */
@@ -42,7 +43,7 @@ export class Summarizer {
   readonly #open: PartBuilder[] = []
 
   /**
-   * @param range panes [from, until) this monitor version counts; the version before and after count the others
+   * @param ranges panes this monitor version counts; other versions count the others
    */
   constructor(
     readonly monitor: Monitor,
@@ -50,7 +51,7 @@ export class Summarizer {
     private readonly source: { readonly topic: string; readonly partition: number },
     private readonly planner: Planner,
     public nextOffset: number,
-    public range: { readonly from: number; readonly until: number } = { from: -Infinity, until: Infinity },
+    private readonly ranges = new PaneRanges(),
   ) {
     this.#roundStart = nextOffset
   }
@@ -58,10 +59,9 @@ export class Summarizer {
   observe(row: Row, offset: number): 'aggregated' | 'late' | 'notSelected' {
     const { window } = this.monitor
     const pane = paneOf(row.time, window)
-    if (pane < this.range.from) return this.skip('notSelected', offset)
-    if (pane >= this.range.until) {
-      // The next version counts it; that time has come so far closes the windows of this one.
-      this.#passed(row.time, offset)
+    if (!this.ranges.has(pane)) {
+      // Another version counts it; that time has come so far closes the windows of this one.
+      if (!this.ranges.isBefore(pane)) this.#passed(row.time, offset)
       return this.skip('notSelected', offset)
     }
     const end = pane + window.advanceMs
@@ -161,7 +161,7 @@ export class Summarizer {
     if (row.time > this.watermark) return // was rejected as implausible, else the watermark had followed
     const { window } = this.monitor
     const pane = paneOf(row.time, window)
-    if (pane < this.range.from || pane >= this.range.until) return
+    if (!this.ranges.has(pane)) return
     const end = pane + window.advanceMs
     if (end >= this.#round) this.#part(row.version, pane, end).observe(row, offset)
     else if (this.#round <= end + window.reviseForMs && offset >= this.#roundStart)

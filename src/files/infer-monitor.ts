@@ -15,6 +15,8 @@ export interface InferOptions {
   /** As the monitor file writes it. */
   readonly window?: string
   readonly labels: readonly string[]
+  /** The rows are the events themselves: fields that they lack cannot be mapped. Else `produce` adds model and version. */
+  readonly live?: boolean
 }
 
 export interface InferredFeature {
@@ -31,7 +33,9 @@ export interface InferredMonitor {
   readonly rows: number
   readonly time: { readonly path: string; readonly unit: TimeUnit; readonly comment: string }
   readonly key: { readonly path: string; readonly comment: string }
-  readonly version: string
+  /** Field that tells the model; null where the events have none. */
+  readonly modelField: string | null
+  readonly version: string | null
   /** `features.*` where there is such a record, else `*` for flat fields and `NAME.*` for each record. */
   readonly patterns: readonly string[]
   readonly prediction: string | null
@@ -76,7 +80,8 @@ export async function inferMonitor(table: Table, options: InferOptions): Promise
       comment: 'no column of times was found: the field that your events have',
     },
     key,
-    version: 'modelVersion',
+    modelField: fieldOf(table, ['model'], options),
+    version: fieldOf(table, ['modelVersion', 'model_version'], options),
     patterns: nested ? ['features.*'] : patternsOf(features),
     prediction,
     features,
@@ -89,6 +94,12 @@ export async function inferMonitor(table: Table, options: InferOptions): Promise
       .map(({ column, distinct }) => ({ name: column.name.replace(/^features\./, ''), values: distinct })),
     notes,
   }
+}
+
+/** The first of the names that is a column; where rows are yet to become events, the first name. */
+function fieldOf(table: Table, names: readonly string[], { live }: InferOptions): string | null {
+  const found = names.find(name => table.columns.some(column => column.name === name))
+  return found ?? (live ? null : names[0]!)
 }
 
 function patternsOf(features: readonly InferredFeature[]): string[] {

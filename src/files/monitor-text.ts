@@ -10,10 +10,12 @@ export function monitorText(monitor: InferredMonitor): string {
     `model: ${scalar(monitor.model)}`,
     'serving:',
     `  topic: ${scalar(monitor.topic)}`,
-    `  where: { model: ${scalar(monitor.model)} }  # several models may share the topic`,
+    ...(monitor.modelField === null
+      ? []
+      : [`  where: { ${monitor.modelField}: ${scalar(monitor.model)} }  # several models may share the topic`]),
     `  key: ${scalar(key.path)}  # ${key.comment}`,
     `  time: { path: ${scalar(time.path)}, unit: ${time.unit} }  # ${time.comment}`,
-    `  version: ${monitor.version}`,
+    ...(monitor.version === null ? [] : [`  version: ${monitor.version}`]),
     `  features: [${monitor.patterns.map(scalar).join(', ')}]`,
   ]
   if (monitor.prediction) lines.push(`  prediction: ${scalar(monitor.prediction)}  # by its name`)

@@ -4,7 +4,6 @@ import { PartAssembler } from '../codec/part.js'
 import type { PublicEncoder } from '../codec/public-encoder.js'
 import type { SavedState } from '../codec/state.js'
 import { type Decisions, Evaluation, type Surroundings } from '../core/evaluate.js'
-import type { Monitor } from '../core/monitor.js'
 import type { Batch, Clock, Committed, GroupMember, Log, Membership, Offsets, TopicPartition } from '../core/ports.js'
 import type { Marker } from '../core/window/marker.js'
 import type { Part } from '../core/window/part.js'
@@ -12,6 +11,7 @@ import { activate, firstPane, publishBaseline } from './baselines.js'
 import { contentHash } from './content-hash.js'
 import type { Knowledge } from './knowledge.js'
 import type { Metrics } from './metrics.js'
+import type { Enrolled } from './roster.js'
 import type { StateTable } from './state-table.js'
 import { panesPartitionOf } from './summarize-stage.js'
 import { ALERTS, VERDICTS } from './topics.js'
@@ -30,7 +30,7 @@ export interface EvaluateOptions {
   readonly states: StateTable
   readonly encoder: PublicEncoder
   /** Monitor versions to judge, as known now; `learn` is called when they change. */
-  readonly monitors: () => readonly Monitor[]
+  readonly enrolled: () => readonly Enrolled[]
   readonly panesPartitions: number
 }
 
@@ -101,13 +101,14 @@ export class EvaluateStage implements GroupMember {
   }
 
   async assigned(at: TopicPartition, _committed: Committed | null, _bounds: Offsets, start: number): Promise<number> {
-    const { knowledge, states, monitors, logger } = this.options
+    const { knowledge, states, enrolled, logger } = this.options
     await knowledge.catchUp()
     const saved = await states.states(model => this.#liesIn(model, at))
     const task = new PanesTask(at, start)
-    for (const monitor of monitors().filter(({ model }) => this.#liesIn(model, at))) {
+    for (const one of enrolled().filter(({ monitor }) => this.#liesIn(monitor.model, at))) {
+      const { monitor } = one
       const restored = saved.find(one => one.model === monitor.model && one.monitor === monitor.version) ?? null
-      task.judging.set(`${monitor.model}/${monitor.version}`, this.#judging(monitor, restored, start))
+      task.judging.set(`${monitor.model}/${monitor.version}`, this.#judging(one, restored, start))
     }
     this.#tasks.set(at.partition, task)
     logger.info({ ...at, start, models: task.judging.size }, 'evaluating')
@@ -225,8 +226,8 @@ export class EvaluateStage implements GroupMember {
 
   /** A baseline of the first windows is written and judged against like one that was loaded. */
   async #adopt(draft: Decisions['born'][number]): Promise<void> {
-    const { log, clock, knowledge, monitors, logger } = this.options
-    const monitor = monitors().find(({ model }) => model === draft.model)
+    const { log, clock, knowledge, enrolled, logger } = this.options
+    const monitor = enrolled().find(one => one.monitor.model === draft.model)?.monitor
     await knowledge.catchUp()
     if (monitor === undefined || knowledge.baselines(draft.model).length > 0) return
     const from = firstPane(monitor, clock.now())
@@ -260,9 +261,10 @@ export class EvaluateStage implements GroupMember {
     await this.#membership?.commit(task.at, oldest, '')
   }
 
-  #judging(monitor: Monitor, restored: SavedState | null, start: number): Judging {
+  #judging({ monitor, ranges }: Enrolled, restored: SavedState | null, start: number): Judging {
     const { knowledge, around } = this.options
     const evaluation = new Evaluation(monitor, around)
+    evaluation.ranges.become(ranges)
     if (restored !== null) evaluation.restore(restored.state)
     evaluation.know(knowledge.baselines(monitor.model))
     for (const activation of knowledge.activations(monitor.model)) evaluation.activate(activation)
@@ -271,15 +273,19 @@ export class EvaluateStage implements GroupMember {
 
   /** Baselines and monitors became known. From when a baseline judges is said by activations in the panes topic. */
   learn(): void {
-    const monitors = this.options.monitors()
+    const enrolled = this.options.enrolled()
     for (const task of this.#tasks.values()) {
-      for (const monitor of monitors.filter(({ model }) => this.#liesIn(model, task.at))) {
+      for (const one of enrolled.filter(({ monitor }) => this.#liesIn(monitor.model, task.at))) {
+        const { monitor, ranges } = one
         const key = `${monitor.model}/${monitor.version}`
         const known = task.judging.get(key)
-        if (known === undefined) task.judging.set(key, this.#judging(monitor, null, task.position))
-        else known.evaluation.monitor = monitor
+        if (known === undefined) task.judging.set(key, this.#judging(one, null, task.position))
+        else {
+          known.evaluation.monitor = monitor
+          known.evaluation.ranges.become(ranges)
+        }
       }
-      const current = new Set(monitors.map(({ model, version }) => `${model}/${version}`))
+      const current = new Set(enrolled.map(({ monitor }) => `${monitor.model}/${monitor.version}`))
       for (const key of task.judging.keys()) if (!current.has(key)) task.judging.delete(key)
     }
     for (const evaluation of this.evaluations)

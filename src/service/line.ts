@@ -6,6 +6,7 @@ import type { WriterSchemas } from '../codec/writer-schemas.js'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor } from '../core/monitor.js'
 import type { Clock, JoinOptions, Log, Membership } from '../core/ports.js'
+import { PaneRanges } from '../core/window/pane-ranges.js'
 import { EvaluateStage } from './evaluate-stage.js'
 import { ids } from './ids.js'
 import { Knowledge } from './knowledge.js'
@@ -164,12 +165,12 @@ export class Line {
           `topic ${topic} is read by ${wanted.length} monitors, and at most ${MOST_MONITORS} fit into the metadata of one commit; spread their models over several topics`,
         )
       const known = this.#summarizing.get(topic)?.watches ?? []
-      const watches = wanted.map(({ monitor, range }) => {
+      const watches = wanted.map(({ monitor, ranges }) => {
         const old = known.find(
           watch => watch.monitor.model === monitor.model && watch.monitor.version === monitor.version,
         )
-        if (old === undefined) return new Watch(monitor, range)
-        Object.assign(old.range, range)
+        if (old === undefined) return new Watch(monitor, new PaneRanges(ranges))
+        old.ranges.become(ranges)
         return old
       })
       this.#plan(watches)
@@ -216,7 +217,7 @@ export class Line {
       knowledge: this.#knowledge!,
       states: this.#states!,
       encoder,
-      monitors: () => this.#enrolled().map(({ monitor }) => monitor),
+      enrolled: () => this.#enrolled(),
       panesPartitions,
     })
     await this.#join(`${group}.evaluate`, PANES, this.evaluating, { start: 'earliest' })

@@ -1,11 +1,13 @@
 import type { MonitorVersion } from '../codec/control.js'
 import type { FeatureSpec, Monitor } from '../core/monitor.js'
+import type { PaneRange } from '../core/window/pane-ranges.js'
 import { firstPane } from './baselines.js'
 
 /** A monitor version and the panes it counts, as all instances agree. */
 export interface Enrolled {
   readonly monitor: Monitor
-  readonly range: { readonly from: number; readonly until: number }
+  /** Ascending; several where a version came back after another. */
+  readonly ranges: readonly PaneRange[]
 }
 
 /** The monitor as driftline.control keeps it. */
@@ -47,7 +49,7 @@ export function enrolled(words: readonly MonitorVersion[], now: number): Enrolle
     const next = words[i + 1]
     return next === undefined || next.version !== word.version || next.definition === null || next.from !== word.from
   })
-  return versions.flatMap((word, i) => {
+  const found = versions.flatMap((word, i) => {
     if (word.definition === null) return []
     const monitor = monitorOf(word.definition)
     const range = {
@@ -57,5 +59,10 @@ export function enrolled(words: readonly MonitorVersion[], now: number): Enrolle
     const { sizeMs, graceMs, reviseForMs } = monitor.window
     const over = range.until + sizeMs + graceMs + reviseForMs + monitor.serving.maxAheadMs < now
     return over || range.from >= range.until ? [] : [{ monitor, range }]
+  })
+  const names = new Set(found.map(({ monitor }) => monitor.version))
+  return [...names].map(name => {
+    const same = found.filter(({ monitor }) => monitor.version === name)
+    return { monitor: same.at(-1)!.monitor, ranges: same.map(({ range }) => range) }
   })
 }

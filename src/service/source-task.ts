@@ -4,6 +4,7 @@ import type { RecordReader, TimestampRule, TopicPartition } from '../core/ports.
 import { Layout, Row } from '../core/row.js'
 import { Summarizer } from '../core/summarize.js'
 import { EventTimeGuard } from '../core/window/event-time.js'
+import { PaneRanges } from '../core/window/pane-ranges.js'
 import { Turns } from './turns.js'
 
 /** Columns a monitor may have; later ones are told as schema news. */
@@ -17,7 +18,7 @@ export class Watch {
 
   constructor(
     readonly monitor: Monitor,
-    public range: { readonly from: number; readonly until: number },
+    readonly ranges = new PaneRanges(),
   ) {
     this.layout = new Layout(true, MOST_COLUMNS)
     this.planner = new PanePlanner(monitor, this.layout)
@@ -44,7 +45,7 @@ export class WatchTask {
     nextOffset: number,
     now: number,
   ) {
-    this.summarizer = new Summarizer(watch.monitor, watch.layout, at, watch.planner, nextOffset, watch.range)
+    this.summarizer = new Summarizer(watch.monitor, watch.layout, at, watch.planner, nextOffset, watch.ranges)
     this.guard = new EventTimeGuard(rule, watch.monitor.serving.maxAheadMs)
     this.lastRowAt = now
   }

@@ -185,9 +185,12 @@ export class SummarizeStage implements GroupMember {
 
   /** The end of a finite input. */
   async finish(): Promise<void> {
-    for (const task of this.#tasks.values()) {
+    // All parts before any marker: where the others are idle, one partition's word alone closes every window.
+    const tasks = [...this.#tasks.values()]
+    for (const task of tasks)
+      await task.turns.run(() => this.#publish(task.watches.flatMap(({ summarizer }) => summarizer.finish())))
+    for (const task of tasks) {
       await task.turns.run(async () => {
-        await this.#publish(task.watches.flatMap(({ summarizer }) => summarizer.finish()))
         await this.#mark(task)
         await this.#commit(task)
       })
