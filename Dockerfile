@@ -2,9 +2,8 @@
 FROM node:20-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-# No scripts: the native packages come prebuilt, and `prepare` would build before the sources are here. Not `npm ci`: the
-# lock file was written where some platforms' optional packages could not be had, and `npm ci` refuses what it lacks.
-RUN npm install --ignore-scripts --no-audit --no-fund
+# No scripts: the native packages come prebuilt, and `prepare` would build before the sources are here.
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 COPY schemas ./schemas
