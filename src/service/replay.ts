@@ -21,6 +21,8 @@ export interface ReplayOptions {
   readonly mapping: EventMapping
   readonly partitions: number
   readonly logger: Logger
+  /** Only events with times in [from, to); epoch ms. */
+  readonly range?: { readonly from?: number; readonly to?: number }
   /** Alert events of windows that ended before this are withheld; epoch ms. */
   readonly alertsFrom?: number
   readonly onProgress?: (rows: number) => void
@@ -90,7 +92,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     await log.run()
     options.onProgress?.(count)
   }
-  for await (const chunk of readEvents(events, mapping, {}, skipped)) {
+  for await (const chunk of readEvents(events, mapping, options.range ?? {}, skipped)) {
     for (const { key, time, value } of chunk) {
       now = Math.max(now, time)
       waiting.push({ key, value: encode(value), timestamp: time })

@@ -1,0 +1,87 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+
+const MAIN = join(import.meta.dirname, '../../src/cli/main.ts')
+const NODE = ['--import', 'tsx', MAIN]
+
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a command of the real CLI in a process of its own, to its end. */
+export function driftline(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> {
+  return new Promise(resolve => {
+    const options = { env: { ...process.env, ...env }, maxBuffer: 1 << 28 }
+    execFile(process.execPath, [...NODE, ...args], options, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
+    })
+  })
+}
+
+/** `driftline up`, until it is stopped or killed. */
+export class Service {
+  log = ''
+  readonly #child: ChildProcess
+  readonly ended: Promise<number | null>
+
+  constructor(
+    env: Readonly<Record<string, string>>,
+    readonly port: number,
+    ...args: string[]
+  ) {
+    const all = [...NODE, 'up', ...args, '--http-port', String(port)]
+    this.#child = spawn(process.execPath, all, { env: { ...process.env, ...env } })
+    for (const stream of [this.#child.stdout!, this.#child.stderr!])
+      stream.on('data', data => (this.log += String(data)))
+    this.ended = new Promise(resolve => this.#child.on('exit', code => resolve(code)))
+  }
+
+  /** Resolves when `/ready` answers 200. */
+  async ready(withinMs = 90_000): Promise<void> {
+    await until(
+      async () => (await this.#get('ready'))?.ok === true,
+      withinMs,
+      () => `not ready: ${this.log.slice(-2000)}`,
+    )
+  }
+
+  /** Sum of a metric over all its labels that match. */
+  async metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+    const text = (await (await this.#get('metrics'))?.text()) ?? ''
+    return text
+      .split('\n')
+      .filter(line => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+      .filter(line => Object.entries(labels).every(([key, value]) => line.includes(`${key}="${value}"`)))
+      .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+  }
+
+  async kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+    this.#child.kill(signal)
+    return this.ended
+  }
+
+  async #get(path: string): Promise<Response | null> {
+    return fetch(`http://127.0.0.1:${this.port}/${path}`).catch(() => null)
+  }
+}
+
+/** Waits until the condition holds. */
+export async function until(condition: () => Promise<boolean>, withinMs: number, why: () => string): Promise<void> {
+  const deadline = Date.now() + withinMs
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(why())
+    await new Promise(resolve => setTimeout(resolve, 250))
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise(resolve => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}
