@@ -2,9 +2,9 @@ import type { Monitor } from './monitor.js'
 import type { PanePlan } from './plan.js'
 import type { Layout, Row } from './row.js'
 import type { Counts, MonitorProgress } from './window/marker.js'
+import { PaneRanges } from './window/pane-ranges.js'
 import type { Leaf, Part } from './window/part.js'
 import { PartBuilder } from './window/part-builder.js'
-import { PaneRanges } from './window/pane-ranges.js'
 import { paneOf, roundOf } from './window/window.js'
 
 /** What a commit carries, so that an owner without a checkpoint can rebuild the open parts from the log. */

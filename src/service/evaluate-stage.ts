@@ -63,6 +63,11 @@ class Judging {
     if (this.evaluation.collector.holds(part)) this.#held.push({ offset, part })
   }
 
+  /** Whether all parts of the restored state have been put back. Before, it is ahead of what has been read and must not be saved. */
+  isWhole(position: number): boolean {
+    return this.restored === null || position >= this.restored.position
+  }
+
   /** Offset of the oldest message that a restart needs, at most `position`. */
   oldest(position: number): number {
     while (this.#held.length > 0 && !this.evaluation.collector.holds(this.#held[0].part)) this.#held.shift()
@@ -244,9 +249,10 @@ export class EvaluateStage implements GroupMember {
     const { states, clock } = this.options
     const all = [...task.judging.values()]
     const due = clock.now() - task.lastCommitAt >= SAVE_EVERY_MS
-    const saved = all.filter(judging => judging.changed || (due && judging.touched))
-    if (saved.length === 0) return
     const { position } = task
+    const saved = all.filter(judging => judging.isWhole(position) && (judging.changed || (due && judging.touched)))
+    // Another owner's state may be further already.
+    if (saved.length === 0 || task.revoked) return
     await states.save(
       task.at.partition,
       saved.map(({ evaluation }) => {
@@ -256,7 +262,6 @@ export class EvaluateStage implements GroupMember {
     )
     for (const judging of saved) Object.assign(judging, { changed: false, touched: false, savedTo: position })
     task.lastCommitAt = clock.now()
-    if (task.revoked) return
     const oldest = Math.min(position, ...all.map(judging => judging.oldest(position)))
     await this.#membership?.commit(task.at, oldest, '')
   }

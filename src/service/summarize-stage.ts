@@ -125,25 +125,16 @@ export class SummarizeStage implements GroupMember {
       const { metrics } = this.options
       const timer = metrics.decode.startTimer({ topic: batch.topic })
       const letters: OutgoingRecord[] = []
-      for (let i = 0; i < batch.size; i++) {
-        const offset = batch.offset(i)
-        if (offset < task.position) continue
-        const reason = this.#record(task, batch, i, offset)
-        if (reason === NEEDS_SCHEMA) {
+      try {
+        for (let i = 0; (i = this.#read(task, batch, i, letters)) < batch.size; )
           await task.reader.prepare(batch.value(i)!)
-          i--
-          continue
-        }
-        if (reason !== null && offset >= task.committed) {
-          metrics.rejections.inc({ topic: batch.topic, cause: reason })
-          if (reason !== 'tombstone') letters.push(deadLetter(batch, i, reason, this.options.clock.now()))
-        }
-        task.position = offset + 1
+      } finally {
+        // Also when the registry is away: what has been read is not read again.
+        if (letters.length > 0) await this.#append(DEAD_LETTERS, letters)
       }
       task.position = Math.max(task.position, batch.nextOffset)
       timer()
       metrics.lag.set({ topic: batch.topic, partition: batch.partition }, batch.highWatermark - batch.nextOffset)
-      if (letters.length > 0) await this.#append(DEAD_LETTERS, letters)
       await heartbeat()
       await this.#tell(task)
     })
@@ -202,9 +193,36 @@ export class SummarizeStage implements GroupMember {
     return [...this.#tasks.values()]
   }
 
+  /**
+   * Reads the batch from its i-th record on, without a pause.
+   * @returns the index of the record whose schema is not there yet; the batch's size at the end
+   */
+  #read(task: SourceTask, batch: Batch, i: number, letters: OutgoingRecord[]): number {
+    const { size } = batch
+    const now = this.options.clock.now()
+    for (; i < size; i++) {
+      const offset = batch.offset(i)
+      if (offset < task.position) continue
+      const reason = this.#record(task, batch, i, offset, now)
+      if (reason === NEEDS_SCHEMA) return i
+      if (reason !== null && offset >= task.committed) {
+        this.options.metrics.rejections.inc({ topic: batch.topic, cause: reason })
+        if (reason !== 'tombstone') letters.push(deadLetter(batch, i, reason, now))
+      }
+      task.position = offset + 1
+    }
+    return size
+  }
+
   /** @returns null when at least one watch took or passed over the record; else why none could read it */
-  #record(task: SourceTask, batch: Batch, i: number, offset: number): Rejection | typeof NEEDS_SCHEMA | null {
-    const { largestRecord, clock } = this.options
+  #record(
+    task: SourceTask,
+    batch: Batch,
+    i: number,
+    offset: number,
+    now: number,
+  ): Rejection | typeof NEEDS_SCHEMA | null {
+    const { largestRecord } = this.options
     const value = batch.value(i)
     let rejection: Rejection | null = null
     const { watches, reader } = task
@@ -219,7 +237,7 @@ export class SummarizeStage implements GroupMember {
         const { row } = watch
         if (rebuilding) summarizer.rebuild(row, offset)
         else if (guard.plausible(row.time, batch.timestamp(i), summarizer.watermark)) {
-          if (summarizer.observe(row, offset) === 'aggregated') this.#alive(watches[w], clock.now())
+          if (summarizer.observe(row, offset) === 'aggregated') this.#alive(watches[w], now)
         } else {
           rejection = 'event-time-implausible'
           summarizer.skip('rejected', offset)
@@ -244,7 +262,10 @@ export class SummarizeStage implements GroupMember {
   async #tell(task: SourceTask): Promise<void> {
     const { clock } = this.options
     // A silent partition keeps nothing back: without more rows its open parts would never be final.
-    const parts = task.watches.flatMap(({ summarizer, idle }) => [...summarizer.drain(), ...(idle ? summarizer.peek() : [])])
+    const parts = task.watches.flatMap(({ summarizer, idle }) => [
+      ...summarizer.drain(),
+      ...(idle ? summarizer.peek() : []),
+    ])
     await this.#publish(parts)
     const now = clock.now()
     const moved = task.watches.some(({ summarizer, told }) => told !== summarizer.round)

@@ -48,7 +48,7 @@ export async function driftline(
   baseline: Baseline,
 ): Promise<(keep?: (part: Part) => void) => number> {
   const monitor = benchMonitor()
-  const watch = new Watch(monitor, { from: -Infinity, until: Infinity })
+  const watch = new Watch(monitor)
   watch.planner.update([baseline], [ACTIVATION])
   watch.row.fit()
   const readers = Array.from({ length: PARTITIONS }, () =>

@@ -5,12 +5,14 @@ import { driftline, type Fetched, fetched, naive } from './contenders.js'
 import { cpuSeconds } from './cpu.js'
 import type { Piece } from './figures.js'
 import { benchBaseline, benchMonitor } from './model.js'
-import { rankErrors } from './rank-error.js'
+import { rankError } from './rank-error.js'
 import { CATEGORICAL, NUMERIC, SCHEMA } from './workload.js'
 
 const { encodePart } = await built<typeof import('../../src/codec/part.js')>('codec/part')
 
 const VALUES = NUMERIC.length + CATEGORICAL.length
+/** Windows whose ranks are looked at. */
+const WINDOWS = 5
 
 /** Stage 1 without the log, beside avsc objects alone and with npm `tdigest`. */
 export async function inProcess(count: number): Promise<Piece> {
@@ -26,7 +28,10 @@ export async function inProcess(count: number): Promise<Piece> {
   }
   const parts: Part[] = []
   const bytes = ours(part => parts.push(part))
-  const { anywhere, tails } = rankErrors(batches, parts, baseline)
+  const panes = [...new Set(parts.map(({ pane }) => pane))].sort((a, b) => a - b)
+  const error = (some: readonly number[]) => rankError(batches, parts, baseline, new Set(some))
+  const windows = panes.slice(1, 1 + WINDOWS).map(pane => error([pane]))
+  const whole = error(panes)
   const named = `${count.toLocaleString('en')} records of the million, ${VALUES} values each`
   return {
     title: 'in process: what a record needs but its fetching',
@@ -52,10 +57,27 @@ export async function inProcess(count: number): Promise<Piece> {
         goal: { of: 'value', atMost: 4096 },
       },
       { what: 'a part of 24 series, mean', value: bytes / parts.length / 1024, unit: 'KiB' },
-      { what: 'rank error of a window, worst', value: 100 * anywhere, unit: '%', goal: { of: 'value', atMost: 0.2 } },
       {
-        what: 'the same at p ≤ .1 and ≥ .9',
-        value: 100 * tails,
+        what: `rank error, worst of ${NUMERIC.length} series in ${windows.length} windows`,
+        value: 100 * Math.max(...windows.map(({ anywhere }) => anywhere)),
+        unit: '%',
+        goal: { of: 'value', atMost: 0.2 },
+      },
+      {
+        what: '  at p ≤ .1 and ≥ .9',
+        value: 100 * Math.max(...windows.map(({ tails }) => tails)),
+        unit: '%',
+        goal: { of: 'value', atMost: 0.05 },
+      },
+      {
+        what: `rank error, worst of ${NUMERIC.length} series, all windows as one`,
+        value: 100 * whole.anywhere,
+        unit: '%',
+        goal: { of: 'value', atMost: 0.2 },
+      },
+      {
+        what: '  at p ≤ .1 and ≥ .9',
+        value: 100 * whole.tails,
         unit: '%',
         goal: { of: 'value', atMost: 0.05 },
       },

@@ -1,9 +1,16 @@
 /** A piece in a process of its own, so that none finds the heap or the compiled code of another. Tells its parent the figures. */
-
+import { close } from './close.js'
+import { embedded } from './embedded.js'
+import { endToEnd } from './end-to-end.js'
 import type { Piece } from './figures.js'
 import { inProcess } from './in-process.js'
 
 const [name, records] = process.argv.slice(2)
-const pieces: Record<string, (records: number) => Promise<Piece>> = { 'in-process': inProcess }
+const pieces: Readonly<Record<string, (records: number) => Promise<Piece>>> = {
+  'in-process': inProcess,
+  close,
+  embedded,
+  'end-to-end': endToEnd,
+}
 process.send!(await pieces[name!]!(Number(records)))
 process.disconnect()

@@ -63,6 +63,15 @@ export class Service {
     return this.ended
   }
 
+  /** Stands still: what others do meanwhile it sees only when it goes on. */
+  stand(): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  goOn(): void {
+    this.#child.kill('SIGCONT')
+  }
+
   async #get(path: string): Promise<Response | null> {
     return fetch(`http://127.0.0.1:${this.port}/${path}`).catch(() => null)
   }

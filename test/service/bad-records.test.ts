@@ -1,7 +1,8 @@
 import avsc from 'avsc'
 import { describe, expect, it, vi } from 'vitest'
+import { DriftlineError } from '../../src/core/error.js'
 import type { OutgoingRecord } from '../../src/core/ports.js'
-import { HOUR, MINUTE, monitorOf, type Ride, record, rides, T0, trained } from './rides.js'
+import { HOUR, MINUTE, monitorOf, type Ride, rides, T0, trained } from './rides.js'
 import { judged, Site, windowRows } from './site.js'
 
 vi.setConfig({ testTimeout: 30_000 })
@@ -254,7 +255,7 @@ describe.each([
   })
 
   it('judges every row that was aggregated', async () => {
-    const [{ aggregated, expired }] = judged(site.line) as [{ aggregated: number; expired: number }]
+    const { aggregated, expired } = judged(site.line)[0]!
     expect(windowRows(await site.verdicts()) + expired).toBe(aggregated)
     expect(expired).toBe(0)
   })
@@ -298,4 +299,45 @@ describe.each([
       ['wind', 'schema', 'firing'],
     ])
   })
+})
+
+it('a registry that is away for a while costs nothing: no dead letter too many, none too few', async () => {
+  const monitor = monitorOf({ serving: { format: 'avro' } })
+  let refusals = 3
+  const site = await Site.with(
+    {
+      topics: { rides: 1 },
+      baselines: [trained(monitor)],
+      now: T0,
+      schemas: {
+        get: async id => {
+          if (id === 2 && refusals-- > 0)
+            throw new DriftlineError('infrastructure', 'the schema registry does not answer')
+          return SCHEMAS.get(id) ?? null
+        },
+      },
+    },
+    [monitor],
+  )
+  const events = [
+    avro(ride()),
+    Buffer.from('no Avro'),
+    avro(ride({ requestId: null })),
+    avro(ride(), 2),
+    Buffer.from('nor this'),
+    avro(ride()),
+  ]
+  await site.send(
+    'rides',
+    events.map(value => ({ key: 'k', value })),
+    NOW,
+  )
+  await site.finish()
+  expect(refusals).toBe(-1)
+  expect(await site.counted('rides')).toEqual([{ aggregated: 3, rejected: 3 }])
+  expect((await site.deadLetters()).map(({ cause, offset }) => [offset, cause])).toEqual([
+    [1, 'not-avro'],
+    [2, 'key-missing'],
+    [4, 'not-avro'],
+  ])
 })

@@ -54,7 +54,7 @@ describe('replay of a file', () => {
   async function run(monitor: Monitor, file: string, partitions: number) {
     const trainingTable = await openTable(training)
     const provenance = { version: 1, modelVersion: null, source: 'training.csv', loadedAt: 0, from: null }
-    const { baseline } = await buildBaseline(monitor, trainingTable, { map: new Map(), provenance })
+    const baseline = await buildBaseline(monitor, trainingTable, { map: new Map(), provenance })
     await trainingTable.close()
     const events = await openTable(file)
     const bytes = { alerts: [] as string[], verdicts: [] as string[] }

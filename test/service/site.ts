@@ -114,11 +114,12 @@ export class Site {
   ) {
     this.clock = { now: () => this.now }
     const { topics, batchSize = 100, timestamps, panesPartitions = 1 } = options
-    const own = [BASELINES, CONTROL, STATE, VERDICTS, ALERTS, DEAD_LETTERS].map(name => ({ name, partitions: 1 }))
+    const own = [BASELINES, CONTROL, VERDICTS, ALERTS, DEAD_LETTERS].map(name => ({ name, partitions: 1 }))
+    const inner = [PANES, STATE].map(name => ({ name, partitions: panesPartitions }))
     const sources = Object.entries(topics).map(([name, partitions]) => ({ name, partitions }))
     this.log = new EmbeddedLog({
       clock: this.clock,
-      topics: [...own, { name: PANES, partitions: panesPartitions }, ...sources],
+      topics: [...own, ...inner, ...sources],
       batchSize,
       ...(timestamps === undefined ? {} : { timestamps }),
     })

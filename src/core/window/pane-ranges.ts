@@ -27,7 +27,8 @@ export class PaneRanges {
     const joined: PaneRange[] = []
     for (const range of ranges) {
       const last = joined.at(-1)
-      if (last !== undefined && range.from <= last.until) joined[joined.length - 1] = { from: last.from, until: range.until }
+      if (last !== undefined && range.from <= last.until)
+        joined[joined.length - 1] = { from: last.from, until: range.until }
       else joined.push(range)
     }
     this.#ranges = joined

@@ -1,0 +1,72 @@
+import { expect, it, vi } from 'vitest'
+import type { OutgoingRecord } from '../../src/core/ports.js'
+import { HOUR, MINUTE, monitorOf, type Ride, record, rides, T0, trained } from './rides.js'
+import { judged, Site, windowRows } from './site.js'
+
+vi.setConfig({ testTimeout: 30_000 })
+
+const monitor = monitorOf({ serving: { idleAfter: '1m' } })
+const baselines = [trained(monitor)]
+const start = (partitions: number) => Site.with({ topics: { rides: partitions }, baselines, now: T0 }, [monitor])
+
+async function feed(
+  site: Site,
+  all: readonly Ride[],
+  to: (ride: Ride, i: number) => OutgoingRecord = ride => record(ride),
+): Promise<void> {
+  for (let i = 0; i < all.length; i += 50) {
+    const some = all.slice(i, i + 50)
+    await site.send(
+      'rides',
+      some.map((ride, k) => to(ride, i + k)),
+      some.at(-1)!.eventTime,
+    )
+    await site.pass(1000)
+  }
+}
+
+it('a topic at rest has its last windows judged, with every row', async () => {
+  const site = await start(2)
+  await feed(site, rides({ seed: 1, from: T0, hours: 2, perHour: 300 }))
+  expect(windowRows(await site.verdicts())).toBe(300)
+  await site.pass(10 * MINUTE, 10_000)
+  const verdicts = await site.verdicts()
+  expect(windowRows(verdicts)).toBe(600)
+  expect(new Set(verdicts.map(({ window }) => window.revision))).toEqual(new Set([0]))
+  expect(judged(site.line)[0]).toMatchObject({ aggregated: 600, late: 0, expired: 0 })
+})
+
+it('a silent partition does not hold the others up, and its rows are in their windows', async () => {
+  const site = await start(3)
+  const all = rides({ seed: 2, from: T0, hours: 4, perHour: 300 })
+  // Partition 2 speaks for twenty minutes of the first hour only.
+  await feed(site, all, (ride, i) => record(ride, ride.eventTime < T0 + 20 * MINUTE ? i % 3 : i % 2))
+  const verdicts = await site.verdicts()
+  expect(new Set(verdicts.map(({ window }) => window.end))).toEqual(new Set([1, 2, 3].map(h => T0 + h * HOUR)))
+  expect(
+    new Set(verdicts.map(({ window }) => `${window.revision} ${window.rows === 300 || window.rows < 200}`)),
+  ).toEqual(new Set(['0 true']))
+  expect(windowRows(verdicts)).toBe(900)
+})
+
+it.each([
+  ['in time for a revision', 30 * MINUTE, 350, 0],
+  ['too late for any', 3 * HOUR, 300, 50],
+])('rows that come after the silence, %s', async (_, silence, revised, expired) => {
+  const site = await start(2)
+  await feed(site, rides({ seed: 3, from: T0, hours: 1, perHour: 300 }))
+  await site.pass(silence, 10_000)
+  expect(windowRows(await site.verdicts())).toBe(300)
+  // The partitions' own watermarks stand where they stood: by them the rows are in time.
+  const late = rides({ seed: 4, from: T0 + 30 * MINUTE, hours: 1, perHour: 100 }).slice(0, 50)
+  await feed(site, late)
+  await site.pass(3 * HOUR, 10_000)
+  await site.finish()
+  const verdicts = await site.verdicts()
+  const first = verdicts.filter(({ window }) => window.start === T0 && window.revision === 0)
+  expect(
+    new Set(first.flatMap(({ series, window }) => (Object.keys(series.segment).length === 0 ? [window.rows] : []))),
+  ).toEqual(new Set([300]))
+  expect(windowRows(verdicts)).toBe(revised)
+  expect(judged(site.line)[0]).toMatchObject({ aggregated: 350, late: 0, expired })
+})
