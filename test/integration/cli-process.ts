@@ -48,6 +48,15 @@ export class Service {
     )
   }
 
+  /** The lines of these metrics, for telling why something did not come about. */
+  async lines(...names: string[]): Promise<string> {
+    const text = (await (await this.#get('metrics'))?.text()) ?? ''
+    return text
+      .split('\n')
+      .filter(line => names.some(name => line.startsWith(`${name}{`)))
+      .join('\n')
+  }
+
   /** Sum of a metric over all its labels that match. */
   async metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
     const text = (await (await this.#get('metrics'))?.text()) ?? ''

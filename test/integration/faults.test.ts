@@ -203,11 +203,12 @@ describe('Kafka and the registry going away in mid-run', () => {
     await kafka.start()
     const { code, stderr } = await produce('--since', '2026-01-05T01:23:20Z')
     expect(code, stderr).toBe(0)
-    await until(
-      async () => (await read()) === 2000,
-      90_000,
-      () => service.log.slice(-3000),
-    )
+    let seen = ''
+    const all = async (): Promise<boolean> => {
+      seen = await service.lines('driftline_records_total', 'driftline_lag_records')
+      return (await read()) === 2001
+    }
+    await until(all, 90_000, () => `${seen}\n${service.log.slice(-3000)}`)
     expect(await service.metric('driftline_records_total')).toBe(2001)
     expect(await service.kill('SIGTERM')).toBe(0)
   })
