@@ -18,6 +18,11 @@ export function movedOn(error: unknown): boolean {
   return MOVED_ON.has(brokersWord(error) ?? '')
 }
 
+/** The group has gone on without us: others may have owned, and committed, what is ours again by the next join. */
+export function wasElsewhere(error: unknown): boolean {
+  return movedOn(error) && brokersWord(error) !== 'REBALANCE_IN_PROGRESS'
+}
+
 const REFUSED = /AUTHORIZATION_FAILED|AUTHENTICATION|SASL|UNSUPPORTED_VERSION|INVALID_GROUP_ID|INVALID_SESSION_TIMEOUT/
 
 /** No use in trying again with the same configuration. */

@@ -5,7 +5,7 @@ import { type KafkaAdmin, placeOf } from './admin.js'
 import { EmptyBatch, firstAt, KafkaBatch } from './batch.js'
 import type { Connection } from './connection.js'
 import { Consumption, type Reading } from './consumption.js'
-import { brokersWord, movedOn } from './faults.js'
+import { brokersWord, movedOn, wasElsewhere } from './faults.js'
 import { backoffMs } from './outage.js'
 import { Owned } from './owned.js'
 import { isInfrastructure, Restoring } from './restoring.js'
@@ -64,8 +64,9 @@ export class KafkaMembership implements Membership, Reading {
           `Kafka takes no ${Buffer.byteLength(metadata)} bytes of commit metadata for ${placeOf(at)} (offset.metadata.max.bytes).`,
           { cause: error },
         )
-      // Refused or lost, a commit only costs a longer replay. If the partition stays ours it is made up for after the next join.
-      owned.uncommitted = { offset, metadata }
+      // Refused or lost, a commit only costs a longer replay. If the partition stays ours it is made up for after the next join, unless
+      // the group has been in other hands meanwhile: then another owner's commit must not be overwritten by ours.
+      owned.uncommitted = wasElsewhere(error) ? null : { offset, metadata }
       if (movedOn(error)) this.connection.options.onRefusedCommit?.(at.topic, at.partition)
       else this.connection.logger.debug({ ...at, offset, err: error }, 'a commit failed')
     }
