@@ -45,32 +45,8 @@ export function word(baseline: Baseline) {
 
 export const operator = (): string => process.env['DRIFTLINE_OPERATOR'] ?? userInfo().username
 
-export function manifest({
-  model,
-  version,
-  modelVersion,
-  hash,
-  source,
-  rows,
-  loadedAt,
-  from,
-  timeRange,
-  features,
-  segments,
-}: Baseline) {
-  return {
-    model,
-    version,
-    modelVersion,
-    hash,
-    source,
-    rows,
-    loadedAt,
-    from,
-    timeRange,
-    features: features.length,
-    segments: Object.fromEntries(segments),
-  }
+export function manifest({ features, segments, ...rest }: Baseline) {
+  return { ...rest, features: features.length, segments: Object.fromEntries(segments) }
 }
 
 /** One line about a baseline that was built or found. */

@@ -1,5 +1,5 @@
 import { DriftlineError } from '../core/error.js'
-import type { Dimension, Monitor, Path } from '../core/monitor.js'
+import { type Monitor, type Path, slotName } from '../core/monitor.js'
 import type { Layout, Row } from '../core/row.js'
 import { type NamePattern, patternOf } from './name-pattern.js'
 import { Reading } from './reading.js'
@@ -8,11 +8,6 @@ import type { Sink } from './sink.js'
 import { SlotSink } from './slot-sink.js'
 import { Spill } from './spill.js'
 import { TimeSink } from './time-sink.js'
-
-/** Name of the column that is read for a segment dimension: the feature of that name, or a column of its own. */
-export function dimensionSlotName(dimension: Dimension): string {
-  return dimension.path === null ? dimension.name : `#${dimension.name}`
-}
 
 /** Names of unknown fields that one row tells; more say nothing more. */
 const MOST_NEWS = 64
@@ -118,7 +113,7 @@ export class Mapping {
     this.#features()
     for (const dimension of monitor.segments) {
       if (dimension.path === null) continue
-      this.root.at(dimension.path).sinks.push(this.slot(layout.add(dimensionSlotName(dimension), 'categorical', false)))
+      this.root.at(dimension.path).sinks.push(this.slot(layout.add(slotName(dimension), 'categorical', false)))
     }
   }
 

@@ -76,6 +76,11 @@ export interface Dimension {
   readonly top: number
 }
 
+/** Name of the column that is read for a dimension: the feature of that name, or a column of its own. */
+export function slotName({ name, path }: Pick<Dimension, 'name' | 'path'>): string {
+  return path === null ? name : `#${name}`
+}
+
 export interface FeatureSpec {
   readonly kind: FeatureKind | null
   readonly unit: string | null

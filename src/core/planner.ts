@@ -1,6 +1,6 @@
 import { activeBaseline } from './baseline/active.js'
 import type { Activation, Baseline, FeatureBaseline } from './baseline/baseline.js'
-import type { Dimension, Monitor } from './monitor.js'
+import { type Dimension, type Monitor, slotName } from './monitor.js'
 import type { FeaturePlan, PanePlan, Segmentation, SegmentDimension } from './plan.js'
 import type { Layout } from './row.js'
 import { unionGrid } from './sketch/project.js'
@@ -8,11 +8,6 @@ import { unplanned } from './window/part-builder.js'
 
 /** Leaves of the product of all dimensions; beyond, each dimension is cut on its own. */
 const MOST_LEAVES = 64
-
-/** Name of the column that is read for a dimension: the feature, or a column of its own. */
-export function slotName(dimension: Dimension): string {
-  return dimension.path === null ? dimension.name : `#${dimension.name}`
-}
 
 /**
  * Says what to count in each pane, from the monitor and the baselines. A pane counts at the edges of the baseline in force and of the one

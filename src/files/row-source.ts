@@ -1,4 +1,5 @@
 import { DriftlineError } from '../core/error.js'
+import { slotName } from '../core/monitor.js'
 import { type Layout, Row } from '../core/row.js'
 import type { NumberValues, TextValues } from './column-chunk.js'
 import type { EventMapping, MappedField } from './event-mapping.js'
@@ -59,8 +60,9 @@ export async function readRows(
   }
   for (const { name, field } of mapping.dimensions) {
     if (!('column' in field.source)) continue
-    layout.add(`#${name}`, 'categorical', false)
-    add(`#${name}`, field.source.column)
+    const slot = slotName({ name, path: field.path })
+    layout.add(slot, 'categorical', false)
+    add(slot, field.source.column)
   }
   const text = (field: MappedField | null): number =>
     field && 'column' in field.source ? scans.push({ name: field.source.column, as: 'text' }) - 1 : -1

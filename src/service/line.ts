@@ -199,7 +199,6 @@ export class Line {
       reader: of => createTopicReader({ monitors: of, schemas, maxBytes: LARGEST_RECORD }),
       rule: await log.timestampRule(topic),
       panesPartitions: this.#panesPartitions,
-      largestRecord: LARGEST_RECORD,
     })
     await stage.watch(watches)
     this.#summarizing.set(topic, stage)

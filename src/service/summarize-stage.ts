@@ -42,7 +42,6 @@ export interface SummarizeOptions {
   readonly reader: (watches: readonly Watch[]) => RecordReader
   readonly rule: TimestampRule
   readonly panesPartitions: number
-  readonly largestRecord: number
 }
 
 /**
@@ -222,7 +221,6 @@ export class SummarizeStage implements GroupMember {
     offset: number,
     now: number,
   ): Rejection | typeof NEEDS_SCHEMA | null {
-    const { largestRecord } = this.options
     const value = batch.value(i)
     let rejection: Rejection | null = null
     const { watches, reader } = task
@@ -230,8 +228,7 @@ export class SummarizeStage implements GroupMember {
       const { watch, summarizer, guard } = watches[w]
       const rebuilding = offset < task.committed
       if (!rebuilding && offset < summarizer.nextOffset) continue
-      const reading =
-        value === null ? 'tombstone' : value.length > largestRecord ? 'too-large' : reader.read(value, w, watch.row)
+      const reading = value === null ? 'tombstone' : reader.read(value, w, watch.row)
       if (reading === NEEDS_SCHEMA) return NEEDS_SCHEMA
       if (reading === READ) {
         const { row } = watch
