@@ -13,7 +13,6 @@ export const LATER = [
   'offline',
   'timezone',
   'seasons',
-  'sources',
   'falseIncidents',
   'privacy',
 ] as const

@@ -127,7 +127,10 @@ function noticesOf(data: MonitorFile, written: object, source: YamlSource): stri
   const times = Object.entries(data.features).flatMap(([name, { time }]) =>
     time === undefined ? [] : [['features', name, 'time']],
   )
-  return [...keys, ...times].map(path => {
+  const ages = Object.entries(data.sources).flatMap(([name, { maxAge }]) =>
+    maxAge === undefined ? [] : [['sources', name, 'maxAge']],
+  )
+  return [...keys, ...times, ...ages].map(path => {
     const { line } = source.position(path, 'key')
     return `${source.file}:${line} ${path.join('.')}: read, but this version does not act on it yet`
   })
@@ -170,6 +173,7 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
       return { name, path: splitOrNull(at), values: values ?? null, top: top ?? 8 }
     }),
     features: new Map(inOrder(file.features).map(([name, feature]) => [name, featureOf(feature)])),
+    sources: new Map(inOrder(file.sources).map(([name, { features }]) => [name, { features }])),
     limits: file.limits,
     notify: {
       minSeverity: file.notify.minSeverity,

@@ -48,6 +48,7 @@ describe('a monitor file', () => {
       baseline: 'active',
       segments: [],
       features: new Map(),
+      sources: new Map([['meter', { features: ['trip_miles', 'fare'] }]]),
       limits: { series: 2000, segments: 50 },
       notify: { minSeverity: 'info', runbook: null, link: null },
     })
@@ -76,10 +77,10 @@ describe('a monitor file', () => {
         '10 offline',
         '12 timezone',
         '13 seasons',
-        '17 sources',
         '18 falseIncidents',
         '20 privacy',
         '16 features.trip_miles.time',
+        '17 sources.meter.maxAge',
       ].map(place => `full.yaml:${place}: read, but this version does not act on it yet`),
     )
   })

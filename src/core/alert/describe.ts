@@ -128,6 +128,6 @@ function baselineFacts({ baseline, activeFrom, note }: Judge): BaselineFacts {
   return { version, hash, rows, source, activeFrom, note }
 }
 
-function monitorFacts({ hash, owner, tags, features, notify }: Monitor, feature: string): MonitorFacts {
+export function monitorFacts({ hash, owner, tags, features, notify }: Monitor, feature: string): MonitorFacts {
   return { hash, owner, tags, runbook: features.get(feature)?.runbook ?? notify.runbook, link: notify.link }
 }
