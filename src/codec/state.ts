@@ -1,3 +1,4 @@
+import type { IncidentState } from '../core/alert/incident-state.js'
 import type { AlertState } from '../core/alert/lifecycle.js'
 import type { Activation } from '../core/baseline/baseline.js'
 import type { Gathered } from '../core/baseline/first-windows.js'
@@ -21,6 +22,7 @@ interface StateRecord extends CollectorState {
   monitor: string
   position: number
   alerts: (Omit<AlertState, 'peak'> & { key: string; peakValue: number; peakWindowEnd: number })[]
+  incidents: (Omit<IncidentState, 'peak'> & { peakAlerts: number; peakWindowEnd: number })[]
   rows: EvaluationState['rows']
   activations: readonly Activation[]
   gathered: (Omit<Gathered, 'sketches'> & { sketches: readonly SketchRecord[] }) | null
@@ -32,7 +34,7 @@ const STATE = new RecordType<StateRecord>(['state.avsc'], ['sketch.avsc'])
 
 /** The record for driftline.state. */
 export function encodeState({ model, monitor, position, state }: SavedState): OutgoingRecord {
-  const { collector, alerts, rows, activations, gathered, reported } = state
+  const { collector, alerts, incidents, rows, activations, gathered, reported } = state
   const record: StateRecord = {
     model,
     monitor,
@@ -42,6 +44,11 @@ export function encodeState({ model, monitor, position, state }: SavedState): Ou
       key,
       ...alert,
       peakValue: peak.value,
+      peakWindowEnd: peak.windowEnd,
+    })),
+    incidents: incidents.map(({ peak, ...incident }) => ({
+      ...incident,
+      peakAlerts: peak.alerts,
       peakWindowEnd: peak.windowEnd,
     })),
     rows,
@@ -66,6 +73,7 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     monitor,
     position,
     alerts,
+    incidents,
     rows,
     activations,
     gathered,
@@ -77,12 +85,16 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     key,
     state: { ...alert, peak: { value: peakValue, windowEnd: peakWindowEnd } },
   }))
+  const open = incidents.map(({ peakAlerts, peakWindowEnd, ...incident }) => ({
+    ...incident,
+    peak: { alerts: peakAlerts, windowEnd: peakWindowEnd },
+  }))
   const reported = { late: reportedLate, rejected: reportedRejected }
   const sketched = gathered && { ...gathered, sketches: gathered.sketches.map(sketchState) }
   return {
     model,
     monitor,
     position,
-    state: { collector, alerts: restored, rows, activations, gathered: sketched, reported },
+    state: { collector, alerts: restored, incidents: open, rows, activations, gathered: sketched, reported },
   }
 }

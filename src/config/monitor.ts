@@ -173,7 +173,7 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
       return { name, path: splitOrNull(at), values: values ?? null, top: top ?? 8 }
     }),
     features: new Map(inOrder(file.features).map(([name, feature]) => [name, featureOf(feature)])),
-    sources: new Map(inOrder(file.sources).map(([name, { features }]) => [name, { features }])),
+    sources: Object.fromEntries(inOrder(file.sources).map(([name, { features }]) => [name, { features }])),
     limits: file.limits,
     notify: {
       minSeverity: file.notify.minSeverity,

@@ -25,7 +25,7 @@ export interface Monitor {
   readonly segments: readonly Dimension[]
   readonly features: ReadonlyMap<string, FeatureSpec>
   /** Upstream systems by name, and the features that come from each. */
-  readonly sources: ReadonlyMap<string, { readonly features: readonly string[] }>
+  readonly sources: Readonly<Record<string, { readonly features: readonly string[] }>>
   readonly limits: { readonly series: number; readonly segments: number }
   readonly notify: { readonly minSeverity: Severity; readonly runbook: string | null; readonly link: string | null }
 }

@@ -130,7 +130,7 @@ export class EvaluateStage implements GroupMember {
     const task = this.#tasks.get(batch.partition)
     if (task === undefined) return
     await task.turns.run(async () => {
-      const decisions: Decisions = { verdicts: [], alerts: [], born: [] }
+      const decisions: Decisions = { verdicts: [], alerts: [], incidents: [], born: [] }
       for (let i = 0; i < batch.size; i++) {
         const offset = batch.offset(i)
         if (offset < task.position) continue
@@ -200,25 +200,32 @@ export class EvaluateStage implements GroupMember {
       judging.changed = true
       decisions.verdicts.push(...found.verdicts)
       decisions.alerts.push(...found.alerts)
+      decisions.incidents.push(...found.incidents)
       for (const draft of found.born) decisions.born.push(draft)
       this.#meter(evaluation)
     }
   }
 
-  async #publish({ verdicts, alerts, born }: Decisions): Promise<void> {
+  async #publish({ verdicts, alerts, incidents, born }: Decisions): Promise<void> {
     const { log, encoder, metrics, logger } = this.options
     if (verdicts.length > 0)
       await log.append(
         VERDICTS,
         verdicts.map(event => encoder.verdict(event)),
       )
-    if (alerts.length > 0)
-      await log.append(
-        ALERTS,
-        alerts.map(event => encoder.alert(event)),
-      )
+    // The incident before its alerts: who reads in order knows what they belong to.
+    if (alerts.length + incidents.length > 0)
+      await log.append(ALERTS, [
+        ...incidents.map(event => encoder.incident(event)),
+        ...alerts.map(event => encoder.alert(event)),
+      ])
     for (const draft of born) await this.#adopt(draft)
     for (const { series, outcome } of verdicts) metrics.verdicts.inc({ model: series.model, outcome })
+    for (const { id, incidentId, model, modelVersion, status, kind, severity, summary, window } of incidents)
+      logger.info(
+        { id, incidentId, status, kind, severity, model, modelVersion, summary, windowEnd: window.end },
+        'incident',
+      )
     for (const { id, alertId, series, status, kind, check, severity, window } of alerts) {
       metrics.alerts.inc({ model: series.model, status, kind })
       const { model, modelVersion, feature } = series

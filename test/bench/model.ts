@@ -25,7 +25,7 @@ export function benchMonitor(topic: string = SERVING.topic): Monitor {
     baseline: 'active',
     segments: [],
     features: new Map(),
-    sources: new Map(),
+    sources: {},
     limits: { series: 2000, segments: 50 },
     notify: { minSeverity: 'info', runbook: null, link: null },
   }

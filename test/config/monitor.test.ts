@@ -48,7 +48,7 @@ describe('a monitor file', () => {
       baseline: 'active',
       segments: [],
       features: new Map(),
-      sources: new Map([['meter', { features: ['trip_miles', 'fare'] }]]),
+      sources: {},
       limits: { series: 2000, segments: 50 },
       notify: { minSeverity: 'info', runbook: null, link: null },
     })
@@ -62,6 +62,7 @@ describe('a monitor file', () => {
     const monitor = monitors[0]!
     expect(monitor.serving.where).toEqual([{ path: ['model'], equals: 'taxi-tips' }])
     expect(monitor.segments).toEqual([{ name: 'payment_type', path: null, values: null, top: 8 }])
+    expect(monitor.sources).toEqual({ meter: { features: ['trip_miles', 'fare'] } })
     expect(monitor.features.get('trip_miles')).toEqual({
       kind: 'numeric',
       unit: 'mi',

@@ -60,8 +60,8 @@ export interface JudgedWindow {
   /** Ids of all alerts of the model version that fire after this window, judged in it or not. */
   readonly firing: ReadonlySet<string>
   readonly segments: readonly SegmentFacts[]
-  /** Derived series (projections, the prediction) → the features they are made of; empty: all. */
-  readonly madeOf?: ReadonlyMap<string, readonly string[]>
+  /** Derived series (projections) → the features they are made of; empty: all. */
+  readonly madeOf?: Iterable<readonly [string, readonly string[]]>
   readonly baseline: BaselineFacts | null
   readonly input: readonly OffsetRange[]
 }

@@ -171,7 +171,13 @@ function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`
 }
 
-function kinshipOf({ sources }: Monitor, { madeOf = new Map() }: JudgedWindow): Kinship {
-  const of = [...sources].flatMap(([source, { features }]) => features.map(feature => [feature, source] as const))
-  return { sources: new Map(of.reverse()), madeOf }
+/** The prediction is made of all features. */
+function kinshipOf({ sources, serving }: Monitor, { madeOf = [] }: JudgedWindow): Kinship {
+  const { prediction } = serving
+  const predicted =
+    prediction === null ? [] : [prediction.at(-1)!, prediction.join('.')].map(name => [name, []] as const)
+  const of = Object.entries(sources).flatMap(([source, { features }]) =>
+    features.map(feature => [feature, source] as const),
+  )
+  return { sources: new Map(of.reverse()), madeOf: new Map([...predicted, ...madeOf]) }
 }

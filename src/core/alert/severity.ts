@@ -1,4 +1,4 @@
-import type { Severity } from '../monitor.js'
+import type { Monitor, Severity } from '../monitor.js'
 
 /** Mildest first. */
 export const SEVERITIES: readonly Severity[] = ['info', 'warn', 'major', 'critical']
@@ -36,6 +36,11 @@ export function severityOf(effect: number, importance: number | null): Severity 
   const weight = importance === null ? 1 : clamp(Math.sqrt(importance / NEUTRAL), LEAST_WEIGHT, MOST_WEIGHT)
   const score = effect * weight
   return FROM.find(([, from]) => score >= from)?.[0] ?? 'info'
+}
+
+/** Whether the monitor asks to be told: not where it only observes, nor below its least severity. */
+export function isTold({ mode, notify }: Pick<Monitor, 'mode' | 'notify'>, severity: Severity): boolean {
+  return mode !== 'observe' && SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(notify.minSeverity)
 }
 
 /** The worst of them; `info` of none. */

@@ -4,7 +4,7 @@ import { REMIND_EVERY } from '../../../src/core/alert/incident.js'
 import { type AlertSpec, dimension, run, told } from './incident-world.js'
 
 const names = (n: number): string[] => Array.from({ length: n }, (_, i) => `f${String(i).padStart(2, '0')}`)
-const source = (name: string, features: readonly string[]) => ({ sources: new Map([[name, { features }]]) })
+const source = (name: string, features: readonly string[]) => ({ sources: { [name]: { features } } })
 
 describe('one event is one incident', () => {
   it('12 features that become null at once', () => {
