@@ -9,7 +9,7 @@ export function benjaminiHochberg(p: readonly number[]): number[] {
   const adjusted = new Array<number>(p.length)
   let least = 1
   for (const [descending, i] of order.entries()) {
-    least = Math.min(least, (p[i] * p.length) / (p.length - descending))
+    least = Math.min(least, p[i] * (p.length / (p.length - descending)))
     adjusted[i] = least
   }
   return adjusted

@@ -235,6 +235,52 @@ describe('segments are told from the whole', () => {
   })
 })
 
+describe('features are ranked', () => {
+  it('by certainty, then by importance × effect, derived series last', () => {
+    const alerts = [
+      { feature: 'weak', from: 1, z: 6, effect: 50 },
+      { feature: 'important', from: 1, z: 40, effect: 3, importance: 0.4 },
+      { feature: 'large', from: 1, z: 4000, effect: 10, importance: 0.05 },
+      { feature: 'unknown', from: 1, z: 60, effect: 4 },
+      { feature: '~joint', from: 1, z: 9000, effect: 99 },
+    ]
+    const [{ event }] = run({ alerts, windows: 2 }).lines
+    expect(event.features.map(({ feature }) => feature)).toEqual(['important', 'unknown', 'large', 'weak', '~joint'])
+    expect(event.features[3].adjustedP).toBeCloseTo(0.0018465, 6)
+  })
+
+  it('and the strongest common cause wins, weighed by importance', () => {
+    const alerts = [
+      { feature: 'a', from: 1, code: 'deploy' },
+      { feature: 'b', from: 1, code: 'unit', importance: 0.01, numbers: { factor: 1000 } },
+      { feature: 'c', from: 1, code: 'unit', importance: 0.9, numbers: { factor: 1000, r: 3 } },
+    ]
+    const [{ event }] = run({ alerts, windows: 2 }).lines
+    expect(event.cause).toMatchObject({
+      code: 'unit',
+      alternatives: ['deploy'],
+      numbers: { factor: 1000, features: 2 },
+    })
+    expect(event.cause.numbers).not.toHaveProperty('r')
+    expect(event.summary).toBe('2 features changed their scale together: c and b (c: unit moved)')
+  })
+
+  it('and who moved is what they agree on', () => {
+    const by = (...sides: AlertSpec['whoMoved'][]) => {
+      const alerts = sides.map((whoMoved, i) => ({
+        feature: `f${i}`,
+        from: 1,
+        code: 'unit',
+        ...(whoMoved && { whoMoved }),
+      }))
+      return run({ alerts, windows: 2 }).lines[0].event.cause.whoMoved
+    }
+    expect(by('pipeline', 'unknown')).toBe('pipeline')
+    expect(by('pipeline', 'world')).toBe('both')
+    expect(by('unknown', 'unknown')).toBe('unknown')
+  })
+})
+
 describe('the life of an incident', () => {
   it('ends with the last of its alerts, in whatever order they resolve', () => {
     fc.assert(
