@@ -10,7 +10,9 @@ import { activeBaseline, type Judge } from './baseline/active.js'
 import { type Activation, type Baseline, type FeatureBaseline, segmentKey } from './baseline/baseline.js'
 import { baselineOf, FIRST_WINDOWS, type Gathered, gather } from './baseline/first-windows.js'
 import type { Grid } from './baseline/grid.js'
+import { type Before, explainedByMix } from './detect/attribution.js'
 import { type Finding, type Inspection, inspect, news, uninspected } from './detect/inspect.js'
+import { profileOf } from './detect/profile.js'
 import type { Monitor } from './monitor.js'
 import { segmentValues } from './planner.js'
 import type { Ids } from './ports.js'
@@ -73,6 +75,15 @@ interface Case {
   readonly inspection: Inspection
   readonly parts: readonly Part[]
   readonly seen: Seen
+}
+
+/** One model version in one window. */
+interface Version {
+  readonly version: string
+  readonly judge: Judge | null
+  readonly parts: readonly Part[]
+  readonly views: readonly View[]
+  readonly contracts: ReadonlyMap<string, FeatureBaseline>
 }
 
 /** What incidents are made of: the alerts that fire in the judged series of a window, and its segments. */
@@ -168,7 +179,8 @@ export class Evaluation {
       const contracts = new Map(judge?.baseline.features.map(feature => [feature.name, feature]))
       const seen: Seen = { window: null, alerts: [], segments: [] }
       const told = decisions.alerts.length
-      for (const view of mergeViews(parts, this.#dimensions(judge), this.#grids(contracts))) {
+      const views = mergeViews(parts, this.#dimensions(judge), this.#grids(contracts))
+      for (const view of views) {
         const window = this.#windowFacts(version, due, view, since)
         if (Object.keys(view.segment).length === 0) seen.window = window
         else seen.segments.push(this.#segmentFacts(version, view, judge))
@@ -181,7 +193,7 @@ export class Evaluation {
         this.#remember(version, view)
         if (judge === null) this.#gather(version, due, view, decisions)
       }
-      if (due.revision === 0) this.#relate(version, judge, parts, seen, decisions, told)
+      if (due.revision === 0) this.#relate({ version, judge, parts, views, contracts }, seen, decisions, told)
     }
   }
 
@@ -218,9 +230,7 @@ export class Evaluation {
 
   /** Which incidents the alerts of a window belong to; the alert events say so. */
   #relate(
-    version: string,
-    judge: Judge | null,
-    parts: readonly Part[],
+    { version, judge, parts, views, contracts }: Version,
     { window, alerts, segments }: Seen,
     decisions: Decisions,
     from: number,
@@ -230,7 +240,11 @@ export class Evaluation {
     const incidents = this.#incidents.step(this.monitor, {
       modelVersion: version,
       window,
-      alerts,
+      alerts: alerts.map(alert =>
+        this.#incidents.incidentOf(alert.alertId) === null
+          ? withMixShares(alert, contracts.get(alert.feature), views)
+          : alert,
+      ),
       firing: new Set(firing.map(([, { alertId }]) => alertId)),
       segments,
       baseline: baselineFacts(judge),
@@ -337,6 +351,21 @@ function incidentAlert({ series }: VerdictEvent, finding: Finding, state: AlertS
   const effect = effectOf(state, finding)
   const { check } = evidence
   return { alertId, feature, segment, importance, kind, check, cause, summary, z: null, effect, severity, openedAt }
+}
+
+/** How much of it the segments' new shares explain, against training. */
+function withMixShares(
+  alert: IncidentAlert,
+  contract: FeatureBaseline | undefined,
+  views: readonly View[],
+): IncidentAlert {
+  if (contract === undefined || views.length < 2 || segmentKey(alert.segment) !== '') return alert
+  const [all, ...segments] = views.map(({ segment, rows, features }): Before => {
+    const known = contract.segments.get(segmentKey(segment))
+    const now = profileOf(contract, { rows, sketch: features.get(contract.name) ?? null })
+    return { segment, now, before: known === undefined ? null : profileOf(contract, known) }
+  })
+  return { ...alert, explainedByMix: explainedByMix(all, segments) }
 }
 
 function rowsKey(version: string, view: View): string {

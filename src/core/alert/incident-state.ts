@@ -23,9 +23,11 @@ export interface IncidentAlert {
   readonly severity: Severity
   /** Start of the window that opened it. */
   readonly openedAt: number
+  /** Of an alert on all rows that opens: how much of the move the mix of each dimension explains, 0 to 1; absent: not known. */
+  readonly explainedByMix?: Readonly<Record<string, number>>
 }
 
-export interface Member extends IncidentAlert {
+export interface Member extends Omit<IncidentAlert, 'explainedByMix'> {
   /** Dimension through whose mix alone all rows moved when it opened; null: it moved itself. */
   readonly mix: string | null
   /** End of the window after which it no longer fired; null while it fires. */

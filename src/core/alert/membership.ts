@@ -1,7 +1,7 @@
 import { segmentKey } from '../baseline/baseline.js'
 import { memberFamily } from './belonging.js'
 import type { IncidentAlert, IncidentState, JudgedWindow, Member } from './incident-state.js'
-import { throughMix } from './scope.js'
+import { type SegmentFacts, throughMix } from './scope.js'
 import { worstSeverity } from './severity.js'
 
 /** Alerts of an incident that have resolved are kept up to so many. */
@@ -37,10 +37,11 @@ export function withMix(
 ): Member[] {
   const there = [...open.flatMap(({ members }) => members.filter(isFiring)), ...fresh]
   const fires = new Set(there.map(({ segment, feature }) => `${segmentKey(segment)}|${feature}`))
-  return fresh.map(alert => {
+  return fresh.map(({ explainedByMix, ...alert }) => {
     const { feature, segment } = alert
+    const firing = (one: SegmentFacts): boolean => fires.has(`${segmentKey(one.segment)}|${feature}`)
     const could = segmentKey(segment) === '' && BY_MIX.includes(memberFamily({ ...alert, mix: null }))
-    const mix = could ? throughMix(feature, segments, one => fires.has(`${segmentKey(one.segment)}|${feature}`)) : null
+    const mix = could ? throughMix(feature, segments, firing, explainedByMix) : null
     return { ...alert, mix, resolvedAt: null }
   })
 }

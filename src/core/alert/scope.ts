@@ -19,6 +19,8 @@ export type Scope = IncidentEvent['scope']
 const LEAST_MOVE = 0.05
 /** Share of a dimension's rows whose segments must be judged and quiet to say that the segments themselves stand still. */
 const MOST_QUIET = 0.8
+/** Share of the move that the mix must explain. */
+const MOST_EXPLAINED = 0.7
 const MOST_NAMED = 3
 
 /** Facts of the segments of each dimension that has at least two. */
@@ -35,16 +37,20 @@ export function byDimension(segments: readonly SegmentFacts[]): Map<string, Segm
 
 /**
  * The dimension through whose mix alone all rows of a feature moved: some segment's share moved by ≥ max(5 points, 4 standard errors), the
- * segments that hold 80 % of the rows were judged and are quiet, and none moved itself. Null where no dimension tells it so.
+ * segments that hold 80 % of the rows were judged and are quiet, none moved itself, and the new mix explains 70 % of the move (where that is
+ * known: small segments are quiet too easily). Null where no dimension tells it so.
  * @param fires whether an alert on the feature fires in the segment
+ * @param explained by dimension (see `explainedByMix`)
  */
 export function throughMix(
   feature: string,
   segments: readonly SegmentFacts[],
   fires: (one: SegmentFacts) => boolean,
+  explained: Readonly<Record<string, number>> = {},
 ): string | null {
   for (const [dimension, its] of byDimension(segments)) {
     const quiet = its.filter(one => one.quiet.has(feature))
+    if ((explained[dimension] ?? 1) < MOST_EXPLAINED) continue
     if (!its.some(fires) && total(quiet) >= MOST_QUIET * total(its) && movedShares(its).length > 0) return dimension
   }
   return null

@@ -27,6 +27,7 @@ export interface AlertSpec {
   readonly numbers?: Cause['numbers']
   readonly whoMoved?: Cause['whoMoved']
   readonly kind?: IncidentAlert['kind']
+  readonly explainedByMix?: Readonly<Record<string, number>>
 }
 
 export function alertOf(spec: AlertSpec): IncidentAlert {
@@ -51,6 +52,7 @@ export function alertOf(spec: AlertSpec): IncidentAlert {
     effect,
     severity: severityOf(effect, importance),
     openedAt: START + opened * HOUR,
+    ...(spec.explainedByMix && { explainedByMix: spec.explainedByMix }),
   }
 }
 

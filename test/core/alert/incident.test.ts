@@ -222,6 +222,18 @@ describe('segments are told from the whole', () => {
     )
   })
 
+  it('is not put down to the mix where that explains too little of it', () => {
+    const mixed = dimension('payment', {
+      Cash: { rows: 200, usual: 0.5, quiet: ['fare'] },
+      Card: { rows: 800, usual: 0.5, quiet: ['fare'] },
+    })
+    const cause = (payment: number) => {
+      const alerts = [{ ...moved('fare'), explainedByMix: { payment } }]
+      return run({ alerts, windows: 2, segments: () => mixed }).lines[0].event.cause.code
+    }
+    expect([cause(0.9), cause(0.4)]).toEqual(['mix', 'distribution'])
+  })
+
   it('is not put down to the mix when a segment moved itself, or the mix stands', () => {
     const mixed = dimension('payment', {
       Cash: { rows: 200, usual: 0.5, quiet: ['tip'] },
