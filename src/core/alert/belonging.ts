@@ -77,17 +77,30 @@ function derivation(feature: string, { madeOf }: Kinship): readonly string[] | n
  * Where nothing but "it moved" is known of two features, alerts in different segments of one dimension are different events.
  */
 export function belongs(known: Bundle, fresh: Bundle, sizeMs: number): boolean {
-  const near = known.openings.some(a => fresh.openings.some(b => Math.abs(a - b) <= sizeMs))
-  if (known.feature === fresh.feature) return near || explainsOnFeature(known.family, fresh.family)
-  if (fresh.madeOf !== null || known.madeOf !== null) return follows(known, fresh) && near
-  const upstream = (family: CauseFamily): boolean => family === 'absence' || family === 'time'
-  if (known.source !== null && known.source === fresh.source && (upstream(known.family) || upstream(fresh.family)))
-    return upstream(known.family) || near
-  if (!near) return false
+  if (known.feature === fresh.feature)
+    return explainsOnFeature(known.family, fresh.family) || near(known, fresh, sizeMs)
+  if (fresh.madeOf !== null || known.madeOf !== null) return follows(known, fresh) && near(known, fresh, sizeMs)
+  // In a storm of alerts most pairs end here.
+  const upstream = known.source !== null && known.source === fresh.source
+  if (upstream && isUpstream(known.family)) return true
+  if (!related(known, fresh) && !(upstream && isUpstream(fresh.family))) return false
+  return near(known, fresh, sizeMs)
+}
+
+function near(known: Bundle, fresh: Bundle, sizeMs: number): boolean {
+  for (const a of known.openings) for (const b of fresh.openings) if (Math.abs(a - b) <= sizeMs) return true
+  return false
+}
+
+function related(known: Bundle, fresh: Bundle): boolean {
   if (known.family !== fresh.family)
     return explainsElsewhere(known.family, fresh.family) || explainsElsewhere(fresh.family, known.family)
   if (known.mix !== fresh.mix) return false
   return known.family !== 'distribution' || overlap(known.places, fresh.places)
+}
+
+function isUpstream(family: CauseFamily): boolean {
+  return family === 'absence' || family === 'time'
 }
 
 /** Whether one of the two is made of the other. */
@@ -99,12 +112,13 @@ function follows(known: Bundle, fresh: Bundle): boolean {
 
 /** All rows overlap with every segment, and segments of different dimensions with each other. */
 function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  if (a.has('') || b.has('')) return true
   const dimensions = (key: string): string =>
     key
       .split('&')
       .map(one => one.split('=')[0])
       .join('&')
-  return [...a].some(x => [...b].some(y => x === y || x === '' || y === '' || dimensions(x) !== dimensions(y)))
+  return [...a].some(x => [...b].some(y => x === y || dimensions(x) !== dimensions(y)))
 }
 
 /** Alerts that belong together, and the open incident they join; null: a new one. */

@@ -32,6 +32,7 @@ export function describeIncident(
   const { incidentId, sequence, openedAt, severity, peak } = state
   const { model, hash } = monitor
   const explained = explanations(features)
+  const own = features.filter(({ derived }) => !derived)
   const members = [...state.members].sort((a, b) => Number(a.resolvedAt !== null) - Number(b.resolvedAt !== null))
   return {
     id: ids.hash(incidentId, window.end, status, window.revision, baseline?.version ?? 0, hash),
@@ -57,7 +58,7 @@ export function describeIncident(
     alerts: members.slice(0, MOST_ALERTS).map(member => memberOf(member, explained.get(member.alertId) ?? null)),
     baseline,
     // The runbook of the one feature, else that of the model.
-    monitor: monitorFacts(monitor, features.length === 1 ? features[0].feature : ''),
+    monitor: monitorFacts(monitor, own.length === 1 ? own[0].feature : ''),
     input,
     software,
   }

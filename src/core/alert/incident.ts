@@ -75,12 +75,13 @@ export class Incidents {
     open: readonly IncidentState[],
     fresh: readonly IncidentAlert[],
   ): Grown[] {
+    if (fresh.length === 0) return open.map(state => ({ state, joined: [] }))
     const { window, modelVersion } = judged
     const there = open.map(({ members }) => bundles(present(members, window.end), kinship))
     const opened = bundles(withMix(fresh, open, judged), kinship)
     const groups = assign(opened, there, monitor.window.sizeMs)
     const members = (its: (typeof groups)[number]['bundles']): Member[] =>
-      its.flatMap(bundle => bundle.members).sort(inTextOrder)
+      inTextOrder(its.flatMap(bundle => bundle.members))
     const grown = open.map((state, i): Grown => {
       const joined = groups.filter(({ joins }) => joins === i).flatMap(group => members(group.bundles))
       return { state: { ...state, members: [...state.members, ...joined] }, joined }

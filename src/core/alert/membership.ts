@@ -47,10 +47,13 @@ export function withMix(
 }
 
 /** By what they are, so that the order in which the alerts came does not count. */
-export function inTextOrder(a: Member, b: Member): number {
+export function inTextOrder(members: readonly Member[]): Member[] {
   const key = ({ openedAt, segment, feature, alertId }: Member): string =>
     [String(openedAt).padStart(16, '0'), segmentKey(segment), feature, alertId].join('|')
-  return key(a) < key(b) ? -1 : 1
+  return members
+    .map(member => ({ member, key: key(member) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ member }) => member)
 }
 
 export function trimmed(members: readonly Member[]): readonly Member[] {
