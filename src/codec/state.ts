@@ -4,6 +4,7 @@ import type { Gathered } from '../core/baseline/first-windows.js'
 import type { EvaluationState } from '../core/evaluate.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import type { CollectorState } from '../core/window/collector.js'
+import { type OperatorsRecord, operatorState, operatorsRecord } from './operators.js'
 import { RecordType } from './record-type.js'
 import { type SketchRecord, sketchRecord, sketchState } from './sketch.js'
 
@@ -21,6 +22,7 @@ interface StateRecord extends CollectorState {
   monitor: string
   position: number
   alerts: (Omit<AlertState, 'peak'> & { key: string; peakValue: number; peakWindowEnd: number })[]
+  operators: OperatorsRecord
   rows: EvaluationState['rows']
   activations: readonly Activation[]
   gathered: (Omit<Gathered, 'sketches'> & { sketches: readonly SketchRecord[] }) | null
@@ -28,11 +30,11 @@ interface StateRecord extends CollectorState {
   reportedRejected: number
 }
 
-const STATE = new RecordType<StateRecord>(['state.avsc'], ['sketch.avsc'])
+const STATE = new RecordType<StateRecord>(['state.avsc'], ['sketch.avsc', 'answer.avsc', 'operators.avsc'])
 
 /** The record for driftline.state. */
 export function encodeState({ model, monitor, position, state }: SavedState): OutgoingRecord {
-  const { collector, alerts, rows, activations, gathered, reported } = state
+  const { collector, alerts, operators, rows, activations, gathered, reported } = state
   const record: StateRecord = {
     model,
     monitor,
@@ -44,6 +46,7 @@ export function encodeState({ model, monitor, position, state }: SavedState): Ou
       peakValue: peak.value,
       peakWindowEnd: peak.windowEnd,
     })),
+    operators: operatorsRecord(operators),
     rows,
     activations,
     gathered: gathered && { ...gathered, sketches: gathered.sketches.map(sketchRecord) },
@@ -66,6 +69,7 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     monitor,
     position,
     alerts,
+    operators,
     rows,
     activations,
     gathered,
@@ -83,6 +87,9 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     model,
     monitor,
     position,
-    state: { collector, alerts: restored, rows, activations, gathered: sketched, reported },
+    state: {
+      ...{ collector, alerts: restored, operators: operatorState(operators) },
+      ...{ rows, activations, gathered: sketched, reported },
+    },
   }
 }

@@ -3,6 +3,7 @@ import { decodeInternal, type Internal } from '../codec/internal.js'
 import { PartAssembler } from '../codec/part.js'
 import type { PublicEncoder } from '../codec/public-encoder.js'
 import type { SavedState } from '../codec/state.js'
+import type { Answer } from '../core/alert/answer.js'
 import { type Decisions, Evaluation, type Surroundings } from '../core/evaluate.js'
 import type { Batch, Clock, Committed, GroupMember, Log, Membership, Offsets, TopicPartition } from '../core/ports.js'
 import type { Marker } from '../core/window/marker.js'
@@ -173,6 +174,7 @@ export class EvaluateStage implements GroupMember {
 
   #message(task: PanesTask, message: Internal, offset: number, decisions: Decisions): void {
     if (message.type === 'marker') this.#marker(task, message.marker, offset, decisions)
+    else if (message.type === 'answer') this.#answer(task, message.answer, offset, decisions)
     else if (message.type === 'activation') {
       for (const { evaluation } of task.judging.values())
         if (evaluation.monitor.model === message.activation.model) evaluation.activate(message.activation)
@@ -202,6 +204,20 @@ export class EvaluateStage implements GroupMember {
       decisions.alerts.push(...found.alerts)
       for (const draft of found.born) decisions.born.push(draft)
       this.#meter(evaluation)
+    }
+  }
+
+  #answer(task: PanesTask, answer: Answer, offset: number, decisions: Decisions): void {
+    for (const judging of task.judging.values()) {
+      const { evaluation, restored } = judging
+      if (evaluation.monitor.model !== answer.model || offset < (restored?.position ?? 0)) continue
+      judging.touched = true
+      judging.changed = true
+      const { alerts } = evaluation.answer(answer)
+      decisions.alerts.push(...alerts)
+      this.#meter(evaluation)
+      const { id, action, model, alertId, scope, by } = answer
+      this.options.logger.info({ id, action, model, alertId, scope, by, ended: alerts.length }, 'answer')
     }
   }
 
@@ -271,6 +287,8 @@ export class EvaluateStage implements GroupMember {
     const evaluation = new Evaluation(monitor, around)
     evaluation.ranges.become(ranges)
     if (restored !== null) evaluation.restore(restored.state)
+    // A changed monitor begins anew; what was muted stays so.
+    else evaluation.learn(knowledge.answers(monitor.model))
     evaluation.know(knowledge.baselines(monitor.model))
     for (const activation of knowledge.activations(monitor.model)) evaluation.activate(activation)
     return new Judging(evaluation, restored, start)

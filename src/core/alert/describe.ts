@@ -1,19 +1,18 @@
 import type { Judge } from '../baseline/active.js'
 import { segmentKey } from '../baseline/baseline.js'
 import type { Finding, Inspection } from '../detect/inspect.js'
-import type { Monitor, Severity } from '../monitor.js'
+import { type Monitor, SEVERITIES, type Severity } from '../monitor.js'
 import type { Ids } from '../ports.js'
 import { offsetRanges, type Part } from '../window/part.js'
 import type { View } from '../window/view.js'
 import type { AlertEvent, BaselineFacts, MonitorFacts, Outcome, VerdictEvent, WindowFacts } from './event.js'
 import { type AlertState, FAR } from './lifecycle.js'
+import type { Told } from './operators.js'
 
-interface Teller {
+export interface Teller {
   readonly ids: Ids
   readonly software: string
 }
-
-const SEVERITIES: readonly Severity[] = ['info', 'warn', 'major', 'critical']
 
 export function describeVerdict(
   monitor: Monitor,
@@ -72,8 +71,7 @@ export function describeAlert(
   verdict: VerdictEvent,
   finding: Finding,
   state: AlertState,
-  status: 'firing' | 'resolved',
-  reason: string,
+  { status, reason, sequence, operator }: Told,
 ): AlertEvent | null {
   const { window, series, baseline } = verdict
   if (monitor.mode === 'observe' || baseline === null) return null
@@ -83,7 +81,7 @@ export function describeAlert(
   return {
     id: ids.hash(state.alertId, window.end, status, window.revision, baseline.version, monitor.hash),
     alertId: state.alertId,
-    sequence: state.sequence,
+    sequence,
     status,
     reason,
     kind: finding.kind,
@@ -103,7 +101,7 @@ export function describeAlert(
     cause: finding.cause,
     incidentId: null,
     supersedes: null,
-    operator: { state: 'none', by: null, until: null },
+    operator,
     baseline,
     monitor: verdict.monitor,
     input: verdict.input,
@@ -112,7 +110,7 @@ export function describeAlert(
 }
 
 /** By how far the worst window went beyond its threshold; effect × importance takes its place with issue 4. */
-function severityOf(state: AlertState, finding: Finding): Severity {
+export function severityOf(state: AlertState, finding: Finding): Severity {
   const { threshold, check } = finding.evidence
   if (check === 'new-feature') return 'info'
   return threshold > 0 && state.peak.value >= FAR * threshold ? 'major' : 'warn'
@@ -128,6 +126,6 @@ function baselineFacts({ baseline, activeFrom, note }: Judge): BaselineFacts {
   return { version, hash, rows, source, activeFrom, note }
 }
 
-function monitorFacts({ hash, owner, tags, features, notify }: Monitor, feature: string): MonitorFacts {
+export function monitorFacts({ hash, owner, tags, features, notify }: Monitor, feature: string): MonitorFacts {
   return { hash, owner, tags, runbook: features.get(feature)?.runbook ?? notify.runbook, link: notify.link }
 }
