@@ -62,6 +62,7 @@ export function alertText(events: readonly AlertEvent[]): string {
       ],
       ['worst', `${number(alert.peak.value)} in the window that ended ${time(alert.peak.windowEnd)}`],
       ['next step', alert.suggestedAction === 'none' ? null : alert.suggestedAction.replaceAll('-', ' ')],
+      ['operator', operatorText(alert)],
       ['runbook', monitor.runbook],
       ['link', monitor.link],
       [
@@ -101,11 +102,17 @@ export function alertText(events: readonly AlertEvent[]): string {
   return blocks.join('\n\n')
 }
 
+function operatorText({ operator: { state, by, until, note } }: AlertEvent): string | null {
+  if (by === null) return null
+  const word = state === 'none' ? '' : `${state} `
+  return `${word}by ${by}${until === null ? '' : ` until ${time(until)}`}${note === null ? '' : `: ${note}`}`
+}
+
 function statusMark({ status, severity }: AlertEvent): string {
   return status === 'resolved' ? pc.green('▼ resolved') : COLOUR[severity](`▲ ${status}`.padEnd(10))
 }
 
-export function segmentText({ segment }: SeriesFacts): string {
+export function segmentText({ segment }: Pick<SeriesFacts, 'segment'>): string {
   return (
     Object.entries(segment)
       .map(([name, value]) => `${name}=${value}`)

@@ -4,10 +4,12 @@ import { headerFilter, type Where } from '../client/where.js'
 import { castAlert } from '../codec/alert.js'
 import { jsonBytes, TO_JSON } from '../codec/form.js'
 import type { AlertEvent, AlertKind, AlertStatus } from '../core/alert/event.js'
-import { DriftlineError } from '../core/error.js'
-import type { Severity } from '../core/monitor.js'
+import { SEVERITIES, type Severity } from '../core/monitor.js'
 import { ALERTS } from '../service/topics.js'
+import { findAlerts, unknownAlert } from './alert-finding.js'
 import { alertLine, alertTable, alertText } from './alert-text.js'
+import { answerCommands } from './alerts-answer.js'
+import { answersCommand } from './alerts-answers.js'
 import { readEvents } from './event-reading.js'
 import { parseSince } from './since-option.js'
 import { untilStopped } from './until-stopped.js'
@@ -24,12 +26,13 @@ interface Options {
 }
 
 const KINDS: readonly AlertKind[] = ['skew', 'drift', 'schema', 'quality']
-const SEVERITIES: readonly Severity[] = ['info', 'warn', 'major', 'critical']
 const STATUSES: readonly AlertStatus[] = ['firing', 'ongoing', 'resolved']
 
 export function alertsCommand(): Command {
   const command = new Command('alerts')
-    .description('What Driftline sees, read from the alerts topic at KAFKA_BROKERS (and SCHEMA_REGISTRY_URL).')
+    .description(
+      'What Driftline sees, read from the alerts topic at KAFKA_BROKERS (and SCHEMA_REGISTRY_URL), and what you answer.',
+    )
     .addHelpText(
       'after',
       `
@@ -38,6 +41,9 @@ Examples:
   driftline alerts tail --since 2h --severity major critical
   driftline alerts list --status firing ongoing       what is open now
   driftline alerts show 7f3a90                        everything about one alert; the beginning of its id will do
+  driftline alerts ack 7f3a90 --note "looking into it"
+  driftline alerts mute 7f3a90 --until 2h
+  driftline alerts answers                            who said what of which alert, and why
   driftline alerts tail --json | jq .summary`,
     )
   command.addCommand(
@@ -64,6 +70,8 @@ Examples:
       .argument('<id>', 'alert id, or its beginning')
       .action(show),
   )
+  for (const answer of answerCommands()) command.addCommand(answer)
+  command.addCommand(answersCommand())
   return command
 }
 
@@ -115,32 +123,10 @@ async function list(options: Options): Promise<void> {
 }
 
 async function show(id: string, options: Options): Promise<void> {
-  const events = new Map<string, Map<number, AlertEvent>>()
-  await read(
-    options,
-    Number.NEGATIVE_INFINITY,
-    false,
-    () => true,
-    alert => {
-      if (!alert.alertId.startsWith(id)) return
-      const its = events.get(alert.alertId) ?? new Map<number, AlertEvent>()
-      events.set(alert.alertId, its.set(alert.sequence, alert))
-    },
-  )
-  const [first, ...others] = events.values()
-  if (first === undefined)
-    throw new DriftlineError(
-      'bad-input',
-      `no alert with the id ${id} in "${options.topic}"; \`driftline alerts list\` shows those there are`,
-    )
-  if (others.length > 0)
-    throw new DriftlineError(
-      'bad-input',
-      `${events.size} alerts begin with ${id}: ${[...events.keys()].join(', ')}; write more of the id`,
-    )
-  const inOrder = [...first.values()].sort((a, b) => a.sequence - b.sequence)
-  if (options.json) for (const alert of inOrder) print(jsonLine(alert))
-  else print(alertText(inOrder))
+  const [events] = await findAlerts(options.topic, [id])
+  if (events == null) throw unknownAlert(options.topic, id)
+  if (options.json) for (const alert of events) print(jsonLine(alert))
+  else print(alertText(events))
 }
 
 async function read(

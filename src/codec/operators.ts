@@ -1,6 +1,6 @@
-import type { OperatorPart } from '../core/alert/answer.js'
 import type { LastSeen } from '../core/alert/ended.js'
 import type { OperatorState } from '../core/alert/operators.js'
+import type { OperatorPart } from '../core/alert/telling.js'
 import { plain } from './plain.js'
 
 /** As schemas/operators.avsc has it: both halves of an alert side by side. */

@@ -42,6 +42,8 @@ class Judging {
   changed = false
   /** Any message was taken since. */
   touched = false
+  /** No message has been taken, and there was no state to restore. */
+  fresh: boolean
   /** Every message below it is in the saved state. */
   savedTo: number
   /** Panes offsets of the parts held, oldest first. */
@@ -54,6 +56,7 @@ class Judging {
     start: number,
   ) {
     this.savedTo = Math.max(start, restored?.position ?? start)
+    this.fresh = restored === null
   }
 
   part(part: Part, offset: number): void {
@@ -132,6 +135,7 @@ export class EvaluateStage implements GroupMember {
     if (task === undefined) return
     await task.turns.run(async () => {
       const decisions: Decisions = { verdicts: [], alerts: [], born: [] }
+      if (batch.size > 0) this.#recall(task, batch.timestamp(0))
       for (let i = 0; i < batch.size; i++) {
         const offset = batch.offset(i)
         if (offset < task.position) continue
@@ -204,6 +208,16 @@ export class EvaluateStage implements GroupMember {
       decisions.alerts.push(...found.alerts)
       for (const draft of found.born) decisions.born.push(draft)
       this.#meter(evaluation)
+    }
+  }
+
+  /** Who begins anew (a changed monitor, say) learns what was muted before its first message was written. */
+  #recall(task: PanesTask, before: number): void {
+    for (const judging of task.judging.values()) {
+      if (!judging.fresh) continue
+      judging.fresh = false
+      const { evaluation } = judging
+      evaluation.learn(this.options.knowledge.answers(evaluation.monitor.model).filter(({ at }) => at < before))
     }
   }
 
@@ -287,8 +301,6 @@ export class EvaluateStage implements GroupMember {
     const evaluation = new Evaluation(monitor, around)
     evaluation.ranges.become(ranges)
     if (restored !== null) evaluation.restore(restored.state)
-    // A changed monitor begins anew; what was muted stays so.
-    else evaluation.learn(knowledge.answers(monitor.model))
     evaluation.know(knowledge.baselines(monitor.model))
     for (const activation of knowledge.activations(monitor.model)) evaluation.activate(activation)
     return new Judging(evaluation, restored, start)

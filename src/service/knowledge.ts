@@ -59,9 +59,9 @@ export class Knowledge {
     return this.#monitors.filter(monitor => monitor.model === model)
   }
 
-  /** Operators' answers about a model, in the order they were given. */
-  answers(model: string): Answer[] {
-    return [...this.#answers.values()].filter(answer => answer.model === model)
+  /** Operators' answers about a model, or all of them, in the order they were given. */
+  answers(model?: string): Answer[] {
+    return [...this.#answers.values()].filter(answer => model === undefined || answer.model === model)
   }
 
   /** Models that a monitor watches, or has watched. */

@@ -1,10 +1,11 @@
 import type { Segment } from '../baseline/baseline.js'
 import type { Finding } from '../detect/inspect.js'
 import { type Monitor, SEVERITIES, type Severity } from '../monitor.js'
-import type { Operator, Subject } from './answer.js'
+import type { Subject } from './answer.js'
 import { monitorFacts, severityOf, type Teller } from './describe.js'
 import type { AlertEvent, AlertKind, BaselineFacts, Cause, SeriesFacts, VerdictEvent, WindowFacts } from './event.js'
 import type { AlertState } from './lifecycle.js'
+import type { Operator } from './telling.js'
 
 /** What a firing alert was in its newest window: enough to tell its end when an operator, and no window, ends it. */
 export interface LastSeen extends Subject {

@@ -2,7 +2,7 @@ import type { Segment } from '../baseline/baseline.js'
 import type { Severity } from '../monitor.js'
 import type { FeatureKind } from '../row.js'
 import type { OffsetRange } from '../window/part.js'
-import type { Operator } from './answer.js'
+import type { Operator } from './telling.js'
 
 /** The first three are issued by this version; the others have their names reserved in the contract. */
 export type AlertStatus = 'firing' | 'ongoing' | 'resolved'

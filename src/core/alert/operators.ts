@@ -1,22 +1,8 @@
-import {
-  type Answer,
-  againstExpected,
-  concerns,
-  type ExpectedChange,
-  endOf,
-  mute,
-  mutedBy,
-  type Operator,
-  type OperatorPart,
-  operatorOf,
-  type Subject,
-  type Telling,
-  tell,
-  UNANSWERED,
-  unmute,
-} from './answer.js'
+import { type Answer, concerns, endOf, mute, mutedBy, type Subject, unmute } from './answer.js'
 import type { Ended, LastSeen } from './ended.js'
+import { againstExpected, type ExpectedChange } from './expected.js'
 import type { AlertState, Observation, Step } from './lifecycle.js'
+import { type Operator, type OperatorPart, operatorOf, type Telling, tell, UNANSWERED } from './telling.js'
 
 /** Ids of the newest answers. A repeat comes of an append that was tried again, so it is never far behind. */
 const MOST_ANSWERED = 1000
@@ -66,17 +52,17 @@ export class Operators {
     if (this.#answered.has(answer.id)) return []
     this.#answered.add(answer.id)
     if (this.#answered.size > MOST_ANSWERED) this.#answered.delete(this.#answered.values().next().value!)
-    if (answer.action === 'mute') this.#mutes = mute(this.#mutes, answer)
-    else if (answer.action === 'unmute') this.#mutes = unmute(this.#mutes, answer)
-    else if (answer.action === 'ack') this.#acknowledge(answer)
-    else return [...alerts].flatMap(([key, state]) => this.#end(answer, key, state) ?? [])
-    return []
+    this.learn([answer])
+    if (answer.action === 'ack') this.#acknowledge(answer)
+    if (answer.action !== 'expected' && answer.action !== 'resolve') return []
+    return [...alerts].flatMap(([key, state]) => this.#end(answer, key, state) ?? [])
   }
 
-  /** The mutes that stand, for an evaluation that begins without a state. */
+  /** The mutes among these answers. Given before an evaluation began they hold in it too, and may be read once more. */
   learn(answers: readonly Answer[]): void {
     for (const answer of answers)
-      if (answer.action === 'mute' || answer.action === 'unmute') this.take(answer, new Map())
+      if (answer.action === 'mute') this.#mutes = mute(this.#mutes, answer)
+      else if (answer.action === 'unmute') this.#mutes = unmute(this.#mutes, answer)
   }
 
   /** What the state machine is to see of a window: a difference that is expected is none. */
