@@ -62,6 +62,7 @@ export function alertText(events: readonly AlertEvent[]): string {
       ],
       ['worst', `${number(alert.peak.value)} in the window that ended ${time(alert.peak.windowEnd)}`],
       ['next step', alert.suggestedAction === 'none' ? null : alert.suggestedAction.replaceAll('-', ' ')],
+      ['operator', operatorText(alert)],
       ['runbook', monitor.runbook],
       ['link', monitor.link],
       [
@@ -100,6 +101,12 @@ export function alertText(events: readonly AlertEvent[]): string {
   )
   if (events.length > 1) blocks.push(`${pc.bold('History')}\n${events.map(historyLine).join('\n')}`)
   return blocks.join('\n\n')
+}
+
+function operatorText({ operator: { state, by, until, note } }: AlertEvent): string | null {
+  if (by === null) return null
+  const word = state === 'none' ? '' : `${state} `
+  return `${word}by ${by}${until === null ? '' : ` until ${time(until)}`}${note === null ? '' : `: ${note}`}`
 }
 
 export function statusMark({ status, severity }: Pick<AlertEvent, 'status' | 'severity'>): string {

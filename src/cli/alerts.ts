@@ -3,6 +3,8 @@ import { castAlert } from '../codec/alert.js'
 import { TO_JSON } from '../codec/form.js'
 import type { AlertEvent } from '../core/alert/event.js'
 import { alertLine, alertTable, alertText } from './alert-text.js'
+import { answerCommands } from './alerts-answer.js'
+import { answersCommand } from './alerts-answers.js'
 import { common, filtered, type Life, type LifeOptions, list, show, tail } from './life-reading.js'
 
 const ALERT: Life<AlertEvent> = {
@@ -16,7 +18,9 @@ const ALERT: Life<AlertEvent> = {
 
 export function alertsCommand(): Command {
   const command = new Command('alerts')
-    .description('What Driftline sees, read from the alerts topic at KAFKA_BROKERS (and SCHEMA_REGISTRY_URL).')
+    .description(
+      'What Driftline sees, read from the alerts topic at KAFKA_BROKERS (and SCHEMA_REGISTRY_URL), and what you answer.',
+    )
     .addHelpText(
       'after',
       `
@@ -25,6 +29,9 @@ Examples:
   driftline alerts tail --since 2h --severity major critical
   driftline alerts list --status firing ongoing       what is open now
   driftline alerts show 7f3a90                        everything about one alert; the beginning of its id will do
+  driftline alerts ack 7f3a90 --note "looking into it"
+  driftline alerts mute 7f3a90 --until 2h
+  driftline alerts answers                            who said what of which alert, and why
   driftline alerts tail --json | jq .summary`,
     )
   command.addCommand(
@@ -51,5 +58,7 @@ Examples:
       .argument('<id>', 'alert id, or its beginning')
       .action((id: string, options: LifeOptions) => show(ALERT, id, options)),
   )
+  for (const answer of answerCommands()) command.addCommand(answer)
+  command.addCommand(answersCommand())
   return command
 }

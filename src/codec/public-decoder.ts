@@ -5,6 +5,7 @@ import { ALERT_TYPE, castAlert } from './alert.js'
 import { AVRO_CONTENT, type CloudEventAttributes, cloudEventOf } from './cloud-event.js'
 import { type Form, FROM_AVRO, FROM_JSON } from './form.js'
 import { castIncident, INCIDENT_TYPE } from './incident.js'
+import { plain } from './plain.js'
 import { readSchema } from './schema-file.js'
 import { castVerdict, VERDICT_TYPE } from './verdict.js'
 import type { WriterSchemas } from './writer-schemas.js'
@@ -81,11 +82,4 @@ export class PublicDecoder {
       return null
     }
   }
-}
-
-/** avsc's records are objects of its own classes. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]))
 }

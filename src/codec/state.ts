@@ -5,6 +5,7 @@ import type { Gathered } from '../core/baseline/first-windows.js'
 import type { EvaluationState } from '../core/evaluate.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import type { CollectorState } from '../core/window/collector.js'
+import { type OperatorsRecord, operatorState, operatorsRecord } from './operators.js'
 import { RecordType } from './record-type.js'
 import { type SketchRecord, sketchRecord, sketchState } from './sketch.js'
 
@@ -23,6 +24,7 @@ interface StateRecord extends CollectorState {
   position: number
   alerts: (Omit<AlertState, 'peak'> & { key: string; peakValue: number; peakWindowEnd: number })[]
   incidents: (Omit<IncidentState, 'peak'> & { peakAlerts: number; peakWindowEnd: number })[]
+  operators: OperatorsRecord
   rows: EvaluationState['rows']
   activations: readonly Activation[]
   gathered: (Omit<Gathered, 'sketches'> & { sketches: readonly SketchRecord[] }) | null
@@ -30,11 +32,11 @@ interface StateRecord extends CollectorState {
   reportedRejected: number
 }
 
-const STATE = new RecordType<StateRecord>(['state.avsc'], ['sketch.avsc'])
+const STATE = new RecordType<StateRecord>(['state.avsc'], ['sketch.avsc', 'answer.avsc', 'operators.avsc'])
 
 /** The record for driftline.state. */
 export function encodeState({ model, monitor, position, state }: SavedState): OutgoingRecord {
-  const { collector, alerts, incidents, rows, activations, gathered, reported } = state
+  const { collector, alerts, incidents, operators, rows, activations, gathered, reported } = state
   const record: StateRecord = {
     model,
     monitor,
@@ -51,6 +53,7 @@ export function encodeState({ model, monitor, position, state }: SavedState): Ou
       peakAlerts: peak.alerts,
       peakWindowEnd: peak.windowEnd,
     })),
+    operators: operatorsRecord(operators),
     rows,
     activations,
     gathered: gathered && { ...gathered, sketches: gathered.sketches.map(sketchRecord) },
@@ -74,6 +77,7 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     position,
     alerts,
     incidents,
+    operators,
     rows,
     activations,
     gathered,
@@ -95,6 +99,9 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     model,
     monitor,
     position,
-    state: { collector, alerts: restored, incidents: open, rows, activations, gathered: sketched, reported },
+    state: {
+      ...{ collector, alerts: restored, incidents: open, operators: operatorState(operators) },
+      ...{ rows, activations, gathered: sketched, reported },
+    },
   }
 }

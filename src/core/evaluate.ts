@@ -1,9 +1,12 @@
+import type { Answer } from './alert/answer.js'
 import { alertSeverity, baselineFacts, describeAlert, describeVerdict, effectOf } from './alert/describe.js'
+import { describeEnded, lastSeen } from './alert/ended.js'
 import type { AlertEvent, VerdictEvent, WindowFacts } from './alert/event.js'
 import { Incidents } from './alert/incident.js'
 import type { IncidentEvent } from './alert/incident-event.js'
 import type { IncidentAlert, IncidentState } from './alert/incident-state.js'
 import { type AlertState, step } from './alert/lifecycle.js'
+import { type OperatorState, Operators } from './alert/operators.js'
 import type { SegmentFacts } from './alert/scope.js'
 import { isTold } from './alert/severity.js'
 import { activeBaseline, type Judge } from './baseline/active.js'
@@ -46,6 +49,7 @@ export interface EvaluationState {
   readonly collector: CollectorState
   readonly alerts: readonly { readonly key: string; readonly state: AlertState }[]
   readonly incidents: readonly IncidentState[]
+  readonly operators: OperatorState
   /** Rows of the newest windows by model version and segment. */
   readonly rows: readonly { readonly key: string; readonly rows: readonly number[] }[]
   readonly activations: readonly Activation[]
@@ -106,6 +110,7 @@ export class Evaluation {
   /** Panes of this monitor version; a window that has others too cannot be judged. */
   readonly ranges = new PaneRanges()
   readonly #alerts = new Map<string, AlertState>()
+  readonly #operators = new Operators()
   readonly #rows = new Map<string, number[]>()
   readonly #incidents: Incidents
   #activations: Activation[] = []
@@ -132,6 +137,22 @@ export class Evaluation {
     if (!known) this.#activations.push(activation)
   }
 
+  /** Mutes given before the evaluation began. */
+  learn(answers: readonly Answer[]): void {
+    this.#operators.learn(answers)
+  }
+
+  /** Follows an operator's answer; alerts that it ends are told at once. */
+  answer(answer: Answer): Decisions {
+    const decisions: Decisions = { verdicts: [], alerts: [], incidents: [], born: [] }
+    for (const ended of this.#operators.take(answer, this.#alerts)) {
+      this.#alerts.delete(ended.key)
+      const alert = describeEnded(this.monitor, this.around, ended)
+      if (alert !== null && alert.window.end >= this.around.alertsFrom) decisions.alerts.push(alert)
+    }
+    return decisions
+  }
+
   get firing(): AlertState[] {
     return [...this.#alerts.values()].filter(({ status }) => status === 'firing')
   }
@@ -151,6 +172,7 @@ export class Evaluation {
       collector: this.collector.state(),
       alerts: [...this.#alerts].map(([key, state]) => ({ key, state })),
       incidents: this.#incidents.state(),
+      operators: this.#operators.state(),
       rows: [...this.#rows].map(([key, rows]) => ({ key, rows })),
       activations: this.#activations,
       gathered: this.#gathered,
@@ -162,6 +184,7 @@ export class Evaluation {
     this.collector.restore(state.collector)
     for (const { key, state: alert } of state.alerts) this.#alerts.set(key, alert)
     this.#incidents.restore(state.incidents)
+    this.#operators.restore(state.operators)
     for (const { key, rows } of state.rows) this.#rows.set(key, [...rows])
     this.#activations = [...state.activations]
     this.#gathered = state.gathered
@@ -170,6 +193,7 @@ export class Evaluation {
 
   /** One window: by model version, segment and feature, each in text order. */
   #judge(due: DueWindow, decisions: Decisions): void {
+    if (due.revision === 0) this.#operators.passed(due.end)
     const { late, rejected } = this.collector.counts()
     const since = { late: late - this.#reported.late, rejected: rejected - this.#reported.rejected }
     this.#reported = { late, rejected }
@@ -213,7 +237,8 @@ export class Evaluation {
       if (!finding.evidence.decides) continue
       const { check } = finding.evidence
       const key = [version, segmentKey(view.segment), feature, check].join('|')
-      const seen = { outcome: finding.evidence.outcome, value: finding.evidence.value, ratio: finding.ratio, window }
+      const { outcome, value } = finding.evidence
+      const seen = this.#operators.expect(key, { outcome, value, ratio: finding.ratio, window })
       const next = step(this.#alerts.get(key) ?? null, seen, openedAt =>
         this.around.ids.hash(this.monitor.model, version, segmentKey(view.segment), feature, check, openedAt),
       )
@@ -222,8 +247,9 @@ export class Evaluation {
         this.#alerts.set(key, next.state)
         if (next.state.status === 'firing') one.seen.alerts.push(incidentAlert(verdict, finding, next.state))
       }
-      if (next.transition === null || next.state === null) continue
-      const alert = describeAlert(this.monitor, this.around, verdict, finding, next.state, next.transition, next.reason)
+      const told = next.state && this.#operators.tell(next, lastSeen(verdict, finding, next.state))
+      if (told === null || next.state === null) continue
+      const alert = describeAlert(this.monitor, this.around, verdict, finding, next.state, told)
       if (alert !== null && window.end >= this.around.alertsFrom) decisions.alerts.push(alert)
     }
   }

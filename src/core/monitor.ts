@@ -1,7 +1,9 @@
 import type { FeatureKind } from './row.js'
 
 export type TimeUnit = 'ms' | 'us' | 'ns' | 's' | 'iso'
-export type Severity = 'info' | 'warn' | 'major' | 'critical'
+/** From the least to the worst. */
+export const SEVERITIES = ['info', 'warn', 'major', 'critical'] as const
+export type Severity = (typeof SEVERITIES)[number]
 
 /** A dotted path into an event, split: `features.trip_miles` is ['features', 'trip_miles']. */
 export type Path = readonly string[]

@@ -134,7 +134,12 @@ export const alert = fc.record({
   cause: fc.record(cause),
   incidentId: fc.option(text),
   supersedes: fc.option(text),
-  operator: fc.record({ state: fc.constant('none'), by: fc.option(text), until: fc.option(time) }),
+  operator: fc.record({
+    state: fc.constantFrom('none', 'acked', 'muted', 'expected'),
+    by: fc.option(text),
+    until: fc.option(time),
+    note: fc.option(text),
+  }),
   baseline,
 }) as unknown as fc.Arbitrary<AlertEvent>
 

@@ -7,9 +7,10 @@ import { offsetRanges, type Part } from '../window/part.js'
 import type { View } from '../window/view.js'
 import type { AlertEvent, BaselineFacts, MonitorFacts, Outcome, VerdictEvent, WindowFacts } from './event.js'
 import type { AlertState } from './lifecycle.js'
+import type { Told } from './operators.js'
 import { isTold, severityOf } from './severity.js'
 
-interface Teller {
+export interface Teller {
   readonly ids: Ids
   readonly software: string
 }
@@ -71,8 +72,7 @@ export function describeAlert(
   verdict: VerdictEvent,
   finding: Finding,
   state: AlertState,
-  status: 'firing' | 'resolved',
-  reason: string,
+  { status, reason, sequence, operator }: Told,
 ): AlertEvent | null {
   const { window, series, baseline } = verdict
   const severity = alertSeverity(state, finding, series.importance)
@@ -81,7 +81,7 @@ export function describeAlert(
   return {
     id: ids.hash(state.alertId, window.end, status, window.revision, baseline.version, monitor.hash),
     alertId: state.alertId,
-    sequence: state.sequence,
+    sequence,
     status,
     reason,
     kind: finding.kind,
@@ -101,7 +101,7 @@ export function describeAlert(
     cause: finding.cause,
     incidentId: null,
     supersedes: null,
-    operator: { state: 'none', by: null, until: null },
+    operator,
     baseline,
     monitor: verdict.monitor,
     input: verdict.input,
