@@ -26,7 +26,7 @@ interface PartRecord extends Omit<Part, 'leaves' | 'news' | 'offsets'> {
   readonly leaves: readonly LeafRecord[]
 }
 
-export const PART = new RecordType<PartRecord>(['part.avsc'], ['sketch.avsc'])
+export const PART = new RecordType<PartRecord>(['history/part-1.avsc', 'part.avsc'], ['sketch.avsc'])
 const SKETCH = new RecordType<SketchRecord>(['sketch.avsc'])
 
 /** Bytes of a message: below Kafka's 1 MiB with room for headers and framing. */

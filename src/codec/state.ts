@@ -28,7 +28,7 @@ interface StateRecord extends CollectorState {
   reportedRejected: number
 }
 
-const STATE = new RecordType<StateRecord>(['state.avsc'], ['sketch.avsc'])
+const STATE = new RecordType<StateRecord>(['history/state-1.avsc', 'state.avsc'], ['sketch.avsc'])
 
 /** The record for driftline.state. */
 export function encodeState({ model, monitor, position, state }: SavedState): OutgoingRecord {

@@ -14,6 +14,7 @@ export function identify(monitor: Parsed, later: object): Pick<Monitor, 'hash' |
     monitor.serving
   const { sizeMs, advanceMs, graceMs, reviseForMs } = monitor.window
   const kinds = [...monitor.features].flatMap(([name, { kind }]) => (kind === null ? [] : [[name, kind]]))
+  const ranges = Object.fromEntries([...monitor.features].map(([name, { range }]) => [name, range]))
   const counting = {
     model: monitor.model,
     serving: {
@@ -33,6 +34,7 @@ export function identify(monitor: Parsed, later: object): Pick<Monitor, 'hash' |
     window: { sizeMs, advanceMs, graceMs, reviseForMs },
     segments: monitor.segments,
     kinds,
+    ranges,
     limits: monitor.limits,
   }
   return { hash: sha256({ ...monitor, later }), version: sha256(counting).slice(0, 12) }

@@ -1,3 +1,4 @@
+import type { Range } from './plan.js'
 import type { FeatureKind } from './row.js'
 
 export type TimeUnit = 'ms' | 'us' | 'ns' | 's' | 'iso'
@@ -86,7 +87,8 @@ export interface FeatureSpec {
   readonly unit: string | null
   /** Share of the decision that rests on it, 0 to 1. */
   readonly importance: number | null
-  readonly range: readonly [number, number] | null
+  /** Plausible values, both ends included. */
+  readonly range: Range | null
   readonly runbook: string | null
   /** Per check: tolerated drift `delta` (PSI units) for the noise floor, or switched off. */
   readonly checks: Readonly<Record<string, { readonly delta: number | null; readonly enabled: boolean }>>

@@ -70,7 +70,8 @@ export class PanePlanner {
       features: this.layout.slots.map(({ name, kind, watched }, slot) => {
         const known = baselines.flatMap(baseline => baseline.features.find(feature => feature.name === name) ?? [])
         if (!watched || (baselines.length > 0 && known.length === 0)) return null
-        return known.length === 0 ? unplanned(name, kind) : this.#feature(slot, known)
+        const range = this.monitor.features.get(name)?.range ?? null
+        return { ...(known.length === 0 ? unplanned(name, kind) : this.#feature(slot, known)), range }
       }),
       segmentation: this.#segmentation(baselines),
     }

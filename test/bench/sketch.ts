@@ -208,6 +208,7 @@ const parts = (name: string): SketchState[] =>
     flags: new Float64Array(9),
     categorical: null,
     numeric: one(plans.get(name)!, filled.get(name)!, p * 4000, (p + 1) * 4000),
+    ...{ repeatable: 0, repeats: 0, entityRepeatable: 0, entityRepeats: 0 },
   }))
 for (const name of kinds) {
   const grid = plans.get(name)!.grid!

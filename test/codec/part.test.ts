@@ -66,7 +66,7 @@ describe('part', () => {
   test('takes at most 1.5 KB for a numeric series with a full digest', () => {
     const hundred = Float64Array.from({ length: 100 }, (_, i) => Math.sin(i))
     const numeric = {
-      ...{ count: 100_000, integers: 0, zeros: 0, negatives: 5000, mean: 1.5, m2: 1e5, min: -3, max: 9 },
+      ...{ count: 100_000, integers: 0, zeros: 0, negatives: 5000, outside: 0, mean: 1.5, m2: 1e5, min: -3, max: 9 },
       cells: Float64Array.from({ length: 24 }, () => 5000),
       exact: null,
       digest: { values: hundred, weights: hundred.map(() => 1000) },
@@ -78,6 +78,7 @@ describe('part', () => {
       flags: Float64Array.of(0, 10, 99_990, 0, 0, 0, 0, 0, 0),
       numeric,
       categorical: null,
+      ...{ repeatable: 9999, repeats: 10, entityRepeatable: 5000, entityRepeats: 5 },
     }
     const [one] = fc.sample(part, { numRuns: 1, seed: 1 })
     const bytes = (features: SketchState[]) =>

@@ -28,6 +28,7 @@ export const sketch = fc.record({
       integers: count,
       zeros: count,
       negatives: count,
+      outside: count,
       mean: finite,
       m2: finite,
       min: fc.oneof(finite, fc.constant(Number.POSITIVE_INFINITY)),
@@ -54,6 +55,10 @@ export const sketch = fc.record({
       distinct: registers,
     }),
   ),
+  repeatable: count,
+  repeats: count,
+  entityRepeatable: count,
+  entityRepeats: count,
 })
 
 export const part: fc.Arbitrary<Part> = fc.record({

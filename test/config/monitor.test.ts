@@ -181,6 +181,7 @@ describe('hash and version', () => {
     ['how long it is revised', 'reviseFor: 1d', 'reviseFor: 2d'],
     ['segments', 'top: 8', 'top: 9'],
     ['a kind', 'kind: numeric, unit: mi, importance: .4, range: [0, 500],', 'kind: categorical,'],
+    ['a range', 'range: [0, 500]', 'range: [0, 400]'],
     ['limits', 'series: 2000', 'series: 1000'],
   ])('%s changes both', (_, from, to) => {
     const monitor = changed(from, to)

@@ -43,6 +43,10 @@ export class FeatureSketch {
       flags,
       numeric: this.#numeric?.state() ?? null,
       categorical: this.#categorical?.state() ?? null,
+      repeatable: 0,
+      repeats: 0,
+      entityRepeatable: 0,
+      entityRepeats: 0,
     }
   }
 

@@ -4,11 +4,12 @@ import { ExactCounts } from './exact.js'
 import { countWeighted, emptyCells } from './grid-cells.js'
 import { Moments } from './moments.js'
 import { NumericTotals } from './numeric-totals.js'
+import { outsideWeighted } from './outside.js'
 import { LONGEST_COLUMN, sortColumn } from './sort.js'
 import type { NumericState } from './state.js'
 
 /** What of a plan concerns numbers. */
-export type NumericPlan = Pick<FeaturePlan, 'grid' | 'countDistinct'>
+export type NumericPlan = Pick<FeaturePlan, 'grid' | 'countDistinct' | 'range'>
 
 /**
  * All that is kept of one numeric feature's values. Values gather in a column; a full one (1024) is sorted once, and everything is read off
@@ -57,8 +58,10 @@ export class NumericSketch {
     const { values, weights } = exact
     const moments = new Moments()
     moments.addWeighted(values, weights, values.length)
-    const cells = emptyCells(this.plan.grid)
-    if (this.plan.grid !== null) countWeighted(this.plan.grid, cells, values, weights, values.length)
+    const { grid, range } = this.plan
+    if (range) moments.outside = outsideWeighted(range, exact)
+    const cells = emptyCells(grid)
+    if (grid !== null) countWeighted(grid, cells, values, weights, values.length)
     return moments.state(cells, { exact, digest: null, distinct: null, heavy: null })
   }
 
