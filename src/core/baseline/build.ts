@@ -2,6 +2,7 @@ import type { Monitor } from '../monitor.js'
 import type { PanePlan } from '../plan.js'
 import { PanePlanner, segmentValues } from '../planner.js'
 import type { FeatureKind, Layout, Row } from '../row.js'
+import { NO_REPEATS } from '../sketch/repeats.js'
 import type { CategoricalState, SketchState } from '../sketch/state.js'
 import type { Part } from '../window/part.js'
 import { PartBuilder } from '../window/part-builder.js'
@@ -79,7 +80,9 @@ export class BaselineBuilder {
       segments: new Map(
         views.flatMap(({ segment, rows, features: sketches }) => {
           const sketch = sketches.get(feature.name)
-          return sketch === undefined ? [] : [[segmentKey(segment), { rows, sketch }] as const]
+          return sketch === undefined
+            ? []
+            : [[segmentKey(segment), { rows, sketch: { ...sketch, ...NO_REPEATS } }] as const]
         }),
       ),
     }))

@@ -21,6 +21,10 @@ export class NumericSketch {
   #fill = 0
   #exact: ExactCounts | null = new ExactCounts()
   #totals: NumericTotals | null = null
+  /** Values that equal the one before them. */
+  #repeats = 0
+  /** The value before the column's first; NaN at the beginning. */
+  #last = Number.NaN
 
   constructor(private readonly plan: NumericPlan) {}
 
@@ -35,6 +39,8 @@ export class NumericSketch {
     if (n === 0) return
     this.#fill = 0
     const column = this.#column
+    this.#repeats += equalNeighbours(column, n, this.#last)
+    this.#last = column[n - 1]
     sortColumn(column, n)
     if (this.#exact !== null) {
       if (this.#exact.merge(column, n, null)) return
@@ -43,6 +49,12 @@ export class NumericSketch {
       this.#exact = null
     }
     this.#totals!.addColumn(column, n)
+  }
+
+  /** Values so far that equal the one before them. Each but the first has one. */
+  get repeats(): number {
+    this.flush()
+    return this.#repeats
   }
 
   /** Gives the buffer back; the sketch takes no more values. */
@@ -69,4 +81,15 @@ export class NumericSketch {
     if (this.#fill < LONGEST_COLUMN) this.#column = growColumn(this.#column)
     else this.flush()
   }
+}
+
+/** How many of column[0, n) equal the one before; `last` is the one before the first. */
+function equalNeighbours(column: Float64Array, n: number, last: number): number {
+  let equal = 0
+  for (let i = 0; i < n; i++) {
+    const x = column[i]
+    if (x === last) equal++
+    last = x
+  }
+  return equal
 }

@@ -1,6 +1,7 @@
 import type { Grid } from '../../../src/core/baseline/grid.js'
 import type { Range } from '../../../src/core/plan.js'
 import { NumericSketch } from '../../../src/core/sketch/numeric-sketch.js'
+import { NO_REPEATS } from '../../../src/core/sketch/repeats.js'
 import type { CategoricalState, NumericState, SketchState } from '../../../src/core/sketch/state.js'
 import { type Random, seeded } from '../../random.js'
 
@@ -41,8 +42,6 @@ export function sketched(
   sketch.release()
   return state
 }
-
-export const NO_REPEATS = { repeatable: 0, repeats: 0, entityRepeatable: 0, entityRepeats: 0 }
 
 export function feature(numeric: NumericState | null, categorical: CategoricalState | null = null): SketchState {
   return { feature: 'x', flags: new Float64Array(9), numeric, categorical, ...NO_REPEATS }
