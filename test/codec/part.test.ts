@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { decodeInternal } from '../../src/codec/internal.js'
 import { encodePart, PartAssembler, type PartChunk } from '../../src/codec/part.js'
 import type { OutgoingRecord } from '../../src/core/ports.js'
+import { KeySample } from '../../src/core/sketch/key-sample.js'
 import type { SketchState } from '../../src/core/sketch/state.js'
 import type { Part } from '../../src/core/window/part.js'
 import { headerBytes, part, sketch } from './sketches.js'
@@ -61,6 +62,15 @@ describe('part', () => {
     expect(assembler.oldest).toBe(41)
     expect(assembler.add(chunkOf(encodePart({ ...one, nextOffset: 11, leaves: [] })[0]), 43)).not.toBeNull()
     expect(assembler.oldest).toBeNull()
+  })
+
+  test('takes at most 8 KB for its request keys, however many there are and however often they come', () => {
+    const [one] = fc.sample(part, { numRuns: 1, seed: 2 })
+    const keys = new KeySample()
+    for (let i = 0; i < 30_000; i++) keys.add(Math.imul(i % 10_000, 0x9e3779b1), 1 + (i % 300))
+    const bytes = (of: Part['keys']) => encodePart({ ...one, leaves: [], keys: of })[0].value!.length
+    expect(keys.state().keys.length).toBeGreaterThan(512)
+    expect(bytes(keys.state()) - bytes(null)).toBeLessThan(8192)
   })
 
   test('takes at most 1.5 KB for a numeric series with a full digest', () => {

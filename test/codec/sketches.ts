@@ -84,6 +84,13 @@ export const part: fc.Arbitrary<Part> = fc.record({
     { maxLength: 6 },
   ),
   news: fc.array(fc.tuple(name, count), { maxLength: 3 }).map(entries => new Map(entries)),
+  keys: fc.option(
+    fc.record({
+      threshold: fc.nat(32).map(halvings => 2 ** (32 - halvings)),
+      keys: fc.uint32Array({ maxLength: 20 }),
+      counts: fc.nat(5).chain(counts),
+    }),
+  ),
 })
 
 export const baseline: fc.Arbitrary<Baseline> = fc.record({
