@@ -15,6 +15,7 @@ export function identify(monitor: Parsed, later: object): Pick<Monitor, 'hash' |
   const { sizeMs, advanceMs, graceMs, reviseForMs } = monitor.window
   const kinds = [...monitor.features].flatMap(([name, { kind }]) => (kind === null ? [] : [[name, kind]]))
   const ranges = Object.fromEntries([...monitor.features].map(([name, { range }]) => [name, range]))
+  const times = monitor.times.length === 0 ? null : monitor.times
   const counting = {
     model: monitor.model,
     serving: {
@@ -35,9 +36,10 @@ export function identify(monitor: Parsed, later: object): Pick<Monitor, 'hash' |
     segments: monitor.segments,
     kinds,
     ranges,
+    times,
     limits: monitor.limits,
   }
-  return { hash: sha256({ ...monitor, later }), version: sha256(counting).slice(0, 12) }
+  return { hash: sha256({ ...monitor, times, later }), version: sha256(counting).slice(0, 12) }
 }
 
 function sha256(value: unknown): string {

@@ -6,6 +6,7 @@ import { type Activation, type Baseline, type FeatureBaseline, segmentKey } from
 import { baselineOf, FIRST_WINDOWS, type Gathered, gather } from './baseline/first-windows.js'
 import type { Grid } from './baseline/grid.js'
 import { type Inspection, inspect, news, uninspected } from './detect/inspect.js'
+import { isAge } from './feature-age.js'
 import type { Monitor } from './monitor.js'
 import { segmentValues } from './planner.js'
 import type { Ids } from './ports.js'
@@ -164,6 +165,8 @@ export class Evaluation {
   #inspect({ contract, feature, view, judge, unfit, parts }: Subject): Inspection {
     if (unfit !== null || judge === null) return uninspected(contract, view.features.get(feature) ?? null, view, unfit)
     if (contract !== null) return inspect(this.monitor, contract, view)
+    if (isAge(this.monitor, feature))
+      return uninspected(null, view.features.get(feature) ?? null, view, 'not-in-baseline')
     return news(feature, newsShare(parts, feature), view.rows, judge.baseline.rows)
   }
 

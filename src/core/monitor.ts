@@ -25,6 +25,8 @@ export interface Monitor {
   readonly baseline: 'active' | 'first-windows' | number
   readonly segments: readonly Dimension[]
   readonly features: ReadonlyMap<string, FeatureSpec>
+  /** Where events say how old their features are. */
+  readonly times: readonly FeatureTime[]
   readonly limits: { readonly series: number; readonly segments: number }
   readonly notify: { readonly minSeverity: Severity; readonly runbook: string | null; readonly link: string | null }
 }
@@ -80,6 +82,18 @@ export interface Dimension {
 /** Name of the column that is read for a dimension: the feature of that name, or a column of its own. */
 export function slotName({ name, path }: Pick<Dimension, 'name' | 'path'>): string {
   return path === null ? name : `#${name}`
+}
+
+/** When the values of a feature, or of all features of a source, were computed. */
+export interface FeatureTime {
+  /** The series of their age: `trip_miles.age`, `meter.age`. */
+  readonly series: string
+  readonly path: Path
+  readonly unit: TimeUnit
+  /** The features that are so old. */
+  readonly features: readonly string[]
+  /** Older values are stale; null: nothing is said. */
+  readonly maxAgeMs: number | null
 }
 
 export interface FeatureSpec {

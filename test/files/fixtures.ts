@@ -108,6 +108,7 @@ export function monitor(changes: Partial<Monitor['serving']> = {}, segments: Mon
     baseline: 'active',
     segments,
     features: new Map(),
+    times: [],
     limits: { series: 2000, segments: 50 },
     notify: { minSeverity: 'info', runbook: null, link: null },
   }

@@ -1,3 +1,4 @@
+import { AGE_UNIT, isAge } from '../feature-age.js'
 import type { Monitor } from '../monitor.js'
 import type { PanePlan } from '../plan.js'
 import { PanePlanner, segmentValues } from '../planner.js'
@@ -98,7 +99,7 @@ export function contractOf(monitor: Monitor, sketch: SketchState): FeatureBaseli
   const { feature: name, numeric, categorical } = sketch
   const spec = monitor.features.get(name)
   const kind = spec?.kind ?? kindOf(sketch)
-  const unit = spec?.unit ?? null
+  const unit = spec?.unit ?? (isAge(monitor, name) ? AGE_UNIT : null)
   if (kind === 'numeric' ? !numeric?.count : !categorical?.count) return []
   const values = kind === 'numeric' ? [] : valuesOf(categorical!)
   return [{ name, kind, unit, numeric: kind === 'numeric' ? freezeGrid(numeric!) : null, values, segments: new Map() }]
