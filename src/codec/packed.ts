@@ -44,3 +44,15 @@ export function unpackDoubles(bytes: Uint8Array): Float64Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   return Float64Array.from({ length: bytes.length >> 3 }, (_, i) => view.getFloat64(8 * i, true))
 }
+
+/** Little-endian. */
+export function packWords(words: Uint32Array): Buffer {
+  const bytes = Buffer.allocUnsafe(4 * words.length)
+  for (let i = 0; i < words.length; i++) bytes.writeUInt32LE(words[i], 4 * i)
+  return bytes
+}
+
+export function unpackWords(bytes: Uint8Array): Uint32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  return Uint32Array.from({ length: bytes.length >> 2 }, (_, i) => view.getUint32(4 * i, true))
+}

@@ -197,7 +197,10 @@ const feature = z.strictObject({
     'two numbers in ascending order',
     '[0, 500]',
   ).optional(),
-  time: path('When the value was computed; tells stale features.', 'milesAt').optional(),
+  time: time(
+    'When the value was computed. Its age at the prediction becomes a series of its own, NAME.age.',
+    'milesAt',
+  ).optional(),
   checks: z.strictObject(checksOf(check)).prefault({}),
   runbook: url('What to do when it alerts.').optional(),
 })
@@ -277,6 +280,10 @@ const source = z.strictObject({
     'a list of feature names',
     '[trip_miles, fare]',
   ),
+  time: time(
+    'When its values were computed. Their age at the prediction becomes a series of its own, SOURCE.age.',
+    'meterAt',
+  ).optional(),
   maxAge: duration('Older values are stale.', '6h').optional(),
 })
 

@@ -16,6 +16,7 @@ import type { Grid } from './baseline/grid.js'
 import { type Before, explainedByMix } from './detect/attribution.js'
 import { type Finding, type Inspection, inspect, news, uninspected } from './detect/inspect.js'
 import { profileOf } from './detect/profile.js'
+import { isAge } from './feature-age.js'
 import type { Monitor } from './monitor.js'
 import { segmentValues } from './planner.js'
 import type { Ids } from './ports.js'
@@ -224,6 +225,8 @@ export class Evaluation {
   #inspect({ contract, feature, view, judge, unfit, parts }: Subject): Inspection {
     if (unfit !== null || judge === null) return uninspected(contract, view.features.get(feature) ?? null, view, unfit)
     if (contract !== null) return inspect(this.monitor, contract, view)
+    if (isAge(this.monitor, feature))
+      return uninspected(null, view.features.get(feature) ?? null, view, 'not-in-baseline')
     return news(feature, newsShare(parts, feature), view.rows, judge.baseline.rows)
   }
 

@@ -26,6 +26,7 @@ export function benchMonitor(topic: string = SERVING.topic): Monitor {
     segments: [],
     features: new Map(),
     sources: {},
+    times: [],
     limits: { series: 2000, segments: 50 },
     notify: { minSeverity: 'info', runbook: null, link: null },
   }

@@ -35,6 +35,7 @@ export function monitorOf(serving: Partial<Serving> = {}, more: Partial<Monitor>
     segments: [],
     features: new Map(),
     sources: {},
+    times: [],
     limits: { series: 2000, segments: 50 },
     notify: { minSeverity: 'warn', runbook: null, link: null },
     ...more,

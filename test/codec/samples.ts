@@ -48,6 +48,7 @@ export const SAMPLES: readonly { type: string; version: number; hex: string; say
           modelVersion: 'v12',
           rows: 8,
           news: new Map([['tip', 8]]),
+          keys: null,
           leaves: [
             {
               values: ['Cash', null],
@@ -65,6 +66,32 @@ export const SAMPLES: readonly { type: string; version: number; hex: string; say
               ],
             },
           ],
+        },
+      },
+    },
+  },
+  {
+    type: 'part',
+    version: 2,
+    hex: '12746178692d74697073046d310676313200008041b7b87942000068b0bab879420e73657276696e6706c60100020200b401c40110020674697010000002020000040208436173680000100214747269705f6d696c65731400000107000000000000020000000000001c400000000000001c40000000000000000000000000000000000a0000000000001c40000000000000284000000000000000400000000000002240080002050002200000000000000040000000000000224006000205000000000c0a0802000002000000000000e041180700000087d61200ffffff7f040002',
+    says: {
+      chunk: {
+        part: {
+          leaves: [
+            {
+              features: [
+                {
+                  ...{ repeatable: 6, repeats: 5, entityRepeatable: 4, entityRepeats: 1 },
+                  numeric: { count: 7, outside: 5 },
+                },
+              ],
+            },
+          ],
+          keys: {
+            threshold: 2 ** 31,
+            keys: Uint32Array.of(7, 1234567, 2147483647),
+            counts: Float64Array.of(2),
+          },
         },
       },
     },

@@ -109,6 +109,7 @@ export function monitor(changes: Partial<Monitor['serving']> = {}, segments: Mon
     segments,
     features: new Map(),
     sources: {},
+    times: [],
     limits: { series: 2000, segments: 50 },
     notify: { minSeverity: 'info', runbook: null, link: null },
   }

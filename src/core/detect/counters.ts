@@ -159,7 +159,8 @@ function beyond({ sketch }: Side, { grid }: NumericContract, low: number | null,
   for (let a = 0; a < atoms.length; a++) if (atoms[a] > high || (low !== null && atoms[a] < low)) sum += cells[a]
   const top = lowerBound(edges, 0, edges.length, high)
   for (let b = top + 1; b <= edges.length; b++) sum += cells[atoms.length + b]
-  if (low !== null) {
+  // A far fence that overflowed is no edge.
+  if (low !== null && low > Number.NEGATIVE_INFINITY) {
     const bottom = lowerBound(edges, 0, edges.length, low)
     for (let b = 0; b <= bottom && b <= edges.length; b++) sum += cells[atoms.length + b]
   }
