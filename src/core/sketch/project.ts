@@ -29,6 +29,16 @@ function mappingOf(from: Grid, to: Grid): Mapping {
   return mapping
 }
 
+/** Cell of `to` by cell of `from`, which has every edge and atom of `to`. */
+export function cellMapping(from: Grid, to: Grid): Int32Array {
+  const mapping = makeMapping(from, to)
+  if (mapping === null) throw uncovered()
+  return mapping
+}
+
+const uncovered = (): RangeError =>
+  new RangeError('Counts can only be projected to edges and atoms that they were counted at')
+
 function makeMapping(from: Grid, to: Grid): Mapping {
   const covered = to.edges.every(x => indexOf(from.edges, x) >= 0) && to.atoms.every(x => indexOf(from.atoms, x) >= 0)
   if (!covered) return null
@@ -50,8 +60,7 @@ function makeMapping(from: Grid, to: Grid): Mapping {
  */
 export function projectCells(cells: Float64Array, from: Grid, to: Grid): Float64Array {
   const mapping = mappingOf(from, to)
-  if (mapping === null)
-    throw new RangeError('Counts can only be projected to edges and atoms that they were counted at')
+  if (mapping === null) throw uncovered()
   const projected = emptyCells(to)
   for (let c = 0; c < mapping.length; c++) projected[mapping[c]] += cells[c]
   return projected
