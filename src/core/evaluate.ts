@@ -4,17 +4,16 @@ import { type AlertState, step } from './alert/lifecycle.js'
 import { activeBaseline, type Judge } from './baseline/active.js'
 import { type Activation, type Baseline, type FeatureBaseline, segmentKey } from './baseline/baseline.js'
 import { baselineOf, FIRST_WINDOWS, type Gathered, gather } from './baseline/first-windows.js'
-import type { Grid } from './baseline/grid.js'
 import { type Inspection, inspect, news, uninspected } from './detect/inspect.js'
 import type { Monitor } from './monitor.js'
 import { segmentValues } from './planner.js'
 import type { Ids } from './ports.js'
-import { unionGrid } from './sketch/project.js'
 import { Collector, type CollectorState, type DueWindow } from './window/collector.js'
+import { gridsOf } from './window/grids.js'
 import type { Marker, MonitorProgress } from './window/marker.js'
 import { PaneRanges } from './window/pane-ranges.js'
 import type { Part } from './window/part.js'
-import { type Grids, mergeViews, type View } from './window/view.js'
+import { mergeViews, type View } from './window/view.js'
 
 /** Windows that the expected row count is the mean of. */
 const EXPECT_FROM = 14
@@ -147,7 +146,7 @@ export class Evaluation {
       const parts = due.parts.filter(part => part.modelVersion === version)
       const { judge, unfit } = this.#judgeOf(version, due, parts)
       const contracts = new Map(judge?.baseline.features.map(feature => [feature.name, feature]))
-      for (const view of mergeViews(parts, this.#dimensions(judge), this.#grids(contracts))) {
+      for (const view of mergeViews(parts, this.#dimensions(judge), gridsOf(this.#baselines, contracts))) {
         const window = this.#windowFacts(version, due, view, since)
         for (const feature of featuresOf(view, contracts, parts, unfit === null)) {
           const contract = contracts.get(feature) ?? null
@@ -211,24 +210,6 @@ export class Evaluation {
       name: dimension.name,
       values: new Set(segmentValues(dimension, baselines)),
     }))
-  }
-
-  #grids(contracts: ReadonlyMap<string, FeatureBaseline>): Grids {
-    const unions = new Map<string, Grid | null>()
-    return {
-      wanted: feature => contracts.get(feature)?.numeric?.grid ?? null,
-      of: (part, feature) => {
-        const key = `${part.baselines.join()}/${feature}`
-        let grid = unions.get(key)
-        if (grid === undefined) {
-          const grids = this.#baselines
-            .filter(({ version }) => part.baselines.includes(version))
-            .flatMap(baseline => baseline.features.find(({ name }) => name === feature)?.numeric?.grid ?? [])
-          unions.set(key, (grid = grids.length === 0 ? null : grids.reduce(unionGrid)))
-        }
-        return grid
-      },
-    }
   }
 
   /** Without a baseline the first sufficient windows become one. */
