@@ -1,4 +1,5 @@
 import type { BaselineFacts, Evidence, WindowFacts } from '../core/alert/event.js'
+import { isoText } from './iso-time.js'
 
 /**
  * How one format writes what the core has as epoch milliseconds and as names, or how it is read back. An event has the same fields in every
@@ -10,7 +11,7 @@ export interface Form {
 }
 
 /** JSON: ISO times. */
-export const TO_JSON: Form = { time: time => new Date(time as number).toISOString(), symbol: name => name }
+export const TO_JSON: Form = { time: time => isoText(time as number), symbol: name => name }
 export const FROM_JSON: Form = { time: time => Date.parse(time as string), symbol: name => name }
 /** Avro: names without hyphens; times are milliseconds already. */
 export const TO_AVRO: Form = { time: time => time, symbol: name => name.replaceAll('-', '_') }
