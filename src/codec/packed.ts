@@ -29,16 +29,20 @@ export function packCounts(counts: Float64Array): Buffer {
 
 export function unpackCounts(bytes: Uint8Array): Float64Array {
   if (bytes[0] === DOUBLES) return unpackDoubles(bytes.subarray(1))
-  let size = 0
-  for (let at = 1; at < bytes.length; at++) if (bytes[at] < 128) size++
-  const counts = new Float64Array(size)
-  for (let at = 1, c = 0; c < size; c++) {
-    let count = 0
-    let factor = 1
-    for (; bytes[at] > 127; factor *= 128) count += (bytes[at++] & 127) * factor
-    counts[c] = count + bytes[at++] * factor
+  const from = room(bytes.length)
+  let to = from
+  for (let at = 1; at < bytes.length; ) {
+    let count = bytes[at++]
+    if (count > 127) {
+      count &= 127
+      for (let factor = 128; at < bytes.length; factor *= 128) {
+        count += (bytes[at] & 127) * factor
+        if (bytes[at++] < 128) break
+      }
+    }
+    memory[to++] = count
   }
-  return counts
+  return take(to - from)
 }
 
 export function packDoubles(values: Float64Array): Buffer {
@@ -48,11 +52,34 @@ export function packDoubles(values: Float64Array): Buffer {
 }
 
 export function unpackDoubles(bytes: Uint8Array): Float64Array {
-  const values = new Float64Array(bytes.length >> 3)
-  const memory = Buffer.from(values.buffer)
-  memory.set(8 * values.length === bytes.length ? bytes : bytes.subarray(0, 8 * values.length))
-  if (!LITTLE_ENDIAN) memory.swap64()
-  return values
+  const size = bytes.length >> 3
+  const at = 8 * room(size)
+  memoryBytes.set(8 * size === bytes.length ? bytes : bytes.subarray(0, 8 * size), at)
+  if (!LITTLE_ENDIAN) memoryBytes.subarray(at, at + 8 * size).swap64()
+  return take(size)
+}
+
+/**
+ * What is unpacked lies side by side: a part has some thousand short arrays, and asking for the memory of each takes longer than filling it.
+ */
+const PIECE = 8192
+let memory = new Float64Array(PIECE)
+let memoryBytes = Buffer.from(memory.buffer)
+let used = 0
+
+/** @returns where so many numbers fit */
+function room(size: number): number {
+  if (used + size > memory.length) {
+    memory = new Float64Array(Math.max(PIECE, size))
+    memoryBytes = Buffer.from(memory.buffer)
+    used = 0
+  }
+  return used
+}
+
+function take(size: number): Float64Array {
+  used += size
+  return memory.subarray(used - size, used)
 }
 
 function writeDoubles(bytes: Buffer, at: number, values: Float64Array): void {

@@ -70,11 +70,17 @@ export function sketchState({ feature, flags, numeric, categorical }: SketchReco
     },
     categorical: categorical && {
       ...categorical,
-      known: new Map(categorical.known.map(({ value, count }) => [value, count])),
+      known: knownCounts(categorical.known),
       heavy: categorical.heavy.map(entry => ({ ...entry })),
       distinct: categorical.distinct && new Uint8Array(categorical.distinct),
     },
   }
+}
+
+function knownCounts(known: CategoricalRecord['known']): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { value, count } of known) counts.set(value, count)
+  return counts
 }
 
 function weightedRecord({ values, weights }: Weighted): WeightedRecord {
