@@ -92,7 +92,7 @@ function distance(
     const curves = [ecdf(a.sketch.numeric!, x.numeric.grid), ecdf(b.sketch.numeric!, y.numeric.grid)] as const
     return { psi: null, ks: kolmogorovSmirnov(...curves), w1: wasserstein(...curves) / x.numeric.sigma }
   }
-  const cells = categoricalCells(x, a, b, Number.POSITIVE_INFINITY)
+  const cells = categoricalCells(x, a.sketch.categorical!, b.sketch.categorical!, Number.POSITIVE_INFINITY)
   return { psi: psi(cells.baseline, cells.window), ks: null, w1: null }
 }
 

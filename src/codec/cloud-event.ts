@@ -1,4 +1,5 @@
 import { type Segment, segmentKey } from '../core/baseline/baseline.js'
+import { isoText } from './iso-time.js'
 
 /** A CloudEvent's attributes, https://github.com/cloudevents/spec, version 1.0. */
 export interface CloudEventAttributes {
@@ -22,10 +23,18 @@ export const AVRO_CONTENT = 'application/avro'
 
 /** Headers of the Kafka protocol binding in binary mode: the value is the event's data alone. */
 export function cloudEventHeaders(attributes: CloudEventAttributes): Record<string, string> {
-  const { datacontenttype, time, extensions, ...plain } = attributes
-  const headers: Record<string, string> = { ce_specversion: '1.0', 'content-type': datacontenttype }
-  const all = { ...plain, time: new Date(time).toISOString(), ...extensions }
-  for (const [name, value] of Object.entries(all)) headers[`ce_${name}`] = value
+  const headers: Record<string, string> = {
+    ce_specversion: '1.0',
+    'content-type': attributes.datacontenttype,
+    ce_id: attributes.id,
+    ce_source: attributes.source,
+    ce_type: attributes.type,
+    ce_subject: attributes.subject,
+    ce_partitionkey: attributes.partitionkey,
+    ce_dataschema: attributes.dataschema,
+    ce_time: isoText(attributes.time),
+  }
+  for (const [name, value] of Object.entries(attributes.extensions)) headers[`ce_${name}`] = value
   return headers
 }
 
@@ -54,17 +63,24 @@ export function cloudEventOf(headers: Readonly<Record<string, Uint8Array | strin
 
 /** Source of all events of one model. */
 export function sourceOf(model: string): string {
-  return `/driftline/${encodeURIComponent(model)}`
+  return `/driftline/${escaped(model)}`
 }
 
 /** `model/version/segment/feature`, each percent-encoded; the segment of all rows is `all`. */
 export function subjectOf(series: { model: string; modelVersion: string; segment: Segment; feature: string }): string {
   const { model, modelVersion, segment, feature } = series
-  const places = [
-    encodeURIComponent(model),
-    encodeURIComponent(modelVersion),
-    segmentKey(segment) || 'all',
-    encodeURIComponent(feature),
-  ]
-  return places.join('/')
+  return `${escaped(model)}/${escaped(modelVersion)}/${segmentKey(segment) || 'all'}/${escaped(feature)}`
+}
+
+/** The names of series come again with every window. */
+const MOST_NAMES = 10_000
+const names = new Map<string, string>()
+
+function escaped(name: string): string {
+  let text = names.get(name)
+  if (text === undefined) {
+    if (names.size >= MOST_NAMES) names.clear()
+    names.set(name, (text = encodeURIComponent(name)))
+  }
+  return text
 }

@@ -1,4 +1,5 @@
 import type { BaselineFacts, Evidence, WindowFacts } from '../core/alert/event.js'
+import { isoText } from './iso-time.js'
 
 /**
  * How one format writes what the core has as epoch milliseconds and as names, or how it is read back. An event has the same fields in every
@@ -10,7 +11,7 @@ export interface Form {
 }
 
 /** JSON: ISO times. */
-export const TO_JSON: Form = { time: time => new Date(time as number).toISOString(), symbol: name => name }
+export const TO_JSON: Form = { time: time => isoText(time as number), symbol: name => name }
 export const FROM_JSON: Form = { time: time => Date.parse(time as string), symbol: name => name }
 /** Avro: names without hyphens; times are milliseconds already. */
 export const TO_AVRO: Form = { time: time => time, symbol: name => name.replaceAll('-', '_') }
@@ -31,9 +32,20 @@ export function castBaseline(baseline: BaselineFacts, form: Form): object {
 
 /** JSON has no numbers that are not finite: the largest there is for ±∞, null for NaN. */
 export function jsonBytes(record: object): Buffer {
-  const finite = (_name: string, value: unknown): unknown =>
-    value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY
-      ? Math.sign(value) * Number.MAX_VALUE
-      : value
-  return Buffer.from(JSON.stringify(record, finite))
+  // A function called for every value costs several times what writing it does: only where it has work.
+  return Buffer.from(hasInfinite(record) ? JSON.stringify(record, finite) : JSON.stringify(record))
 }
+
+function finite(_name: string, value: unknown): unknown {
+  return typeof value === 'number' && isInfinite(value) ? Math.sign(value) * Number.MAX_VALUE : value
+}
+
+function hasInfinite(value: unknown): boolean {
+  if (typeof value === 'number') return isInfinite(value)
+  if (typeof value !== 'object' || value === null) return false
+  const inner: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
+  for (let i = 0; i < inner.length; i++) if (hasInfinite(inner[i])) return true
+  return false
+}
+
+const isInfinite = (x: number): boolean => x === Number.POSITIVE_INFINITY || x === Number.NEGATIVE_INFINITY

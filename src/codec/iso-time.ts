@@ -60,3 +60,17 @@ function isLeap(year: number): boolean {
 function daysIn(month: number, year: number): number {
   return month === 2 ? (isLeap(year) ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
+
+/** The windows of a while share their times. */
+const MOST_TEXTS = 1000
+const texts = new Map<number, string>()
+
+/** ISO 8601 with milliseconds, UTC, of epoch milliseconds. */
+export function isoText(time: number): string {
+  let text = texts.get(time)
+  if (text === undefined) {
+    if (texts.size >= MOST_TEXTS) texts.clear()
+    texts.set(time, (text = new Date(time).toISOString()))
+  }
+  return text
+}

@@ -3,15 +3,21 @@
 const VARINTS = 0
 const DOUBLES = 1
 const LARGEST = 2 ** 53
+/** Doubles lie in memory as they lie on the wire. */
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 /** A leading 0 and unsigned LEB128 varints; where a count is no whole number, a leading 1 and little-endian doubles. */
 export function packCounts(counts: Float64Array): Buffer {
-  if (!counts.every(count => Number.isInteger(count) && count >= 0 && count < LARGEST))
-    return Buffer.concat([Buffer.of(DOUBLES), packDoubles(counts)])
   const bytes = Buffer.allocUnsafe(1 + 8 * counts.length)
   bytes[0] = VARINTS
   let at = 1
-  for (let rest of counts) {
+  for (let i = 0; i < counts.length; i++) {
+    let rest = counts[i]
+    if (!(rest >= 0 && rest < LARGEST && Math.floor(rest) === rest)) {
+      bytes[0] = DOUBLES
+      writeDoubles(bytes, 1, counts)
+      return bytes
+    }
     while (rest > 127) {
       bytes[at++] = (rest % 128) | 128
       rest = Math.floor(rest / 128)
@@ -23,26 +29,62 @@ export function packCounts(counts: Float64Array): Buffer {
 
 export function unpackCounts(bytes: Uint8Array): Float64Array {
   if (bytes[0] === DOUBLES) return unpackDoubles(bytes.subarray(1))
-  const counts = new Float64Array(bytes.length)
-  let size = 0
+  const from = room(bytes.length)
+  let to = from
   for (let at = 1; at < bytes.length; ) {
-    let count = 0
-    let factor = 1
-    for (; bytes[at] > 127; factor *= 128) count += (bytes[at++] & 127) * factor
-    counts[size++] = count + bytes[at++] * factor
+    let count = bytes[at++]
+    if (count > 127) {
+      count &= 127
+      for (let factor = 128; at < bytes.length; factor *= 128) {
+        count += (bytes[at] & 127) * factor
+        if (bytes[at++] < 128) break
+      }
+    }
+    memory[to++] = count
   }
-  return counts.slice(0, size)
+  return take(to - from)
 }
 
 export function packDoubles(values: Float64Array): Buffer {
   const bytes = Buffer.allocUnsafe(8 * values.length)
-  for (let i = 0; i < values.length; i++) bytes.writeDoubleLE(values[i], 8 * i)
+  writeDoubles(bytes, 0, values)
   return bytes
 }
 
 export function unpackDoubles(bytes: Uint8Array): Float64Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  return Float64Array.from({ length: bytes.length >> 3 }, (_, i) => view.getFloat64(8 * i, true))
+  const size = bytes.length >> 3
+  const at = 8 * room(size)
+  memoryBytes.set(8 * size === bytes.length ? bytes : bytes.subarray(0, 8 * size), at)
+  if (!LITTLE_ENDIAN) memoryBytes.subarray(at, at + 8 * size).swap64()
+  return take(size)
+}
+
+/**
+ * What is unpacked lies side by side: a part has some thousand short arrays, and asking for the memory of each takes longer than filling it.
+ */
+const PIECE = 8192
+let memory = new Float64Array(PIECE)
+let memoryBytes = Buffer.from(memory.buffer)
+let used = 0
+
+/** @returns where so many numbers fit */
+function room(size: number): number {
+  if (used + size > memory.length) {
+    memory = new Float64Array(Math.max(PIECE, size))
+    memoryBytes = Buffer.from(memory.buffer)
+    used = 0
+  }
+  return used
+}
+
+function take(size: number): Float64Array {
+  used += size
+  return memory.subarray(used - size, used)
+}
+
+function writeDoubles(bytes: Buffer, at: number, values: Float64Array): void {
+  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at)
+  if (!LITTLE_ENDIAN) bytes.subarray(at).swap64()
 }
 
 /** Little-endian. */

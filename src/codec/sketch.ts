@@ -80,7 +80,7 @@ export function sketchState(one: SketchRecord): SketchState {
     },
     categorical: categorical && {
       ...categorical,
-      known: new Map(categorical.known.map(({ value, count }) => [value, count])),
+      known: knownCounts(categorical.known),
       heavy: categorical.heavy.map(entry => ({ ...entry })),
       distinct: categorical.distinct && new Uint8Array(categorical.distinct),
     },
@@ -89,6 +89,12 @@ export function sketchState(one: SketchRecord): SketchState {
     entityRepeatable,
     entityRepeats,
   }
+}
+
+function knownCounts(known: CategoricalRecord['known']): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { value, count } of known) counts.set(value, count)
+  return counts
 }
 
 function weightedRecord({ values, weights }: Weighted): WeightedRecord {

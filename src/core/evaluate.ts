@@ -12,7 +12,6 @@ import { isTold } from './alert/severity.js'
 import { activeBaseline, type Judge } from './baseline/active.js'
 import { type Activation, type Baseline, type FeatureBaseline, segmentKey } from './baseline/baseline.js'
 import { baselineOf, FIRST_WINDOWS, type Gathered, gather } from './baseline/first-windows.js'
-import type { Grid } from './baseline/grid.js'
 import { type Before, explainedByMix } from './detect/attribution.js'
 import { type Finding, type Inspection, inspect, news, uninspected } from './detect/inspect.js'
 import { profileOf } from './detect/profile.js'
@@ -20,12 +19,12 @@ import { isAge } from './feature-age.js'
 import type { Monitor } from './monitor.js'
 import { segmentValues } from './planner.js'
 import type { Ids } from './ports.js'
-import { unionGrid } from './sketch/project.js'
 import { Collector, type CollectorState, type DueWindow } from './window/collector.js'
+import { gridsOf } from './window/grids.js'
 import type { Marker, MonitorProgress } from './window/marker.js'
 import { PaneRanges } from './window/pane-ranges.js'
 import { offsetRanges, type Part } from './window/part.js'
-import { type Grids, mergeViews, type View } from './window/view.js'
+import { mergeViews, type View } from './window/view.js'
 
 /** Windows that the expected row count is the mean of. */
 const EXPECT_FROM = 14
@@ -204,7 +203,7 @@ export class Evaluation {
       const contracts = new Map(judge?.baseline.features.map(feature => [feature.name, feature]))
       const seen: Seen = { window: null, alerts: [], segments: [] }
       const told = decisions.alerts.length
-      const views = mergeViews(parts, this.#dimensions(judge), this.#grids(contracts))
+      const views = mergeViews(parts, this.#dimensions(judge), gridsOf(this.#baselines, contracts))
       for (const view of views) {
         const window = this.#windowFacts(version, due, view, since)
         if (Object.keys(view.segment).length === 0) seen.window = window
@@ -318,24 +317,6 @@ export class Evaluation {
       name: dimension.name,
       values: new Set(segmentValues(dimension, baselines)),
     }))
-  }
-
-  #grids(contracts: ReadonlyMap<string, FeatureBaseline>): Grids {
-    const unions = new Map<string, Grid | null>()
-    return {
-      wanted: feature => contracts.get(feature)?.numeric?.grid ?? null,
-      of: (part, feature) => {
-        const key = `${part.baselines.join()}/${feature}`
-        let grid = unions.get(key)
-        if (grid === undefined) {
-          const grids = this.#baselines
-            .filter(({ version }) => part.baselines.includes(version))
-            .flatMap(baseline => baseline.features.find(({ name }) => name === feature)?.numeric?.grid ?? [])
-          unions.set(key, (grid = grids.length === 0 ? null : grids.reduce(unionGrid)))
-        }
-        return grid
-      },
-    }
   }
 
   /** Without a baseline the first sufficient windows become one. */

@@ -4,12 +4,12 @@ import type { Ids } from '../core/ports.js'
 /** Ids by SHA-256. Parts are length-prefixed, so that no two lists of parts give the same bytes. */
 export const ids: Ids = {
   hash(...parts) {
-    const hash = createHash('sha256')
+    let text = ''
     for (const part of parts) {
-      const text = String(part)
-      hash.update(`${text.length}:${text}`)
+      const one = String(part)
+      text += `${one.length}:${one}`
     }
-    return hash.digest('hex').slice(0, 32)
+    return createHash('sha256').update(text).digest('hex').slice(0, 32)
   },
   digest: bytes => createHash('sha256').update(bytes).digest('hex'),
 }

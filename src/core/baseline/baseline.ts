@@ -49,12 +49,17 @@ export interface NumericContract {
 /** A segment as events show it: dimension → value; empty for all rows. */
 export type Segment = Readonly<Record<string, string>>
 
+const keys = new WeakMap<Segment, string>()
+
 /** One text for a segment: dimensions in name order, `a=x&b=y` with the reserved signs escaped; '' for all rows. */
 export function segmentKey(segment: Segment): string {
-  return Object.keys(segment)
-    .sort()
-    .map(name => `${encodeURIComponent(name)}=${encodeURIComponent(segment[name]!)}`)
-    .join('&')
+  let key = keys.get(segment)
+  if (key === undefined) {
+    const names = Object.keys(segment).sort()
+    key = names.map(name => `${encodeURIComponent(name)}=${encodeURIComponent(segment[name]!)}`).join('&')
+    keys.set(segment, key)
+  }
+  return key
 }
 
 /** Word from which pane a baseline is judged against, for one model version (null: any without its own). */

@@ -1,7 +1,6 @@
 import type { FeatureBaseline, NumericContract } from '../baseline/baseline.js'
-import { projectCells } from '../sketch/project.js'
+import { cellMapping } from '../sketch/project.js'
 import type { CategoricalState } from '../sketch/state.js'
-import type { Side } from './compare.js'
 
 /** Counts of both sides in the same cells, labelled for people. */
 export interface Cells {
@@ -10,30 +9,42 @@ export interface Cells {
   readonly window: Float64Array
 }
 
+/** Cells of a numeric series: what people call them, and the cell of each cell of the contract's grid. */
+export interface Cut {
+  readonly labels: readonly (string | number)[]
+  readonly cellOf: Int32Array
+}
+
 /** Fewer cells than this see nothing. */
 const FEWEST = 5
 const TOP_LABELS = 50
 
+/** How many cells `numericCut` makes where it may make so many: cuts for the same number are the same. */
+export function roomFor({ grid, quantileEdges }: NumericContract, most: number): number {
+  return Math.min(Math.max(FEWEST, most), quantileEdges.length + 1 + grid.atoms.length)
+}
+
 /**
- * Atoms and quantile bins. Where there is room for `most` cells only, bins are halved (20, 10, 5) and the lightest atoms join the bin they
+ * Atoms and quantile bins. Where there is room for fewer cells only, bins are halved (20, 10, 5) and the lightest atoms join the bin they
  * lie in; never under five cells.
+ * @param counts of the baseline at the contract's grid
  */
-export function numericCells(contract: NumericContract, baseline: Side, window: Side, most: number): Cells {
-  const { grid, quantileEdges } = contract
-  const cutAt = { edges: quantileEdges, atoms: grid.atoms }
-  const project = ({ sketch }: Side): Float64Array => projectCells(sketch!.numeric!.cells, grid, cutAt)
-  const p = project(baseline)
-  const q = project(window)
-  const room = Math.max(FEWEST, most)
+export function numericCut({ grid, quantileEdges }: NumericContract, counts: Float64Array, room: number): Cut {
   const bins = quantileEdges.length + 1
   let step = 1
   while (Math.ceil(bins / step) > FEWEST && Math.ceil(bins / step) + grid.atoms.length > room) step *= 2
   const edges = quantileEdges.filter((_, e) => (e + 1) % step === 0)
-  const kept = heaviest(p.subarray(0, grid.atoms.length), Math.max(0, room - edges.length - 1))
+  const kept = heaviest(counts.subarray(0, grid.atoms.length), Math.max(0, room - edges.length - 1))
   const atoms = grid.atoms.filter((_, a) => kept.has(a))
-  const coarse = { edges, atoms }
   const labels = [...atoms, ...[...edges, Number.NaN].map((_, b) => interval(edges, b))]
-  return { labels, baseline: projectCells(p, cutAt, coarse), window: projectCells(q, cutAt, coarse) }
+  return { labels, cellOf: cellMapping(grid, { edges, atoms }) }
+}
+
+/** Counts at the contract's grid as counts in the cells of a cut. */
+export function countAt({ labels, cellOf }: Cut, counts: Float64Array): Float64Array {
+  const cells = new Float64Array(labels.length)
+  for (let c = 0; c < cellOf.length; c++) cells[cellOf[c]] += counts[c]
+  return cells
 }
 
 function heaviest(weights: Float64Array, most: number): Set<number> {
@@ -50,28 +61,40 @@ function interval(edges: Float64Array, bin: number): string {
 
 const short = (x: number): string => String(Number(x.toPrecision(4)))
 
-/** The most frequent labels of the baseline, all other known ones, and what training never saw. */
-export function categoricalCells(contract: FeatureBaseline, baseline: Side, window: Side, most: number): Cells {
+/**
+ * The most frequent labels of the baseline, all other known ones, and what training never saw; without cells that neither side has ever
+ * hit, which say nothing and would only add noise.
+ */
+export function categoricalCells(
+  contract: FeatureBaseline,
+  baseline: CategoricalState,
+  window: CategoricalState,
+  most: number,
+): Cells {
   const room = Math.max(FEWEST, most)
   const named = contract.values.slice(0, Math.max(1, Math.min(TOP_LABELS, room - 2)))
-  const counts = ({ sketch }: Side): Float64Array => {
-    const state = sketch!.categorical!
-    const top = named.map(label => state.known.get(label) ?? 0)
-    const known = [...state.known.values()].reduce((sum, count) => sum + count, 0)
-    return Float64Array.of(...top, known - top.reduce((sum, count) => sum + count, 0), state.unknown)
+  const p = countLabels(named, baseline)
+  const q = countLabels(named, window)
+  const labels: string[] = []
+  for (let c = 0; c < p.length; c++) {
+    if (p[c] === 0 && q[c] === 0) continue
+    p[labels.length] = p[c]
+    q[labels.length] = q[c]
+    labels.push(c < named.length ? named[c] : c === named.length ? '(other)' : '(unseen)')
   }
-  const cells = { labels: [...named, '(other)', '(unseen)'], baseline: counts(baseline), window: counts(window) }
-  return withoutEmpty(cells)
+  return { labels, baseline: p.subarray(0, labels.length), window: q.subarray(0, labels.length) }
 }
 
-/** Cells that neither side has ever hit say nothing and would only add noise. */
-function withoutEmpty({ labels, baseline, window }: Cells): Cells {
-  const kept = [...labels.keys()].filter(c => baseline[c] > 0 || window[c] > 0)
-  return {
-    labels: kept.map(c => labels[c]),
-    baseline: Float64Array.from(kept, c => baseline[c]),
-    window: Float64Array.from(kept, c => window[c]),
-  }
+/** The labels' counts, those of all other known ones, and of unknown ones. */
+function countLabels(named: readonly string[], { known, unknown }: CategoricalState): Float64Array {
+  const counts = new Float64Array(named.length + 2)
+  let others = 0
+  for (const count of known.values()) others += count
+  let top = 0
+  for (let c = 0; c < named.length; c++) top += counts[c] = known.get(named[c]) ?? 0
+  counts[named.length] = others - top
+  counts[named.length + 1] = unknown
+  return counts
 }
 
 /** Count of one label, named by the plan or found by Space-Saving. */

@@ -5,10 +5,11 @@ import type { SketchState } from '../sketch/state.js'
 import { chiSquare } from '../statistic/chi-square.js'
 import { hellinger, jensenShannonDistance, kullbackLeibler } from '../statistic/divergence.js'
 import { kolmogorovSmirnov } from '../statistic/kolmogorov-smirnov.js'
-import { psi, psiContributions } from '../statistic/psi.js'
-import { quantileOf } from '../statistic/quantiles.js'
+import { psiContributions, total } from '../statistic/psi.js'
+import { quantilesAt } from '../statistic/quantiles.js'
 import { wasserstein } from '../statistic/wasserstein.js'
-import { type Cells, categoricalCells, labelCount, numericCells } from './cells.js'
+import { type Cells, categoricalCells, countAt, labelCount } from './cells.js'
+import { type Prepared, prepared, QUANTILES, usable } from './prepared.js'
 
 /** One side of a comparison: all rows of a segment, and the feature's sketch (null: no row had it). */
 export interface Side {
@@ -42,69 +43,67 @@ export const NO_DISTANCES: Distances = {
 
 /** PSI is taken over cells that hold ten rows on average. */
 const ROWS_A_CELL = 10
-/** Labels with more than this share of the baseline are judged one by one, at most so many. */
-const LABEL_SHARE = 0.02
-const MOST_LABELS = 50
 const MOST_MOVED = 8
-const QUANTILES = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99]
 
 /**
  * Window against baseline: the distances people know, what moved, and the labels' shares.
  * @param baseline, window sketches whose cells count at the contract's grid
  */
 export function compare(contract: FeatureBaseline, baseline: Side, window: Side): Comparison {
-  const { numeric } = contract
-  const count = ({ sketch }: Side): number => (numeric ? sketch?.numeric?.count : sketch?.categorical?.count) ?? 0
-  const n = count(window)
-  const m = count(baseline)
+  const n = usable(contract, window.sketch)
+  const m = usable(contract, baseline.sketch)
   if (n === 0 || m === 0) return { n, m, cells: 0, distances: NO_DISTANCES, moved: [], quantiles: null, labels: [] }
-  const most = Math.floor(Math.min(n, m) / ROWS_A_CELL)
-  const cells = numeric
-    ? numericCells(numeric, baseline, window, most)
-    : categoricalCells(contract, baseline, window, most)
+  const side = prepared(contract, baseline.sketch!)
+  const cells = cellsOf(side, window.sketch!, baseline.sketch!, Math.floor(Math.min(n, m) / ROWS_A_CELL))
   const { baseline: p, window: q } = cells
-  const curves = numeric && [baseline, window].map(({ sketch }) => ecdf(sketch!.numeric!, numeric.grid))
-  const quantiles = ({ sketch }: Side): number[] =>
-    QUANTILES.map(level => quantileOf(sketch!.numeric!, numeric!.grid, level))
+  const { numeric } = contract
+  const before = side.curve
+  const now = numeric && ecdf(window.sketch!.numeric!, numeric.grid)
+  const contributions = psiContributions(p, q)
   return {
     n,
     m,
     cells: p.length,
     distances: {
-      psi: psi(p, q),
+      psi: total(contributions),
       kl: kullbackLeibler(q, p),
       js: jensenShannonDistance(p, q),
-      ks: curves && kolmogorovSmirnov(curves[0], curves[1]),
-      w1: curves && wasserstein(curves[0], curves[1]) / numeric.sigma,
+      ks: now && kolmogorovSmirnov(before!, now),
+      w1: now && wasserstein(before!, now) / numeric!.sigma,
       chi2: chiSquare(p, q),
       hellinger: hellinger(p, q),
     },
-    moved: movedCells(cells, n, m),
-    quantiles: numeric && { p: QUANTILES, baseline: quantiles(baseline), window: quantiles(window) },
-    labels: numeric ? [] : labelShares(contract, baseline, window, n, m),
+    moved: movedCells(cells, contributions, n, m),
+    quantiles: now && { p: QUANTILES, baseline: side.quantiles, window: quantilesAt(now, QUANTILES) },
+    labels: side.labels.map(({ value, before }) => {
+      return { value, before, now: labelCount(window.sketch!.categorical, value) / n }
+    }),
   }
 }
 
-function movedCells({ labels, baseline, window }: Cells, n: number, m: number): Moved[] {
-  const contributions = psiContributions(baseline, window)
-  return labels
-    .map((value, c) => ({
-      value,
+function cellsOf(side: Prepared, window: SketchState, baseline: SketchState, most: number): Cells {
+  if (side.contract.numeric === null)
+    return categoricalCells(side.contract, baseline.categorical!, window.categorical!, most)
+  const cut = side.cut(most)
+  return { labels: cut.labels, baseline: cut.baseline, window: countAt(cut, window.numeric!.cells) }
+}
+
+/** The cells with the greatest contributions, greatest first, equal ones in the order of the cells. */
+function movedCells({ labels, baseline, window }: Cells, contributions: Float64Array, n: number, m: number): Moved[] {
+  const top: number[] = []
+  for (let c = 0; c < contributions.length; c++) {
+    let at = top.length
+    while (at > 0 && contributions[top[at - 1]] < contributions[c]) at--
+    if (at === MOST_MOVED) continue
+    top.splice(at, 0, c)
+    if (top.length > MOST_MOVED) top.pop()
+  }
+  return top.map(c => {
+    return {
+      value: labels[c],
       baselineShare: baseline[c] / m,
       windowShare: window[c] / n,
       contribution: contributions[c],
-    }))
-    .sort((a, b) => b.contribution - a.contribution)
-    .slice(0, MOST_MOVED)
-}
-
-function labelShares(contract: FeatureBaseline, baseline: Side, window: Side, n: number, m: number) {
-  return contract.values
-    .slice(0, MOST_LABELS)
-    .map(value => ({
-      value,
-      before: labelCount(baseline.sketch?.categorical, value) / m,
-      now: labelCount(window.sketch?.categorical, value) / n,
-    }))
-    .filter(({ before }) => before > LABEL_SHARE)
+    }
+  })
 }

@@ -105,8 +105,20 @@ export class Digest {
     this.#write(total, values, counts)
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.size = 0
+    this.total = 0
+  }
+
   state(): Weighted {
-    return { values: this.means.slice(0, this.size), weights: this.weights.slice(0, this.size) }
+    const { means, weights, size } = this
+    const memory = new Float64Array(2 * size)
+    for (let i = 0; i < size; i++) {
+      memory[i] = means[i]
+      memory[size + i] = weights[i]
+    }
+    return { values: memory.subarray(0, size), weights: memory.subarray(size) }
   }
 
   /** Replaces the centroids by those of the cells. */

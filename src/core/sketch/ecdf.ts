@@ -13,6 +13,8 @@ export interface Ecdf {
   readonly after: Float64Array
 }
 
+const NONE = new Float64Array(0)
+
 const curves = new WeakMap<NumericState, { grid: Grid | null; curve: Ecdf }>()
 
 /**
@@ -28,54 +30,60 @@ export function ecdf(state: NumericState, grid: Grid | null): Ecdf {
 }
 
 function exactCurve({ values, weights }: NonNullable<NumericState['exact']>, count: number): Ecdf {
-  const before = new Float64Array(values.length)
-  const after = new Float64Array(values.length)
+  const size = values.length
+  const ranks = new Float64Array(2 * size)
   let rank = 0
-  for (let i = 0; i < values.length; i++) {
-    before[i] = rank / count
+  for (let i = 0; i < size; i++) {
+    ranks[i] = rank / count
     rank += weights[i]
-    after[i] = rank / count
+    ranks[size + i] = rank / count
   }
-  return { x: values, before, after }
+  return { x: values, before: ranks.subarray(0, size), after: ranks.subarray(size) }
 }
 
 /** The digest's ranks, and a step at each atom. */
 function estimatedCurve(state: NumericState, grid: Grid | null): Ecdf {
   const smooth = smoothRanks(state, grid)
-  const atoms = grid === null ? [] : [...grid.atoms.keys()].filter(a => state.cells[a] > 0)
-  const size = smooth.x.length + atoms.length
-  const x = new Float64Array(size)
-  const before = new Float64Array(size)
-  const after = new Float64Array(size)
+  const atoms = grid === null ? NONE : grid.atoms
+  const { cells, count } = state
+  const room = smooth.size + atoms.length
+  // One piece of memory for the three: asking for it costs more than filling it.
+  const memory = new Float64Array(3 * room)
+  const before = room
+  const after = 2 * room
   let n = 0
   let stepped = 0
   let s = 0
-  let a = 0
-  while (s < smooth.x.length || a < atoms.length) {
-    const atom = a < atoms.length ? grid!.atoms[atoms[a]] : Number.POSITIVE_INFINITY
-    const at = s < smooth.x.length && smooth.x[s] <= atom ? smooth.x[s] : atom
-    x[n] = at
-    if (s < smooth.x.length && smooth.x[s] === at) {
-      before[n] = stepped + smooth.left[s]
-      after[n] = stepped + smooth.right[s++]
-    } else before[n] = after[n] = stepped + between(smooth, s, at)
+  for (let a = 0; s < smooth.size || a < atoms.length; ) {
+    if (a < atoms.length && !(cells[a] > 0)) {
+      a++
+      continue
+    }
+    const atom = a < atoms.length ? atoms[a] : Number.POSITIVE_INFINITY
+    const at = s < smooth.size && smooth.x[s] <= atom ? smooth.x[s] : atom
+    memory[n] = at
+    if (s < smooth.size && smooth.x[s] === at) {
+      memory[before + n] = stepped + smooth.left[s]
+      memory[after + n] = stepped + smooth.right[s++]
+    } else memory[before + n] = memory[after + n] = stepped + between(smooth, s, at)
     if (at === atom) {
-      stepped += state.cells[atoms[a++]]
-      after[n] += state.cells[atoms[a - 1]]
+      stepped += cells[a]
+      memory[after + n] += cells[a++]
     }
     n++
   }
   for (let i = 0; i < n; i++) {
-    before[i] /= state.count
-    after[i] /= state.count
+    memory[before + i] /= count
+    memory[after + i] /= count
   }
-  return { x: x.slice(0, n), before: before.slice(0, n), after: after.slice(0, n) }
+  const part = (from: number): Float64Array => memory.subarray(from, from + n)
+  return { x: part(0), before: part(before), after: part(after) }
 }
 
 /** Rank at x, which lies before knot `s` and after the one before. */
-function between({ x, left, right }: Ranks, s: number, at: number): number {
+function between({ x, left, right, size }: Ranks, s: number, at: number): number {
   if (s === 0) return 0
-  if (s === x.length) return right[s - 1]
+  if (s === size) return right[s - 1]
   return right[s - 1] + (left[s] - right[s - 1]) * fraction(x[s - 1], x[s], at)
 }
 

@@ -10,6 +10,7 @@ const noErrors = new Float64Array(LONGEST_COLUMN)
 const outValues = new Float64Array(MOST_CANDIDATES)
 const outCounts = new Float64Array(MOST_CANDIDATES)
 const outErrors = new Float64Array(MOST_CANDIDATES)
+const NONE = new Float64Array(0)
 /** How many candidates are so far above the floor; the last entry holds all that are further. */
 const MOST_EXCESS = LONGEST_COLUMN
 const byExcess = new Int32Array(MOST_EXCESS + 1)
@@ -20,9 +21,9 @@ const byExcess = new Int32Array(MOST_EXCESS + 1)
  * an unlisted value has at most `floor`, and floor ≤ total/65. Values that come once cost nothing as long as they are many.
  */
 export class FrequentNumbers {
-  #values = new Float64Array(0)
-  #counts = new Float64Array(0)
-  #errors = new Float64Array(0)
+  #values = NONE
+  #counts = NONE
+  #errors = NONE
   #size = 0
   #floor = 0
 
@@ -60,6 +61,7 @@ export class FrequentNumbers {
   /** Ascending by value. */
   state(): HeavyNumbers {
     const n = this.#size
+    if (n === 0) return { values: NONE, counts: NONE, errors: NONE, floor: this.#floor }
     return {
       values: this.#values.slice(0, n),
       counts: this.#counts.slice(0, n),

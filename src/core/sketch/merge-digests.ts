@@ -6,16 +6,16 @@ import type { Weighted } from './state.js'
 const AT_ONCE = 64
 
 const pairs = new SortedPairs()
+const merged = new Digest()
 
 /**
  * The digest of all that the given ones hold. All centroids are sorted, equal ones in the order given, and compressed 64 digests at a time:
- * the result depends on the digests and their order alone, and is better than that of merging them one by one.
+ * the result depends on the digests and their order alone, and is better than that of merging them one by one. It lives until the next call.
  */
 export function mergeDigests(digests: readonly Weighted[]): Digest {
-  const merged = new Digest()
+  merged.clear()
   for (let from = 0; from < digests.length; from += AT_ONCE) {
-    const some = digests.slice(from, from + AT_ONCE)
-    pairs.fill(some)
+    pairs.fill(digests.length <= AT_ONCE ? digests : digests.slice(from, from + AT_ONCE))
     merged.mergeWeighted(pairs.values, pairs.weights, pairs.size)
   }
   return merged

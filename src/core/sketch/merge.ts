@@ -8,7 +8,7 @@ import { FrequentNumbers } from './heavy-numbers.js'
 import { mergeCategorical } from './merge-categories.js'
 import { mergeDigests } from './merge-digests.js'
 import { Moments, type Values } from './moments.js'
-import type { NumericState, SketchState, Weighted } from './state.js'
+import type { CategoricalState, NumericState, SketchState, Weighted } from './state.js'
 
 /**
  * The sketch of all rows that the given sketches saw. Counts add up exactly; digests merge in the order given, which makes the result
@@ -17,9 +17,13 @@ import type { NumericState, SketchState, Weighted } from './state.js'
  */
 export function mergeSketches(states: readonly SketchState[], grid: Grid | null): SketchState {
   const flags = new Float64Array(FLAGS)
-  for (const state of states) for (let f = 0; f < FLAGS; f++) flags[f] += state.flags[f]
-  const numeric = states.flatMap(state => state.numeric ?? [])
-  const categorical = states.flatMap(state => state.categorical ?? [])
+  const numeric: NumericState[] = []
+  const categorical: CategoricalState[] = []
+  for (const state of states) {
+    for (let f = 0; f < FLAGS; f++) flags[f] += state.flags[f]
+    if (state.numeric !== null) numeric.push(state.numeric)
+    if (state.categorical !== null) categorical.push(state.categorical)
+  }
   return {
     feature: states[0].feature,
     flags,
@@ -46,9 +50,10 @@ function mergeNumeric(states: readonly NumericState[], grid: Grid | null): Numer
   const cells = emptyCells(grid)
   for (const state of states) {
     moments.add(state)
-    if (state.cells.length !== cells.length)
+    const counts = state.cells
+    if (counts.length !== cells.length)
       throw new DriftlineError('internal', 'Sketches counted at different grids were to be merged; project them first')
-    for (let c = 0; c < cells.length; c++) cells[c] += state.cells[c]
+    for (let c = 0; c < cells.length; c++) cells[c] += counts[c]
   }
   return moments.state(cells, mergeExact(states) ?? mergeEstimates(states, grid))
 }

@@ -8,9 +8,15 @@ import type { HeavyNumbers, NumericState, SketchState, Weighted } from './state.
 
 const NONE: Grid = { edges: new Float64Array(0), atoms: new Float64Array(0) }
 
-/** Counts at either grid are sums of counts at the union. */
+const unions = new WeakMap<Grid, WeakMap<Grid, Grid>>()
+
+/** Counts at either grid are sums of counts at the union. Made once for each pair. */
 export function unionGrid(a: Grid, b: Grid): Grid {
-  return { edges: union(a.edges, b.edges), atoms: union(a.atoms, b.atoms) }
+  let known = unions.get(a)
+  if (known === undefined) unions.set(a, (known = new WeakMap()))
+  let both = known.get(b)
+  if (both === undefined) known.set(b, (both = { edges: union(a.edges, b.edges), atoms: union(a.atoms, b.atoms) }))
+  return both
 }
 
 function union(a: Float64Array, b: Float64Array): Float64Array {
@@ -19,15 +25,26 @@ function union(a: Float64Array, b: Float64Array): Float64Array {
 
 /** Cell of `to` by cell of `from`; null where `from` lacks an edge or an atom of `to`. */
 type Mapping = Int32Array | null
-const mappings = new WeakMap<Grid, WeakMap<Grid, Mapping>>()
+/** By the edges of `to`: grids are written anew from edges and atoms that stay the same. */
+const mappings = new WeakMap<Grid, WeakMap<Float64Array, { readonly atoms: Float64Array; readonly mapping: Mapping }>>()
 
 function mappingOf(from: Grid, to: Grid): Mapping {
   let known = mappings.get(from)
   if (known === undefined) mappings.set(from, (known = new WeakMap()))
-  let mapping = known.get(to)
-  if (mapping === undefined) known.set(to, (mapping = makeMapping(from, to)))
+  let one = known.get(to.edges)
+  if (one?.atoms !== to.atoms) known.set(to.edges, (one = { atoms: to.atoms, mapping: makeMapping(from, to) }))
+  return one.mapping
+}
+
+/** Cell of `to` by cell of `from`, which has every edge and atom of `to`. */
+export function cellMapping(from: Grid, to: Grid): Int32Array {
+  const mapping = makeMapping(from, to)
+  if (mapping === null) throw uncovered()
   return mapping
 }
+
+const uncovered = (): RangeError =>
+  new RangeError('Counts can only be projected to edges and atoms that they were counted at')
 
 function makeMapping(from: Grid, to: Grid): Mapping {
   const covered = to.edges.every(x => indexOf(from.edges, x) >= 0) && to.atoms.every(x => indexOf(from.atoms, x) >= 0)
@@ -50,8 +67,7 @@ function makeMapping(from: Grid, to: Grid): Mapping {
  */
 export function projectCells(cells: Float64Array, from: Grid, to: Grid): Float64Array {
   const mapping = mappingOf(from, to)
-  if (mapping === null)
-    throw new RangeError('Counts can only be projected to edges and atoms that they were counted at')
+  if (mapping === null) throw uncovered()
   const projected = emptyCells(to)
   for (let c = 0; c < mapping.length; c++) projected[mapping[c]] += cells[c]
   return projected

@@ -9,7 +9,11 @@ const MOST_MOVES = 8
 /** Orders as the double does: negative numbers reversed, positive ones above them. */
 const key = (word: number): number => word ^ ((word >> 31) | 0x80000000)
 
-/** Room for values with weights, sorted stably by value as `sortColumn` sorts a column. Used again and again. */
+/** As many lists are merged two by two; of more, the digits tell the order in fewer passes. */
+const FEW = 16
+const ends = new Int32Array(FEW)
+
+/** Room for ascending lists of values with weights as one, equal values in the order given. Used again and again. */
 export class SortedPairs {
   values = new Float64Array(0)
   weights = new Float64Array(0)
@@ -17,22 +21,62 @@ export class SortedPairs {
   #otherValues = new Float64Array(0)
   #otherWeights = new Float64Array(0)
 
-  /** Takes all pairs of the lists, in place of what it held; equal values stay in the order given. */
+  /** Takes all pairs of the lists, in place of what it held. */
   fill(lists: readonly Weighted[]): void {
-    this.#fit(lists.reduce((sum, { values }) => sum + values.length, 0))
+    let size = 0
+    for (const { values } of lists) size += values.length
+    this.#fit(size)
     let at = 0
-    for (const { values, weights } of lists) {
-      for (let i = 0; i < values.length; i++, at++) {
-        this.values[at] = values[i]
-        this.weights[at] = weights[i]
-      }
+    for (const [l, { values, weights }] of lists.entries()) {
+      this.values.set(values, at)
+      this.weights.set(weights, at)
+      at += values.length
+      if (l < FEW) ends[l] = at
     }
-    if (lists.length < 2 || at === 0) return
+    if (lists.length < 2 || size === 0) return
+    if (lists.length <= FEW) {
+      this.#merge(lists.length)
+      return
+    }
     const offset = offsetOf(this.values, at)
     if (offset !== 0) for (let i = 0; i < at; i++) this.values[i] -= offset
     this.#radixSort()
     if (offset !== 0) for (let i = 0; i < at; i++) this.values[i] += offset
     if (!this.#insertionSort()) this.#slowSort()
+  }
+
+  /** Merges neighbouring lists, which end at `ends`, until there is one. */
+  #merge(lists: number): void {
+    for (let left = lists; left > 1; left = (left + 1) >> 1) {
+      const { values, weights } = this
+      const toValues = this.#otherValues
+      const toWeights = this.#otherWeights
+      let to = 0
+      for (let l = 0; l < left; l += 2) {
+        let i = to
+        const middle = ends[l]
+        let j = middle
+        const end = l + 1 < left ? ends[l + 1] : middle
+        while (i < middle && j < end) {
+          const from = values[j] < values[i] ? j++ : i++
+          toValues[to] = values[from]
+          toWeights[to++] = weights[from]
+        }
+        for (; i < middle; i++, to++) {
+          toValues[to] = values[i]
+          toWeights[to] = weights[i]
+        }
+        for (; j < end; j++, to++) {
+          toValues[to] = values[j]
+          toWeights[to] = weights[j]
+        }
+        ends[l >> 1] = end
+      }
+      this.values = toValues
+      this.weights = toWeights
+      this.#otherValues = values
+      this.#otherWeights = weights
+    }
   }
 
   #fit(size: number): void {

@@ -11,30 +11,41 @@ export interface Aligned {
   readonly gAfter: Float64Array
 }
 
-let room = 0
-let scratch!: { -readonly [K in keyof Aligned]: Aligned[K] }
+let room = -1
+let aligned!: { -readonly [K in keyof Aligned]: Aligned[K] }
+let lastF: Ecdf | null = null
+let lastG: Ecdf | null = null
 
-/** Reads both curves at all knots of either. The result lives in scratch memory, until the next call. */
+/**
+ * Reads both curves at all knots of either. The result lives in scratch memory, until the next call; a pair that is asked for again, by
+ * another distance, is not read again.
+ */
 export function align(f: Ecdf, g: Ecdf): Aligned {
-  if (room < f.x.length + g.x.length) {
-    room = 2 * (f.x.length + g.x.length)
+  if (f === lastF && g === lastG) return aligned
+  const [fSize, gSize] = [f.x.length, g.x.length]
+  if (room < fSize + gSize) {
+    room = 2 * (fSize + gSize)
     const array = (): Float64Array => new Float64Array(room)
-    scratch = { size: 0, x: array(), fBefore: array(), fAfter: array(), gBefore: array(), gAfter: array() }
+    aligned = { size: 0, x: array(), fBefore: array(), fAfter: array(), gBefore: array(), gAfter: array() }
   }
-  scratch ??= { size: 0, x: f.x, fBefore: f.x, fAfter: f.x, gBefore: f.x, gAfter: f.x }
+  const { x: xs, fBefore, fAfter, gBefore, gAfter } = aligned
   let n = 0
-  for (let i = 0, j = 0; i < f.x.length || j < g.x.length; n++) {
-    const x = j === g.x.length || (i < f.x.length && f.x[i] <= g.x[j]) ? f.x[i] : g.x[j]
-    scratch.x[n] = x
-    const ofF = i < f.x.length && f.x[i] === x
-    scratch.fBefore[n] = ofF ? f.before[i] : valueAt(f, i, x)
-    scratch.fAfter[n] = ofF ? f.after[i++] : scratch.fBefore[n]
-    const ofG = j < g.x.length && g.x[j] === x
-    scratch.gBefore[n] = ofG ? g.before[j] : valueAt(g, j, x)
-    scratch.gAfter[n] = ofG ? g.after[j++] : scratch.gBefore[n]
+  for (let i = 0, j = 0; i < fSize || j < gSize; n++) {
+    const x = j === gSize || (i < fSize && f.x[i] <= g.x[j]) ? f.x[i] : g.x[j]
+    xs[n] = x
+    if (i < fSize && f.x[i] === x) {
+      fBefore[n] = f.before[i]
+      fAfter[n] = f.after[i++]
+    } else fBefore[n] = fAfter[n] = valueAt(f, i, x)
+    if (j < gSize && g.x[j] === x) {
+      gBefore[n] = g.before[j]
+      gAfter[n] = g.after[j++]
+    } else gBefore[n] = gAfter[n] = valueAt(g, j, x)
   }
-  scratch.size = n
-  return scratch
+  aligned.size = n
+  lastF = f
+  lastG = g
+  return aligned
 }
 
 /** The curve at x, which lies before knot i and after the one before. */

@@ -3,17 +3,31 @@ const HALF = 0.5
 
 /** Shares of counts, half an observation added to each cell. */
 export function smoothedShares(counts: Float64Array): Float64Array {
-  const total = counts.reduce((sum, count) => sum + count, HALF * counts.length)
-  return counts.map(count => (count + HALF) / total)
+  const shares = new Float64Array(counts.length)
+  const total = smoothedTotal(counts)
+  for (let c = 0; c < counts.length; c++) shares[c] = (counts[c] + HALF) / total
+  return shares
+}
+
+function smoothedTotal(counts: Float64Array): number {
+  let total = HALF * counts.length
+  for (let c = 0; c < counts.length; c++) total += counts[c]
+  return total
 }
 
 /**
  * Each cell's summand of the population stability index, (q − p)·ln(q/p), over cells frozen with the baseline. None is negative.
  */
 export function psiContributions(baseline: Float64Array, window: Float64Array): Float64Array {
-  const p = smoothedShares(baseline)
-  const q = smoothedShares(window)
-  return p.map((share, c) => (q[c] - share) * Math.log(q[c] / share))
+  const terms = new Float64Array(baseline.length)
+  const m = smoothedTotal(baseline)
+  const n = smoothedTotal(window)
+  for (let c = 0; c < terms.length; c++) {
+    const p = (baseline[c] + HALF) / m
+    const q = (window[c] + HALF) / n
+    terms[c] = (q - p) * Math.log(q / p)
+  }
+  return terms
 }
 
 /**
@@ -21,5 +35,12 @@ export function psiContributions(baseline: Float64Array, window: Float64Array): 
  * one stays finite. Without drift it is c·χ²(B − 1) in good approximation, c = 1/n + 1/m: score from n ≥ max(200, 10·B) on.
  */
 export function psi(baseline: Float64Array, window: Float64Array): number {
-  return psiContributions(baseline, window).reduce((sum, term) => sum + term, 0)
+  return total(psiContributions(baseline, window))
+}
+
+/** Sum, from the first on. */
+export function total(terms: Float64Array): number {
+  let sum = 0
+  for (let c = 0; c < terms.length; c++) sum += terms[c]
+  return sum
 }

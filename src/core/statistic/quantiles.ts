@@ -9,6 +9,11 @@ export function quantileOf(state: NumericState, grid: Grid | null, p: number): n
   return quantileAt(ecdf(state, grid), p)
 }
 
+/** Values at several probabilities. */
+export function quantilesAt(curve: Ecdf, levels: readonly number[]): number[] {
+  return levels.map(p => quantileAt(curve, p))
+}
+
 export function quantileAt({ x, before, after }: Ecdf, p: number): number {
   if (x.length === 0) return Number.NaN
   const i = lowerBound(after, 0, x.length, p)

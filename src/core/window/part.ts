@@ -50,8 +50,16 @@ export interface Leaf {
   readonly features: readonly SketchState[]
 }
 
-/** The stretches of the source topic that the parts come from, one a partition. */
-export function offsetRanges(parts: readonly Part[]): OffsetRange[] {
+const rangesOf = new WeakMap<readonly Part[], readonly OffsetRange[]>()
+
+/** The stretches of the source topic that the parts come from, one a partition. Made once for each list of parts. */
+export function offsetRanges(parts: readonly Part[]): readonly OffsetRange[] {
+  let ranges = rangesOf.get(parts)
+  if (ranges === undefined) rangesOf.set(parts, (ranges = joinRanges(parts)))
+  return ranges
+}
+
+function joinRanges(parts: readonly Part[]): OffsetRange[] {
   const ranges = new Map<string, OffsetRange>()
   for (const { topic, partition, offsets } of parts) {
     const key = `${topic}/${partition}`

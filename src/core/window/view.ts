@@ -23,16 +23,43 @@ export interface Grids {
   wanted(feature: string): Grid | null
 }
 
-interface Leaves {
-  readonly leaf: Leaf
-  rows: number
-  readonly states: Map<string, SketchState[]>
-}
-
 interface Merged {
   readonly leaf: Leaf
   readonly rows: number
   readonly features: ReadonlyMap<string, SketchState>
+}
+
+/** The sketches of one leaf or segment by feature, in the order they are to be merged. */
+class Gathered {
+  readonly #names: string[] = []
+  readonly #states: SketchState[][] = []
+  readonly #places = new Map<string, number>()
+  rows = 0
+
+  /** @param guess place that the feature likely has: lists of one plan have one order */
+  add(state: SketchState, guess: number): void {
+    const { feature } = state
+    if (this.#names[guess] === feature) this.#states[guess].push(state)
+    else this.#states[this.#place(feature)].push(state)
+  }
+
+  #place(feature: string): number {
+    let place = this.#places.get(feature)
+    if (place === undefined) {
+      this.#places.set(feature, (place = this.#names.push(feature) - 1))
+      this.#states.push([])
+    }
+    return place
+  }
+
+  merged(grids: Grids): ReadonlyMap<string, SketchState> {
+    const features = new Map<string, SketchState>()
+    for (const [place, feature] of this.#names.entries()) {
+      const states = this.#states[place]
+      features.set(feature, states.length === 1 ? states[0] : mergeSketches(states, grids.wanted(feature)))
+    }
+    return features
+  }
 }
 
 /**
@@ -72,36 +99,33 @@ function valueAt(leaf: Leaf, d: number, dimensions: number): string | null | und
 }
 
 function mergeLeaves(parts: readonly Part[], grids: Grids): Merged[] {
-  const leaves = new Map<string, Leaves>()
+  const leaves = new Map<string, { readonly leaf: Leaf; readonly gathered: Gathered }>()
   for (const part of parts) {
     for (const leaf of part.leaves) {
       const key = JSON.stringify([leaf.group, leaf.values])
-      let gathered = leaves.get(key)
-      if (gathered === undefined) leaves.set(key, (gathered = { leaf, rows: 0, states: new Map() }))
+      let known = leaves.get(key)
+      if (known === undefined) leaves.set(key, (known = { leaf, gathered: new Gathered() }))
+      const { gathered } = known
       gathered.rows += leaf.rows
-      for (const state of leaf.features) {
-        const projected = projectSketch(state, grids.of(part, state.feature), grids.wanted(state.feature))
-        push(gathered.states, state.feature, projected)
-      }
+      for (const [i, state] of leaf.features.entries())
+        gathered.add(projectSketch(state, grids.of(part, state.feature), grids.wanted(state.feature)), i)
     }
   }
   return [...leaves.keys()].sort().map(key => {
-    const { leaf, rows, states } = leaves.get(key)!
-    return { leaf, rows, features: mergeEach(states, grids) }
+    const { leaf, gathered } = leaves.get(key)!
+    return { leaf, rows: gathered.rows, features: gathered.merged(grids) }
   })
 }
 
 function sum(segment: Segment, leaves: readonly Merged[], grids: Grids): View {
-  const states = new Map<string, SketchState[]>()
-  for (const { features } of leaves) for (const [name, state] of features) push(states, name, state)
-  return { segment, rows: leaves.reduce((rows, leaf) => rows + leaf.rows, 0), features: mergeEach(states, grids) }
-}
-
-function mergeEach(states: ReadonlyMap<string, SketchState[]>, grids: Grids): Map<string, SketchState> {
-  const merged = new Map<string, SketchState>()
-  for (const [name, list] of states)
-    merged.set(name, list.length === 1 ? list[0] : mergeSketches(list, grids.wanted(name)))
-  return merged
+  if (leaves.length === 1) return { segment, rows: leaves[0].rows, features: leaves[0].features }
+  const gathered = new Gathered()
+  for (const { rows, features } of leaves) {
+    gathered.rows += rows
+    let place = 0
+    for (const state of features.values()) gathered.add(state, place++)
+  }
+  return { segment, rows: gathered.rows, features: gathered.merged(grids) }
 }
 
 function push<V>(map: Map<string, V[]>, key: string, value: V): void {

@@ -48,9 +48,12 @@ test('values that share their upper bits fall back without loss', () => {
   expect(column).toEqual(expected)
 })
 
+/** More lists than are merged two by two. */
+const many = fc.array(columns, { minLength: 15, maxLength: 20 })
+
 test('pairs are sorted by value, equal values in the order given', () => {
   fc.assert(
-    fc.property(fc.array(columns, { maxLength: 8 }), lists => {
+    fc.property(fc.oneof(fc.array(columns, { maxLength: 8 }), many), lists => {
       let mark = 0
       const weighted = lists.map(list => ({
         values: Float64Array.from(list).sort(),
@@ -67,6 +70,9 @@ test('pairs are sorted by value, equal values in the order given', () => {
   )
   const some = draw(2000, 1, DISTRIBUTIONS['bimodal']).map(x => 1e9 + x)
   const pairs = new SortedPairs()
-  pairs.fill([some.slice(0, 1000).sort(), some.slice(1000).sort()].map(values => ({ values, weights: values })))
-  expect(pairs.values.slice(0, 2000)).toEqual(some.slice().sort())
+  for (const size of [1000, 100]) {
+    const lists = Array.from({ length: 2000 / size }, (_, l) => some.slice(l * size, (l + 1) * size).sort())
+    pairs.fill(lists.map(values => ({ values, weights: values })))
+    expect(pairs.values.slice(0, 2000)).toEqual(some.slice().sort())
+  }
 })
