@@ -24,12 +24,14 @@ export function shuffled<T>(of: readonly T[], next: () => number): T[] {
   return out
 }
 
-/** @param sorted ascending; linear between neighbours, as numpy does */
+/** @param sorted ascending; linear between neighbours as numpy has it, so that what lies between two equal values is that value. */
 export function quantile(sorted: ArrayLike<number>, p: number): number {
   const at = p * (sorted.length - 1)
   const i = Math.floor(at)
   const rest = at - i
-  return rest === 0 ? sorted[i]! : sorted[i]! * (1 - rest) + sorted[i + 1]! * rest
+  if (rest === 0) return sorted[i]!
+  const [low, high] = [sorted[i]!, sorted[i + 1]!]
+  return rest < 0.5 ? low + (high - low) * rest : high - (high - low) * (1 - rest)
 }
 
 export const mean = (of: ArrayLike<number>): number => {
