@@ -7,7 +7,7 @@ import { FAULTS, type Fault } from './faults.js'
 import { DriftLine } from './line.js'
 import { plainRule } from './plain-scheme.js'
 import { CLASSES, report, type SchemeFigures } from './report.js'
-import { add, type Judged, judged, type Quiet, quiet, tally } from './score.js'
+import { add, type Incident, incidents, type Judged, judged, type Quiet, quiet, tally } from './score.js'
 import { FAMILIES, type Family, type Stream, streams } from './streams.js'
 import type { Half } from './tables.js'
 import { textbookRule } from './textbook.js'
@@ -32,6 +32,12 @@ const TIMES: Readonly<Record<Family, { full: number; quick: number }>> = {
   wide: { full: 4, quick: 1 },
 }
 const SEEDS = { full: 20, quick: 1 }
+
+interface Gathered {
+  readonly quiet: Map<Family, Quiet>
+  readonly incidents: Incident[]
+  readonly trials: Judged[]
+}
 
 interface Options {
   readonly half: Half
@@ -89,7 +95,7 @@ function main(options: Options): void {
   const families = options.streams ?? FAMILIES
   const names = options.schemes ?? Object.keys(SCHEMES)
   const began = performance.now()
-  const gathered = new Map<string, { quiet: Map<Family, Quiet>; trials: Judged[] }>()
+  const gathered = new Map<string, Gathered>()
   for (const stream of streams({ half, seeds, families, quick: short })) {
     progress(`${stream.name} (${seconds(began)} s)`)
     const times = options.trials ?? TIMES[stream.family][size]
@@ -113,7 +119,7 @@ function watch(
   faults: readonly Fault[],
   times: number,
   names: readonly string[],
-  gathered: Map<string, { quiet: Map<Family, Quiet>; trials: Judged[] }>,
+  gathered: Map<string, Gathered>,
 ): void {
   const baseline = stream.baseline()
   const trials = plan(stream, faults, times, baseline)
@@ -121,20 +127,22 @@ function watch(
   const rows = stream.window(stream.history)[0]!.length
   for (const result of run(stream, detectors, trials)) {
     let figures = gathered.get(result.name)
-    if (figures === undefined) gathered.set(result.name, (figures = { quiet: new Map(), trials: [] }))
+    if (figures === undefined) gathered.set(result.name, (figures = { quiet: new Map(), incidents: [], trials: [] }))
     const before = figures.quiet.get(stream.family)
     const now = quiet(stream, result)
     figures.quiet.set(stream.family, before === undefined ? now : add(before, now))
+    figures.incidents.push(...incidents(stream, result))
     figures.trials.push(...judged(stream, result, rows))
   }
 }
 
-function plainly({ name, quiet: families, trials }: SchemeFigures) {
+function plainly({ name, quiet: families, incidents, trials }: SchemeFigures) {
   return {
     name,
     quiet: Object.fromEntries(families),
     classes: Object.fromEntries(CLASSES.map(({ title, has }) => [title, tally(trials.filter(has))])),
     kinds: Object.fromEntries(FAULTS.map(({ kind }) => [kind, tally(trials.filter(one => one.kind === kind))])),
+    incidents,
     trials,
   }
 }

@@ -1,11 +1,11 @@
 import { FAULTS } from './faults.js'
-import type { Judged, Quiet } from './score.js'
-import { type Tally, tally } from './score.js'
+import { type Incident, type Judged, type Quiet, type Tally, tally } from './score.js'
 import { FAMILIES, type Family } from './streams.js'
 
 export interface SchemeFigures {
   readonly name: string
   readonly quiet: ReadonlyMap<Family, Quiet>
+  readonly incidents: readonly Incident[]
   readonly trials: readonly Judged[]
 }
 
@@ -21,7 +21,7 @@ export const CLASSES: readonly { readonly title: string; readonly has: (one: Jud
 ]
 
 export function report(schemes: readonly SchemeFigures[]): string {
-  return [quietTable(schemes), classTable(schemes), faultTable(schemes)].join('\n\n')
+  return [quietTable(schemes), classTable(schemes), familyTable(schemes), faultTable(schemes)].join('\n\n')
 }
 
 function quietTable(schemes: readonly SchemeFigures[]): string {
@@ -46,6 +46,19 @@ function classTable(schemes: readonly SchemeFigures[]): string {
     }),
   )
   return table(['faults', 'scheme', ...TALLIED], rows)
+}
+
+/** Found in percent, by family. */
+function familyTable(schemes: readonly SchemeFigures[]): string {
+  const rows = FAMILIES.flatMap(family =>
+    (['larger', 'smaller'] as const).flatMap(size => {
+      const of = ({ trials }: SchemeFigures): Tally =>
+        tally(trials.filter(one => one.family === family && one.size === size))
+      const { trials } = of(schemes[0]!)
+      return trials === 0 ? [] : [[`${size}, ${family}`, String(trials), ...schemes.map(one => percent(of(one).rate))]]
+    }),
+  )
+  return table(['faults by family', 'tried', ...schemes.map(({ name }) => `${name} %`)], rows)
 }
 
 function faultTable(schemes: readonly SchemeFigures[]): string {

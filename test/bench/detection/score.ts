@@ -16,6 +16,24 @@ export interface Quiet {
   readonly alarmWindows: number
 }
 
+/** A window without faults in which an alert opened. */
+export interface Incident {
+  readonly stream: string
+  readonly window: number
+  readonly features: readonly string[]
+  /** Every one of them tells of a documented change. */
+  readonly documented: boolean
+}
+
+export function incidents(stream: Stream, { said }: Result): Incident[] {
+  return said.flatMap(({ openings }, i) => {
+    const window = stream.history + i
+    const features = [...new Set(openings.map(({ feature }) => feature))]
+    const documented = features.every(feature => stream.documented(feature, window))
+    return features.length === 0 ? [] : [{ stream: stream.name, window, features, documented }]
+  })
+}
+
 /** One trial, judged. */
 export interface Judged {
   readonly kind: string
@@ -47,15 +65,18 @@ export interface Tally {
   readonly chance: number
 }
 
-export function quiet(stream: Stream, { said }: Result): Quiet {
-  let [incidents, documented, alarmWindows] = [0, 0, 0]
-  for (const [i, { openings, alarming }] of said.entries()) {
-    const told = (feature: string): boolean => stream.documented(feature, stream.history + i)
-    if (openings.some(({ feature }) => !told(feature))) incidents++
-    else if (openings.length > 0) documented++
-    if (alarming.some(feature => !told(feature))) alarmWindows++
+export function quiet(stream: Stream, result: Result): Quiet {
+  const told = incidents(stream, result)
+  const documented = told.filter(one => one.documented).length
+  const alarmWindows = result.said.filter(({ alarming }, i) =>
+    alarming.some(feature => !stream.documented(feature, stream.history + i)),
+  )
+  return {
+    windows: result.said.length,
+    incidents: told.length - documented,
+    documented,
+    alarmWindows: alarmWindows.length,
   }
-  return { windows: said.length, incidents, documented, alarmWindows }
 }
 
 export function add(a: Quiet, b: Quiet): Quiet {
