@@ -1,5 +1,5 @@
 import { type Random, seeded } from '../../random.js'
-import { kolmogorov, moved, type Profile, roundTo } from './profile.js'
+import { kolmogorov, moved, type Profile, snap } from './profile.js'
 import { ascending, type Column, quantile, seedOf, type Value } from './values.js'
 
 /** One fault at work on a feature. */
@@ -105,13 +105,13 @@ const affine: Body = {
   },
 }
 
-/** Shifted values keep the feature's decimals; shows where half of the way survives the rounding. */
+/** Shifted values keep the feature's steps (cents, whole minutes); shows where half of the way survives the rounding. */
 const shifted = (sigmas: number): Body =>
   mapped(
-    p => smooth(p) && Math.abs(roundTo(sigmas * p.sigma, p.decimals)) >= 0.5 * sigmas * p.sigma,
+    p => smooth(p) && Math.abs(snap(sigmas * p.sigma, p.step)) >= 0.5 * sigmas * p.sigma,
     (p, choice) => {
-      const by = roundTo((choice.chance(0.5) ? 1 : -1) * sigmas * p.sigma, p.decimals)
-      return x => roundTo(x + by, p.decimals)
+      const by = snap((choice.chance(0.5) ? 1 : -1) * sigmas * p.sigma, p.step)
+      return x => snap(x + by, p.step)
     },
   )
 
@@ -119,15 +119,15 @@ const slowly: Body = {
   applies: shifted(1).applies,
   start: (p, choice) => {
     const by = (choice.chance(0.5) ? 1 : -1) * p.sigma
-    return ({ values, age }) => numbers(values, x => roundTo(x + by * Math.min(1, (age + 1) / SLOW), p.decimals))
+    return ({ values, age }) => numbers(values, x => snap(x + by * Math.min(1, (age + 1) / SLOW), p.step))
   },
 }
 
 /** Variance, not standard deviation; about the mean. Whole numbers show it only where σ is some steps wide. */
 const wider = (variance: number): Body =>
   mapped(
-    p => smooth(p) && p.sigma >= 3 * 10 ** -p.decimals,
-    p => x => roundTo(p.mean + Math.sqrt(variance) * (x - p.mean), p.decimals),
+    p => smooth(p) && p.sigma >= 3 * p.step,
+    p => x => snap(p.mean + Math.sqrt(variance) * (x - p.mean), p.step),
   )
 
 /** So many points of all rows become null. */
@@ -231,25 +231,18 @@ const truncated: Body = mapped(
 
 /** To the power of ten next to σ/2; shows where the present values are finer and most of them change. */
 const rounded: Body = mapped(
-  p =>
-    varies(p) &&
-    roundingOf(p) > 10 ** -p.decimals &&
-    p.sorted.filter(x => roundUp(x, p) !== x).length >= 0.5 * p.sorted.length,
+  p => varies(p) && roundingOf(p) > p.step && p.sorted.filter(x => roundUp(x, p) !== x).length >= 0.5 * p.sorted.length,
   p => x => roundUp(x, p),
 )
 const roundingOf = ({ sigma }: Profile): number => 10 ** Math.round(Math.log10(sigma / 2))
-const roundUp = (x: number, p: Profile): number => {
-  const step = roundingOf(p)
-  const at = Math.round(x / step) + 0
-  return step >= 1 ? at * step : at / Math.round(1 / step)
-}
+const roundUp = (x: number, p: Profile): number => snap(x, roundingOf(p))
 
 /** Shows where at least half as many values as the level says do lie beyond it. */
 const clipped = (level: number): Body =>
   mapped(
     p => varies(p) && p.sorted.filter(x => x > quantile(p.sorted, level)).length >= 0.5 * (1 - level) * p.sorted.length,
     p => {
-      const most = roundTo(quantile(p.sorted, level), p.decimals)
+      const most = snap(quantile(p.sorted, level), p.step)
       return x => Math.min(x, most)
     },
   )

@@ -17,8 +17,8 @@ export interface Profile {
   readonly distinct: number
   readonly integers: number
   readonly zeros: number
-  /** Decimals that 99 in 100 values are written with, at most 6; more count as 15. */
-  readonly decimals: number
+  /** What 99 in 100 values are multiples of (cents, whole minutes in seconds); 0 where there is none down to 10⁻⁶. */
+  readonly step: number
   /** Labels, most frequent first. */
   readonly labels: readonly { readonly label: string; readonly share: number }[]
 }
@@ -46,21 +46,34 @@ export function profileOf(feature: Feature, family: string, values: Column): Pro
     distinct: counts.size,
     integers: numbers.filter(Number.isInteger).length / Math.max(1, numbers.length),
     zeros: numbers.filter(x => x === 0).length / Math.max(1, numbers.length),
-    decimals: decimalsOf(numbers),
+    step: stepOf(numbers),
     labels,
   }
 }
 
-function decimalsOf(numbers: readonly number[]): number {
-  for (let d = 0; d <= 6; d++) {
-    const exact = numbers.filter(x => Math.abs(x - roundTo(x, d)) < 1e-9 * Math.max(1, Math.abs(x))).length
-    if (exact >= 0.99 * numbers.length) return d
+/** Steps that scales have, in units of their last decimal, the widest first. */
+const STEPS = [100, 60, 50, 25, 20, 15, 12, 10, 5, 2, 1]
+
+function stepOf(numbers: readonly number[]): number {
+  for (let decimals = 0; decimals <= 6; decimals++) {
+    const scale = 10 ** decimals
+    const fits = (by: number): boolean => {
+      const off = numbers.filter(x => {
+        const at = (x * scale) / by
+        return Math.abs(at - Math.round(at)) > 1e-9 * Math.max(1, Math.abs(at))
+      })
+      return off.length <= 0.01 * numbers.length
+    }
+    const by = fits(1) && STEPS.find(fits)
+    if (by) return by / scale
   }
-  return 15
+  return 0
 }
 
-export function roundTo(x: number, decimals: number): number {
-  return decimals >= 15 ? x : Math.round(x * 10 ** decimals) / 10 ** decimals
+/** The next multiple of the step, without what binary fractions add. */
+export function snap(x: number, step: number): number {
+  if (step === 0) return x
+  return step >= 1 ? Math.round(x / step) * step + 0 : Number((Math.round(x / step) * step).toFixed(6)) + 0
 }
 
 /** Largest distance between two distribution functions. */
