@@ -157,10 +157,10 @@ class OpenAlerts {
 
   take(window: number, { alerts, verdicts }: Decisions): Said {
     const openings: Opening[] = []
-    for (const { status, alertId, series, cause } of alerts) {
+    for (const { status, alertId, series, cause, incidentId } of alerts) {
       if (status === 'firing') {
         this.#open.set(alertId, series.feature)
-        openings.push({ window, feature: series.feature, cause: cause.code })
+        openings.push({ window, feature: series.feature, cause: cause.code, incident: incidentId })
       } else if (status === 'resolved') this.#open.delete(alertId)
     }
     const breached = new Set(verdicts.filter(({ outcome }) => outcome === 'breach').map(({ series }) => series.feature))

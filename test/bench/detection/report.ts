@@ -29,12 +29,21 @@ function quietTable(schemes: readonly SchemeFigures[]): string {
     schemes.flatMap(({ name, quiet }) => {
       const one = quiet.get(family)
       if (one === undefined) return []
-      const { windows, incidents, documented, alarmWindows } = one
-      const cells = [windows, incidents, perThousand(incidents, windows), documented]
+      const { windows, incidents, merged, documented, alarmWindows } = one
+      const cells = [windows, incidents, perThousand(incidents, windows), merged, documented]
       return [[family, name, ...cells.map(String), percent(alarmWindows / windows)]]
     }),
   )
-  const head = ['without faults', 'scheme', 'windows', 'incidents', 'per 1000', 'documented', 'alarms in % of windows']
+  const head = [
+    'without faults',
+    'scheme',
+    'windows',
+    'incidents',
+    'per 1000',
+    'merged',
+    'documented',
+    'alarms in % of windows',
+  ]
   return table(head, rows)
 }
 

@@ -94,7 +94,7 @@ describe('trials', () => {
       const figures = tally(judged(stream, result, 200))
       expect(figures, result.name).toMatchObject({ trials: 16, found: 16, chance: 0 })
       expect(figures.delay).toBeLessThanOrEqual(1)
-      expect(quiet(stream, result)).toEqual({ windows: 40, incidents: 0, documented: 0, alarmWindows: 0 })
+      expect(quiet(stream, result)).toEqual({ windows: 40, incidents: 0, merged: 0, documented: 0, alarmWindows: 0 })
     }
     expect(tally(judged(stream, results[2]!, 200))).toMatchObject({ found: 16, chance: 1 })
     expect(quiet(stream, results[2]!)).toMatchObject({ windows: 40, incidents: 40, alarmWindows: 40 })
@@ -132,6 +132,7 @@ describe('trials', () => {
     expect(quiet(known, { name: '', said, trials: [] })).toEqual({
       windows: 3,
       incidents: 1,
+      merged: 1,
       documented: 1,
       alarmWindows: 1,
     })
@@ -142,7 +143,7 @@ const jumped = ([amount, ...others]: readonly Column[]): readonly Column[] => [
   amount!.map(value => (typeof value === 'number' ? value + 60 : value)),
   ...others,
 ]
-const opening = (window: number, feature: string) => ({ window, feature, cause: null })
+const opening = (window: number, feature: string) => ({ window, feature, cause: null, incident: 'one' })
 
 describe('the seasonal stream', () => {
   const stream = seasonal('development', true)

@@ -11,6 +11,8 @@ export interface Quiet {
   readonly windows: number
   /** Windows in which an alert opened, those apart that only told of documented changes. */
   readonly incidents: number
+  /** Those of them in which an incident began, where the scheme says which alerts are one incident: later ones may join an open one. */
+  readonly merged: number
   readonly documented: number
   /** Windows in which a feature alarmed, likewise. */
   readonly alarmWindows: number
@@ -21,16 +23,21 @@ export interface Incident {
   readonly stream: string
   readonly window: number
   readonly features: readonly string[]
+  /** No alert before it was of the same incident. */
+  readonly begins: boolean
   /** Every one of them tells of a documented change. */
   readonly documented: boolean
 }
 
 export function incidents(stream: Stream, { said }: Result): Incident[] {
+  const known = new Set<string>()
   return said.flatMap(({ openings }, i) => {
     const window = stream.history + i
     const features = [...new Set(openings.map(({ feature }) => feature))]
     const documented = features.every(feature => stream.documented(feature, window))
-    return features.length === 0 ? [] : [{ stream: stream.name, window, features, documented }]
+    const begins = openings.some(({ incident }) => incident === null || !known.has(incident))
+    for (const { incident } of openings) if (incident !== null) known.add(incident)
+    return features.length === 0 ? [] : [{ stream: stream.name, window, features, begins, documented }]
   })
 }
 
@@ -67,14 +74,15 @@ export interface Tally {
 
 export function quiet(stream: Stream, result: Result): Quiet {
   const told = incidents(stream, result)
-  const documented = told.filter(one => one.documented).length
+  const strange = told.filter(({ documented }) => !documented)
   const alarmWindows = result.said.filter(({ alarming }, i) =>
     alarming.some(feature => !stream.documented(feature, stream.history + i)),
   )
   return {
     windows: result.said.length,
-    incidents: told.length - documented,
-    documented,
+    incidents: strange.length,
+    merged: strange.filter(({ begins }) => begins).length,
+    documented: told.length - strange.length,
     alarmWindows: alarmWindows.length,
   }
 }
@@ -83,6 +91,7 @@ export function add(a: Quiet, b: Quiet): Quiet {
   return {
     windows: a.windows + b.windows,
     incidents: a.incidents + b.incidents,
+    merged: a.merged + b.merged,
     documented: a.documented + b.documented,
     alarmWindows: a.alarmWindows + b.alarmWindows,
   }

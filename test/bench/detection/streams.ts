@@ -85,6 +85,7 @@ function cut(name: string, family: Family, table: Table, order: readonly number[
   const history = Math.max(30, Math.min(60, Math.floor(windows / 2)))
   const pick = (from: number, to: number): Column[] =>
     table.columns.map(column => order.slice(from, to).map(row => column[row]))
+  const kept: (readonly Column[])[] = []
   return {
     name,
     family,
@@ -96,7 +97,7 @@ function cut(name: string, family: Family, table: Table, order: readonly number[
     start: START,
     zone: null,
     baseline: () => pick(0, baselineRows),
-    window: index => pick(baselineRows + index * rows, baselineRows + (index + 1) * rows),
+    window: index => (kept[index] ??= pick(baselineRows + index * rows, baselineRows + (index + 1) * rows)),
     documented: (feature, index) => {
       const share = (baselineRows + index * rows) / table.rows
       return family === 'ordered' && documented(table.name, feature, share)
