@@ -62,6 +62,8 @@ const count = (text: string): number => {
 }
 
 const program = new Command('bench:detection')
+  // Bad input ends with 2, as in Driftline's own commands.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .description(
     'Faults found, causes named and false incidents of Driftline and of simple rules, on real and generated streams',
   )
@@ -141,10 +143,17 @@ function plainly({ name, quiet: families, incidents, trials }: SchemeFigures) {
     name,
     quiet: Object.fromEntries(families),
     classes: Object.fromEntries(CLASSES.map(({ title, has }) => [title, tally(trials.filter(has))])),
-    kinds: Object.fromEntries(FAULTS.map(({ kind }) => [kind, tally(trials.filter(one => one.kind === kind))])),
+    kinds: Object.fromEntries(FAULTS.map(({ kind }) => [kind, ofKind(trials.filter(one => one.kind === kind))])),
     incidents,
     trials,
   }
+}
+
+/** What was named, whether rightly or not, of those found. */
+function ofKind(trials: readonly Judged[]) {
+  const causes: Record<string, number> = {}
+  for (const { cause } of trials) if (cause !== null) causes[cause] = (causes[cause] ?? 0) + 1
+  return { ...tally(trials), causes }
 }
 
 const kinds = (): string => FAULTS.map(({ kind }) => kind).join(', ')
