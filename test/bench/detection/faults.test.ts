@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { seeded } from '../../random.js'
-import { FAULTS, injection, SLOW } from './faults.js'
+import { SLOW } from './fault.js'
+import { FAULTS, injection } from './faults.js'
 import { profileOf } from './profile.js'
 import { ascending, type Column, deviation, type Feature, mean } from './values.js'
 

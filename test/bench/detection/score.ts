@@ -1,5 +1,5 @@
 import { wilson } from '../../../src/core/statistic/intervals.js'
-import type { Fault } from './faults.js'
+import type { Fault } from './fault.js'
 import type { Family, Stream } from './streams.js'
 import type { Result } from './trials.js'
 

@@ -1,6 +1,7 @@
 import { type Random, seeded } from '../../random.js'
 import type { Detector, Opening, Said } from './detector.js'
-import { type Fault, injection } from './faults.js'
+import type { Fault } from './fault.js'
+import { injection } from './faults.js'
 import { type Profile, profileOf } from './profile.js'
 import type { Stream } from './streams.js'
 import { type Column, seedOf } from './values.js'
