@@ -1,0 +1,51 @@
+import type { NumericState } from '../../sketch/state.js'
+import type { Tops } from '../profile.js'
+import type { Reference } from './reference.js'
+
+/** Share of the values that must lie on a grid. */
+const NEARLY_ALL = 0.98
+/** Multiples of the step that must be there: two points lie on many grids. */
+const FEWEST_STEPS = 3
+
+/** The coarsest step, 1, 2 or 5 times a power of ten, whose multiples nearly all values are; null where there is none or too few values. */
+export function stepOf({ exact, count }: NumericState): number | null {
+  if (exact === null) return null
+  for (let power = 9; power >= -9; power--) {
+    for (const digit of [5, 2, 1]) {
+      const step = digit * 10 ** power
+      let on = 0
+      let multiples = 0
+      for (const [i, value] of exact.values.entries()) {
+        if (!onGrid(value, step)) continue
+        on += exact.weights[i]
+        if (value !== 0) multiples++
+      }
+      if (on >= NEARLY_ALL * count && multiples >= FEWEST_STEPS) return step
+    }
+  }
+  return null
+}
+
+export function onGrid(value: number, step: number): boolean {
+  const times = value / step
+  return Math.abs(times - Math.round(times)) <= 1e-9 * Math.max(1, Math.abs(times))
+}
+
+/** Share of the reference's repeated values that are multiples of `step`, and how many of them there are. */
+export function onGridBefore({ windows }: Reference, step: number): { share: number; distinct: number } {
+  const values = new Map<number, number>()
+  const add = ({ values: tops, counts }: Tops): void => {
+    for (const [t, value] of tops.entries()) values.set(value, (values.get(value) ?? 0) + counts[t])
+  }
+  for (const { tops } of windows) add(tops)
+  let on = 0
+  let all = 0
+  let distinct = 0
+  for (const [value, count] of values) {
+    if (value === 0) continue
+    distinct++
+    all += count
+    if (onGrid(value, step)) on += count
+  }
+  return { share: all === 0 ? 0 : on / all, distinct }
+}
