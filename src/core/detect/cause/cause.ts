@@ -5,6 +5,7 @@ import { imputedLabel, permuted, unseen } from './labels.js'
 import { partialUnit } from './partial.js'
 import { range } from './range.js'
 import { type Reference, referenceOf } from './reference.js'
+import { refilled } from './refilled.js'
 import { rounding } from './rounding.js'
 import type { Seen } from './seen.js'
 import { signFlip } from './sign.js'
@@ -26,6 +27,7 @@ const RULES: readonly Rule[] = [
   rounding,
   spike,
   imputedLabel,
+  refilled,
   repeating,
   partialUnit,
   range,

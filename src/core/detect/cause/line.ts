@@ -17,8 +17,10 @@ const ENOUGH_WINDOWS = 8
 
 export function lineOf(curve: Curve, windows: readonly Profile[], found: Float64Array, n: number): Line {
   const centre = curve.quantiles[MEDIAN]
-  const { location, slope } = fit(curve, found)
-  const own = windows.flatMap(({ shape, count }) => (shape === null ? [] : [{ ...fit(curve, shape.quantiles), count }]))
+  const { location, slope } = fitted(curve, found)
+  const own = windows.flatMap(({ shape, count }) =>
+    shape === null ? [] : [{ ...fitted(curve, shape.quantiles), count }],
+  )
   const scatter = (of: (line: { location: number; slope: number }) => number, theory: number): number => {
     if (own.length < ENOUGH_WINDOWS) return theory
     const square = own.reduce((sum, line) => sum + (of(line) ** 2 * line.count) / n, 0) / (own.length - 1)
@@ -49,7 +51,7 @@ export function lineOf(curve: Curve, windows: readonly Profile[], found: Float64
 }
 
 /** Weighted least squares of found − reference on reference − median. */
-function fit({ quantiles, noise }: Curve, found: Float64Array): { location: number; slope: number } {
+function fitted({ quantiles, noise }: Curve, found: Float64Array): { location: number; slope: number } {
   const centre = quantiles[MEDIAN]
   let w = 0
   let wx = 0

@@ -4,9 +4,9 @@ import { cdfAt, ecdf } from '../../sketch/ecdf.js'
 import { MEDIAN } from '../profile.js'
 import { namedFactors } from './constants.js'
 import { misfit, misfitOf, mixed, type Points, pointsOf, shareBelow } from './fit.js'
-import { lineOf } from './line.js'
 import { type Curve, changeOf, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
+import { worldOf } from './world.js'
 
 const FITS = 2
 /** Factors that are tried, e^±this in 60 steps each way; smaller ones are a change of spread. */
@@ -38,12 +38,7 @@ export function partialUnit(seen: Seen, reference: Reference): Cause | null {
   const least = 0.02 * seen.contract.numeric!.sigma
   const after = misfitOf(turned, quantiles, seen.now.count, curve, least)
   const before = misfit(curve.quantiles, quantiles, curve.noise)
-  const line = lineOf(curve, seen.past, quantiles, seen.now.count)
-  const widened = misfit(
-    curve.quantiles,
-    quantiles.map(q => (q - line.location - curve.quantiles[MEDIAN]) / line.slope + curve.quantiles[MEDIAN]),
-    curve.noise,
-  )
+  const { widened } = worldOf(curve, seen.past, quantiles, seen.now.count)
   if (after > FITS || after > 0.6 * before || widened < after + 0.5) return null
   return describe(seen, best, { before, after })
 }

@@ -42,8 +42,9 @@ function keepsShape({ now }: Seen, { quantiles, noise }: Curve, step: number): b
 function tell(seen: Seen, curve: Curve, step: number, whole: { before: number; now: number }): Cause {
   const { towardsZero, error } = drift(seen, curve, step)
   // Truncation moves values by half a step towards 0 (or down), rounding by nothing: the likelier of the two.
-  const truncated = towardsZero > 0.25
   const clear = Math.abs(towardsZero - 0.25) > error
+  // Where the rows are too few to tell, whole numbers are rather cut off (a cast) and other steps rounded.
+  const truncated = clear ? towardsZero > 0.25 : step === 1
   const code = step === 1 && truncated ? 'truncation' : 'rounding'
   const other = code === 'truncation' ? 'rounding' : 'truncation'
   const way = truncated ? 'cut off' : 'rounded'

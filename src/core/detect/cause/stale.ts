@@ -5,6 +5,8 @@ import { median, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 
 const FEWEST_ROWS = 50
+/** Windows that scatter this much more than by counting: only among those can one be told from another. */
+const SWINGS = 2
 
 /** One or two values where there were many: the source repeats what it said last. */
 export function frozen({ now, sketch }: Seen, { distinct }: Reference): Cause | null {
@@ -50,7 +52,7 @@ export function lag({ now, past }: Seen, { curve }: Reference): Cause | null {
   const back = past.length - distances.indexOf(least)
   const same = least < 1e-6 && now.distinct > 10
   const usual = median(distances)
-  if (!same && !(least < 0.35 && least < 0.2 * usual && usual > 3)) return null
+  if (!same && !(curve.inflation > SWINGS && least < 0.35 && least < 0.2 * usual && usual > 3)) return null
   return {
     code: 'lag',
     confidence: same ? 'high' : 'low',

@@ -1,0 +1,66 @@
+import { indexOf } from '../../sketch/search.js'
+import type { NumericState } from '../../sketch/state.js'
+import { shareZ } from '../../statistic/shares.js'
+import type { Reference } from './reference.js'
+import type { Seen } from './seen.js'
+
+/** One value's share in the reference and in the window. */
+export interface Gain {
+  readonly value: number
+  readonly before: number
+  readonly now: number
+  readonly gain: number
+  readonly z: number
+}
+
+/** Values that come less often than this are not looked at. */
+const FEWEST = 4
+const LEAST_SHARE = 0.005
+const TOPS = 8
+
+/** What the window's frequent values gained, the largest gain first. */
+export function gainsOf({ contract, now, sketch }: Seen, reference: Reference): Gain[] {
+  const { atoms } = contract.numeric!.grid
+  const trained = contract.segments.get('')?.sketch.numeric ?? null
+  const gains: Gain[] = []
+  for (const [value, count] of frequent(sketch!.numeric!, atoms)) {
+    if (count < Math.max(FEWEST, LEAST_SHARE * now.count)) continue
+    const atom = indexOf(atoms, value)
+    const X = atom >= 0 ? reference.cells[atom] : countBefore(reference, value, trainedShare(trained, atoms, value))
+    const before = X / reference.count
+    const share = count / now.count
+    gains.push({ value, before, now: share, gain: share - before, z: shareZ(count, now.count, X, reference.count) })
+  }
+  return gains.sort((a, b) => b.gain - a.gain)
+}
+
+/** Values and how often they came, as far as that is known. */
+function* frequent({ exact, cells, heavy }: NumericState, atoms: Float64Array): Generator<[number, number]> {
+  if (exact !== null) {
+    for (const [i, value] of exact.values.entries()) yield [value, exact.weights[i]]
+    return
+  }
+  for (const [a, value] of atoms.entries()) yield [value, cells[a]]
+  for (const [i, value] of (heavy?.values ?? []).entries()) yield [value, heavy!.counts[i] - heavy!.errors[i]]
+}
+
+/** A value's share of the training rows; null where the sketch does not know it. */
+function trainedShare(state: NumericState | null, atoms: Float64Array, value: number): number | null {
+  if (state === null || state.count === 0) return null
+  for (const [known, count] of frequent(state, atoms)) if (known === value) return count / state.count
+  return state.exact !== null ? 0 : (state.heavy?.floor ?? 0) / 2 / state.count
+}
+
+/**
+ * Rows of the reference with this value. A window that does not list it among its most frequent has no more of it than of the least
+ * frequent of those; within that, as many as training had.
+ */
+function countBefore({ windows }: Reference, wanted: number, trained: number | null): number {
+  let sum = 0
+  for (const { tops, count } of windows) {
+    const at = tops.values.indexOf(wanted)
+    const most = tops.values.length < TOPS ? 1 : tops.counts[tops.counts.length - 1]
+    sum += at >= 0 ? tops.counts[at] : Math.min(most, trained === null ? most : trained * count)
+  }
+  return sum
+}
