@@ -33,7 +33,7 @@ function run(shapes: readonly Shape[], firstSeed: number): Outcome[] {
           if (outcome === null) continue
           outcomes.push(outcome)
           const wrong = outcome.cause !== null && !fault.right.includes(outcome.cause.code)
-          if (wrong && values.verbose !== undefined && fault.name.includes(values.verbose))
+          if (wrong && values.verbose !== undefined && (values.verbose === "" || fault.name.includes(values.verbose)))
             console.log(
               `${shape.name} n=${n} seed=${seed} ${fault.name}: ${outcome.cause!.code}: ${outcome.cause!.sentence} ${JSON.stringify(outcome.cause!.numbers)}`,
             )

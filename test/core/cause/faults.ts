@@ -218,7 +218,7 @@ export const FAULTS: readonly Fault[] = [
   fault('frozen', BOTH, 'stale', rows => rows.map(() => rows.find(value => value !== null) ?? null)),
   fault('repeating', NUMERIC, 'stale', (rows, _, random) => {
     const few = rows.filter(value => value !== null).slice(0, 12)
-    return rows.map(() => random.pick(few))
+    return rows.map(value => (value === null ? null : random.pick(few)))
   }),
   fault(
     'unseen 2 %',

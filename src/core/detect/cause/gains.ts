@@ -14,11 +14,11 @@ export interface Gain {
 }
 
 /** Values that come less often than this are not looked at. */
-const FEWEST = 4
+const FEWEST = 3
 const LEAST_SHARE = 0.005
 const TOPS = 8
 
-/** What the window's frequent values gained, the largest gain first. */
+/** What the window's frequent values gained, the surest gain first. */
 export function gainsOf({ contract, now, sketch }: Seen, reference: Reference): Gain[] {
   const { atoms } = contract.numeric!.grid
   const trained = contract.segments.get('')?.sketch.numeric ?? null
@@ -31,7 +31,7 @@ export function gainsOf({ contract, now, sketch }: Seen, reference: Reference): 
     const share = count / now.count
     gains.push({ value, before, now: share, gain: share - before, z: shareZ(count, now.count, X, reference.count) })
   }
-  return gains.sort((a, b) => b.gain - a.gain)
+  return gains.sort((a, b) => b.z - a.z)
 }
 
 /** Values and how often they came, as far as that is known. */
@@ -44,11 +44,12 @@ function* frequent({ exact, cells, heavy }: NumericState, atoms: Float64Array): 
   for (const [i, value] of (heavy?.values ?? []).entries()) yield [value, heavy!.counts[i] - heavy!.errors[i]]
 }
 
-/** A value's share of the training rows; null where the sketch does not know it. */
+/** A value's share of the training rows: what is not listed came about once at most. Null without a sketch. */
 function trainedShare(state: NumericState | null, atoms: Float64Array, value: number): number | null {
   if (state === null || state.count === 0) return null
   for (const [known, count] of frequent(state, atoms)) if (known === value) return count / state.count
-  return state.exact !== null ? 0 : (state.heavy?.floor ?? 0) / 2 / state.count
+  if (state.exact !== null || value < state.min || value > state.max) return 0
+  return Math.min(1, (state.heavy?.floor ?? 0) / 2) / state.count
 }
 
 /**

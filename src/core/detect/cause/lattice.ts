@@ -6,13 +6,16 @@ import type { Reference } from './reference.js'
 const NEARLY_ALL = 0.98
 /** Multiples of the step that must be there: two points lie on many grids. */
 const FEWEST_STEPS = 3
+/** Finer grids than this, in σ, are only the way numbers are written. */
+const FINEST = 1e-3
 
 /** The coarsest step, 1, 2 or 5 times a power of ten, whose multiples nearly all values are; null where there is none or too few values. */
-export function stepOf({ exact, count }: NumericState): number | null {
+export function stepOf({ exact, count }: NumericState, sigma: number): number | null {
   if (exact === null) return null
-  for (let power = 9; power >= -9; power--) {
+  for (let power = Math.ceil(Math.log10(sigma)) + 3; ; power--) {
     for (const digit of [5, 2, 1]) {
       const step = digit * 10 ** power
+      if (step < FINEST * sigma) return null
       let on = 0
       let multiples = 0
       for (const [i, value] of exact.values.entries()) {
@@ -23,12 +26,16 @@ export function stepOf({ exact, count }: NumericState): number | null {
       if (on >= NEARLY_ALL * count && multiples >= FEWEST_STEPS) return step
     }
   }
-  return null
 }
 
 export function onGrid(value: number, step: number): boolean {
   const times = value / step
-  return Math.abs(times - Math.round(times)) <= 1e-9 * Math.max(1, Math.abs(times))
+  return Math.abs(times - Math.round(times)) <= 1e-7 * Math.max(1, Math.abs(times))
+}
+
+/** So many steps, as the decimal number that is written. */
+export function onStep(steps: number, step: number): number {
+  return step < 1 ? steps / Math.round(1 / step) : steps * step
 }
 
 /** Share of the reference's repeated values that are multiples of `step`, and how many of them there are. */

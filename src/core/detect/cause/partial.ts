@@ -3,7 +3,8 @@ import { number, percent } from '../../alert/words.js'
 import { cdfAt, ecdf } from '../../sketch/ecdf.js'
 import { MEDIAN } from '../profile.js'
 import { namedFactors } from './constants.js'
-import { misfit, misfitOf, mixed, type Points, pointsOf, shareBelow } from './fit.js'
+import { misfit, misfitOf } from './fit.js'
+import { mapped, mixed, pointsOf, type Steps, shareUpTo, stepsOf } from './points.js'
 import { type Curve, changeOf, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 import { worldOf } from './world.js'
@@ -30,13 +31,16 @@ export function partialUnit(seen: Seen, reference: Reference): Cause | null {
   if (!(far.z > 3 && far.delta >= 0.01) && !(tails.z > 3 && tails.delta >= 0.01)) return null
   const moved = Math.abs(seen.now.shape.quantiles[MEDIAN] - curve.quantiles[MEDIAN]) / seen.contract.numeric!.sigma
   if (moved > 1.5) return null
-  const points = pointsOf(curve)
-  const best = bestMixture(seen, curve, points)
+  const points = pointsOf(seen, reference)
+  const best = bestMixture(seen, curve, stepsOf(points))
   if (best === null || best.share < 0.01 || best.share > 0.7) return null
   const { quantiles } = seen.now.shape
-  const turned = mixed(points, { ...points, values: points.values.map(x => x * Math.exp(best.log)) }, best.share)
-  const least = 0.02 * seen.contract.numeric!.sigma
-  const after = misfitOf(turned, quantiles, seen.now.count, curve, least)
+  const turned = mixed(
+    points,
+    mapped(points, x => x * Math.exp(best.log)),
+    best.share,
+  )
+  const after = misfitOf(turned, state, seen.contract.numeric!, curve)
   const before = misfit(curve.quantiles, quantiles, curve.noise)
   const { widened } = worldOf(curve, seen.past, quantiles, seen.now.count)
   if (after > FITS || after > 0.6 * before || widened < after + 0.5) return null
@@ -44,9 +48,9 @@ export function partialUnit(seen: Seen, reference: Reference): Cause | null {
 }
 
 /** The factor and share that bring the mixture nearest to the window, by squares over both scales. */
-function bestMixture({ sketch, contract }: Seen, curve: Curve, points: Points): Mixture | null {
+function bestMixture({ sketch, contract }: Seen, curve: Curve, points: Steps): Mixture | null {
   const found = ecdf(sketch!.numeric!, contract.numeric!.grid)
-  const at = (t: number): number => (cdfAt(found, t, 'left') + cdfAt(found, t)) / 2
+  const at = (t: number): number => cdfAt(found, t)
   let best: Mixture | null = null
   for (let step = -STEPS; step <= STEPS; step++) {
     const log = (step / STEPS) * LARGEST_LOG
@@ -57,8 +61,8 @@ function bestMixture({ sketch, contract }: Seen, curve: Curve, points: Points): 
     let xy = 0
     let yy = 0
     for (const t of levels) {
-      const F = shareBelow(points, t)
-      const x = shareBelow(points, t / factor) - F
+      const F = shareUpTo(points, t)
+      const x = shareUpTo(points, t / factor) - F
       const y = at(t) - F
       xx += x * x
       xy += x * y

@@ -122,6 +122,11 @@ export function changeOf({ now, scores }: Seen, reference: Reference, name: Coun
   return { before, now: share, delta: share - before, z }
 }
 
+/** Distinct values over those that a clean window of this size has. */
+export function distinctRatio({ now }: Seen, { distinct }: Reference): number {
+  return now.distinct / (Math.exp(distinct) * Math.sqrt(Math.max(1, now.count)))
+}
+
 /** How far the most telling statistic went. */
 export function loudest({ scores }: Seen): number {
   return scores.reduce((most, { z }) => Math.max(most, Math.abs(z)), 0)

@@ -4,7 +4,7 @@ import { MEDIAN } from '../profile.js'
 import { AFFINE_MAPS, namedFactors } from './constants.js'
 import { misfit } from './fit.js'
 import { type Line, lineOf } from './line.js'
-import { type Curve, median, type Reference } from './reference.js'
+import { type Curve, distinctRatio, median, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 
 /** Levels that are compared: without the outermost two. */
@@ -22,7 +22,8 @@ const EXPLAINS = 0.35
 export function unit(seen: Seen, reference: Reference): Cause | null {
   const { curve } = reference
   const { shape } = seen.now
-  if (curve === null || shape === null) return null
+  // Another unit keeps the number of different values.
+  if (curve === null || shape === null || distinctRatio(seen, reference) < 0.5) return null
   return affine(seen, curve, shape.quantiles) ?? scaled(seen, reference, curve) ?? shifted(seen, curve, shape.quantiles)
 }
 
