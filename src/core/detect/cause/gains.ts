@@ -17,6 +17,9 @@ export interface Gain {
 const FEWEST = 3
 const LEAST_SHARE = 0.005
 const TOPS = 8
+const NONE = new Float64Array(0)
+/** Training with so many repeated values lies on a grid: one that is not listed came nearly as often as the listed ones. */
+const MANY = 32
 
 /** What the window's frequent values gained, the surest gain first. */
 export function gainsOf({ contract, now, sketch }: Seen, reference: Reference): Gain[] {
@@ -44,12 +47,13 @@ function* frequent({ exact, cells, heavy }: NumericState, atoms: Float64Array): 
   for (const [i, value] of (heavy?.values ?? []).entries()) yield [value, heavy!.counts[i] - heavy!.errors[i]]
 }
 
-/** A value's share of the training rows: what is not listed came about once at most. Null without a sketch. */
+/** A value's share of the training rows: what is not listed came about once at most where values hardly repeat. Null without a sketch. */
 function trainedShare(state: NumericState | null, atoms: Float64Array, value: number): number | null {
   if (state === null || state.count === 0) return null
   for (const [known, count] of frequent(state, atoms)) if (known === value) return count / state.count
   if (state.exact !== null || value < state.min || value > state.max) return 0
-  return Math.min(1, (state.heavy?.floor ?? 0) / 2) / state.count
+  const { floor = 0, values = NONE } = state.heavy ?? {}
+  return (values.length < MANY ? Math.min(1, floor / 2) : floor) / state.count
 }
 
 /**

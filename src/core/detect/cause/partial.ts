@@ -1,91 +1,77 @@
 import type { Cause } from '../../alert/event.js'
 import { number, percent } from '../../alert/words.js'
-import { cdfAt, ecdf } from '../../sketch/ecdf.js'
+import { ecdf } from '../../sketch/ecdf.js'
+import { farFences } from '../counters.js'
 import { MEDIAN } from '../profile.js'
 import { namedFactors } from './constants.js'
 import { misfit, misfitOf } from './fit.js'
-import { mapped, mixed, pointsOf, type Steps, shareUpTo, stepsOf } from './points.js'
+import { type Mixture, mixtureOf } from './mixture.js'
+import { mapped, mixed, type Points, pointsOf, shareOf, stepsOf } from './points.js'
 import { type Curve, changeOf, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
-import { worldOf } from './world.js'
 
-const FITS = 2
-/** Factors that are tried, e^±this in 60 steps each way; smaller ones are a change of spread. */
-const LARGEST_LOG = Math.log(1e5)
-const LEAST_LOG = Math.log(2)
-const STEPS = 60
+const FITS = 2.5
+const LEAST_SHARE = 0.01
+const MOST_SHARE = 0.6
+/** Without values where there were none before, only a plain case is one: this factor, this fit. */
+const PLAIN_LOG = Math.log(3)
+const PLAIN_FIT = 1.5
 
-interface Mixture {
-  readonly log: number
-  readonly share: number
-  readonly error: number
-}
-
-/** A part of the rows in another unit: G(t) = (1 − f)·F(t) + f·F(t/c). */
+/** A part of the rows in another unit, the others as before. */
 export function partialUnit(seen: Seen, reference: Reference): Cause | null {
   const { curve } = reference
   const state = seen.sketch?.numeric
   if (curve === null || seen.now.shape === null || state == null) return null
-  const far = changeOf(seen, reference, 'far')
-  const tails = changeOf(seen, reference, 'tails')
-  if (!(far.z > 3 && far.delta >= 0.01) && !(tails.z > 3 && tails.delta >= 0.01)) return null
-  const moved = Math.abs(seen.now.shape.quantiles[MEDIAN] - curve.quantiles[MEDIAN]) / seen.contract.numeric!.sigma
-  if (moved > 1.5) return null
+  const numeric = seen.contract.numeric!
   const points = pointsOf(seen, reference)
-  const best = bestMixture(seen, curve, stepsOf(points))
-  if (best === null || best.share < 0.01 || best.share > 0.7) return null
-  const { quantiles } = seen.now.shape
+  const best = mixtureOf(stepsOf(points), curve, ecdf(state, numeric.grid))
+  if (best === null || best.share < LEAST_SHARE || best.share > MOST_SHARE) return null
   const turned = mixed(
     points,
     mapped(points, x => x * Math.exp(best.log)),
     best.share,
   )
-  const after = misfitOf(turned, state, seen.contract.numeric!, curve)
-  const before = misfit(curve.quantiles, quantiles, curve.noise)
-  const { widened } = worldOf(curve, seen.past, quantiles, seen.now.count)
-  if (after > FITS || after > 0.6 * before || widened < after + 0.5) return null
+  const after = misfitOf(turned, state, numeric, curve)
+  const before = misfit(curve.quantiles, seen.now.shape.quantiles, curve.noise)
+  const novel = hasNew(seen, reference, curve, points)
+  const plain = Math.abs(best.log) > PLAIN_LOG && after < PLAIN_FIT && after < 0.4 * before && before > 3
+  if (!(novel && after < FITS && after < Math.max(0.7 * before, 1.5)) && !plain) return null
   return describe(seen, best, { before, after })
 }
 
-/** The factor and share that bring the mixture nearest to the window, by squares over both scales. */
-function bestMixture({ sketch, contract }: Seen, curve: Curve, points: Steps): Mixture | null {
-  const found = ecdf(sketch!.numeric!, contract.numeric!.grid)
-  const at = (t: number): number => cdfAt(found, t)
-  let best: Mixture | null = null
-  for (let step = -STEPS; step <= STEPS; step++) {
-    const log = (step / STEPS) * LARGEST_LOG
-    if (Math.abs(log) < LEAST_LOG) continue
-    const factor = Math.exp(log)
-    const levels = [...curve.quantiles, ...curve.quantiles.map(q => q * factor)]
-    let xx = 0
-    let xy = 0
-    let yy = 0
-    for (const t of levels) {
-      const F = shareUpTo(points, t)
-      const x = shareUpTo(points, t / factor) - F
-      const y = at(t) - F
-      xx += x * x
-      xy += x * y
-      yy += y * y
-    }
-    if (xx === 0) continue
-    const share = xy / xx
-    const error = (yy - share * xy) / levels.length
-    if (share > 0 && (best === null || error < best.error)) best = { log, share, error }
-  }
-  return best
+/** Whether values came up that the reference hardly has: far out, or between its whole numbers. */
+function hasNew(seen: Seen, reference: Reference, curve: Curve, points: Points): boolean {
+  const integer = changeOf(seen, reference, 'integer')
+  if (integer.z < -3 && integer.delta <= -LEAST_SHARE) return true
+  const far = changeOf(seen, reference, 'far')
+  return far.z > 3 && far.delta >= LEAST_SHARE && far.now > 2 * widenedFar(seen, curve, points)
 }
+
+/** The share that would be far out if the values had only moved and spread, as the middle six tenths of them did. */
+export function widenedFar({ contract, now }: Seen, { quantiles }: Curve, points: Points): number {
+  const found = now.shape!.quantiles
+  const middle = quantiles[MEDIAN]
+  const width = quantiles[HIGH] - quantiles[LOW]
+  const spread = width > 0 ? (found[HIGH] - found[LOW]) / width : 1
+  const [low, high] = farFences(contract.numeric!)
+  const widened = mapped(points, x => found[MEDIAN] + spread * (x - middle))
+  return shareOf(widened, x => x < low || x >= high)
+}
+
+/** Places of the levels .2 and .8. */
+const LOW = 4
+const HIGH = 16
 
 function describe({ unit }: Seen, { log, share }: Mixture, fit: { before: number; after: number }): Cause {
   const factor = Math.exp(log)
   const named = namedFactors(log, 0.15, unit)
-  const said = factor >= 1 ? `× ${number(factor)}` : `÷ ${number(1 / factor)}`
+  const said = factor >= 1 ? `multiplied by ${number(factor)}` : `divided by ${number(1 / factor)}`
   return {
     code: 'partial-unit',
     confidence: fit.after < 1.5 ? 'high' : 'medium',
-    sentence: `${percent(share)} of the rows look multiplied (${said}${named.length > 0 ? `: ${named[0].words}` : ''}), the others as before`,
+    sentence: `${percent(share)} of the rows look ${said}${named.length > 0 ? ` (${named[0].words})` : ''}, the others as before`,
     numbers: { share, factor, misfitBefore: fit.before, misfitAfter: fit.after },
-    alternatives: named.slice(1).map(({ value, words }) => `× ${number(value)} (${words})`),
+    alternatives: named.slice(1).map(({ value, words }) => `partial-unit × ${number(value)} (${words})`),
     whoMoved: 'pipeline',
   }
 }

@@ -1,5 +1,6 @@
 import type { Cause } from '../../alert/event.js'
 import { number, percent } from '../../alert/words.js'
+import { farFences } from '../counters.js'
 import { misfitOf } from './fit.js'
 import { type Gain, gainsOf } from './gains.js'
 import { mapped, mixed, pointsOf, shareOf, spikeAt } from './points.js'
@@ -75,6 +76,10 @@ function imputed(
   if (atomGone(seen, reference) || distinctRatio(seen, reference) < 0.6 * (1 - share)) return null
   const turned = mixed(pointsOf(seen, reference), spikeAt(value), share)
   const after = misfitOf(turned, seen.sketch!.numeric!, seen.contract.numeric!, curve)
+  const far = changeOf(seen, reference, 'far')
+  // Other values came out there as well: then it is not one value that was filled in.
+  const [low, high] = farFences(seen.contract.numeric!)
+  if ((value < low || value >= high) && far.delta > 1.5 * gain) return null
   const nulls = changeOf(seen, reference, 'null')
   const filled = nulls.z < -3 && nulls.delta <= -0.01
   const fresh = before < NEW
