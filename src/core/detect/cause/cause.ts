@@ -1,4 +1,5 @@
 import type { Cause } from '../../alert/event.js'
+import { clipping } from './clipping.js'
 import { counted } from './counted.js'
 import { distribution } from './distribution.js'
 import { imputedLabel, permuted, unseen } from './labels.js'
@@ -25,6 +26,7 @@ const RULES: readonly Rule[] = [
   signFlip,
   unit,
   rounding,
+  clipping,
   spike,
   imputedLabel,
   refilled,

@@ -27,18 +27,17 @@ export function lineOf(curve: Curve, windows: readonly Profile[], found: Float64
     return Math.sqrt(square * (1 + 1 / own.length))
   }
   const noise = curve.noise[MEDIAN]
-  const spread = (curve.quantiles[17] - curve.quantiles[3]) / 2
   const slopeNoise = 2.2 * curve.inflation * Math.sqrt(1 / n)
   const slopeError = Math.max(
     1e-3,
     scatter(line => line.slope - 1, slopeNoise),
   )
   const shiftError = Math.max(
-    1e-3 * spread,
+    noise / 4,
     scatter(line => line.location, noise),
   )
   const scaleError = Math.max(
-    1e-3 * spread,
+    noise / 4,
     scatter(line => line.location - (line.slope - 1) * centre, Math.hypot(noise, slopeNoise * centre)),
   )
   return {

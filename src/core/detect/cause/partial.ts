@@ -5,6 +5,7 @@ import { farFences } from '../counters.js'
 import { MEDIAN } from '../profile.js'
 import { namedFactors } from './constants.js'
 import { misfit, misfitOf } from './fit.js'
+import { atomGone } from './gains.js'
 import { type Mixture, mixtureOf } from './mixture.js'
 import { mapped, mixed, type Points, pointsOf, shareOf, stepsOf } from './points.js'
 import { type Curve, changeOf, type Reference } from './reference.js'
@@ -22,6 +23,8 @@ export function partialUnit(seen: Seen, reference: Reference): Cause | null {
   const { curve } = reference
   const state = seen.sketch?.numeric
   if (curve === null || seen.now.shape === null || state == null) return null
+  // Whatever part keeps its unit keeps some of every value that had mass.
+  if (atomGone(seen, reference)) return null
   const numeric = seen.contract.numeric!
   const points = pointsOf(seen, reference)
   const best = mixtureOf(stepsOf(points), curve, ecdf(state, numeric.grid))
@@ -34,6 +37,8 @@ export function partialUnit(seen: Seen, reference: Reference): Cause | null {
   const after = misfitOf(turned, state, numeric, curve)
   const before = misfit(curve.quantiles, seen.now.shape.quantiles, curve.noise)
   const novel = hasNew(seen, reference, curve, points)
+  const small = Math.abs(best.log) < PLAIN_LOG && !(after < PLAIN_FIT && after < 0.4 * before && before > 3)
+  if (small) return null
   const plain = Math.abs(best.log) > PLAIN_LOG && after < PLAIN_FIT && after < 0.4 * before && before > 3
   if (!(novel && after < FITS && after < Math.max(0.7 * before, 1.5)) && !plain) return null
   return describe(seen, best, { before, after })

@@ -2,8 +2,8 @@ import type { Cause } from '../../alert/event.js'
 import { number, percent } from '../../alert/words.js'
 import { farFences } from '../counters.js'
 import { misfitOf } from './fit.js'
-import { type Gain, gainsOf } from './gains.js'
-import { mapped, mixed, pointsOf, shareOf, spikeAt } from './points.js'
+import { atomGone, type Gain, gainsOf } from './gains.js'
+import { mixed, pointsOf, spikeAt } from './points.js'
 import { type Curve, changeOf, distinctRatio, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 import { type World, worldOf } from './world.js'
@@ -13,15 +13,14 @@ const LEAST_Z = 4
 /** A value with less than this share before is a new one: repeated, it speaks for itself, from this gain and z on. */
 const NEW = 0.003
 const NEW_GAIN = 0.01
-/** Rows that should lie beyond a limit where none does. */
-const FEWEST_BEYOND = 4
+/** A value that rises so surely among so many speaks for itself as well. */
+const SHARP_Z = 6
+const FINE = 30
 /** The rest is as it was: certainly, and still believable. */
 const SURE = 2
 const FITS = 3
-/** An atom that keeps less than this part of its share is gone. */
-const GONE = 0.2
 
-/** One value takes what others lose: imputed, or what lay beyond it clipped. */
+/** One value takes a part of all others. */
 export function spike(seen: Seen, reference: Reference): Cause | null {
   const { curve } = reference
   if (curve === null || seen.now.shape === null || seen.sketch?.numeric == null) return null
@@ -31,37 +30,7 @@ export function spike(seen: Seen, reference: Reference): Cause | null {
   if (first.gain < LEAST_GAIN && !fresh) return null
   if (second !== undefined && second.z >= Math.max(LEAST_Z, first.z / 2)) return null
   const world = worldOf(curve, seen.past, seen.now.shape.quantiles, seen.now.count)
-  return clipped(seen, reference, curve, first, world) ?? imputed(seen, reference, curve, first, world)
-}
-
-/** The value is the extreme one now, and has what lay beyond it. */
-function clipped(
-  seen: Seen,
-  reference: Reference,
-  curve: Curve,
-  { value, before, now, gain }: Gain,
-  world: World,
-): Cause | null {
-  const state = seen.sketch!.numeric!
-  const upper = value === state.max
-  if (!upper && value !== state.min) return null
-  const points = pointsOf(seen, reference)
-  const beyond = shareOf(points, x => (upper ? x > value : x < value))
-  const error = 3 * Math.sqrt((gain * (1 - gain)) / state.count) + 0.005
-  if (beyond < gain / 3 || Math.abs(beyond - gain) > Math.max(error, gain / 3)) return null
-  // That nothing lies beyond any more must be no chance.
-  if (beyond * state.count < FEWEST_BEYOND) return null
-  const limited = mapped(points, x => (upper ? Math.min(x, value) : Math.max(x, value)))
-  const after = misfitOf(limited, state, seen.contract.numeric!, curve)
-  if (after > FITS || (atomGone(seen, reference) && after > world.shifted)) return null
-  return {
-    code: 'clipping',
-    confidence: before < NEW && after < SURE ? 'high' : 'medium',
-    sentence: `nothing lies ${upper ? 'above' : 'below'} ${number(value)} any more, and ${number(value)} itself went ${percent(before)} → ${percent(now)}: clipped there`,
-    numbers: { value, before, now, beyondBefore: beyond },
-    alternatives: before < NEW ? [] : ['imputation'],
-    whoMoved: 'pipeline',
-  }
+  return imputed(seen, reference, curve, first, world)
 }
 
 /** The rest is as it was, thinned by what the value gained. */
@@ -69,7 +38,7 @@ function imputed(
   seen: Seen,
   reference: Reference,
   curve: Curve,
-  { value, before, now, gain }: Gain,
+  { value, before, now, gain, z }: Gain,
   world: World,
 ): Cause | null {
   const share = Math.min(0.99, gain / Math.max(0.01, 1 - before))
@@ -84,7 +53,9 @@ function imputed(
   const filled = nulls.z < -3 && nulls.delta <= -0.01
   const fresh = before < NEW
   const worldly = Math.min(world.shifted, world.widened)
-  const fits = fresh || (after < FITS && after < worldly)
+  // On a fine grid a single value does not rise like this by a move of all.
+  const sharp = z >= SHARP_Z && seen.now.distinct > FINE
+  const fits = fresh || (after < FITS && (sharp || after < worldly))
   if (!filled && !fits) return null
   const nullsSaid = filled ? ` as nulls fell by ${percent(-nulls.delta)} of the rows` : ''
   return {
@@ -95,14 +66,4 @@ function imputed(
     alternatives: filled || fresh ? [] : ['distribution'],
     whoMoved: 'pipeline',
   }
-}
-
-/** A value with mass of its own vanished: then everything moved, and nothing was filled in. */
-function atomGone({ contract, now }: Seen, { cells, count }: Reference): boolean {
-  const { atoms } = contract.numeric!.grid
-  for (let a = 0; a < atoms.length; a++) {
-    const before = cells[a] / count
-    if (before >= 0.05 && now.cells[a] / now.count < GONE * before) return true
-  }
-  return false
 }

@@ -50,8 +50,8 @@ export function lag({ now, past }: Seen, { curve }: Reference): Cause | null {
   const distances = past.map(({ shape }) => (shape === null ? 10 : misfit(shape.quantiles, quantiles, curve.noise)))
   const least = Math.min(...distances)
   const back = past.length - distances.indexOf(least)
-  const same = least < 1e-6 && now.distinct > 10
   const usual = median(distances)
+  const same = least < 1e-6 && usual > 0.4
   if (!same && !(curve.inflation > SWINGS && least < 0.35 && least < 0.2 * usual && usual > 3)) return null
   return {
     code: 'lag',

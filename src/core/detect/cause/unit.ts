@@ -2,6 +2,7 @@ import type { Cause } from '../../alert/event.js'
 import { number } from '../../alert/words.js'
 import { MEDIAN } from '../profile.js'
 import { AFFINE_MAPS, namedFactors } from './constants.js'
+import { exactFactor } from './exact-factor.js'
 import { misfit } from './fit.js'
 import { type Line, lineOf } from './line.js'
 import { type Curve, distinctRatio, median, type Reference } from './reference.js'
@@ -17,6 +18,8 @@ const LARGE_SHIFT = 2.5
 /** Undoing must bring the misfit to noise, and under this part of what it was. */
 const FITS = 2
 const EXPLAINS = 0.35
+/** Where the window is far away, a looser fit will do. */
+const LOOSE = 3.5
 
 /** Another unit for all values: a factor, an affine map, a shift. Exact maps with a name come first, as they take no fitting. */
 export function unit(seen: Seen, reference: Reference): Cause | null {
@@ -24,7 +27,12 @@ export function unit(seen: Seen, reference: Reference): Cause | null {
   const { shape } = seen.now
   // Another unit keeps the number of different values.
   if (curve === null || shape === null || distinctRatio(seen, reference) < 0.5) return null
-  return affine(seen, curve, shape.quantiles) ?? scaled(seen, reference, curve) ?? shifted(seen, curve, shape.quantiles)
+  return (
+    exactFactor(seen, reference) ??
+    affine(seen, curve, shape.quantiles) ??
+    scaled(seen, reference, curve) ??
+    shifted(seen, curve, shape.quantiles)
+  )
 }
 
 function affine({ contract }: Seen, curve: Curve, now: Float64Array): Cause | null {
@@ -36,8 +44,8 @@ function affine({ contract }: Seen, curve: Curve, now: Float64Array): Cause | nu
     return { map, after: misfit(curve.quantiles, undone, curve.noise) }
   }).sort((a, b) => a.after - b.after)
   const [best] = fits
-  if (best.after > FITS || best.after > EXPLAINS * before) return null
-  const others = fits.filter(fit => fit !== best && fit.after <= FITS)
+  if (best.after > LOOSE || best.after > EXPLAINS * before) return null
+  const others = fits.filter(fit => fit !== best && fit.after <= best.after + 1)
   const { scale, offset, words } = best.map
   return {
     code: 'unit',
@@ -84,7 +92,9 @@ function scaled(seen: Seen, reference: Reference, curve: Curve): Cause | null {
   const line = lineOf(curve, reference.windows, quantiles, seen.now.count)
   const explains = after < EXPLAINS * before
   const large = size > LARGE && factor.rough < 0.5 && after < 0.6 * before
-  const notable = size > NOTABLE && factor.rough < 0.15 && after < FITS && explains
+  // A shift that the world may have made is no unit.
+  const worldly = line.asShift < 3.5 && Math.abs(line.location) < LARGE_SHIFT * seen.contract.numeric!.sigma
+  const notable = size > NOTABLE && factor.rough < 0.15 && after < LOOSE && explains && !worldly
   const small = size <= NOTABLE && after < FITS && size > 6 * factor.error && onlyScale(line)
   if (!large && !notable && !small) return null
   return describeFactor(seen, factor, line, { before, after }, small)
@@ -147,7 +157,7 @@ function shifted({ contract, past, now: { count } }: Seen, curve: Curve, now: Fl
     now.map(q => q - shift),
     curve.noise,
   )
-  if (after > FITS || after > EXPLAINS * before) return null
+  if (after > LOOSE || after > EXPLAINS * before) return null
   const middle = curve.quantiles[MEDIAN]
   return {
     code: 'unit',
