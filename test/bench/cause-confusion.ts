@@ -4,9 +4,10 @@
  *     npx tsx test/bench/cause-confusion.ts [--seeds 6] [--set development|held-out|both] [--n 120,300,1000,5000] [--verbose FAULT]
  */
 import { parseArgs } from 'node:util'
-import { FAULTS } from '../core/cause/faults.js'
+import { bikesAndHouses, type Column, taxi } from '../core/cause/columns.js'
+import { FAULTS, type Fault } from '../core/cause/faults.js'
 import { DEVELOPMENT, HELD_OUT, type Shape } from '../core/cause/shapes.js'
-import { type Outcome, streamOf, tryFault } from '../core/cause/trial.js'
+import { type Outcome, orderedStream, type Stream, shuffledShape, streamOf, tryFault } from '../core/cause/trial.js'
 
 const { values } = parseArgs({
   options: {
@@ -20,22 +21,42 @@ const { values } = parseArgs({
 const seeds = Number(values.seeds)
 const sizes = values.n.split(',').map(Number)
 
-function run(shapes: readonly Shape[], firstSeed: number): Outcome[] {
+type Streams = (n: number, seed: number) => Iterable<Stream | null>
+
+const drawn = (shapes: readonly Shape[]): Streams =>
+  function* (n, seed) {
+    for (const shape of shapes) yield streamOf(shape, n, seed)
+  }
+
+const ordered = (columns: readonly Column[]): Streams =>
+  function* (n, seed) {
+    for (const column of columns) yield orderedStream(column, n, seed)
+  }
+
+/** Nothing injected: what rings is real. */
+const NOTHING: Fault = {
+  name: '(none)',
+  kinds: ['numeric', 'categorical'],
+  right: ['distribution'],
+  apply: rows => rows.map(value => value),
+}
+const ALL = [...FAULTS, NOTHING]
+
+function run(streams: Streams, firstSeed: number): Outcome[] {
   const outcomes: Outcome[] = []
-  for (const shape of shapes)
-    for (const n of sizes)
-      for (let s = 0; s < seeds; s++) {
-        const seed = firstSeed + s
-        const stream = streamOf(shape, n, seed)
-        for (const fault of FAULTS) {
+  for (const n of sizes)
+    for (let seed = firstSeed; seed < firstSeed + seeds; seed++)
+      for (const stream of streams(n, seed)) {
+        if (stream === null) continue
+        for (const fault of ALL) {
           if (values.fault !== undefined && !fault.name.includes(values.fault)) continue
           const outcome = tryFault(stream, fault, seed)
           if (outcome === null) continue
           outcomes.push(outcome)
           const wrong = outcome.cause !== null && !fault.right.includes(outcome.cause.code)
-          if (wrong && values.verbose !== undefined && (values.verbose === "" || fault.name.includes(values.verbose)))
+          if (wrong && values.verbose !== undefined && (values.verbose === '' || fault.name.includes(values.verbose)))
             console.log(
-              `${shape.name} n=${n} seed=${seed} ${fault.name}: ${outcome.cause!.code}: ${outcome.cause!.sentence} ${JSON.stringify(outcome.cause!.numbers)}`,
+              `${stream.name} n=${n} seed=${seed} ${fault.name}: ${outcome.cause!.code}: ${outcome.cause!.sentence} ${JSON.stringify(outcome.cause!.numbers)}`,
             )
         }
       }
@@ -43,7 +64,7 @@ function run(shapes: readonly Shape[], firstSeed: number): Outcome[] {
 }
 
 function report(name: string, outcomes: readonly Outcome[]): void {
-  const rang = outcomes.filter(({ cause }) => cause !== null)
+  const rang = outcomes.filter(({ cause, fault }) => cause !== null && fault !== NOTHING)
   const right = (some: readonly Outcome[]): number =>
     some.filter(({ fault, cause }) => fault.right.includes(cause!.code)).length
   const share = (some: readonly Outcome[]): string =>
@@ -53,7 +74,7 @@ function report(name: string, outcomes: readonly Outcome[]): void {
   console.log(
     `faults ${share(rang.filter(({ fault }) => !fault.benign))}, benign changes ${share(benign)} of ${benign.length}`,
   )
-  for (const fault of FAULTS) {
+  for (const fault of ALL) {
     const all = outcomes.filter(outcome => outcome.fault === fault)
     const mine = all.filter(({ cause }) => cause !== null)
     if (all.length === 0) continue
@@ -76,5 +97,15 @@ function report(name: string, outcomes: readonly Outcome[]): void {
   by('confidence', ({ cause }) => cause!.confidence)
 }
 
-if (values.set !== 'held-out') report('development', run(DEVELOPMENT, 1000))
-if (values.set !== 'development') report('held out', run(HELD_OUT, 5000))
+const sets = values.set.split(',')
+const asked = (set: string): boolean => sets.includes(set) || sets.includes('both')
+if (asked('development')) report('development shapes', run(drawn(DEVELOPMENT), 1000))
+if (asked('development') || sets.includes('taxi')) {
+  report('development, Chicago taxi shuffled', run(drawn(taxi().map(shuffledShape)), 2000))
+  report('development, Chicago taxi in order', run(ordered(taxi()), 2000))
+}
+if (asked('held-out')) {
+  report('held-out shapes', run(drawn(HELD_OUT), 5000))
+  report('held out, bikes and houses shuffled', run(drawn(bikesAndHouses().map(shuffledShape)), 6000))
+  report('held out, bikes and houses in order', run(ordered(bikesAndHouses()), 6000))
+}

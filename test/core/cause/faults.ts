@@ -188,12 +188,11 @@ export const FAULTS: readonly Fault[] = [
     (rows, { quantile, labels }) => rows.map(value => value ?? (labels.length > 0 ? labels[0] : quantile(0.5))),
     { nulls: true },
   ),
-  fault(
-    'imputed 15 % label',
-    LABELS,
-    'imputation',
-    impute(0.15, ({ labels }) => labels[0]),
-  ),
+  fault('imputed 15 % label', LABELS, 'imputation', (rows, facts, random) => {
+    // Of two labels one rises as the other falls, whatever the reason.
+    if (facts.labels.length < 3) return [...rows]
+    return rows.map(value => (random.chance(0.15) ? facts.labels[0] : value))
+  }),
   fault('truncated', NUMERIC, 'truncation', numbers(Math.trunc)),
   fault('rounded', NUMERIC, ['rounding', 'truncation'], numbers(Math.round)),
   fault(

@@ -3,6 +3,7 @@ import { causeOf } from '../../../src/core/detect/cause/cause.js'
 import type { Profile } from '../../../src/core/detect/profile.js'
 import { scoresOf } from '../../../src/core/detect/score.js'
 import { type Random, seeded } from '../../random.js'
+import type { Column } from './columns.js'
 import type { Facts, Fault } from './faults.js'
 import { Lab, type Value } from './lab.js'
 import type { Shape } from './shapes.js'
@@ -46,7 +47,34 @@ export function streamOf(shape: Shape, n: number, seed: number): Stream {
     past,
     rows: rows(size()),
     facts: factsOf(lab, training, shape.grid, () => shape.draw(random)),
-    hasNulls: nulls > 0,
+    hasNulls: training.includes(null),
+  }
+}
+
+/** A real column, its rows drawn at random. */
+export function shuffledShape({ name, kind, values }: Column): Shape {
+  const whole = values.every(value => typeof value !== 'number' || Number.isInteger(value))
+  return { name, kind, draw: random => random.pick(values), grid: kind === 'numeric' && whole ? 1 : null }
+}
+
+/** A real column in its own order: training, 30 windows and the one to come follow each other; seeds begin at different rows. */
+export function orderedStream({ name, kind, values }: Column, n: number, seed: number): Stream | null {
+  const training = Math.min(4000, values.length - (WINDOWS + 2) * n)
+  const start = (seed * 37) % n
+  if (training < 1000) return null
+  const lab = new Lab(kind, values.slice(start, start + training))
+  const at = (w: number): readonly Value[] => values.slice(start + training + w * n, start + training + (w + 1) * n)
+  const past = Array.from({ length: WINDOWS }, (_, w) => lab.window(at(w)).profile)
+  const whole = values.every(value => typeof value !== 'number' || Number.isInteger(value))
+  const random = seeded(seed)
+  const rows = at(WINDOWS)
+  return {
+    name,
+    lab,
+    past,
+    rows,
+    facts: factsOf(lab, values, kind === 'numeric' && whole ? 1 : null, () => random.pick(rows)),
+    hasNulls: rows.includes(null),
   }
 }
 
@@ -67,7 +95,7 @@ export function faulty(stream: Stream, fault: Fault, random: Random): Value[] | 
   if (!fault.kinds.includes(lab.kind) || (fault.nulls === true && !stream.hasNulls)) return null
   const turned = fault.apply(rows, facts, random)
   const changed = turned.filter((value, i) => !Object.is(value, rows[i])).length
-  return changed < 0.005 * rows.length ? null : turned
+  return changed < 0.005 * rows.length && fault.name !== '(none)' ? null : turned
 }
 
 export function tryFault(stream: Stream, fault: Fault, seed: number): Outcome | null {

@@ -7,8 +7,9 @@ import type { Curve, Reference } from './reference.js'
 import type { Seen } from './seen.js'
 import { worldOf } from './world.js'
 
-/** A value with less than this share before is a new one. */
+/** A value with less than this share before is as good as new, or one that rose this surely to many times what it was. */
 const NEW = 0.003
+const NEW_Z = 6
 /** Rows that should lie beyond a limit where none does: beyond a new value, beyond one that was there before. */
 const FEWEST_BEYOND = 4
 const SURE_BEYOND = 8
@@ -48,7 +49,7 @@ function clippedAt(
   const error = 3 * Math.sqrt((now * (1 - now)) / state.count) + 0.003
   if (beyond < gain / 3 || Math.abs(beyond - gain) > Math.max(error, gain / 3)) return null
   // That nothing lies beyond any more must be no chance.
-  const fresh = before < NEW
+  const fresh = before < NEW || (z > NEW_Z && before < gain / 5)
   if (z < LEAST_Z || beyond * state.count < (fresh ? FEWEST_BEYOND : SURE_BEYOND)) return null
   const limited = mapped(points, x => (upper ? Math.min(x, value) : Math.max(x, value)))
   const after = misfitOf(limited, state, seen.contract.numeric!, curve)

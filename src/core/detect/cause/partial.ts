@@ -1,13 +1,13 @@
 import type { Cause } from '../../alert/event.js'
 import { number, percent } from '../../alert/words.js'
-import { ecdf } from '../../sketch/ecdf.js'
+import { cdfAt, ecdf } from '../../sketch/ecdf.js'
 import { farFences } from '../counters.js'
 import { MEDIAN } from '../profile.js'
 import { namedFactors } from './constants.js'
 import { misfit, misfitOf } from './fit.js'
 import { atomGone } from './gains.js'
 import { type Mixture, mixtureOf } from './mixture.js'
-import { mapped, mixed, type Points, pointsOf, shareOf, stepsOf } from './points.js'
+import { mapped, mixed, type Points, pointsOf, shareOf, shareUpTo, stepsOf } from './points.js'
 import { type Curve, changeOf, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 
@@ -17,6 +17,9 @@ const MOST_SHARE = 0.6
 /** Without values where there were none before, only a plain case is one: this factor, this fit. */
 const PLAIN_LOG = Math.log(3)
 const PLAIN_FIT = 1.5
+/** Far values tell their factor by themselves from here on. */
+const FAR_LOG = Math.log(5)
+const FEWEST_FAR = 4
 
 /** A part of the rows in another unit, the others as before. */
 export function partialUnit(seen: Seen, reference: Reference): Cause | null {
@@ -40,7 +43,8 @@ export function partialUnit(seen: Seen, reference: Reference): Cause | null {
   const small = Math.abs(best.log) < PLAIN_LOG && !(after < PLAIN_FIT && after < 0.4 * before && before > 3)
   if (small) return null
   const plain = Math.abs(best.log) > PLAIN_LOG && after < PLAIN_FIT && after < 0.4 * before && before > 3
-  if (!(novel && after < FITS && after < Math.max(0.7 * before, 1.5)) && !plain) return null
+  const fits = novel && after < FITS && after < Math.max(0.7 * before, 1.5)
+  if (!fits && !plain && !(novel && farPartFits(seen, points, best))) return null
   return describe(seen, best, { before, after })
 }
 
@@ -50,6 +54,27 @@ function hasNew(seen: Seen, reference: Reference, curve: Curve, points: Points):
   if (integer.z < -3 && integer.delta <= -LEAST_SHARE) return true
   const far = changeOf(seen, reference, 'far')
   return far.z > 3 && far.delta >= LEAST_SHARE && far.now > 2 * widenedFar(seen, curve, points)
+}
+
+/** Whether the values far above are those of the reference, times the factor: Kolmogorov–Smirnov at 1 % among them alone. */
+function farPartFits({ contract, sketch }: Seen, points: Points, { log }: Mixture): boolean {
+  const numeric = contract.numeric!
+  const state = sketch!.numeric!
+  const [, high] = farFences(numeric)
+  if (log < FAR_LOG) return false
+  const found = ecdf(state, numeric.grid)
+  const out = 1 - cdfAt(found, high)
+  const rows = out * state.count
+  if (rows < FEWEST_FAR) return false
+  const scaled = stepsOf(mapped(points, x => x * Math.exp(log)))
+  const below = shareUpTo(scaled, high)
+  let distance = 0
+  for (const t of scaled.values) {
+    if (t < high) continue
+    const F = (shareUpTo(scaled, t) - below) / (1 - below)
+    distance = Math.max(distance, Math.abs((cdfAt(found, t) - 1 + out) / out - F))
+  }
+  return below < 0.5 && distance < 1.63 / Math.sqrt(rows)
 }
 
 /** The share that would be far out if the values had only moved and spread, as the middle six tenths of them did. */

@@ -10,7 +10,7 @@ export interface Reference {
   readonly count: number
   readonly counters: Float64Array
   readonly cells: Float64Array
-  /** Mean of ln(distinct/√count). */
+  /** Different values that a clean window of the present size has. */
   readonly distinct: number
   readonly curve: Curve | null
 }
@@ -40,16 +40,26 @@ export function referenceOf({ contract, now, past, training }: Seen): Reference 
   const sum = (of: (profile: Profile) => number): number => windows.reduce((total, profile) => total + of(profile), 0)
   const added = (of: (profile: Profile) => Float64Array): Float64Array =>
     of(windows[0]).map((_, i) => sum(profile => of(profile)[i] ?? 0))
-  const levels = usable.map(({ distinct, count }) => Math.log(Math.max(1, distinct) / Math.sqrt(count)))
   return {
     windows,
     rows: sum(({ rows }) => rows),
     count: sum(({ count }) => count),
     counters: added(({ counters }) => counters),
     cells: added(({ cells }) => cells),
-    distinct: levels.reduce((a, b) => a + b, 0) / Math.max(1, levels.length),
+    distinct: usualDistinct(now.count, usable),
     curve: contract.numeric === null ? null : curveOf(contract.numeric.sigma, now.count, usable),
   }
+}
+
+/** Grows with the rows the more, the nearer every row is to having a value of its own. */
+function usualDistinct(n: number, windows: readonly Profile[]): number {
+  const mean = (of: (profile: Profile) => number): number =>
+    Math.exp(
+      windows.reduce((sum, profile) => sum + Math.log(Math.max(1, of(profile))), 0) / Math.max(1, windows.length),
+    )
+  const distinct = mean(profile => profile.distinct)
+  const count = mean(profile => profile.count)
+  return distinct * (Math.max(1, n) / count) ** Math.min(1, distinct / count)
 }
 
 function curveOf(sigma: number, n: number, windows: readonly Profile[]): Curve | null {
@@ -124,7 +134,7 @@ export function changeOf({ now, scores }: Seen, reference: Reference, name: Coun
 
 /** Distinct values over those that a clean window of this size has. */
 export function distinctRatio({ now }: Seen, { distinct }: Reference): number {
-  return now.distinct / (Math.exp(distinct) * Math.sqrt(Math.max(1, now.count)))
+  return now.distinct / distinct
 }
 
 /** How far the most telling statistic went. */

@@ -12,6 +12,7 @@ const LEAST_DELTA = 0.3
 const OLD_ON_GRID = 0.6
 /** By how much the misfits must differ to tell cut off from rounded. */
 const CLEAR = 0.5
+const FITS = 1.2
 
 /** Decimals lost: whole numbers only (truncated, or rounded where the values did not move towards 0), or a coarser grid. */
 export function rounding(seen: Seen, reference: Reference): Cause | null {
@@ -32,8 +33,7 @@ export function rounding(seen: Seen, reference: Reference): Cause | null {
 
 /** Whether the reference had values between the multiples: other repeated ones, or more distinct values than multiples. */
 function coarser({ now }: Seen, { distinct }: Reference, step: number): boolean {
-  const usual = Math.exp(distinct) * Math.sqrt(now.count)
-  return step > 0 && now.distinct < 0.8 * usual
+  return step > 0 && now.distinct < 0.8 * distinct
 }
 
 /** Whether the quantiles are where they were, to within the step. */
@@ -54,7 +54,7 @@ function tell(seen: Seen, reference: Reference, curve: Curve, step: number, whol
     )
   const cut = misfitAfter(Math.trunc)
   const rounded = misfitAfter(Math.round)
-  const clear = Math.abs(cut - rounded) > CLEAR
+  const clear = Math.abs(cut - rounded) > CLEAR && Math.min(cut, rounded) < FITS
   // Where the rows are too few to tell, whole numbers are rather cut off (a cast) and other steps rounded.
   const truncated = clear ? cut < rounded : step === 1
   const code = step === 1 && truncated ? 'truncation' : 'rounding'

@@ -9,8 +9,7 @@ const FEWEST_ROWS = 50
 const SWINGS = 2
 
 /** One or two values where there were many: the source repeats what it said last. */
-export function frozen({ now, sketch }: Seen, { distinct }: Reference): Cause | null {
-  const usual = Math.exp(distinct) * Math.sqrt(now.count)
+export function frozen({ now, sketch }: Seen, { distinct: usual }: Reference): Cause | null {
   if (now.count < FEWEST_ROWS || now.distinct > 2) return null
   const one = now.distinct <= 1
   // Two labels of which one is left: only if the other would have come up often.
@@ -29,8 +28,7 @@ export function frozen({ now, sketch }: Seen, { distinct }: Reference): Cause | 
 }
 
 /** Far fewer distinct values, without a grid that explains it: many rows repeat old values. */
-export function repeating({ now, scores }: Seen, { distinct, curve }: Reference): Cause | null {
-  const usual = Math.exp(distinct) * Math.sqrt(now.count)
+export function repeating({ now, scores }: Seen, { distinct: usual, curve }: Reference): Cause | null {
   const z = scores.find(({ statistic }) => statistic === 'distinct')?.z ?? 0
   if (z > -4 || now.distinct > 0.6 * usual || curve === null) return null
   return {
