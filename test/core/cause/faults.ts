@@ -49,6 +49,9 @@ const some =
 
 const toGrid = (x: number, { grid }: Facts): number =>
   grid === null ? x : Number((Math.round(x / grid) * grid).toFixed(9))
+/** The world does not fill in zeros where a third of the rows have them. */
+const staysZero = (x: number, { quantile }: Facts): boolean => x === 0 && quantile(0.3) === 0
+
 const fault = (
   name: string,
   kinds: readonly Kind[],
@@ -59,12 +62,21 @@ const fault = (
 
 const factor = (c: number): Fault['apply'] => numbers(x => x * c)
 const shift = (by: number): Fault['apply'] => numbers((x, facts) => x + by * facts.sigma)
-const worldShift = (by: number): Fault['apply'] => numbers((x, facts) => toGrid(x + by * facts.sigma, facts))
+const worldShift = (by: number): Fault['apply'] =>
+  numbers((x, facts) => (staysZero(x, facts) ? 0 : toGrid(x + by * facts.sigma, facts)))
 const variance = (ratio: number): Fault['apply'] =>
   numbers((x, facts) => {
     const middle = facts.quantile(0.5)
+    if (staysZero(x, facts)) return 0
     return toGrid(middle + Math.sqrt(ratio) * (x - middle), facts)
   })
+const exactVariance =
+  (ratio: number): Fault['apply'] =>
+  (rows, _, __) => {
+    const numeric = rows.filter(value => typeof value === 'number')
+    const mean = numeric.reduce((a, b) => a + b, 0) / numeric.length
+    return rows.map(value => (typeof value === 'number' ? mean + Math.sqrt(ratio) * (value - mean) : value))
+  }
 const impute = (share: number, value: (facts: Facts) => Value): Fault['apply'] =>
   some(share, (_, facts) => value(facts))
 const partial = (share: number, c: number): Fault['apply'] =>
@@ -146,7 +158,9 @@ export const FAULTS: readonly Fault[] = [
   fault('shift 6 σ', NUMERIC, 'unit', shift(6)),
   fault('shift .25 σ', NUMERIC, 'distribution', worldShift(0.25), { benign: true }),
   fault('shift 1 σ', NUMERIC, 'distribution', worldShift(1), { benign: true }),
+  fault('exact shift .25 σ', NUMERIC, ['distribution', 'unit'], shift(0.25)),
   fault('exact shift 1 σ', NUMERIC, ['distribution', 'unit'], shift(1)),
+  fault('exact variance 1.5', NUMERIC, ['distribution', 'unit'], exactVariance(1.5)),
   fault('variance 1.2', NUMERIC, 'distribution', variance(1.2), { benign: true }),
   fault('variance 1.5', NUMERIC, 'distribution', variance(1.5), { benign: true }),
   fault('mixture', NUMERIC, 'distribution', mixture, { benign: true }),

@@ -53,8 +53,15 @@ export function streamOf(shape: Shape, n: number, seed: number): Stream {
 
 /** A real column, its rows drawn at random. */
 export function shuffledShape({ name, kind, values }: Column): Shape {
-  const whole = values.every(value => typeof value !== 'number' || Number.isInteger(value))
-  return { name, kind, draw: random => random.pick(values), grid: kind === 'numeric' && whole ? 1 : null }
+  return { name, kind, draw: random => random.pick(values), grid: gridOf(values) }
+}
+
+/** The coarsest grid that nearly all values lie on. */
+function gridOf(values: readonly Value[]): number | null {
+  const numbers = values.filter(value => typeof value === 'number')
+  const on = (step: number): number =>
+    numbers.filter(x => Math.abs(x / step - Math.round(x / step)) < 1e-6).length / Math.max(1, numbers.length)
+  return [60, 1, 0.5, 0.1, 0.05, 0.01].find(step => on(step) > 0.99) ?? null
 }
 
 /** A real column in its own order: training, 30 windows and the one to come follow each other; seeds begin at different rows. */
@@ -65,7 +72,6 @@ export function orderedStream({ name, kind, values }: Column, n: number, seed: n
   const lab = new Lab(kind, values.slice(start, start + training))
   const at = (w: number): readonly Value[] => values.slice(start + training + w * n, start + training + (w + 1) * n)
   const past = Array.from({ length: WINDOWS }, (_, w) => lab.window(at(w)).profile)
-  const whole = values.every(value => typeof value !== 'number' || Number.isInteger(value))
   const random = seeded(seed)
   const rows = at(WINDOWS)
   return {
@@ -73,7 +79,7 @@ export function orderedStream({ name, kind, values }: Column, n: number, seed: n
     lab,
     past,
     rows,
-    facts: factsOf(lab, values, kind === 'numeric' && whole ? 1 : null, () => random.pick(rows)),
+    facts: factsOf(lab, values, gridOf(values), () => random.pick(rows)),
     hasNulls: rows.includes(null),
   }
 }

@@ -2,6 +2,7 @@ import type { Cause } from '../../alert/event.js'
 import { number, percent } from '../../alert/words.js'
 import { misfitOf } from './fit.js'
 import { atomGone, type Gain, gainsOf } from './gains.js'
+import { frequentBefore, offGrid, usualStep } from './lattice.js'
 import { mapped, type Points, pointsOf, shareOf } from './points.js'
 import type { Curve, Reference } from './reference.js'
 import type { Seen } from './seen.js'
@@ -14,6 +15,7 @@ const NEW_Z = 6
 const FEWEST_BEYOND = 4
 const SURE_BEYOND = 8
 const LEAST_Z = 2
+const LEFT_GRID = 0.1
 const SURE = 2
 const FITS = 3
 
@@ -56,6 +58,9 @@ function clippedAt(
   const { same, shifted, widened } = worldOf(curve, seen.past, seen.now.shape!.quantiles, state.count)
   if (after > FITS) return null
   if (!fresh && after > Math.min(same, shifted, widened)) return null
+  // So do values that all left their grid.
+  const step = usualStep([...frequentBefore(reference, 12).keys()])
+  if (step !== null && offGrid(state, step) - now > LEFT_GRID) return null
   // An atom that vanished may have moved with all the others.
   if (atomGone(seen, reference) && after + 0.3 > shifted) return null
   return {

@@ -132,7 +132,7 @@ export function imputedLabel(seen: Seen, reference: Reference): Cause | null {
   const z = shareZ(now[at] * n, n, before[at] * reference.count, reference.count) / Math.sqrt(phi)
   const nulls = changeOf(seen, reference, 'null')
   const filled = nulls.z < -LEAST_Z && nulls.delta <= -0.01
-  if (z < (filled ? 3 : 5)) return null
+  if (z < (filled ? 3 : 4)) return null
   const others = labels.map((_, l) => l).filter(l => l !== at && before[l] * n >= 5)
   if (others.length < 2 && !filled) return null
   const kept = (1 - now[at]) / (1 - before[at])

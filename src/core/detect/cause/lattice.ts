@@ -56,3 +56,29 @@ export function onGridBefore({ windows }: Reference, step: number): { share: num
   }
   return { share: all === 0 ? 0 : on / all, distinct }
 }
+
+const STEPS = [60, 10, 5, 1, 0.5, 0.25, 0.1, 0.05, 0.01, 0.001]
+
+/** The grid that the reference's frequent values lie on; null where they are few or on none. */
+export function usualStep(former: readonly number[]): number | null {
+  if (former.length < 4) return null
+  return STEPS.find(step => former.every(value => onGrid(value, step))) ?? null
+}
+
+/** The reference's most frequent values but 0, at most `most`, with their shares of what is listed. */
+export function frequentBefore({ windows, count }: Reference, most: number): Map<number, number> {
+  const counts = new Map<number, number>()
+  for (const { tops } of windows)
+    for (const [t, value] of tops.values.entries()) counts.set(value, (counts.get(value) ?? 0) + tops.counts[t])
+  counts.delete(0)
+  const ranked = [...counts].sort((a, b) => b[1] - a[1]).slice(0, most)
+  return new Map(ranked.map(([value, rows]) => [value, rows / count]))
+}
+
+/** Share of the window's values that do not lie on the grid, as far as they are known one by one. */
+export function offGrid({ exact, heavy, count }: NumericState, step: number): number {
+  const { values, weights } = exact ?? { values: heavy?.values ?? [], weights: heavy?.counts ?? [] }
+  let off = 0
+  for (const [i, value] of values.entries()) if (!onGrid(value, step)) off += weights[i]
+  return off / count
+}

@@ -20,6 +20,7 @@ const PLAIN_FIT = 1.5
 /** Far values tell their factor by themselves from here on. */
 const FAR_LOG = Math.log(5)
 const FEWEST_FAR = 4
+const NEAR = 0.25
 
 /** A part of the rows in another unit, the others as before. */
 export function partialUnit(seen: Seen, reference: Reference): Cause | null {
@@ -39,7 +40,7 @@ export function partialUnit(seen: Seen, reference: Reference): Cause | null {
   )
   const after = misfitOf(turned, state, numeric, curve)
   const before = misfit(curve.quantiles, seen.now.shape.quantiles, curve.noise)
-  const novel = hasNew(seen, reference, curve, points)
+  const novel = hasNew(seen, reference, curve, points, best)
   const small = Math.abs(best.log) < PLAIN_LOG && !(after < PLAIN_FIT && after < 0.4 * before && before > 3)
   if (small) return null
   const plain = Math.abs(best.log) > PLAIN_LOG && after < PLAIN_FIT && after < 0.4 * before && before > 3
@@ -49,14 +50,15 @@ export function partialUnit(seen: Seen, reference: Reference): Cause | null {
 }
 
 /** Whether values came up that the reference hardly has: far out, or between its whole numbers. */
-function hasNew(seen: Seen, reference: Reference, curve: Curve, points: Points): boolean {
+function hasNew(seen: Seen, reference: Reference, curve: Curve, points: Points, { share }: Mixture): boolean {
   const integer = changeOf(seen, reference, 'integer')
-  if (integer.z < -3 && integer.delta <= -LEAST_SHARE) return true
+  const lost = integer.before > 0.5 ? -integer.delta / integer.before : 0
+  if (integer.z < -3 && Math.abs(lost - share) < 0.3 * share + 0.03) return true
   const far = changeOf(seen, reference, 'far')
   return far.z > 3 && far.delta >= LEAST_SHARE && far.now > 2 * widenedFar(seen, curve, points)
 }
 
-/** Whether the values far above are those of the reference, times the factor: Kolmogorov–Smirnov at 1 % among them alone. */
+/** Whether the values far above are those of the reference, times the factor: Kolmogorov–Smirnov at 1 %, or .25, among them alone. */
 function farPartFits({ contract, sketch }: Seen, points: Points, { log }: Mixture): boolean {
   const numeric = contract.numeric!
   const state = sketch!.numeric!
@@ -68,13 +70,14 @@ function farPartFits({ contract, sketch }: Seen, points: Points, { log }: Mixtur
   if (rows < FEWEST_FAR) return false
   const scaled = stepsOf(mapped(points, x => x * Math.exp(log)))
   const below = shareUpTo(scaled, high)
+  const zeros = shareOf(points, x => x === 0)
   let distance = 0
   for (const t of scaled.values) {
     if (t < high) continue
     const F = (shareUpTo(scaled, t) - below) / (1 - below)
     distance = Math.max(distance, Math.abs((cdfAt(found, t) - 1 + out) / out - F))
   }
-  return below < 0.5 && distance < 1.63 / Math.sqrt(rows)
+  return below - zeros < 0.5 * (1 - zeros) && distance < Math.max(NEAR, 1.63 / Math.sqrt(rows))
 }
 
 /** The share that would be far out if the values had only moved and spread, as the middle six tenths of them did. */

@@ -7,6 +7,7 @@ import { type Change, type Curve, changeOf, type Reference } from './reference.j
 import type { Seen } from './seen.js'
 
 const WHOLE = 0.95
+/** By how much the whole numbers rise among the values other than 0. */
 const LEAST_DELTA = 0.3
 /** Repeated values of the reference that must lie beside the grid for the grid to be new. */
 const OLD_ON_GRID = 0.6
@@ -20,7 +21,10 @@ export function rounding(seen: Seen, reference: Reference): Cause | null {
   const { curve } = reference
   if (numeric == null || numeric.count === 0 || curve === null || seen.now.shape === null) return null
   const whole = changeOf(seen, reference, 'integer')
-  const integers = whole.now >= WHOLE && whole.delta >= LEAST_DELTA
+  const zero = changeOf(seen, reference, 'zero')
+  const among = (integers: number, zeros: number): number => (zeros < 1 ? (integers - zeros) / (1 - zeros) : 1)
+  const rise = among(whole.now, zero.now) - among(whole.before, zero.before)
+  const integers = whole.now >= WHOLE && rise >= LEAST_DELTA
   const step = stepOf(numeric, seen.contract.numeric!.sigma)
   if (integers && (step === null || step <= 1 || onGridBefore(reference, step).share >= OLD_ON_GRID)) {
     return keepsShape(seen, curve, 1) ? tell(seen, reference, curve, 1, whole) : null

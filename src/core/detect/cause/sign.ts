@@ -17,10 +17,12 @@ export function signFlip(seen: Seen, reference: Reference): Cause | null {
   const before = misfit(curve.quantiles, shape.quantiles, curve.noise)
   const after = misfit(curve.quantiles, flipped, curve.noise)
   const zero = changeOf(seen, reference, 'zero')
-  const positive = 1 - negative.before - zero.before
-  const moves = Math.abs(negative.delta) > LEAST_DELTA && Math.abs(negative.now - positive) < 0.1
+  // Among the values other than 0, whose share may change as it likes.
+  const positive = 1 - negative.before / Math.max(0.01, 1 - zero.before)
+  const turned = negative.now / Math.max(0.01, 1 - zero.now)
+  const moves = Math.abs(negative.delta) > LEAST_DELTA && Math.abs(turned - positive) < 0.1
   const skewed = before > 4 && after < 1.5 && after < 0.25 * before
-  if (!(moves && after < Math.max(FITS, 0.3 * before)) && !skewed) return null
+  if (!(moves && after < Math.max(FITS, 0.5 * before)) && !skewed) return null
   return {
     code: 'sign-flip',
     confidence: after < FITS ? 'high' : 'medium',

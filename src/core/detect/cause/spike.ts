@@ -3,6 +3,7 @@ import { number, percent } from '../../alert/words.js'
 import { farFences } from '../counters.js'
 import { misfitOf } from './fit.js'
 import { atomGone, type Gain, gainsOf } from './gains.js'
+import { frequentBefore, offGrid, onGrid, usualStep } from './lattice.js'
 import { mixed, pointsOf, spikeAt } from './points.js'
 import { type Curve, changeOf, distinctRatio, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
@@ -13,6 +14,8 @@ const LEAST_Z = 4
 /** A value with less than this share before is a new one: repeated, it speaks for itself, from this gain and z on. */
 const NEW = 0.003
 const NEW_GAIN = 0.01
+/** Former values that show their grid. */
+const GRID_VALUES = 12
 /** A value that rises so surely among so many speaks for itself as well. */
 const SHARP_Z = 6
 const FINE = 30
@@ -28,9 +31,23 @@ export function spike(seen: Seen, reference: Reference): Cause | null {
   if (first === undefined || first.z < LEAST_Z) return null
   const fresh = first.before < NEW && first.gain >= NEW_GAIN
   if (first.gain < LEAST_GAIN && !fresh) return null
-  if (second !== undefined && second.z >= Math.max(LEAST_Z, first.z / 2)) return null
+  const [low, high] = farFences(seen.contract.numeric!)
+  const out = first.value < low || first.value >= high
+  // Others that came up as well say that all moved; not of a new value far away from all.
+  if (!(fresh && out) && second !== undefined && second.z >= Math.max(LEAST_Z, first.z / 2)) return null
+  if (fresh && others(seen, reference, first) > first.gain / 2) return null
   const world = worldOf(curve, seen.past, seen.now.shape.quantiles, seen.now.count)
   return imputed(seen, reference, curve, first, world)
+}
+
+/** Share of further new values, far out or off the grid of the former ones: then it is not one value that was filled in. */
+function others(seen: Seen, reference: Reference, { value, now, gain }: Gain): number {
+  const [low, high] = farFences(seen.contract.numeric!)
+  const out = value < low || value >= high
+  const far = out ? changeOf(seen, reference, 'far').delta - gain : 0
+  const step = usualStep([...frequentBefore(reference, GRID_VALUES).keys()])
+  const off = step !== null && !onGrid(value, step) ? offGrid(seen.sketch!.numeric!, step) - now : 0
+  return Math.max(far, off)
 }
 
 /** The rest is as it was, thinned by what the value gained. */
@@ -45,10 +62,6 @@ function imputed(
   if (atomGone(seen, reference) || distinctRatio(seen, reference) < 0.6 * (1 - share)) return null
   const turned = mixed(pointsOf(seen, reference), spikeAt(value), share)
   const after = misfitOf(turned, seen.sketch!.numeric!, seen.contract.numeric!, curve)
-  const far = changeOf(seen, reference, 'far')
-  // Other values came out there as well: then it is not one value that was filled in.
-  const [low, high] = farFences(seen.contract.numeric!)
-  if ((value < low || value >= high) && far.delta > 1.5 * gain) return null
   const nulls = changeOf(seen, reference, 'null')
   const filled = nulls.z < -3 && nulls.delta <= -0.01
   const fresh = before < NEW

@@ -2,7 +2,7 @@ import type { Cause } from '../../alert/event.js'
 import { number } from '../../alert/words.js'
 import { MEDIAN } from '../profile.js'
 import { AFFINE_MAPS, namedFactors } from './constants.js'
-import { exactFactor } from './exact-factor.js'
+import { exactFactor, exactOffset } from './exact-factor.js'
 import { misfit } from './fit.js'
 import { type Line, lineOf } from './line.js'
 import { type Curve, distinctRatio, median, type Reference } from './reference.js'
@@ -29,6 +29,7 @@ export function unit(seen: Seen, reference: Reference): Cause | null {
   if (curve === null || shape === null || distinctRatio(seen, reference) < 0.5) return null
   return (
     exactFactor(seen, reference) ??
+    exactOffset(seen, reference) ??
     affine(seen, curve, shape.quantiles) ??
     scaled(seen, reference, curve) ??
     shifted(seen, curve, shape.quantiles)
