@@ -27,7 +27,7 @@ export const bikesAndHouses = (): Column[] => [
 ]
 
 function columnsOf(files: readonly string[], names: readonly string[]): Column[] {
-  const tables = files.map(file => parse(gunzipSync(readFileSync(`${FOLDER}/${file}`)).toString()))
+  const tables = files.map(file => inTime(parse(gunzipSync(readFileSync(`${FOLDER}/${file}`)).toString())))
   return names.map(name => {
     const kind: Kind = LABELS.has(name) ? 'categorical' : 'numeric'
     const values = tables.flatMap(([header, ...rows]) => {
@@ -36,6 +36,12 @@ function columnsOf(files: readonly string[], names: readonly string[]): Column[]
     })
     return { name, kind, values }
   })
+}
+
+/** The taxi file is not sorted; the others are. */
+function inTime([header, ...rows]: string[][]): string[][] {
+  const at = header.indexOf('trip_start_timestamp')
+  return [header, ...(at < 0 ? rows : rows.sort((a, b) => Number(a[at]) - Number(b[at])))]
 }
 
 function parse(text: string): string[][] {

@@ -83,7 +83,11 @@ const partial = (share: number, c: number): Fault['apply'] =>
   some(share, value => (typeof value === 'number' ? value * c : value))
 const clip = (p: number): Fault['apply'] =>
   numbers((x, facts) => (p > 0.5 ? Math.min(x, facts.quantile(p)) : Math.max(x, facts.quantile(p))))
-const coarse = (sigma: number): number => 10 ** Math.ceil(Math.log10(sigma / 2))
+/** A step of about σ; never 1, which may be truncation as well. */
+const coarse = (sigma: number): number => {
+  const step = 10 ** Math.ceil(Math.log10(sigma / 2))
+  return step === 1 ? 2 : step
+}
 
 /** The larger of two draws in a part of the rows: a mixture moves, values stay possible ones. */
 const mixture: Fault['apply'] = (rows, { draw }, random) =>

@@ -10,6 +10,7 @@ const MOST_VALUES = 12
 const FEWEST_VALUES = 4
 /** The part of them that may lie on the old grid by chance. */
 const LEFT = 0.25
+const AGREE = 0.4
 
 /**
  * Values that lie on a grid of their own (whole numbers, cents) and all left it for multiples of it, each as frequent as its former self: no
@@ -29,7 +30,7 @@ export function exactFactor(seen: Seen, reference: Reference): Cause | null {
       if (common > best.common) best = { factor, common }
     }
   }
-  return best.common > 0 ? tellFactor(best.factor, step, seen.unit) : null
+  return best.common > agreed(found) ? tellFactor(best.factor, step, seen.unit) : null
 }
 
 /** Every value on a grid moved by the same amount off it: the world hardly, but a small offset is told as no more than what it is. */
@@ -46,7 +47,7 @@ export function exactOffset(seen: Seen, reference: Reference): Cause | null {
     const common = overlap(found, before, other => other - offset)
     if (common > best.common) best = { offset, common }
   }
-  if (best.common === 0) return null
+  if (best.common <= agreed(found)) return null
   return tellOffset(best.offset, seen.contract.numeric!.sigma)
 }
 
@@ -57,6 +58,13 @@ function leftGrid({ now }: Seen, step: number | null): Map<number, number> | nul
   if (step === null || found.size < FEWEST_VALUES) return null
   const stayed = [...found.keys()].filter(value => onGrid(value, step)).length
   return stayed > LEFT * found.size ? null : found
+}
+
+/** Share that must be in common: submultiples of a grid fit as well, but not the frequencies. */
+function agreed(found: ReadonlyMap<number, number>): number {
+  let sum = 0
+  for (const share of found.values()) sum += share
+  return AGREE * sum
 }
 
 /** Share that both have in common, once the found values are led back. */

@@ -128,6 +128,8 @@ export function imputedLabel(seen: Seen, reference: Reference): Cause | null {
   const gains = now.map((share, l) => share - before[l])
   const at = gains.indexOf(Math.max(...gains))
   if (at < 0 || gains[at] < 0.02) return null
+  // Several that rise are new shares, not one label filled in.
+  if (gains.some((gain, l) => l !== at && gain > gains[at] / 3)) return null
   const n = seen.now.count
   const z = shareZ(now[at] * n, n, before[at] * reference.count, reference.count) / Math.sqrt(phi)
   const nulls = changeOf(seen, reference, 'null')

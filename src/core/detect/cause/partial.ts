@@ -1,8 +1,9 @@
 import type { Cause } from '../../alert/event.js'
 import { number, percent } from '../../alert/words.js'
 import { cdfAt, ecdf } from '../../sketch/ecdf.js'
+import { quantileAt } from '../../statistic/quantiles.js'
 import { farFences } from '../counters.js'
-import { MEDIAN } from '../profile.js'
+import { LEVELS, MEDIAN } from '../profile.js'
 import { namedFactors } from './constants.js'
 import { misfit, misfitOf } from './fit.js'
 import { atomGone } from './gains.js'
@@ -50,12 +51,12 @@ export function partialUnit(seen: Seen, reference: Reference): Cause | null {
 }
 
 /** Whether values came up that the reference hardly has: far out, or between its whole numbers. */
-function hasNew(seen: Seen, reference: Reference, curve: Curve, points: Points, { share }: Mixture): boolean {
+function hasNew(seen: Seen, reference: Reference, curve: Curve, points: Points, { share, log }: Mixture): boolean {
   const integer = changeOf(seen, reference, 'integer')
   const lost = integer.before > 0.5 ? -integer.delta / integer.before : 0
   if (integer.z < -3 && Math.abs(lost - share) < 0.3 * share + 0.03) return true
   const far = changeOf(seen, reference, 'far')
-  return far.z > 3 && far.delta >= LEAST_SHARE && far.now > 2 * widenedFar(seen, curve, points)
+  return log > 0 && far.z > 3 && far.delta >= LEAST_SHARE && far.now > 3 * widenedFar(seen, curve, points)
 }
 
 /** Whether the values far above are those of the reference, times the factor: Kolmogorov–Smirnov at 1 %, or .25, among them alone. */
@@ -80,14 +81,19 @@ function farPartFits({ contract, sketch }: Seen, points: Points, { log }: Mixtur
   return below - zeros < 0.5 * (1 - zeros) && distance < Math.max(NEAR, 1.63 / Math.sqrt(rows))
 }
 
-/** The share that would be far out if the values had only moved and spread, as the middle six tenths of them did. */
-export function widenedFar({ contract, now }: Seen, { quantiles }: Curve, points: Points): number {
-  const found = now.shape!.quantiles
+/** The share that would be far out if the values had only moved and spread, as those that are not far did in the middle. */
+export function widenedFar({ contract, now, sketch }: Seen, { quantiles }: Curve, points: Points): number {
+  const numeric = contract.numeric!
+  const [low, high] = farFences(numeric)
+  const found = ecdf(sketch!.numeric!, numeric.grid)
+  const under = cdfAt(found, low)
+  const inside = cdfAt(found, high) - under
+  const at = (p: number): number => quantileAt(found, under + p * inside)
   const middle = quantiles[MEDIAN]
   const width = quantiles[HIGH] - quantiles[LOW]
-  const spread = width > 0 ? (found[HIGH] - found[LOW]) / width : 1
-  const [low, high] = farFences(contract.numeric!)
-  const widened = mapped(points, x => found[MEDIAN] + spread * (x - middle))
+  const spread = width > 0 && now.count > 0 ? (at(LEVELS[HIGH]) - at(LEVELS[LOW])) / width : 1
+  const centre = at(LEVELS[MEDIAN])
+  const widened = mapped(points, x => centre + spread * (x - middle))
   return shareOf(widened, x => x < low || x >= high)
 }
 

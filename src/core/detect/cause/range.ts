@@ -1,6 +1,7 @@
 import type { Cause } from '../../alert/event.js'
 import { moved } from '../../alert/words.js'
 import { MEDIAN } from '../profile.js'
+import { atomGone } from './gains.js'
 import { widenedFar } from './partial.js'
 import { pointsOf } from './points.js'
 import { changeOf, type Reference } from './reference.js'
@@ -12,8 +13,8 @@ export function range(seen: Seen, reference: Reference): Cause | null {
   if (curve === null || seen.now.shape === null) return null
   const far = changeOf(seen, reference, 'far')
   const away = Math.abs(seen.now.shape.quantiles[MEDIAN] - curve.quantiles[MEDIAN]) / seen.contract.numeric!.sigma
-  if (far.z < 5 || far.delta < 0.01 || away > 0.5) return null
-  if (far.now < 2 * widenedFar(seen, curve, pointsOf(seen, reference))) return null
+  if (far.z < 5 || far.delta < 0.01 || away > 0.5 || atomGone(seen, reference)) return null
+  if (far.now < 3 * widenedFar(seen, curve, pointsOf(seen, reference))) return null
   return {
     code: 'range',
     confidence: far.delta >= 0.05 ? 'medium' : 'low',

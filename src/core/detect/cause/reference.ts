@@ -20,7 +20,7 @@ export interface Curve {
   readonly quantiles: Float64Array
   /** Standard error of the window's quantiles, in the feature's unit. */
   readonly noise: Float64Array
-  /** That over what counting alone gives, at least 1. */
+  /** By how much shares of the windows scatter beyond counting, as a factor of the standard error, at least 1. */
   readonly inflation: number
   /** Mean of the logarithms of |x|, x ≠ 0, at `LEVELS`; empty where a window has no such value. */
   readonly magnitudes: Float64Array
@@ -69,7 +69,6 @@ function curveOf(sigma: number, n: number, windows: readonly Profile[]): Curve |
   const rate = Math.sqrt((size / n) * (1 + 1 / shaped.length))
   const { mean: quantiles, deviation } = scatter(shaped.map(({ shape }) => shape.quantiles))
   const theory = countingNoise(quantiles, n, shaped.length * size)
-  const ratios = deviation.map((d, l) => (theory[l] > 0 && d > 0 ? (d * rate) / theory[l] : 0)).filter(r => r > 0)
   const measured = shaped.length >= ENOUGH_WINDOWS
   const noise = theory.map((t, l) => Math.max(LEAST_NOISE * sigma, measured ? Math.max(t / 2, deviation[l] * rate) : t))
   const sizes = shaped.map(({ shape }) => shape.magnitudes).filter(magnitudes => magnitudes.length > 0)
@@ -78,10 +77,28 @@ function curveOf(sigma: number, n: number, windows: readonly Profile[]): Curve |
   return {
     quantiles,
     noise,
-    inflation: measured ? Math.max(1, median(ratios)) : 1,
+    inflation: measured ? Math.sqrt(overdispersion(windows)) : 1,
     magnitudes: logs.mean,
     magnitudeNoise: logTheory.map((t, l) => Math.max(0.002, measured ? Math.max(t / 2, logs.deviation[l] * rate) : t)),
   }
+}
+
+/** χ² of the windows' cells against their sum, over its degrees of freedom; at least 1. Cells of less than five rows a window are left out. */
+function overdispersion(windows: readonly Profile[]): number {
+  const [{ cells: first }] = windows
+  const sums = first.map((_, c) => windows.reduce((sum, { cells }) => sum + cells[c], 0))
+  const total = windows.reduce((sum, { count }) => sum + count, 0)
+  let square = 0
+  let kept = 0
+  for (const [c, sum] of sums.entries()) {
+    if (sum < 5 * windows.length) continue
+    kept++
+    for (const { cells, count } of windows) {
+      const expected = (sum / total) * count
+      square += (cells[c] - expected) ** 2 / expected
+    }
+  }
+  return Math.max(1, square / Math.max(1, (kept - 1) * (windows.length - 1)))
 }
 
 function scatter(rows: readonly Float64Array[]): { mean: Float64Array; deviation: Float64Array } {

@@ -4,9 +4,11 @@ import { MEDIAN } from '../profile.js'
 import { AFFINE_MAPS, namedFactors } from './constants.js'
 import { exactFactor, exactOffset } from './exact-factor.js'
 import { misfit } from './fit.js'
+import { frequentBefore, offGrid, usualStep } from './lattice.js'
 import { type Line, lineOf } from './line.js'
 import { type Curve, distinctRatio, median, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
+import { worldOf } from './world.js'
 
 /** Levels that are compared: without the outermost two. */
 const INNER = { from: 1, to: 20 }
@@ -36,7 +38,7 @@ export function unit(seen: Seen, reference: Reference): Cause | null {
   )
 }
 
-function affine({ contract }: Seen, curve: Curve, now: Float64Array): Cause | null {
+function affine({ contract, past, now: { count } }: Seen, curve: Curve, now: Float64Array): Cause | null {
   const before = misfit(curve.quantiles, now, curve.noise)
   const moved = median(now.map((q, l) => Math.abs(q - curve.quantiles[l]))) / contract.numeric!.sigma
   if (moved < 1) return null
@@ -46,6 +48,7 @@ function affine({ contract }: Seen, curve: Curve, now: Float64Array): Cause | nu
   }).sort((a, b) => a.after - b.after)
   const [best] = fits
   if (best.after > LOOSE || best.after > EXPLAINS * before) return null
+  if (best.after > 0.7 * worldOf(curve, past, now, count).shifted) return null
   const others = fits.filter(fit => fit !== best && fit.after <= best.after + 1)
   const { scale, offset, words } = best.map
   return {
@@ -63,6 +66,8 @@ interface Factor {
   readonly error: number
   /** Median absolute deviation of the levels' log ratios: 0 where all of them agree. */
   readonly rough: number
+  /** The same if all sizes had grown by the same amount instead. */
+  readonly roughShift: number
 }
 
 /** The factor between the sizes |x|, x ≠ 0, from the median of 19 log ratios; its error as past windows scatter. */
@@ -74,12 +79,22 @@ function factorOf({ now }: Seen, reference: Reference, curve: Curve): Factor | n
   const found = ratios(magnitudes)
   const log = median(found)
   const rough = median(found.map(r => Math.abs(r - log)))
+  const former = curve.magnitudes.map(Math.exp)
+  const growth = median(magnitudes.map((size, l) => size - former[l]))
+  const shifted = magnitudes
+    .map((size, l) => Math.log(size / Math.max(1e-12, former[l] + growth)))
+    .slice(INNER.from, INNER.to)
   const own = reference.windows.flatMap(({ shape, count }) =>
     shape === null ? [] : [(median(ratios(shape.magnitudes)) ** 2 * count) / now.count],
   )
   const theory = median(curve.magnitudeNoise.slice(INNER.from, INNER.to))
   const measured = Math.sqrt(own.reduce((a, b) => a + b, 0) / Math.max(1, own.length - 1))
-  return { log, error: own.length >= 8 ? Math.max(measured, theory / 3) : theory, rough }
+  return {
+    log,
+    error: own.length >= 8 ? Math.max(measured, theory / 3) : theory,
+    rough,
+    roughShift: median(shifted.map(Math.abs)),
+  }
 }
 
 function scaled(seen: Seen, reference: Reference, curve: Curve): Cause | null {
@@ -95,10 +110,23 @@ function scaled(seen: Seen, reference: Reference, curve: Curve): Cause | null {
   const large = size > LARGE && factor.rough < 0.5 && after < 0.6 * before
   // A shift that the world may have made is no unit.
   const worldly = line.asShift < 3.5 && Math.abs(line.location) < LARGE_SHIFT * seen.contract.numeric!.sigma
-  const notable = size > NOTABLE && factor.rough < 0.15 && after < LOOSE && explains && !worldly
-  const small = size <= NOTABLE && after < FITS && size > 6 * factor.error && onlyScale(line)
+  const notable =
+    size > NOTABLE &&
+    factor.rough < 0.15 &&
+    factor.rough < factor.roughShift + 0.02 &&
+    after < LOOSE &&
+    explains &&
+    !worldly
+  const small =
+    size <= NOTABLE && after < FITS && size > 6 * factor.error && onlyScale(line) && !keepsGrid(seen, reference)
   if (!large && !notable && !small) return null
   return describeFactor(seen, factor, line, { before, after }, small)
+}
+
+/** Values that still lie on their grid were not multiplied by a small factor. */
+function keepsGrid({ sketch }: Seen, reference: Reference): boolean {
+  const step = usualStep([...frequentBefore(reference, 12).keys()])
+  return step !== null && sketch?.numeric != null && offGrid(sketch.numeric, step) < 0.05
 }
 
 /** Whether a factor agrees with the line while neither a shift nor a spread around the median does. */
