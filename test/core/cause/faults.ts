@@ -83,10 +83,10 @@ const partial = (share: number, c: number): Fault['apply'] =>
   some(share, value => (typeof value === 'number' ? value * c : value))
 const clip = (p: number): Fault['apply'] =>
   numbers((x, facts) => (p > 0.5 ? Math.min(x, facts.quantile(p)) : Math.max(x, facts.quantile(p))))
-/** A step of about σ; never 1, which may be truncation as well. */
+/** A step of .2 to 2 σ; never 1, which may be truncation as well. */
 const coarse = (sigma: number): number => {
-  const step = 10 ** Math.ceil(Math.log10(sigma / 2))
-  return step === 1 ? 2 : step
+  const step = 10 ** Math.floor(Math.log10(2 * sigma))
+  return step === 1 ? 0.5 : step
 }
 
 /** The larger of two draws in a part of the rows: a mixture moves, values stay possible ones. */

@@ -83,10 +83,6 @@ export const DEVELOPMENT: readonly Shape[] = [
   numeric('decimals', random => round(20 + 5 * random.normal(), 0.1), 0.1),
   labels('zipf', WORDS, zipf(10, 1.2)),
   labels('two labels', ['yes', 'no'], [0.3, 0.7]),
-]
-
-/** Shapes that were kept apart. */
-export const HELD_OUT: readonly Shape[] = [
   numeric('wide lognormal', random => Math.exp(2 * random.normal())),
   numeric('steep gamma', random => 100 * gamma(random, 0.5)),
   numeric('bimodal', random => (random.chance(0.3) ? 10 + random.normal() : 20 + 2 * random.normal())),
@@ -96,7 +92,7 @@ export const HELD_OUT: readonly Shape[] = [
   numeric('heavy tails', random => 50 + (5 * random.normal()) / Math.sqrt(gamma(random, 1.5) / 1.5)),
   numeric('large counts', random => poisson(random, 40), 1),
   numeric('ratings', random => Math.max(1, Math.min(5, Math.round(3.7 + 1.1 * random.normal()))), 1),
-  numeric('prices', random => round(Math.exp(3 + 0.7 * random.normal()), 1) - 0.01, 1),
+  numeric('prices', random => round(round(Math.exp(3 + 0.7 * random.normal()), 1) - 0.01, 0.01), 0.01),
   labels('equal shares', ['red', 'green', 'blue', 'black', 'white', 'grey'], [1, 1, 1, 1, 1, 1]),
   labels(
     'codes',
@@ -107,5 +103,35 @@ export const HELD_OUT: readonly Shape[] = [
     'long tail',
     named(200, i => `Brand ${String.fromCharCode(65 + (i % 26))}${i}`),
     zipf(200, 1.1),
+  ),
+]
+
+/** Shapes that were kept apart: looked at once limits stood. */
+export const HELD_OUT: readonly Shape[] = [
+  numeric('exponential', random => -120 * Math.log(1 - random.next())),
+  numeric('weibull', random => 7 * (-Math.log(1 - random.next())) ** (1 / 3)),
+  numeric('fractions', random => {
+    const a = gamma(random, 2)
+    return a / (a + gamma(random, 5))
+  }),
+  numeric('laplace', random => 3 + (random.chance(0.5) ? 1 : -1) * Math.log(1 - random.next())),
+  numeric('narrow normal', random => 1013 + 8 * random.normal()),
+  numeric('three modes', random => random.pick([5, 40, 45]) + 2 * random.normal()),
+  numeric('log-uniform amounts', random => round(10 ** (1 + 3 * random.next()), 0.01), 0.01),
+  numeric('ages', random => Math.max(18, Math.min(90, Math.round(44 + 16 * random.normal()))), 1),
+  numeric('days since', random => (random.chance(0.2) ? 0 : Math.floor(-40 * Math.log(1 - random.next()))), 1),
+  numeric('half hours', random => 0.5 * poisson(random, 9), 0.5),
+  numeric('balance', random => round(200 * random.normal() + 150 * gamma(random, 1), 0.01), 0.01),
+  numeric('sparse counts', random => (random.chance(0.7) ? 0 : 1 + poisson(random, 2)), 1),
+  labels('three labels', ['bronze', 'silver', 'gold'], [6, 3, 1]),
+  labels(
+    'countries',
+    ['DE', 'FR', 'IT', 'ES', 'PL', 'NL', 'BE', 'AT', 'CH', 'SE', 'DK', 'NO', 'FI', 'PT', 'CZ'],
+    zipf(15, 0.8),
+  ),
+  labels(
+    'geometric',
+    named(30, i => `sku-${i + 1}`),
+    named(30, () => '').map((_, i) => 0.8 ** i),
   ),
 ]

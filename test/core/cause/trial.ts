@@ -17,6 +17,8 @@ export interface Stream {
   readonly rows: readonly Value[]
   readonly facts: Facts
   readonly hasNulls: boolean
+  /** The window rings as it is: what moved there is real, and no fault on top of it can be told alone. */
+  readonly ringsClean: boolean
 }
 
 export interface Outcome {
@@ -48,6 +50,7 @@ export function streamOf(shape: Shape, n: number, seed: number): Stream {
     rows: rows(size()),
     facts: factsOf(lab, training, shape.grid, () => shape.draw(random)),
     hasNulls: training.includes(null),
+    ringsClean: false,
   }
 }
 
@@ -74,14 +77,16 @@ export function orderedStream({ name, kind, values }: Column, n: number, seed: n
   const past = Array.from({ length: WINDOWS }, (_, w) => lab.window(at(w)).profile)
   const random = seeded(seed)
   const rows = at(WINDOWS)
-  return {
+  const stream = {
     name,
     lab,
     past,
     rows,
     facts: factsOf(lab, values, gridOf(values), () => random.pick(rows)),
     hasNulls: rows.includes(null),
+    ringsClean: false,
   }
+  return { ...stream, ringsClean: judge(stream, rows) !== null }
 }
 
 export function factsOf(lab: Lab, training: readonly Value[], grid: number | null, draw: () => Value): Facts {
@@ -105,6 +110,7 @@ export function faulty(stream: Stream, fault: Fault, random: Random): Value[] | 
 }
 
 export function tryFault(stream: Stream, fault: Fault, seed: number): Outcome | null {
+  if (stream.ringsClean && fault.name !== '(none)') return null
   const rows = faulty(stream, fault, seeded(seed))
   if (rows === null) return null
   return { stream: stream.name, n: rows.length, fault, cause: judge(stream, rows) }

@@ -14,6 +14,7 @@ const NEW_Z = 6
 /** Rows that should lie beyond a limit where none does: beyond a new value, beyond one that was there before. */
 const FEWEST_BEYOND = 4
 const SURE_BEYOND = 8
+const CERTAIN_BEYOND = 12
 const LEAST_Z = 2
 const LEFT_GRID = 0.1
 const SURE = 2
@@ -32,6 +33,7 @@ export function clipping(seen: Seen, reference: Reference): Cause | null {
   if (inner !== undefined && inner.z > Math.max(4, edges[0].z / 2)) return null
   const points = pointsOf(seen, reference)
   for (const edge of edges) {
+    if (edge.z < edges[0].z / 2) continue
     const cause = clippedAt(seen, reference, curve, points, edge)
     if (cause !== null) return cause
   }
@@ -49,7 +51,7 @@ function clippedAt(
   const upper = value === state.max
   const beyond = shareOf(points, x => (upper ? x > value : x < value))
   const error = 3 * Math.sqrt((now * (1 - now)) / state.count) + 0.003
-  if (beyond < gain / 3 || Math.abs(beyond - gain) > Math.max(error, gain / 3)) return null
+  if (beyond < gain / 4 || beyond > Math.max(2 * gain, gain + error)) return null
   // That nothing lies beyond any more must be no chance.
   const fresh = before < NEW || (z > NEW_Z && before < gain / 5)
   if (z < LEAST_Z || beyond * state.count < (fresh ? FEWEST_BEYOND : SURE_BEYOND)) return null
@@ -57,7 +59,8 @@ function clippedAt(
   const after = misfitOf(limited, state, seen.contract.numeric!, curve)
   const { same, shifted, widened } = worldOf(curve, seen.past, seen.now.shape!.quantiles, state.count)
   if (after > FITS) return null
-  if (!fresh && after > Math.min(same, shifted, widened)) return null
+  const sure = beyond * state.count >= CERTAIN_BEYOND && z >= 3
+  if (!fresh && !sure && after > Math.min(same, shifted, widened)) return null
   // So do values that all left their grid.
   const step = usualStep([...frequentBefore(reference, 12).keys()])
   if (step !== null && offGrid(state, step) - now > LEFT_GRID) return null

@@ -49,6 +49,9 @@ export const AFFINE_MAPS: readonly AffineMap[] = [
   { scale: 1 / 1.8, offset: 459.67 / 1.8, words: '°F became kelvin' },
 ]
 
+/** Declared units of which an affine map is expected. */
+export const TEMPERATURES: ReadonlySet<string> = new Set(['°c', '°f', 'c', 'f', 'k', 'kelvin', 'celsius', 'fahrenheit'])
+
 /** Every known factor, or its inverse, within `reach` of `log`: those of the declared unit first, then the nearest. */
 export function namedFactors(
   log: number,

@@ -3,6 +3,7 @@ import { cdfAt, ecdf } from '../../sketch/ecdf.js'
 import { indexOf } from '../../sketch/search.js'
 import type { NumericState } from '../../sketch/state.js'
 import { shareZ } from '../../statistic/shares.js'
+import { frequentBefore } from './lattice.js'
 import type { Reference } from './reference.js'
 import type { Seen } from './seen.js'
 
@@ -96,3 +97,18 @@ export function atomGone({ contract, now }: Seen, { cells, count }: Reference): 
   }
   return false
 }
+
+/** A value that came often enough to have made up for the gain is (nearly) gone: it moved there. */
+export function anotherGone({ now, sketch }: Seen, reference: Reference, gain: number): boolean {
+  const exact = sketch?.numeric?.exact
+  if (exact == null) return false
+  for (const [value, share] of frequentBefore(reference, LOOKED_AT)) {
+    if (share < gain / 2 || share * now.count < FEWEST_GONE) continue
+    const at = indexOf(exact.values, value)
+    if (at < 0 || exact.weights[at] < GONE * share * now.count) return true
+  }
+  return false
+}
+
+const LOOKED_AT = 64
+const FEWEST_GONE = 6

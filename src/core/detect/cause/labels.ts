@@ -84,29 +84,50 @@ function sharesOf({ contract, now, scores }: Seen, reference: Reference): Shares
   }
 }
 
-/** The shares are the same, on other labels. */
+/** The shares are the same, on other labels: those that moved, or all of them, agree once they are put in order. */
 export function permuted(seen: Seen, reference: Reference): Cause | null {
   if (seen.contract.kind === 'numeric' || seen.now.count === 0) return null
-  const { labels, before, now, phi } = sharesOf(seen, reference)
-  if (labels.length < 2) return null
-  const distance = (a: readonly number[], b: readonly number[]): number =>
-    a.reduce((sum, share, i) => sum + Math.abs(share - b[i]), 0) / 2
+  const shares = sharesOf(seen, reference)
+  const moved = shares.labels
+    .map((_, l) => l)
+    .filter(l => {
+      const { before, now, phi } = shares
+      return Math.abs(now[l] - before[l]) > 3 * Math.sqrt((phi * (before[l] + now[l])) / 2 / seen.now.count)
+    })
+  return permutedAmong(seen, shares, moved) ?? permutedAmong(seen, shares, [...shares.labels.keys()])
+}
+
+function permutedAmong(
+  seen: Seen,
+  { labels, before: all, now: found, phi }: Shares,
+  among: readonly number[],
+): Cause | null {
+  if (among.length < 2) return null
+  const before = among.map(l => all[l])
+  const now = among.map(l => found[l])
+  const n = seen.now.count / phi
+  const chi = (a: readonly number[], b: readonly number[]): number =>
+    a.reduce(
+      (sum, share, i) => sum + (n * (share - b[i]) ** 2) / (Math.max(share, b[i]) / 2 + share / 4 + b[i] / 4 + 1 / n),
+      0,
+    )
   const down = (a: readonly number[]): number[] => [...a].sort((x, y) => y - x)
-  const tvd = distance(before, now)
-  const sorted = distance(down(before), down(now))
-  const noise = Math.sqrt((phi * labels.length) / (2 * Math.PI * seen.now.count))
-  if (tvd < 2 * noise || !(sorted <= 0.4 * tvd && sorted < 2 * noise)) return null
+  const apart = chi(before, now)
+  const sorted = chi(down(before), down(now))
+  const noise = among.length + 3 * Math.sqrt(2 * among.length)
+  if (apart < 2 * noise || sorted > Math.max(Math.min(noise, 0.25 * apart), 0.1 * apart)) return null
   const swaps = matching(before, now)
-    .map((to, from) => [labels[from], labels[to]] as const)
+    .map((to, from) => [labels[among[from]], labels[among[to]]] as const)
     .filter(([from, to]) => from !== to)
+  if (swaps.length < 2) return null
   return {
     code: 'permuted-labels',
-    confidence: sorted < noise && sorted <= 0.25 * tvd ? 'high' : 'medium',
+    confidence: sorted < noise && sorted < 0.1 * apart ? 'high' : 'medium',
     sentence: `same shares on other labels: ${swaps
       .slice(0, 3)
       .map(([from, to]) => `"${from}" now looks like "${to}"`)
       .join(', ')}`,
-    numbers: { distance: tvd, sortedDistance: sorted, labels: swaps.length },
+    numbers: { labels: swaps.length, chiBefore: apart, chiSorted: sorted },
     alternatives: ['distribution'],
     whoMoved: 'pipeline',
   }

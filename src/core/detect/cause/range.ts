@@ -13,7 +13,7 @@ export function range(seen: Seen, reference: Reference): Cause | null {
   if (curve === null || seen.now.shape === null) return null
   const far = changeOf(seen, reference, 'far')
   const away = Math.abs(seen.now.shape.quantiles[MEDIAN] - curve.quantiles[MEDIAN]) / seen.contract.numeric!.sigma
-  if (far.z < 5 || far.delta < 0.01 || away > 0.5 || atomGone(seen, reference)) return null
+  if (far.z < 5 || far.delta < 0.01 || far.now > 0.25 || away > 0.5 || atomGone(seen, reference)) return null
   if (far.now < 3 * widenedFar(seen, curve, pointsOf(seen, reference))) return null
   return {
     code: 'range',

@@ -14,6 +14,7 @@ const OLD_ON_GRID = 0.6
 /** By how much the misfits must differ to tell cut off from rounded. */
 const CLEAR = 0.5
 const FITS = 1.2
+const WORST = 4
 
 /** Decimals lost: whole numbers only (truncated, or rounded where the values did not move towards 0), or a coarser grid. */
 export function rounding(seen: Seen, reference: Reference): Cause | null {
@@ -47,7 +48,7 @@ function keepsShape({ now }: Seen, { quantiles, noise }: Curve, step: number): b
   return away <= 2
 }
 
-function tell(seen: Seen, reference: Reference, curve: Curve, step: number, whole: Change): Cause {
+function tell(seen: Seen, reference: Reference, curve: Curve, step: number, whole: Change): Cause | null {
   const points = pointsOf(seen, reference)
   const misfitAfter = (turn: (steps: number) => number): number =>
     misfitOf(
@@ -58,6 +59,7 @@ function tell(seen: Seen, reference: Reference, curve: Curve, step: number, whol
     )
   const cut = misfitAfter(Math.trunc)
   const rounded = misfitAfter(Math.round)
+  if (Math.min(cut, rounded) > WORST) return null
   const clear = Math.abs(cut - rounded) > CLEAR && Math.min(cut, rounded) < FITS
   // Where the rows are too few to tell, whole numbers are rather cut off (a cast) and other steps rounded.
   const truncated = clear ? cut < rounded : step === 1

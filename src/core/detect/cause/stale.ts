@@ -49,7 +49,7 @@ export function lag({ now, past }: Seen, { curve }: Reference): Cause | null {
   const least = Math.min(...distances)
   const back = past.length - distances.indexOf(least)
   const usual = median(distances)
-  const same = least < 1e-6 && usual > 0.4
+  const same = least < 1e-6 && usual > 0.4 && now.distinct > 30
   if (!same && !(curve.inflation > SWINGS && least < 0.35 && least < 0.2 * usual && usual > 3)) return null
   return {
     code: 'lag',

@@ -1,7 +1,7 @@
 import type { Cause } from '../../alert/event.js'
 import { number } from '../../alert/words.js'
 import { MEDIAN } from '../profile.js'
-import { AFFINE_MAPS, namedFactors } from './constants.js'
+import { AFFINE_MAPS, namedFactors, TEMPERATURES } from './constants.js'
 import { exactFactor, exactOffset } from './exact-factor.js'
 import { misfit } from './fit.js'
 import { frequentBefore, offGrid, usualStep } from './lattice.js'
@@ -15,6 +15,8 @@ const INNER = { from: 1, to: 20 }
 /** A factor from here on is one of units by itself, if undoing it explains the window. */
 const LARGE = Math.log(3)
 const NOTABLE = 0.35
+const WITHIN_NOTABLE = 0.4
+const WITHIN_SMALL = 0.5
 /** A shift of all values from here on, in σ, is no change of the world. */
 const LARGE_SHIFT = 2.5
 /** Undoing must bring the misfit to noise, and under this part of what it was. */
@@ -38,10 +40,10 @@ export function unit(seen: Seen, reference: Reference): Cause | null {
   )
 }
 
-function affine({ contract, past, now: { count } }: Seen, curve: Curve, now: Float64Array): Cause | null {
+function affine({ contract, past, unit, now: { count } }: Seen, curve: Curve, now: Float64Array): Cause | null {
   const before = misfit(curve.quantiles, now, curve.noise)
   const moved = median(now.map((q, l) => Math.abs(q - curve.quantiles[l]))) / contract.numeric!.sigma
-  if (moved < 1) return null
+  if (moved < (TEMPERATURES.has(unit?.trim().toLowerCase() ?? '') ? 0.5 : 2)) return null
   const fits = AFFINE_MAPS.map(map => {
     const undone = now.map(q => (q - map.offset) / map.scale)
     return { map, after: misfit(curve.quantiles, undone, curve.noise) }
@@ -107,6 +109,8 @@ function scaled(seen: Seen, reference: Reference, curve: Curve): Cause | null {
   const size = Math.abs(factor.log)
   const line = lineOf(curve, reference.windows, quantiles, seen.now.count)
   const explains = after < EXPLAINS * before
+  // Within the usual spread of sizes a factor is what the world does, too.
+  const width = (curve.magnitudes[17] - curve.magnitudes[3]) / 2
   const large = size > LARGE && factor.rough < 0.5 && after < 0.6 * before
   // A shift that the world may have made is no unit.
   const worldly = line.asShift < 3.5 && Math.abs(line.location) < LARGE_SHIFT * seen.contract.numeric!.sigma
