@@ -1,14 +1,15 @@
 import type { Cause } from '../../alert/event.js'
 import { number, percent } from '../../alert/words.js'
 import { cdfAt, ecdf } from '../../sketch/ecdf.js'
-import { quantileAt } from '../../statistic/quantiles.js'
+import { quantileAt, quantilesOf } from '../../statistic/quantiles.js'
 import { farFences } from '../counters.js'
 import { LEVELS, MEDIAN } from '../profile.js'
 import { namedFactors } from './constants.js'
-import { misfit, misfitOf } from './fit.js'
+import { misfitOf } from './fit.js'
 import { atomGone } from './gains.js'
+import { lineOf } from './line.js'
 import { type Mixture, mixtureOf } from './mixture.js'
-import { mapped, mixed, type Points, pointsOf, shareOf, shareUpTo, stepsOf } from './points.js'
+import { mapped, mixed, type Points, pointsOf, shareOf, stepsOf } from './points.js'
 import { type Curve, changeOf, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 
@@ -18,13 +19,53 @@ const MOST_SHARE = 0.6
 /** Without values where there were none before, only a plain case is one: this factor, this fit. */
 const PLAIN_LOG = Math.log(3)
 const PLAIN_FIT = 1.5
+const PLAIN_BEFORE = 2.5
 /** Far values tell their factor by themselves from here on. */
 const FAR_LOG = Math.log(5)
 const FEWEST_FAR = 4
-const NEAR = 0.25
 
 /** A part of the rows in another unit, the others as before. */
 export function partialUnit(seen: Seen, reference: Reference): Cause | null {
+  if (reference.curve === null || seen.now.shape === null || seen.sketch?.numeric == null) return null
+  return farPart(seen, reference, reference.curve) ?? mixedIn(seen, reference)
+}
+
+/**
+ * Values far out that are spread as the others of the same window are, only times a factor: told by the window alone, however much the rest
+ * moved since the reference.
+ */
+function farPart(seen: Seen, reference: Reference, curve: Curve): Cause | null {
+  const numeric = seen.contract.numeric!
+  const state = seen.sketch!.numeric!
+  const far = changeOf(seen, reference, 'far')
+  const rows = far.now * state.count
+  if (far.z <= 3 || far.delta < LEAST_SHARE || far.now > MOST_SHARE || rows < FEWEST_FAR) return null
+  if (far.now < 3 * widenedFar(seen, curve, pointsOf(seen, reference))) return null
+  const [low, high] = farFences(numeric)
+  const values = quantilesOf(ecdf(state, numeric.grid), SAMPLE).filter(x => x !== 0)
+  const outside = values
+    .filter(x => x < low || x >= high)
+    .map(logSize)
+    .sort()
+  const inside = values
+    .filter(x => x >= low && x < high)
+    .map(logSize)
+    .sort()
+  if (outside.length < 2 || inside.length < 2) return null
+  const log = at(outside, 0.5) - at(inside, 0.5)
+  const width = (sizes: Float64Array): number => Math.max(0.01, at(sizes, 0.8) - at(sizes, 0.2))
+  const ratio = Math.log(width(outside) / width(inside))
+  if (log < FAR_LOG || Math.abs(ratio) > Math.log(rows < 10 ? 8 : 3)) return null
+  const error = (0.75 * width(inside)) / Math.sqrt(rows)
+  return describe(seen, { log, share: far.now, error }, error, rows < 10 ? 'medium' : 'high')
+}
+
+const logSize = (x: number): number => Math.log(Math.abs(x))
+const at = (sorted: Float64Array, p: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))]
+const SAMPLE = Float64Array.from({ length: 500 }, (_, i) => (i + 0.5) / 500)
+
+function mixedIn(seen: Seen, reference: Reference): Cause | null {
   const { curve } = reference
   const state = seen.sketch?.numeric
   if (curve === null || seen.now.shape === null || state == null) return null
@@ -40,14 +81,18 @@ export function partialUnit(seen: Seen, reference: Reference): Cause | null {
     best.share,
   )
   const after = misfitOf(turned, state, numeric, curve)
-  const before = misfit(curve.quantiles, seen.now.shape.quantiles, curve.noise)
+  const before = misfitOf(points, state, numeric, curve)
   const novel = hasNew(seen, reference, curve, points, best)
-  const small = Math.abs(best.log) < PLAIN_LOG && !(after < PLAIN_FIT && after < 0.4 * before && before > 3)
+  const small = Math.abs(best.log) < PLAIN_LOG && !(after < PLAIN_FIT && after < 0.4 * before && before > PLAIN_BEFORE)
   if (small) return null
-  const plain = Math.abs(best.log) > PLAIN_LOG && after < PLAIN_FIT && after < 0.4 * before && before > 3
+  const plain = Math.abs(best.log) > PLAIN_LOG && after < PLAIN_FIT && after < 0.4 * before && before > PLAIN_BEFORE
   const fits = novel && after < FITS && after < Math.max(0.7 * before, 1.5)
-  if (!fits && !plain && !(novel && farPartFits(seen, points, best))) return null
-  return describe(seen, best, { before, after })
+  if (!fits && !plain) return null
+  const { location, slope } = lineOf(curve, seen.past, seen.now.shape.quantiles, seen.now.count)
+  const middle = curve.quantiles[MEDIAN]
+  const worldly = mapped(points, x => middle + location + slope * (x - middle))
+  if (after > 0.75 * misfitOf(worldly, state, numeric, curve)) return null
+  return describe(seen, best, 0.05, after < 1.5 ? 'high' : 'medium')
 }
 
 /** Whether values came up that the reference hardly has: far out, or between its whole numbers. */
@@ -55,30 +100,20 @@ function hasNew(seen: Seen, reference: Reference, curve: Curve, points: Points, 
   const integer = changeOf(seen, reference, 'integer')
   const lost = integer.before > 0.5 ? -integer.delta / integer.before : 0
   if (integer.z < -3 && Math.abs(lost - share) < 0.3 * share + 0.03) return true
+  if (log < 0 && shrunk(seen, curve)) return true
   const far = changeOf(seen, reference, 'far')
   return log > 0 && far.z > 3 && far.delta >= LEAST_SHARE && far.now > 3 * widenedFar(seen, curve, points)
 }
 
-/** Whether the values far above are those of the reference, times the factor: Kolmogorov–Smirnov at 1 %, or .25, among them alone. */
-function farPartFits({ contract, sketch }: Seen, points: Points, { log }: Mixture): boolean {
-  const numeric = contract.numeric!
-  const state = sketch!.numeric!
-  const [, high] = farFences(numeric)
-  if (log < FAR_LOG) return false
-  const found = ecdf(state, numeric.grid)
-  const out = 1 - cdfAt(found, high)
-  const rows = out * state.count
-  if (rows < FEWEST_FAR) return false
-  const scaled = stepsOf(mapped(points, x => x * Math.exp(log)))
-  const below = shareUpTo(scaled, high)
-  const zeros = shareOf(points, x => x === 0)
-  let distance = 0
-  for (const t of scaled.values) {
-    if (t < high) continue
-    const F = (shareUpTo(scaled, t) - below) / (1 - below)
-    distance = Math.max(distance, Math.abs((cdfAt(found, t) - 1 + out) / out - F))
-  }
-  return below - zeros < 0.5 * (1 - zeros) && distance < Math.max(NEAR, 1.63 / Math.sqrt(rows))
+/** Whether sizes came up that are smaller than all but a hundredth of the reference's. */
+function shrunk({ now, contract, sketch }: Seen, { magnitudes }: Curve): boolean {
+  if (magnitudes.length === 0) return false
+  const least = Math.exp(magnitudes[0]) / 1.2
+  const found = ecdf(sketch!.numeric!, contract.numeric!.grid)
+  const zeros = cdfAt(found, 0) - cdfAt(found, 0, 'left')
+  const small = cdfAt(found, least) - cdfAt(found, -least) - zeros
+  const usual = 0.01 * (1 - zeros)
+  return small > 3 * usual && (small - usual) * now.count > 4 * Math.sqrt(usual * now.count) + 3
 }
 
 /** The share that would be far out if the values had only moved and spread, as those that are not far did in the middle. */
@@ -101,15 +136,15 @@ export function widenedFar({ contract, now, sketch }: Seen, { quantiles }: Curve
 const LOW = 4
 const HIGH = 16
 
-function describe({ unit }: Seen, { log, share }: Mixture, fit: { before: number; after: number }): Cause {
+function describe({ unit }: Seen, { log, share }: Mixture, error: number, confidence: Cause['confidence']): Cause {
   const factor = Math.exp(log)
-  const named = namedFactors(log, 0.15, unit)
+  const named = namedFactors(log, Math.max(0.01, 3 * error), unit)
   const said = factor >= 1 ? `multiplied by ${number(factor)}` : `divided by ${number(1 / factor)}`
   return {
     code: 'partial-unit',
-    confidence: fit.after < 1.5 ? 'high' : 'medium',
+    confidence,
     sentence: `${percent(share)} of the rows look ${said}${named.length > 0 ? ` (${named[0].words})` : ''}, the others as before`,
-    numbers: { share, factor, misfitBefore: fit.before, misfitAfter: fit.after },
+    numbers: { share, factor, low: Math.exp(log - 3 * error), high: Math.exp(log + 3 * error) },
     alternatives: named.slice(1).map(({ value, words }) => `partial-unit × ${number(value)} (${words})`),
     whoMoved: 'pipeline',
   }

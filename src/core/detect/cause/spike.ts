@@ -43,7 +43,7 @@ export function spike(seen: Seen, reference: Reference): Cause | null {
   if (!(fresh && out) && second !== undefined && second.z >= Math.max(LEAST_Z, first.z / 2)) return null
   if (fresh && others(seen, reference, first, step) > first.gain / 2) return null
   const world = worldOf(curve, seen.past, seen.now.shape.quantiles, seen.now.count)
-  return imputed(seen, reference, curve, first, world, fresh)
+  return imputed(seen, reference, curve, first, world, fresh, fresh && wayOut(seen, first.value))
 }
 
 /** Share of further new values, far out or off the grid of the former ones: then it is not one value that was filled in. */
@@ -55,6 +55,13 @@ function others(seen: Seen, reference: Reference, { value, now, gain }: Gain, st
   return Math.max(far, off)
 }
 
+/** A value further out than the reference is wide: whatever else happens, no move of all values leads there. */
+function wayOut({ contract }: Seen, value: number): boolean {
+  const { q01, q99 } = contract.numeric!.fences
+  const width = q99 - q01
+  return value < q01 - width || value > q99 + width
+}
+
 /** The rest is as it was, thinned by what the value gained. */
 function imputed(
   seen: Seen,
@@ -63,14 +70,11 @@ function imputed(
   { value, before, now, gain, z }: Gain,
   world: World,
   fresh: boolean,
+  outside: boolean,
 ): Cause | null {
   const share = Math.min(0.99, gain / Math.max(0.01, 1 - before))
-  if (
-    atomGone(seen, reference) ||
-    anotherGone(seen, reference, gain) ||
-    distinctRatio(seen, reference) < 0.6 * (1 - share)
-  )
-    return null
+  const moved = atomGone(seen, reference) || anotherGone(seen, reference, gain)
+  if (!outside && (moved || distinctRatio(seen, reference) < 0.6 * (1 - share))) return null
   const turned = mixed(pointsOf(seen, reference), spikeAt(value), share)
   const after = misfitOf(turned, seen.sketch!.numeric!, seen.contract.numeric!, curve)
   const nulls = changeOf(seen, reference, 'null')
@@ -80,9 +84,10 @@ function imputed(
   const sharp = z >= SHARP_Z && seen.now.distinct > FINE
   // Where there are few values, each of them must show that it was thinned out like the others.
   const few = seen.now.distinct <= FEW
-  const fits = few
-    ? after < (fresh ? FITS : FEW_FITS) && after < worldly
-    : fresh || (after < FITS && (sharp || after < worldly))
+  const fits =
+    few && !outside
+      ? after < (fresh ? FITS : FEW_FITS) && after < worldly
+      : fresh || (after < FITS && (sharp || after < worldly))
   if (!filled && !fits) return null
   const nullsSaid = filled ? ` as nulls fell by ${percent(-nulls.delta)} of the rows` : ''
   return {

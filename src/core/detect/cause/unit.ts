@@ -115,14 +115,19 @@ function scaled(seen: Seen, reference: Reference, curve: Curve): Cause | null {
   // A shift that the world may have made is no unit.
   const worldly = line.asShift < 3.5 && Math.abs(line.location) < LARGE_SHIFT * seen.contract.numeric!.sigma
   const notable =
-    size > NOTABLE &&
+    size > Math.max(NOTABLE, WITHIN_NOTABLE * width) &&
     factor.rough < 0.15 &&
     factor.rough < factor.roughShift + 0.02 &&
     after < LOOSE &&
     explains &&
     !worldly
   const small =
-    size <= NOTABLE && after < FITS && size > 6 * factor.error && onlyScale(line) && !keepsGrid(seen, reference)
+    size <= NOTABLE &&
+    size > WITHIN_SMALL * width &&
+    after < FITS &&
+    size > 6 * factor.error &&
+    onlyScale(line) &&
+    !keepsGrid(seen, reference)
   if (!large && !notable && !small) return null
   return describeFactor(seen, factor, line, { before, after }, small)
 }
