@@ -159,7 +159,12 @@ const windowSpec = z.strictObject({
     '1d',
     'zero',
   ).optional(),
-  minRows: count(1, 1e9, 'Fewer rows than this say insufficient-data.', '200').default(200),
+  minRows: count(
+    1,
+    1e9,
+    'Fewer usable values than this say insufficient-data. Absent: 200 against training, 50 against the series’ own history.',
+    '200',
+  ).optional(),
 })
 
 const check = say(

@@ -173,7 +173,8 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
       advanceMs,
       graceMs: window.grace,
       reviseForMs: window.reviseFor ?? defaultReviseFor(advanceMs),
-      minRows: window.minRows,
+      minRows: window.minRows ?? 200,
+      historyMinRows: window.minRows ?? 50,
     },
     baseline: file.baseline,
     segments: inOrder(file.segments).map(([name, { path: at, values, top }]): Dimension => {

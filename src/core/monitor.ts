@@ -70,7 +70,10 @@ export interface WindowSpec {
   readonly graceMs: number
   /** A multiple of advance. */
   readonly reviseForMs: number
+  /** Usable values from which on a window is judged against training. */
   readonly minRows: number
+  /** The same against the series' own history, which says itself how much a small window swings. */
+  readonly historyMinRows: number
 }
 
 /** A declared segment dimension: the values of one field. */

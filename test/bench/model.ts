@@ -21,7 +21,7 @@ export function benchMonitor(topic: string = SERVING.topic): Monitor {
     tags: {},
     mode: 'alert',
     serving: { ...SERVING, topic },
-    window: { sizeMs: WINDOW_MS, advanceMs: WINDOW_MS, graceMs: 5_000, reviseForMs: 0, minRows: 200 },
+    window: { sizeMs: WINDOW_MS, advanceMs: WINDOW_MS, graceMs: 5_000, reviseForMs: 0, minRows: 200, historyMinRows: 50 },
     baseline: 'active',
     segments: [],
     features: new Map(),

@@ -104,7 +104,7 @@ export function monitor(changes: Partial<Monitor['serving']> = {}, segments: Mon
     tags: {},
     mode: 'alert',
     serving: { ...serving, ...changes },
-    window: { sizeMs: 3_600_000, advanceMs: 3_600_000, graceMs: 0, reviseForMs: 0, minRows: 200 },
+    window: { sizeMs: 3_600_000, advanceMs: 3_600_000, graceMs: 0, reviseForMs: 0, minRows: 200, historyMinRows: 50 },
     baseline: 'active',
     segments,
     features: new Map(),

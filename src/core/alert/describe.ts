@@ -1,7 +1,7 @@
 import type { Judge } from '../baseline/active.js'
 import { segmentKey } from '../baseline/baseline.js'
 import type { Finding, Inspection } from '../detect/inspect.js'
-import type { Monitor, Severity } from '../monitor.js'
+import type { Monitor } from '../monitor.js'
 import type { Ids } from '../ports.js'
 import { offsetRanges, type Part } from '../window/part.js'
 import type { View } from '../window/view.js'
@@ -75,7 +75,7 @@ export function describeAlert(
   { status, reason, sequence, operator }: Told,
 ): AlertEvent | null {
   const { window, series, baseline } = verdict
-  const severity = alertSeverity(state, finding, series.importance)
+  const severity = severityOf(state.effect, series.importance)
   if (baseline === null || !isTold(monitor, severity)) return null
   const decided = finding.evidence
   return {
@@ -85,7 +85,7 @@ export function describeAlert(
     status,
     reason,
     kind: finding.kind,
-    check: decided.check,
+    check: state.opening.check,
     severity,
     summary: finding.summary,
     suggestedAction: status === 'resolved' ? 'none' : finding.action,
@@ -107,16 +107,6 @@ export function describeAlert(
     input: verdict.input,
     software: verdict.software,
   }
-}
-
-/** By how far the worst window went beyond its threshold, and by what rests on the feature. */
-export function alertSeverity(state: AlertState, finding: Finding, importance: number | null): Severity {
-  return severityOf(effectOf(state, finding), importance)
-}
-
-/** Of the worst window, in units of its threshold; a feature that is merely new has done nothing yet. */
-export function effectOf({ peak }: AlertState, { evidence: { threshold, check } }: Finding): number {
-  return check === 'new-feature' || threshold <= 0 ? 0 : peak.value / threshold
 }
 
 /** A breach outweighs everything; what could be judged outweighs what could not. */

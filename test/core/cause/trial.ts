@@ -119,7 +119,7 @@ export function tryFault(stream: Stream, fault: Fault, seed: number): Outcome | 
 /** The cause of a window of these rows, if it rings. */
 export function judge({ lab, past }: Stream, rows: readonly Value[]): Cause | null {
   const { profile, sketch } = lab.window(rows)
-  const scores = scoresOf(lab.contract, profile, past, lab.training)
+  const scores = scoresOf(lab.contract, profile, past, lab.contract.segments.get('')!)
   if (!scores.some(({ z }) => Math.abs(z) > RINGS)) return null
   return causeOf({
     contract: lab.contract,
