@@ -38,9 +38,10 @@ interface WindowRecord {
 interface HistoriesRecord {
   readonly model: string
   readonly monitor: string
-  readonly series: readonly (Omit<History, 'past' | 'during'> & {
+  readonly series: readonly (Omit<History, 'past' | 'former' | 'during'> & {
     readonly key: string
     readonly past: readonly number[]
+    readonly former: readonly number[]
     readonly during: readonly number[]
   })[]
 }
@@ -64,7 +65,7 @@ export function besideOf(key: string): { state: string; kind: string } | null {
 export function windowsOf(histories: Histories): Windows {
   const windows: Windows = new Map()
   for (const { key, history } of histories)
-    for (const { start, end, profile } of [...history.past, ...history.during]) {
+    for (const { start, end, profile } of [...history.past, ...history.former, ...history.during]) {
       let window = windows.get(end)
       if (window === undefined) windows.set(end, (window = { start, profiles: new Map() }))
       window.profiles.set(key, profile)
@@ -122,9 +123,12 @@ export function decodeHistories(records: readonly { kind: string; value: Uint8Ar
   }
   const histories = records.flatMap(({ kind, value, version }) => {
     const found = kind.startsWith('h') ? HISTORIES.decode(value, version) : null
-    return (found?.series ?? []).map(({ key, past, during, ...history }) => ({
+    return (found?.series ?? []).map(({ key, past, former, during, ...history }) => ({
       key,
-      history: { ...history, past: keptOf(windows, key, past), during: keptOf(windows, key, during) },
+      history: {
+        ...{ ...history, past: keptOf(windows, key, past), former: keptOf(windows, key, former) },
+        during: keptOf(windows, key, during),
+      },
     }))
   })
   return { histories, windows }
@@ -141,8 +145,8 @@ function keptOf(windows: Windows, key: string, steps: readonly number[]): Kept[]
 }
 
 function historyRecord({ key, history }: Histories[number]): HistoriesRecord['series'][number] {
-  const { past, during, ...rest } = history
-  return { key, ...rest, past: steps(past), during: steps(during) }
+  const { past, former, during, ...rest } = history
+  return { key, ...rest, past: steps(past), former: steps(former), during: steps(during) }
 }
 
 function steps(windows: readonly Kept[]): number[] {

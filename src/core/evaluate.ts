@@ -259,7 +259,7 @@ export class Evaluation {
     const sketch = view.features.get(feature) ?? null
     const seen: Observation = { ...judged, window, over: overOf(state, history) }
     const next = this.#step(key, one, seen, () => openingOf(contract, judged, sketch, history, segment))
-    this.#histories.set(key, remember(history, kept, judged.scores, alertStep(next, seen), CLEAR))
+    this.#histories.set(key, remember(judged.history, kept, judged.scores, alertStep(next, seen), CLEAR))
     const finding = next.state && continued(next.state, judged)
     if (finding !== null) this.#tell(one, verdict, finding, next, this.#madeBy(judged, finding), decisions)
   }

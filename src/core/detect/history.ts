@@ -16,13 +16,16 @@ export interface Kept {
  *     reference       +      +      –      +       –        –        +    +    +          these 8, in place of all before
  *
  * A window with a score beyond `ODD` is not taken in, so that what may be the beginning of a change is not learnt from. Windows of an alert
- * never are, but for the calm ones that end it and for a standing difference: told once, then usual.
+ * never are, but for the calm ones that end it and for a standing difference: told once, then usual. A later return to what was usual before
+ * changes the reference back.
  */
 export interface History {
   /** Baseline version whose cells the profiles count at. */
   readonly baseline: number
   /** Oldest first, at most `MOST_KEPT`. */
   readonly past: readonly Kept[]
+  /** The reference before a standing difference took its place: a return to it is no news. */
+  readonly former: readonly Kept[]
   /** Windows since the alert began to fire; empty where none does. */
   readonly during: readonly Kept[]
   /** There have been enough windows to judge by them; until then the launch rule decides. */
@@ -56,7 +59,12 @@ const FIRST = 3
 export function begin(baseline: number, inherited: History | null): History {
   // A new model version is compared with what the one before it was served with.
   if (inherited !== null && inherited.baseline === baseline) return { ...inherited, during: [], beyond: [], seen: 0 }
-  return { baseline, past: [], during: [], calibrated: false, beyond: [], seen: 0 }
+  return { baseline, past: [], former: [], during: [], calibrated: false, beyond: [], seen: 0 }
+}
+
+/** The series is again what it was before a standing difference. */
+export function returned(history: History): History {
+  return { ...history, past: history.former, former: history.past, beyond: [] }
 }
 
 /** How far a score goes: 1 is an alert. */
@@ -97,7 +105,8 @@ export function remember(
   const next = { ...history, beyond, seen: Math.min(FIRST, history.seen + 1) }
   const during = alert === 'none' ? [] : append(history.during, kept)
   if (alert === 'firing') return { ...next, during }
-  if (alert === 'standing') return { ...next, past: during.slice(-MOST_KEPT), during: [], beyond: [] }
+  if (alert === 'standing')
+    return { ...next, past: during.slice(-MOST_KEPT), former: history.past, during: [], beyond: [] }
   if (alert === 'calmed') return { ...next, past: during.slice(-calmWindows).reduce(append, history.past), during: [] }
   const odd = history.calibrated && scores.some(({ z }) => Math.abs(z) > ODD)
   const past = odd ? history.past : append(history.past, kept)
@@ -107,7 +116,12 @@ export function remember(
 /** A revision: the window as it is known now, if it is kept. */
 export function correct(history: History, kept: Kept): History {
   const swap = (one: Kept): Kept => (one.end === kept.end && one.start === kept.start ? kept : one)
-  return { ...history, past: history.past.map(swap), during: history.during.map(swap) }
+  return {
+    ...history,
+    past: history.past.map(swap),
+    former: history.former.map(swap),
+    during: history.during.map(swap),
+  }
 }
 
 /** The entries that a later window may still follow on: of windows that overlap this one, and the newest before it. */

@@ -8,7 +8,7 @@ import type { View } from '../window/view.js'
 import { causeOf } from './cause/cause.js'
 import { COUNTERS } from './counters.js'
 import { effectOf } from './effect.js'
-import { type History, isCalm, ONCE, reach, STANDING, startsWithVersion } from './history.js'
+import { type History, isCalm, ONCE, reach, returned, STANDING, startsWithVersion } from './history.js'
 import { type Finding, type Inspection, inspect } from './inspect.js'
 import { type Profile, profileOf } from './profile.js'
 import { type Score, scoresOf } from './score.js'
@@ -26,6 +26,8 @@ export interface Judgement {
   readonly confirmed: boolean
   /** The finding that goes farthest; null without one. */
   readonly lead: Finding | null
+  /** What the window was compared with. */
+  readonly history: History
 }
 
 /** Windows from which on scores against history are reported, before they decide. */
@@ -50,18 +52,24 @@ export function judge(
   const launch = inspect(monitor, contract, view)
   const trained = contract.segments.get(segmentKey(view.segment))
   if (trained === undefined)
-    return { ...byLaunch(launch), inspection: launch, profile: null, scores: [], confirmed: false }
+    return { ...byLaunch(launch), inspection: launch, profile: null, scores: [], confirmed: false, history }
   const sketch = view.features.get(contract.name) ?? null
   const profile = profileOf(contract, { rows: view.rows, sketch })
-  const past = history.past.map(kept => kept.profile)
-  const scores =
+  const scored = (past: readonly Profile[]): Score[] =>
     past.length < (history.calibrated ? LEARNT : REPORTED)
       ? []
       : scoresOf(contract, profile, past, trained).filter(score => isJudged(monitor, contract, profile, score))
+  const past = history.past.map(kept => kept.profile)
+  const scores = scored(past)
+  if (history.former.length > 0 && !firing && !isCalm(scores)) {
+    const before = scored(history.former.map(kept => kept.profile))
+    if (before.length > 0 && isCalm(before))
+      return judge(monitor, contract, view, returned(history), windowStart, firing)
+  }
   const against = scores.map(score => evidenceOf(score, profile, past, history, windowStart))
   if (!history.calibrated) {
     const inspection = { ...launch, findings: [...launch.findings, ...against.map(reported)] }
-    return { ...byLaunch(launch), inspection, profile, scores, confirmed: false }
+    return { ...byLaunch(launch), inspection, profile, scores, confirmed: false, history }
   }
   const deciding = scores.length > 0 ? against : [tooFew(profile)]
   const findings = [...deciding, ...launch.findings.map(undecided)]
@@ -77,6 +85,7 @@ export function judge(
     effect: effectOf(scores),
     confirmed: true,
     lead,
+    history,
   }
 }
 
@@ -192,7 +201,7 @@ function evidenceOf(
 
 function tooFew({ count }: Profile): Finding {
   const score: Score = { statistic: 'psi', z: 0, before: 0, now: 0, phi: 1 }
-  const none: History = { baseline: 0, past: [], during: [], calibrated: true, beyond: [], seen: 0 }
+  const none: History = { baseline: 0, past: [], former: [], during: [], calibrated: true, beyond: [], seen: 0 }
   const finding = evidenceOf(score, { count } as Profile, [], none, 0)
   return { ...finding, evidence: { ...finding.evidence, outcome: 'insufficient-data', because: 'too-few-rows' } }
 }

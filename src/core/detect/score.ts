@@ -31,7 +31,11 @@ const FEWEST_BEFORE = 6
 const LARGEST = 2
 
 /** Below these a change does not matter, whatever its z. */
-const LEAST = { share: 0.005, psi: 0.01, mean: 0.05, spread: 0.05, w1: 0.05, distinct: 0.1 }
+const LEAST = { share: 0.005, psi: 0.01, mean: 0.05, spread: 0.05, w1: 0.05, distinct: 0.25 }
+/** Different values from which on it does not matter how many there are. */
+const MANY = 256
+/** Windows this many times as large or as small as usual are not compared by their different values. */
+const COMPARABLE = 1.5
 /** Usable values from which on they are judged; the shares of all rows always are. */
 export const FEWEST_USABLE = 50
 /** A label is judged on its own from this share on, in the reference or now. */
@@ -73,7 +77,7 @@ export function scoresOf(
       ...shapeScores(contract.numeric.sigma, now, fit),
       gainScore(now, fit, trainedShares(contract, training)),
     )
-  scores.push(levelScore('distinct', LEAST.distinct, distinctLevel(now), fit.map(distinctLevel)), psiScore(now, fit))
+  scores.push(distinctScore(now, fit), psiScore(now, fit))
   return scores
 }
 
@@ -181,8 +185,22 @@ export function levelScore(statistic: string, least: number, now: Level, past: r
   return { statistic, z: Math.abs(now.value - usual) < least ? 0 : z, before: usual, now: now.value, phi }
 }
 
-function distinctLevel({ distinct, count }: Profile): Level {
-  return { value: Math.log(Math.max(1, distinct) / Math.sqrt(count)), variance: 0.25 / count }
+/**
+ * Different values, as a logarithm. They grow with the rows the more, the nearer every row is to having a value of its own: that much of a change
+ * is taken off, which holds for windows of about the usual size only. One value more or less is nothing, and many are many.
+ */
+function distinctScore(now: Profile, past: readonly Profile[]): Score {
+  const mean = (of: (profile: Profile) => number): number => past.reduce((sum, one) => sum + of(one), 0) / past.length
+  const usual = mean(({ count }) => count)
+  const many = mean(({ distinct }) => Math.min(MANY, distinct))
+  const growth = many > 0.95 * MANY ? 0 : Math.min(1, many / usual)
+  const level = ({ distinct, count }: Profile): Level => {
+    const values = Math.max(1, Math.min(MANY, distinct))
+    return { value: Math.log(values) - growth * Math.log(count / usual), variance: 0.25 / count + 1 / values ** 2 }
+  }
+  const score = levelScore('distinct', LEAST.distinct, level(now), past.map(level))
+  const comparable = now.count > usual / COMPARABLE && now.count < usual * COMPARABLE
+  return comparable ? score : { ...score, z: 0 }
 }
 
 function meanLevel({ shape, count }: Shaped): Level {
