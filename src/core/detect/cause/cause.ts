@@ -2,6 +2,7 @@ import type { Cause } from '../../alert/event.js'
 import { clipping } from './clipping.js'
 import { counted } from './counted.js'
 import { distribution } from './distribution.js'
+import { inAnotherSlot, otherZone } from './hours.js'
 import { imputedLabel, permuted, unseen } from './labels.js'
 import { partialUnit } from './partial.js'
 import { range } from './range.js'
@@ -25,6 +26,8 @@ const RULES: readonly Rule[] = [
   frozen,
   permuted,
   lag,
+  otherZone,
+  inAnotherSlot,
   signFlip,
   unit,
   spike,

@@ -1,6 +1,6 @@
 import type { Cause } from '../../alert/event.js'
 import { number } from '../../alert/words.js'
-import { namedFactors } from './constants.js'
+import { AFFINE_MAPS, namedFactors } from './constants.js'
 import { frequentBefore, onGrid, usualStep } from './lattice.js'
 import type { Reference } from './reference.js'
 import type { Seen } from './seen.js'
@@ -9,7 +9,7 @@ import type { Seen } from './seen.js'
 const MOST_VALUES = 12
 const FEWEST_VALUES = 4
 /** The part of them that may lie on the old grid by chance. */
-const LEFT = 0.25
+const LEFT = 0.4
 const AGREE = 0.4
 
 /**
@@ -31,6 +31,29 @@ export function exactFactor(seen: Seen, reference: Reference): Cause | null {
     }
   }
   return best.common > agreed(found) ? tellFactor(best.factor, step, seen.unit) : null
+}
+
+/** The same of the named affine maps. */
+export function exactAffine(seen: Seen, reference: Reference): Cause | null {
+  const before = frequentBefore(reference, MOST_VALUES)
+  const step = usualStep([...before.keys()])
+  const found = leftGrid(seen, step)
+  if (step === null || found === null) return null
+  const map = AFFINE_MAPS.find(({ scale, offset }) => {
+    const back = (value: number): number => (value - offset) / scale
+    return (
+      [...found.keys()].every(value => onGrid(back(value), step)) && overlap(found, before, back) > agreed(found) / 2
+    )
+  })
+  if (map === undefined) return null
+  return {
+    code: 'unit',
+    confidence: 'high',
+    sentence: `values look like ${number(map.scale)} · x ${map.offset < 0 ? '−' : '+'} ${number(Math.abs(map.offset))}: ${map.words}`,
+    numbers: { scale: map.scale, offset: map.offset, step },
+    alternatives: [],
+    whoMoved: 'pipeline',
+  }
 }
 
 /** Every value on a grid moved by the same amount off it: the world hardly, but a small offset is told as no more than what it is. */

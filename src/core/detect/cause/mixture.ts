@@ -13,7 +13,7 @@ export interface Mixture {
 }
 
 /** Smaller factors are a change of spread. */
-const LEAST_LOG = Math.log(2)
+const LEAST_LOG = Math.log(3)
 const LARGEST_LOG = Math.log(1e10)
 /** Steps of a narrowing search around the best factor so far, in its logarithm. */
 const REACHES = [0.3, 0.05]

@@ -17,7 +17,6 @@ const FITS = 2.5
 const LEAST_SHARE = 0.01
 const MOST_SHARE = 0.6
 /** Without values where there were none before, only a plain case is one: this factor, this fit. */
-const PLAIN_LOG = Math.log(3)
 const PLAIN_FIT = 1.5
 const PLAIN_BEFORE = 2.5
 /** Far values tell their factor by themselves from here on. */
@@ -83,9 +82,7 @@ function mixedIn(seen: Seen, reference: Reference): Cause | null {
   const after = misfitOf(turned, state, numeric, curve)
   const before = misfitOf(points, state, numeric, curve)
   const novel = hasNew(seen, reference, curve, points, best)
-  const small = Math.abs(best.log) < PLAIN_LOG && !(after < PLAIN_FIT && after < 0.4 * before && before > PLAIN_BEFORE)
-  if (small) return null
-  const plain = Math.abs(best.log) > PLAIN_LOG && after < PLAIN_FIT && after < 0.4 * before && before > PLAIN_BEFORE
+  const plain = after < PLAIN_FIT && after < 0.4 * before && before > PLAIN_BEFORE
   const fits = novel && after < FITS && after < Math.max(0.7 * before, 1.5)
   if (!fits && !plain) return null
   const { location, slope } = lineOf(curve, seen.past, seen.now.shape.quantiles, seen.now.count)

@@ -42,21 +42,25 @@ export function repeating({ now, scores }: Seen, { distinct: usual, curve }: Ref
 }
 
 /** The window is one of the earlier ones over again. */
-export function lag({ now, past }: Seen, { curve }: Reference): Cause | null {
+export function lag({ now, past: reference, recent }: Seen, { curve }: Reference): Cause | null {
+  const past = recent ?? reference
   if (curve === null || now.shape === null || past.length < 4) return null
   const { quantiles } = now.shape
   const distances = past.map(({ shape }) => (shape === null ? 10 : misfit(shape.quantiles, quantiles, curve.noise)))
   const least = Math.min(...distances)
   const back = past.length - distances.indexOf(least)
   const usual = median(distances)
+  // A trend makes the newest windows the nearest; an old batch is told by those in between being others.
+  const since = Math.min(...distances.slice(-2))
   const same = least < 1e-6 && usual > 0.4 && now.distinct > 30
-  if (!same && !(curve.inflation > SWINGS && least < 0.35 && least < 0.2 * usual && usual > 3)) return null
+  if (!same && !(curve.inflation > SWINGS && least < 0.35 && least < 0.2 * usual && usual > 3 && since > 3 * least))
+    return null
   return {
     code: 'lag',
     confidence: same ? 'high' : 'low',
     sentence: same
-      ? `the same values as ${back} reference windows ago: an old batch is served again`
-      : `matches the window ${back} reference windows ago better than any since`,
+      ? `the same values as ${back} windows ago: an old batch is served again`
+      : `matches the window ${back} windows ago better than any since`,
     numbers: { windowsBack: back, misfit: least, usual },
     alternatives: same ? [] : ['distribution'],
     whoMoved: 'pipeline',

@@ -2,7 +2,7 @@ import type { Cause } from '../../alert/event.js'
 import { number } from '../../alert/words.js'
 import { MEDIAN } from '../profile.js'
 import { AFFINE_MAPS, namedFactors, TEMPERATURES } from './constants.js'
-import { exactFactor, exactOffset } from './exact-factor.js'
+import { exactAffine, exactFactor, exactOffset } from './exact-factor.js'
 import { misfit } from './fit.js'
 import { frequentBefore, offGrid, usualStep } from './lattice.js'
 import { type Line, lineOf } from './line.js'
@@ -14,6 +14,7 @@ import { worldOf } from './world.js'
 const INNER = { from: 1, to: 20 }
 /** A factor from here on is one of units by itself, if undoing it explains the window. */
 const LARGE = Math.log(3)
+const HUGE = Math.log(20)
 const NOTABLE = 0.35
 const WITHIN_NOTABLE = 0.4
 const WITHIN_SMALL = 0.5
@@ -33,6 +34,7 @@ export function unit(seen: Seen, reference: Reference): Cause | null {
   if (curve === null || shape === null || distinctRatio(seen, reference) < 0.5) return null
   return (
     exactFactor(seen, reference) ??
+    exactAffine(seen, reference) ??
     exactOffset(seen, reference) ??
     affine(seen, curve, shape.quantiles) ??
     scaled(seen, reference, curve) ??
@@ -111,9 +113,9 @@ function scaled(seen: Seen, reference: Reference, curve: Curve): Cause | null {
   const explains = after < EXPLAINS * before
   // Within the usual spread of sizes a factor is what the world does, too.
   const width = (curve.magnitudes[17] - curve.magnitudes[3]) / 2
-  const large = size > LARGE && factor.rough < 0.5 && after < 0.6 * before
   // A shift that the world may have made is no unit.
   const worldly = line.asShift < 3.5 && Math.abs(line.location) < LARGE_SHIFT * seen.contract.numeric!.sigma
+  const large = size > LARGE && factor.rough < 0.5 && after < 0.6 * before && !(worldly && size < HUGE)
   const notable =
     size > Math.max(NOTABLE, WITHIN_NOTABLE * width) &&
     factor.rough < 0.15 &&
