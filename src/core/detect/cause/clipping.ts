@@ -1,10 +1,11 @@
 import type { Cause } from '../../alert/event.js'
 import { number, percent } from '../../alert/words.js'
+import type { Curve } from './curve.js'
 import { misfitOf } from './fit.js'
 import { atomGone, type Gain, gainsOf } from './gains.js'
 import { frequentBefore, offGrid, usualStep } from './lattice.js'
 import { mapped, type Points, pointsOf, shareOf } from './points.js'
-import { type Curve, distinctRatio, type Reference } from './reference.js'
+import { distinctRatio, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 import { worldOf } from './world.js'
 

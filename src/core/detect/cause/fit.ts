@@ -4,8 +4,8 @@ import { lowerBound } from '../../sketch/search.js'
 import type { NumericState } from '../../sketch/state.js'
 import { quantilesOf } from '../../statistic/quantiles.js'
 import { LEVELS } from '../profile.js'
+import type { Curve } from './curve.js'
 import { type Points, shareUpTo, stepsOf } from './points.js'
-import type { Curve } from './reference.js'
 
 /** One level counts at most this much: at an edge between two clumps a quantile jumps far for nothing. */
 const MOST = 10

@@ -1,8 +1,8 @@
 import { cdfAt, type Ecdf } from '../../sketch/ecdf.js'
 import { quantileAt } from '../../statistic/quantiles.js'
 import { FACTORS } from './constants.js'
+import type { Curve } from './curve.js'
 import { type Steps, shareUpTo } from './points.js'
-import type { Curve } from './reference.js'
 
 /** G(t) = (1 − share)·F(t) + share·F(t/factor): a part of the rows times a factor. */
 export interface Mixture {

@@ -1,7 +1,8 @@
 import type { Cause } from '../../alert/event.js'
 import { number } from '../../alert/words.js'
+import { median } from './curve.js'
 import { misfit } from './fit.js'
-import { median, type Reference } from './reference.js'
+import type { Reference } from './reference.js'
 import type { Seen } from './seen.js'
 
 const FEWEST_ROWS = 50

@@ -1,9 +1,9 @@
 import type { Profile } from '../profile.js'
 import { MEDIAN } from '../profile.js'
+import type { Curve } from './curve.js'
 import { misfit } from './fit.js'
 import { lineOf } from './line.js'
 import { type Points, shareOf } from './points.js'
-import type { Curve } from './reference.js'
 import type { Seen } from './seen.js'
 
 /** How well the plainest changes of the world explain the window, as misfits: a signature has to do better. */
