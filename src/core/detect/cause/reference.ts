@@ -34,16 +34,22 @@ export function referenceOf({ contract, now, past, training }: Seen): Reference 
   }
 }
 
-/** Grows with the rows the more, the nearer every row is to having a value of its own. */
+/**
+ * Different values in n rows. Between windows of nearly the same size it grows with the rows the more, the nearer every row is to having a value
+ * of its own; from a larger reference, d(1 − e^(−n/d)), as if all d values were as frequent.
+ */
 function usualDistinct(n: number, windows: readonly Profile[]): number {
+  if (windows.length === 0 || n === 0) return 1
   const mean = (of: (profile: Profile) => number): number =>
-    Math.exp(
-      windows.reduce((sum, profile) => sum + Math.log(Math.max(1, of(profile))), 0) / Math.max(1, windows.length),
-    )
+    Math.exp(windows.reduce((sum, profile) => sum + Math.log(Math.max(1, of(profile))), 0) / windows.length)
   const distinct = mean(profile => profile.distinct)
-  const count = mean(profile => profile.count)
-  return distinct * (Math.max(1, n) / count) ** Math.min(1, distinct / count)
+  const ratio = n / mean(profile => profile.count)
+  return ratio < MUCH_SMALLER
+    ? distinct * (1 - Math.exp(-n / distinct))
+    : distinct * ratio ** Math.min(1, (distinct * ratio) / n)
 }
+
+const MUCH_SMALLER = 0.5
 
 /** A share of the window against the reference's. */
 export interface Change {
@@ -66,9 +72,10 @@ export function changeOf({ now, scores }: Seen, reference: Reference, name: Coun
   return { before, now: share, delta: share - before, z }
 }
 
-/** Distinct values over those that a clean window of this size has. */
-export function distinctRatio({ now }: Seen, { distinct }: Reference): number {
-  return now.distinct / distinct
+/** Distinct values over those that a clean window of this size has; over a third of them where that is a guess. */
+export function distinctRatio({ now }: Seen, { distinct, windows }: Reference): number {
+  const guess = windows.length === 1 && now.count < MUCH_SMALLER * windows[0].count
+  return (guess ? 3 : 1) * (now.distinct / distinct)
 }
 
 /** How far the most telling statistic went. */

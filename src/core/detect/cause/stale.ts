@@ -2,7 +2,7 @@ import type { Cause } from '../../alert/event.js'
 import { number } from '../../alert/words.js'
 import { median } from './curve.js'
 import { misfit } from './fit.js'
-import type { Reference } from './reference.js'
+import { distinctRatio, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 
 const FEWEST_ROWS = 50
@@ -29,9 +29,12 @@ export function frozen({ now, sketch }: Seen, { distinct: usual }: Reference): C
 }
 
 /** Far fewer distinct values, without a grid that explains it: many rows repeat old values. */
-export function repeating({ now, scores }: Seen, { distinct: usual, curve }: Reference): Cause | null {
-  const z = scores.find(({ statistic }) => statistic === 'distinct')?.z ?? 0
-  if (z > -4 || now.distinct > 0.6 * usual || curve === null) return null
+export function repeating(seen: Seen, reference: Reference): Cause | null {
+  const { now, scores } = seen
+  const { distinct: usual, curve } = reference
+  if (curve === null || now.count < FEWEST_ROWS) return null
+  const z = scores.find(({ statistic }) => statistic === 'distinct')?.z
+  if (z === undefined ? distinctRatio(seen, reference) > 0.5 : z > -4 || now.distinct > 0.6 * usual) return null
   return {
     code: 'stale',
     confidence: 'medium',
