@@ -33,8 +33,14 @@ function permutedAmong(
   const down = (a: readonly number[]): number[] => [...a].sort((x, y) => y - x)
   const apart = chi(before, now)
   const sorted = chi(down(before), down(now))
-  const noise = among.length + 3 * Math.sqrt(2 * among.length)
-  if (apart < 2 * noise || sorted > Math.max(Math.min(noise, 0.25 * apart), 0.1 * apart)) return null
+  const df = among.length - 1
+  const noise = df + 3 * Math.sqrt(2 * df)
+  if (apart < 2 * noise) return null
+  const agree = sorted <= Math.max(Math.min(noise, 0.25 * apart), 0.1 * apart)
+  // Shares that swing by themselves agree less, once a large exchange is undone.
+  const far = distance(before, now)
+  const exchanged = apart > 6 * noise && far > 0.3 && distance(down(before), down(now)) < 0.3 * far
+  if (!agree && !exchanged) return null
   const swaps = matching(before, now)
     .map((to, from) => [labels[among[from]], labels[among[to]]] as const)
     .filter(([from, to]) => from !== to)
@@ -50,6 +56,11 @@ function permutedAmong(
     alternatives: ['distribution'],
     whoMoved: 'pipeline',
   }
+}
+
+/** Half the sum of the differences. */
+function distance(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, share, i) => sum + Math.abs(share - b[i]), 0) / 2
 }
 
 /** For each label the one whose former share it has now: by rank, those that did not move beyond noise kept. */
