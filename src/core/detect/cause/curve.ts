@@ -17,11 +17,13 @@ export interface Curve {
 const ENOUGH_WINDOWS = 8
 /** No quantile is known better than this, in σ: ties make the scatter 0. */
 const LEAST_NOISE = 0.02
+/** A σ outside of 10^±100 cannot be reckoned with. */
+const SMALLEST = 1e-100
 
 /** @param n rows of the window that is compared with it */
 export function curveOf(sigma: number, n: number, windows: readonly Profile[]): Curve | null {
   const shaped = windows.filter((profile): profile is Profile & { shape: Shape } => profile.shape !== null)
-  if (shaped.length === 0 || n === 0) return null
+  if (shaped.length === 0 || n === 0 || !(sigma > SMALLEST && sigma < 1 / SMALLEST)) return null
   const size = shaped.reduce((sum, { count }) => sum + count, 0) / shaped.length
   const rate = Math.sqrt((size / n) * (1 + 1 / shaped.length))
   const { mean: quantiles, deviation } = scatter(shaped.map(({ shape }) => shape.quantiles))

@@ -56,7 +56,7 @@ function* frequent({ exact, cells, heavy }: NumericState, atoms: Float64Array): 
 }
 
 /**
- * A value's share of the training rows. What is not listed came about once at most where values hardly repeat, else at most as often as
+ * A value's share of the training rows. What is not listed came once, if at all, where values hardly repeat: told as 0; else at most as often as
  * the list leaves open and the values near it allow. Null without a sketch.
  */
 function trainedShare(state: NumericState | null, { grid, sigma }: NumericContract, value: number): number | null {
@@ -71,7 +71,7 @@ function trainedShare(state: NumericState | null, { grid, sigma }: NumericContra
   if (at >= 0) return (counts[at] - errors[at] / 2) / state.count
   const curve = ecdf(state, grid)
   const near = cdfAt(curve, value + NEAR * sigma) - cdfAt(curve, value - NEAR * sigma)
-  return Math.min(near, (values.length < MANY ? Math.min(1, floor / 2) : floor) / state.count)
+  return Math.min(near, values.length < MANY ? 0 : floor / state.count)
 }
 
 /**

@@ -30,9 +30,17 @@ export function referenceOf({ contract, now, past, training }: Seen): Reference 
     counters: added(({ counters }) => counters),
     cells: added(({ cells }) => cells),
     distinct: usualDistinct(now.count, usable),
-    curve: contract.numeric === null ? null : curveOf(contract.numeric.sigma, now.count, usable),
+    curve:
+      contract.numeric !== null && measurable(now)
+        ? curveOf(contract.numeric.sigma, now.count, usable.filter(measurable))
+        : null,
   }
 }
+
+/** Squares of larger numbers are none any more, and no feature has them. */
+const LARGEST = 1e100
+
+const measurable = ({ shape }: Profile): boolean => shape === null || shape.quantiles.every(q => Math.abs(q) < LARGEST)
 
 /**
  * Different values in n rows. Between windows of nearly the same size it grows with the rows the more, the nearer every row is to having a value
