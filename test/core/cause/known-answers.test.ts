@@ -66,7 +66,7 @@ describe('what is missing or filled in', () => {
   it('is told in points', () => {
     const cause = nullable.cause(nullable.rows().map(value => value ?? 0))
     expect(cause).toMatchObject({ code: 'imputation', confidence: 'high', whoMoved: 'pipeline' })
-    expect(cause.sentence).toMatch(/^0 rose 0 % → 1\d % as nulls fell by 1\d % of the rows/)
+    expect(cause.sentence).toMatch(/^0 rose 0 % → 1\d % as nulls fell 1\d(\.\d)? points/)
     expect(payment.cause(payment.rows().map(value => value ?? 'Cash')).code).toBe('imputation')
     const filled = nullable.rows().map((value, i) => value ?? 20 + (i % 30))
     expect(nullable.cause(filled)).toMatchObject({ code: 'imputation', confidence: 'medium' })

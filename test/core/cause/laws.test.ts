@@ -55,7 +55,7 @@ describe('a cause', () => {
           expect(cause.sentence.replace(/"[^"]*"/g, '')).not.toMatch(/NaN(?!, inf)|undefined|Infinity/)
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 500 },
     )
   })
 

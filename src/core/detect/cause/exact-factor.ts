@@ -1,9 +1,10 @@
 import type { Cause } from '../../alert/event.js'
 import { number } from '../../alert/words.js'
-import { AFFINE_MAPS, namedFactors } from './constants.js'
+import { AFFINE_MAPS, LARGEST_LOG, namedFactors } from './constants.js'
 import { frequentBefore, onGrid, usualStep } from './lattice.js'
 import type { Reference } from './reference.js'
 import type { Seen } from './seen.js'
+import { LARGE_SHIFT } from './shift.js'
 
 /** Repeated values that are compared, and how many there must be. */
 const MOST_VALUES = 12
@@ -25,7 +26,11 @@ export function exactFactor(seen: Seen, reference: Reference): Cause | null {
   for (const value of found.keys()) {
     for (const one of before.keys()) {
       const factor = value / one
-      if (factor <= 0 || ![...found.keys()].every(other => onGrid(other / factor, step))) continue
+      if (
+        !(Math.abs(Math.log(factor)) < LARGEST_LOG) ||
+        ![...found.keys()].every(other => onGrid(other / factor, step))
+      )
+        continue
       const common = overlap(found, before, other => other / factor)
       if (common > best.common) best = { factor, common }
     }
@@ -117,9 +122,6 @@ function tellFactor(factor: number, step: number, unit: string | null): Cause {
     whoMoved: 'pipeline',
   }
 }
-
-/** A shift from here on, in σ, is one of units. */
-const LARGE_SHIFT = 2.5
 
 function tellOffset(offset: number, sigma: number): Cause {
   const large = Math.abs(offset) >= LARGE_SHIFT * sigma

@@ -1,6 +1,6 @@
 import type { Cause } from '../../alert/event.js'
 import { number } from '../../alert/words.js'
-import { namedFactors } from './constants.js'
+import { LARGEST_LOG, namedFactors } from './constants.js'
 import { type Curve, median } from './curve.js'
 import { misfit } from './fit.js'
 import { frequentBefore, offGrid, usualStep } from './lattice.js'
@@ -63,7 +63,7 @@ function factorOf({ now }: Seen, reference: Reference, curve: Curve): Factor | n
 /** All values times a factor. */
 export function scaled(seen: Seen, reference: Reference, curve: Curve): Cause | null {
   const factor = factorOf(seen, reference, curve)
-  if (factor === null) return null
+  if (factor === null || !(Math.abs(factor.log) < LARGEST_LOG)) return null
   const quantiles = seen.now.shape!.quantiles
   const undone = quantiles.map(q => q / Math.exp(factor.log))
   const before = misfit(curve.quantiles, quantiles, curve.noise)

@@ -1,5 +1,5 @@
 import type { Cause } from '../../alert/event.js'
-import { percent } from '../../alert/words.js'
+import { number, percent } from '../../alert/words.js'
 import { shareZ } from '../../statistic/shares.js'
 import { sharesOf } from './label-shares.js'
 import { changeOf, type Reference } from './reference.js'
@@ -29,7 +29,7 @@ export function imputedLabel(seen: Seen, reference: Reference): Cause | null {
     code: 'imputation',
     confidence: filled ? 'high' : 'low',
     sentence: `"${labels[at]}" rose ${percent(before[at])} → ${percent(now[at])}${
-      filled ? ` as nulls fell by ${percent(-nulls.delta)} of the rows` : ''
+      filled ? ` as nulls fell ${number(-100 * nulls.delta)} points` : ''
     }, taking the same part of every other value`,
     numbers: { before: before[at], now: now[at], nullsBefore: nulls.before, nullsNow: nulls.now },
     alternatives: filled ? [] : ['distribution'],

@@ -7,7 +7,7 @@ import { misfitOf } from './fit.js'
 import { anotherGone, atomGone, type Gain, gainsOf } from './gains.js'
 import { frequentBefore, offGrid, onGrid, usualStep } from './lattice.js'
 import { mapped, mixed, type Points, pointsOf, spikeAt } from './points.js'
-import { changeOf, distinctRatio, type Reference } from './reference.js'
+import { type Change, changeOf, distinctRatio, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 import { movesOf, shareAt } from './world.js'
 
@@ -74,37 +74,56 @@ function imputed(
   step: number | null,
   fresh: boolean,
 ): Cause | null {
-  const { value, before, now, gain, z } = one
-  const numeric = seen.contract.numeric!
-  const state = seen.sketch!.numeric!
-  const outside = fresh && wayOut(seen, value)
-  const share = Math.min(0.99, gain / Math.max(0.01, 1 - before))
-  const moves = movesOf(seen, curve, step)
-  const led = (from: number, to: number): boolean => moves.some(move => Math.abs(move(from) - to) < 0.1 * numeric.sigma)
-  const moved = atomGone(seen, reference) || anotherGone(seen, reference, one, led)
-  if (!outside && (moved || distinctRatio(seen, reference) < 0.6 * (1 - share))) return null
-  const points = pointsOf(seen, reference)
-  const misfitNow = (some: Points): number => misfitOf(some, state, numeric, curve)
-  const after = misfitNow(mixed(points, spikeAt(value), share))
-  const worlds = moves.map(move => mapped(points, move)).map(world => ({ world, fit: misfitNow(world) }))
-  const worldly = Math.min(...worlds.map(({ fit }) => fit))
-  // What a move of all values would bring there, if one fits as well.
-  const brought = worlds.filter(({ fit }) => fit < after + LEVEL).map(({ world }) => shareAt(world, value, step))
-  const expected = Math.max(before, ...brought)
-  if (!outside && shareZ(now * state.count, state.count, expected * reference.count, reference.count) < LEAST_Z)
-    return null
+  const outside = fresh && wayOut(seen, one.value)
+  const rival = rivalsOf(seen, reference, curve, one, step)
+  if (!outside && (rival.moved || rival.z < LEAST_Z)) return null
   const nulls = changeOf(seen, reference, 'null')
   const filled = nulls.z < -3 && nulls.delta <= -0.01
+  const { after, worldly } = rival
   // On a fine grid a single value does not rise like this by a move of all.
-  const sharp = z >= SHARP_Z && seen.now.distinct > FINE
+  const sharp = one.z >= SHARP_Z && seen.now.distinct > FINE
   // Where there are few values, each of them must show that it was thinned out like the others.
   const few = seen.now.distinct <= FEW
   const fits =
     few && !outside
       ? after < (fresh ? FITS : FEW_FITS) && after < worldly
       : fresh || (after < FITS && (sharp || after < worldly))
-  if (!filled && !fits) return null
-  const nullsSaid = filled ? ` as nulls fell by ${percent(-nulls.delta)} of the rows` : ''
+  return filled || fits ? tell(one, nulls, { filled, fresh, after }) : null
+}
+
+/** How well the value's gain explains the window, and what a move of all values would explain instead. */
+function rivalsOf(seen: Seen, reference: Reference, curve: Curve, one: Gain, step: number | null) {
+  const { value, before, now, gain } = one
+  const numeric = seen.contract.numeric!
+  const state = seen.sketch!.numeric!
+  const misfitNow = (some: Points): number => misfitOf(some, state, numeric, curve)
+  const share = Math.min(0.99, gain / Math.max(0.01, 1 - before))
+  const points = pointsOf(seen, reference)
+  const after = misfitNow(mixed(points, spikeAt(value), share))
+  const moves = movesOf(seen, curve, step)
+  const worlds = moves.map(move => mapped(points, move)).map(world => ({ world, fit: misfitNow(world) }))
+  // What a move of all values would bring there, if one fits as well.
+  const brought = worlds.filter(({ fit }) => fit < after + LEVEL).map(({ world }) => shareAt(world, value, step))
+  const expected = Math.max(before, ...brought)
+  const led = (from: number, to: number): boolean => moves.some(move => Math.abs(move(from) - to) < 0.1 * numeric.sigma)
+  return {
+    after,
+    worldly: Math.min(...worlds.map(({ fit }) => fit)),
+    z: shareZ(now * state.count, state.count, expected * reference.count, reference.count),
+    /** Another value is gone in its favour, or many are. */
+    moved:
+      atomGone(seen, reference) ||
+      anotherGone(seen, reference, one, led) ||
+      distinctRatio(seen, reference) < 0.6 * (1 - share),
+  }
+}
+
+function tell(
+  { value, before, now }: Gain,
+  nulls: Change,
+  { filled, fresh, after }: { filled: boolean; fresh: boolean; after: number },
+): Cause {
+  const nullsSaid = filled ? ` as nulls fell ${number(-100 * nulls.delta)} points` : ''
   return {
     code: 'imputation',
     confidence: filled || (fresh && after < SURE) ? 'high' : after < 1.5 ? 'medium' : 'low',

@@ -1,5 +1,5 @@
 import type { Cause } from '../../alert/event.js'
-import { moved, percent } from '../../alert/words.js'
+import { moved, number, percent } from '../../alert/words.js'
 import { changeOf, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 import { differences, plain } from './spelling.js'
@@ -43,7 +43,7 @@ function strange(seen: Seen, reference: Reference, change: ReturnType<typeof cha
     return {
       code: 'imputation',
       confidence: 'high',
-      sentence: `"${top.value}" rose to ${percent(top.count / seen.now.count)} as nulls fell by ${percent(-nulls.delta)} of the rows`,
+      sentence: `"${top.value}" rose to ${percent(top.count / seen.now.count)} as nulls fell ${number(-100 * nulls.delta)} points`,
       numbers: { before: change.before, now: change.now, nullsBefore: nulls.before, nullsNow: nulls.now },
       alternatives: ['unseen'],
       whoMoved: 'pipeline',
