@@ -9,6 +9,8 @@ export class FeatureSketch {
   readonly #flags = new Int32Array(FLAGS)
   #numeric: NumericSketch | null = null
   #categorical: CategoricalSketch | null = null
+  #entityRepeatable = 0
+  #entityRepeats = 0
   readonly #takesNumbers: boolean
   readonly #takesText: boolean
 
@@ -25,6 +27,12 @@ export class FeatureSketch {
     } else if (flag === TEXT && this.#takesText) {
       ;(this.#categorical ??= new CategoricalSketch(this.plan)).add(row, slot)
     }
+  }
+
+  /** The value at hand was compared with the last one of its entity. */
+  compared(same: boolean): void {
+    this.#entityRepeatable++
+    if (same) this.#entityRepeats++
   }
 
   state(feature: string): SketchState {
@@ -48,8 +56,8 @@ export class FeatureSketch {
       // Each value but the first has one before it; numbers and texts of one feature are looked at apart.
       repeatable: Math.max(0, (numeric?.count ?? 0) - 1) + Math.max(0, (categorical?.count ?? 0) - 1),
       repeats: (this.#numeric?.repeats ?? 0) + (this.#categorical?.repeats ?? 0),
-      entityRepeatable: 0,
-      entityRepeats: 0,
+      entityRepeatable: this.#entityRepeatable,
+      entityRepeats: this.#entityRepeats,
     }
   }
 

@@ -2,6 +2,7 @@ import type { FeaturePlan, PanePlan, SegmentDimension } from '../plan.js'
 import { type Row, TEXT } from '../row.js'
 import { FeatureSketch } from '../sketch/feature-sketch.js'
 import { KeySample } from '../sketch/key-sample.js'
+import { SAME_VALUE } from './entity-memory.js'
 import type { Leaf } from './part.js'
 
 /** The rows of one disjoint segment as they come in. */
@@ -17,7 +18,7 @@ class LeafBuilder {
     this.sketches = plan.features.map(feature => feature && new FeatureSketch(feature))
   }
 
-  observe(row: Row): void {
+  observe(row: Row, compared: Uint8Array | null): void {
     this.rows++
     const { sketches } = this
     if (sketches.length < row.layout.slots.length) this.#grow(row)
@@ -25,6 +26,13 @@ class LeafBuilder {
       const sketch = sketches[slot]
       if (sketch !== null) sketch.observe(row, slot)
     }
+    if (compared !== null) this.#compare(compared)
+  }
+
+  #compare(compared: Uint8Array): void {
+    const { sketches } = this
+    for (let slot = 0; slot < sketches.length; slot++)
+      if (compared[slot] > 0) sketches[slot]?.compared(compared[slot] === SAME_VALUE)
   }
 
   /** Features that were discovered after the plan was made: nothing is known of them. */
@@ -73,7 +81,8 @@ export class PartBuilder {
     this.#leaves = plan.segmentation.groups.map(() => [])
   }
 
-  observe(row: Row, offset: number): void {
+  /** @param compared what is known of the row's values as repeats of their entity's last ones (`EntityMemory`) */
+  observe(row: Row, offset: number, compared: Uint8Array | null = null): void {
     if (this.rows++ === 0) this.firstOffset = offset
     this.lastOffset = offset
     this.keys.add(row.key)
@@ -85,7 +94,7 @@ export class PartBuilder {
         index = index * (dimensions[d].values.length + 1) + valueIndex(row, dimensions[d])
       }
       const leaf = (this.#leaves[g][index] ??= new LeafBuilder(g, valuesAt(dimensions, index), this.plan))
-      leaf.observe(row)
+      leaf.observe(row, compared)
     }
     for (let i = 0; i < row.news.length; i++) {
       const name = row.news[i]
