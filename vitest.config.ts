@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**', 'test/terminal/**', 'test/faults/**', 'test/bench/**'],
+          exclude: ['test/integration/**', 'test/terminal/**', 'test/faults/**'],
         },
       },
       {

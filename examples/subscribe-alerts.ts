@@ -1,10 +1,10 @@
 /**
- * Acts on Driftline's alerts: pages somebody, opens a ticket, starts a retraining.
+ * Acts on what Driftline sees: pages somebody once an incident, notes its alerts.
  *
  *     KAFKA_BROKERS=localhost:9092 SCHEMA_REGISTRY_URL=http://localhost:8081/apis/ccompat/v7 npx tsx examples/subscribe-alerts.ts
  */
 // In a service of your own: import { subscribe } from 'driftline'
-import { type AlertEvent, subscribe } from '../src/client/index.js'
+import { type AlertEvent, type IncidentEvent, subscribe } from '../src/client/index.js'
 
 const { KAFKA_BROKERS = 'localhost:9092', SCHEMA_REGISTRY_URL, ALERTS_TOPIC, GROUP } = process.env
 
@@ -20,17 +20,19 @@ const subscription = subscribe(
     onRecovery: message => console.error(message),
   },
   // Throw, and the same alert comes again after a pause. After a crash the last ones come again: let the work bear repeating.
-  async (alert, { attempt }) => {
-    if (alert.status === 'resolved') await close(alert)
-    else if (alert.severity === 'warn') await note(alert)
-    else await page(alert, attempt)
+  {
+    onIncident: async (incident, { attempt }) => {
+      if (incident.status === 'firing' && incident.severity !== 'warn') await page(incident, attempt)
+    },
+    onAlert: async alert => {
+      if (alert.status === 'resolved') await close(alert)
+      else await note(alert)
+    },
   },
 )
 
-async function page(alert: AlertEvent, attempt: number): Promise<void> {
-  console.log(
-    `PAGE    ${alert.summary} (${alert.suggestedAction}; ${alert.monitor.runbook ?? 'no runbook'}; attempt ${attempt})`,
-  )
+async function page({ summary, suggestedAction, monitor }: IncidentEvent, attempt: number): Promise<void> {
+  console.log(`PAGE    ${summary} (${suggestedAction}; ${monitor.runbook ?? 'no runbook'}; attempt ${attempt})`)
 }
 
 async function note(alert: AlertEvent): Promise<void> {

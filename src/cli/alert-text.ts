@@ -4,7 +4,7 @@ import type { AlertEvent, Evidence, SeriesFacts } from '../core/alert/event.js'
 import { number, percent } from '../core/alert/words.js'
 import { table, time } from './output.js'
 
-const COLOUR = {
+export const COLOUR = {
   info: pc.dim,
   warn: pc.yellow,
   major: pc.red,
@@ -12,7 +12,7 @@ const COLOUR = {
 } as const
 const BAR = 24
 /** So many digits of an id tell it from the others; `show` takes any beginning. */
-const ID_DIGITS = 10
+export const ID_DIGITS = 10
 
 /** One alert on one line. */
 export function alertLine(alert: AlertEvent): string {
@@ -62,6 +62,7 @@ export function alertText(events: readonly AlertEvent[]): string {
       ],
       ['worst', `${number(alert.peak.value)} in the window that ended ${time(alert.peak.windowEnd)}`],
       ['next step', alert.suggestedAction === 'none' ? null : alert.suggestedAction.replaceAll('-', ' ')],
+      ['operator', operatorText(alert)],
       ['runbook', monitor.runbook],
       ['link', monitor.link],
       [
@@ -71,6 +72,7 @@ export function alertText(events: readonly AlertEvent[]): string {
           .trim() || null,
       ],
       ['cause', `${cause.sentence} (${cause.code}, confidence ${cause.confidence})`],
+      ['incident', alert.incidentId],
     ]),
   ]
   if (alert.moved.length > 0) blocks.push(`${pc.bold('What moved')}\n${movedBars(alert)}`)
@@ -101,11 +103,17 @@ export function alertText(events: readonly AlertEvent[]): string {
   return blocks.join('\n\n')
 }
 
-function statusMark({ status, severity }: AlertEvent): string {
+function operatorText({ operator: { state, by, until, note } }: AlertEvent): string | null {
+  if (by === null) return null
+  const word = state === 'none' ? '' : `${state} `
+  return `${word}by ${by}${until === null ? '' : ` until ${time(until)}`}${note === null ? '' : `: ${note}`}`
+}
+
+export function statusMark({ status, severity }: Pick<AlertEvent, 'status' | 'severity'>): string {
   return status === 'resolved' ? pc.green('▼ resolved') : COLOUR[severity](`▲ ${status}`.padEnd(10))
 }
 
-export function segmentText({ segment }: SeriesFacts): string {
+export function segmentText({ segment }: Pick<SeriesFacts, 'segment'>): string {
   return (
     Object.entries(segment)
       .map(([name, value]) => `${name}=${value}`)
@@ -179,10 +187,10 @@ function historyLine(alert: AlertEvent): string {
   return `  ${String(sequence).padStart(3)}  ${time(window.end)}  ${statusMark(alert)}  ${value}  ${pc.dim(reason)}`
 }
 
-function facts(all: readonly (readonly [string, string | null])[]): string {
+export function facts(all: readonly (readonly [string, string | null])[]): string {
   return all.flatMap(([name, value]) => (value === null ? [] : [`${pc.dim(name.padEnd(10))}  ${value}`])).join('\n')
 }
 
-function indented(text: string): string {
+export function indented(text: string): string {
   return text.replaceAll(/^/gm, '  ')
 }

@@ -42,7 +42,7 @@ export function demoCommand(): Command {
       'write the simulated events to Kafka at KAFKA_BROKERS instead, until stopped; loads the baseline if there is none',
     )
     .option('--rate <n>', 'with --produce: most records a second while it catches up with the present', number, 1000)
-    .option('--json', 'alert events as NDJSON on stdout, the summary as the last object')
+    .option('--json', 'alert and incident events as NDJSON on stdout, the summary as the last object')
     .addHelpText(
       'after',
       `

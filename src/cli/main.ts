@@ -14,6 +14,7 @@ const COMMANDS = [
   async () => (await import('./baseline.js')).baselineCommand(),
   async () => (await import('./produce.js')).produceCommand(),
   async () => (await import('./alerts.js')).alertsCommand(),
+  async () => (await import('./incidents.js')).incidentsCommand(),
   async () => (await import('./verdicts.js')).verdictsCommand(),
 ]
 

@@ -3,6 +3,7 @@ import pino from 'pino'
 import { PublicDecoder } from '../codec/public-decoder.js'
 import { loadMonitors } from '../config/monitor.js'
 import type { AlertEvent } from '../core/alert/event.js'
+import type { IncidentEvent } from '../core/alert/incident-event.js'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor, Severity } from '../core/monitor.js'
 import { mapEvents } from '../files/event-mapping.js'
@@ -12,6 +13,7 @@ import { buildBaseline } from '../service/build-baseline.js'
 import { replay } from '../service/replay.js'
 import { colours as pc } from './colours.js'
 import { tellUnreadable } from './file-options.js'
+import { incidentLine } from './incident-text.js'
 import { EXIT, table as textTable, time } from './output.js'
 import { Progress } from './progress.js'
 import { parseTime } from './time-option.js'
@@ -48,7 +50,7 @@ export function replayCommand(): Command {
     .addOption(
       new Option('--fail-on <severity>', 'exit 1 when an alert of this severity or worse fired').choices(SEVERITIES),
     )
-    .option('--json', 'alert events as NDJSON on stdout, the summary on stderr')
+    .option('--json', 'alert and incident events as NDJSON on stdout, the summary on stderr')
     .addHelpText(
       'after',
       `
@@ -100,6 +102,7 @@ async function run(path: string, options: Options): Promise<void> {
   const decoder = new PublicDecoder(null)
   const decoded = await Promise.all(written.map(({ headers, value }) => decoder.decode(headers, value)))
   const alerts = decoded.flatMap(one => (one?.type === 'alert' ? [one.event] : []))
+  const incidents = decoded.flatMap(one => (one?.type === 'incident' ? [one.event] : []))
   const records = await line.metrics.records.get()
   const outcomes = Object.fromEntries(records.values.map(({ labels, value }) => [labels.outcome, 0 * value]))
   for (const { labels, value } of records.values) outcomes[String(labels.outcome)]! += value
@@ -112,10 +115,11 @@ async function run(path: string, options: Options): Promise<void> {
     skipped,
     verdicts,
     alerts: alerts.length,
+    incidents: new Set(incidents.map(({ incidentId }) => incidentId)).size,
     baseline: baseline?.rows ?? null,
   }
   if (options.json) process.stderr.write(`${JSON.stringify(summary)}\n`)
-  else tell(alerts, summary)
+  else tell(alerts, incidents, summary)
   const worst = Math.max(
     -1,
     ...alerts.filter(({ status }) => status === 'firing').map(({ severity }) => SEVERITIES.indexOf(severity)),
@@ -153,7 +157,11 @@ async function baselineOf(monitor: Monitor, file: string, options: Options) {
   return baseline
 }
 
-function tell(alerts: readonly AlertEvent[], summary: Record<string, unknown>): void {
+function tell(
+  alerts: readonly AlertEvent[],
+  incidents: readonly IncidentEvent[],
+  summary: Record<string, unknown>,
+): void {
   const colour = { info: pc.dim, warn: pc.yellow, major: pc.red, critical: pc.red }
   const rows = alerts.map(({ window, status, severity, kind, check, series, summary: words }) => [
     time(window.end),
@@ -169,5 +177,6 @@ function tell(alerts: readonly AlertEvent[], summary: Record<string, unknown>): 
   if (rows.length > 0)
     console.log(textTable(['window end', 'status', 'severity', 'kind', 'check', 'segment', 'what'], rows))
   else console.log('no alerts')
+  if (incidents.length > 0) console.log(`\n${incidents.map(incidentLine).join('\n')}\n`)
   console.log(pc.dim(JSON.stringify(summary)))
 }

@@ -9,9 +9,10 @@ export type {
   SeriesFacts,
   WindowFacts,
 } from '../core/alert/event.js'
+export type { IncidentEvent, IncidentFeature, IncidentMember } from '../core/alert/incident-event.js'
 export { DriftlineError, type ErrorCode } from '../core/error.js'
 export type { Severity } from '../core/monitor.js'
-export type { SubscriptionStats } from './alert-member.js'
+export type { SubscriptionStats } from './event-member.js'
 export type { OutboxStats } from './outbox.js'
 export {
   createProducer,
@@ -22,5 +23,14 @@ export {
 } from './producer.js'
 export type { ProducerOptions } from './producer-options.js'
 export { isSampled } from './sampling.js'
-export { type AlertHandler, type AlertMeta, type SubscribeOptions, type Subscription, subscribe } from './subscribe.js'
+export {
+  type AlertHandler,
+  type AlertMeta,
+  type EventMeta,
+  type Handlers,
+  type IncidentHandler,
+  type SubscribeOptions,
+  type Subscription,
+  subscribe,
+} from './subscribe.js'
 export type { Where } from './where.js'

@@ -2,9 +2,10 @@ import type { KafkaConfig } from 'kafkajs'
 import { PublicDecoder } from '../codec/public-decoder.js'
 import { registrySchemas } from '../codec/writer-schemas.js'
 import type { AlertEvent } from '../core/alert/event.js'
+import type { IncidentEvent } from '../core/alert/incident-event.js'
 import type { Membership } from '../core/ports.js'
 import { KafkaLog } from '../log/kafka/kafka-log.js'
-import { AlertMember, type SubscriptionStats } from './alert-member.js'
+import { EventMember, type SubscriptionStats } from './event-member.js'
 import { asDriftlineError, type NoticeOptions, OutageNotices } from './outage-notices.js'
 import { TellingLog } from './telling-log.js'
 import type { Where } from './where.js'
@@ -30,20 +31,28 @@ export interface SubscribeOptions extends NoticeOptions {
 }
 
 /** Where an event came from, and how it stands to the others. */
-export interface AlertMeta {
+export interface EventMeta {
   readonly topic: string
   readonly partition: number
   readonly offset: number
   /** CloudEvent source and id: the same together, the same event. */
   readonly source: string
   readonly id: string
-  /** Events of this alert missing before this one; null where it cannot be known (the first seen; a filter by severity or status). */
+  /** Events of this alert, or incident, missing before this one; null where it cannot be known (the first seen; a filter by severity or status). */
   readonly gap: number | null
   /** 1, then one more for each time the handler has failed on this event. */
   readonly attempt: number
 }
 
-export type AlertHandler = (alert: AlertEvent, meta: AlertMeta) => Promise<void> | void
+export type AlertMeta = EventMeta
+export type AlertHandler = (alert: AlertEvent, meta: EventMeta) => Promise<void> | void
+export type IncidentHandler = (incident: IncidentEvent, meta: EventMeta) => Promise<void> | void
+
+/** What is called for what; events of a type without a handler are passed over, and counted as foreign. */
+export interface Handlers {
+  readonly onAlert?: AlertHandler
+  readonly onIncident?: IncidentHandler
+}
 
 export interface Subscription {
   /** Resolves when the group is joined; rejects when Kafka cannot be reached or has no such topic. Later outages are waited out. */
@@ -54,13 +63,14 @@ export interface Subscription {
 }
 
 /**
- * Hands every alert event to `handler`: at least once, one after the other within a model, in the order of each alert's `sequence`.
+ * Hands every alert event, and every incident event, to its handler: at least once, one after the other within a model, in the order of each
+ * alert's and incident's `sequence`. An incident's event comes before those of the alerts that opened it.
  *
  * An event is committed after its handler has returned. When it throws, `onError` is told, and it is called again with the same event after a
  * growing pause (0.2 to 10 s): nothing is skipped, and the partition waits. Repeated events are recognised by source and id and left out;
  * after a crash the last ones may come again, so the handler's work should bear repeating.
  */
-export function subscribe(options: SubscribeOptions, handler: AlertHandler): Subscription {
+export function subscribe(options: SubscribeOptions, handlers: AlertHandler | Handlers): Subscription {
   const { brokers, groupId, topic = 'driftline.alerts', registryUrl, ssl, sasl, clientId = groupId } = options
   const notices = new OutageNotices(options)
   const telling = new TellingLog(notices)
@@ -74,7 +84,8 @@ export function subscribe(options: SubscribeOptions, handler: AlertHandler): Sub
     ...(sasl !== undefined && { sasl }),
   })
   const decoder = new PublicDecoder(registryUrl === undefined ? null : registrySchemas(registryUrl))
-  const member = new AlertMember(decoder, handler, options.where ?? {}, {
+  const handling = typeof handlers === 'function' ? { onAlert: handlers } : handlers
+  const member = new EventMember(decoder, handling, options.where ?? {}, {
     hasRegistry: registryUrl !== undefined,
     tell: error => notices.tell(error),
     failed: error => telling.tellsItself(error),

@@ -2,7 +2,7 @@ import type { AlertEvent, AlertKind, AlertStatus } from '../core/alert/event.js'
 
 type OneOrMore<T> = T | readonly T[]
 
-/** Which alerts: all that is given must hold; of a list, one. Told by the record's headers, so the others are not even decoded. */
+/** Which alerts and incidents: all that is given must hold; of a list, one. Told by the record's headers, so the others are not even decoded. */
 export interface Where {
   readonly model?: OneOrMore<string>
   readonly kind?: OneOrMore<AlertKind>

@@ -29,7 +29,10 @@ interface ContractRecord {
   readonly q99: number
 }
 
-export const FEATURE = new RecordType<FeatureRecord>(['baseline-feature.avsc'], ['sketch.avsc'])
+export const FEATURE = new RecordType<FeatureRecord>(
+  ['history/baseline-feature-1.avsc', 'baseline-feature.avsc'],
+  ['sketch.avsc'],
+)
 
 /** Bytes of a record, as of a part's message. */
 const LARGEST = 900_000

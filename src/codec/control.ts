@@ -1,7 +1,8 @@
-import avsc from 'avsc'
+import type { Answer } from '../core/alert/answer.js'
 import type { Activation } from '../core/baseline/baseline.js'
 import type { OutgoingRecord } from '../core/ports.js'
-import { readSchema } from './schema-file.js'
+import { plain } from './plain.js'
+import { RecordType } from './record-type.js'
 
 /** A monitor version as the instances agreed on it. */
 export interface MonitorVersion {
@@ -14,31 +15,43 @@ export interface MonitorVersion {
   readonly at: number
 }
 
-export type Control = { readonly activation: Activation } | { readonly monitor: MonitorVersion }
+export type Control =
+  | { readonly activation: Activation }
+  | { readonly monitor: MonitorVersion }
+  | { readonly answer: Answer }
 
-const type = avsc.Type.forSchema(readSchema('control.avsc') as avsc.Schema)
-
-/** The record for driftline.control. Its key is unique, so that compaction keeps every word ever given. */
-export function encodeControl(control: Control): OutgoingRecord {
-  const word = 'activation' in control ? control.activation : control.monitor
-  const name =
-    'activation' in control
-      ? `activation/${word.model}/${control.activation.modelVersion ?? '*'}`
-      : `monitor/${word.model}`
-  return { key: `${name}/${word.at}`, value: type.toBuffer({ activation: null, monitor: null, ...control }) }
+interface ControlRecord {
+  readonly activation: Activation | null
+  readonly monitor: MonitorVersion | null
+  readonly answer: Answer | null
 }
 
-/** Null for what cannot be read. */
-export function decodeControl(value: Uint8Array | null): Control | null {
-  if (value === null) return null
-  try {
-    const record = type.fromBuffer(Buffer.from(value.buffer, value.byteOffset, value.length)) as {
-      activation: Activation | null
-      monitor: MonitorVersion | null
-    }
-    if (record.activation !== null) return { activation: { ...record.activation } }
-    return record.monitor === null ? null : { monitor: { ...record.monitor } }
-  } catch {
-    return null
+const CONTROL = new RecordType<ControlRecord>(['history/control-1.avsc', 'control.avsc'], ['answer.avsc'])
+
+/** The record for driftline.control. Its key is unique, so that compaction keeps every word ever given. */
+export function encodeControl(control: Control): OutgoingRecord & { readonly value: Uint8Array } {
+  return {
+    key: keyOf(control),
+    value: CONTROL.encode({ activation: null, monitor: null, answer: null, ...control }),
+    headers: { 'schema-version': String(CONTROL.version) },
   }
+}
+
+function keyOf(control: Control): string {
+  if ('answer' in control) return `answer/${control.answer.model}/${control.answer.id}`
+  if ('monitor' in control) return `monitor/${control.monitor.model}/${control.monitor.at}`
+  const { model, modelVersion, at } = control.activation
+  return `activation/${model}/${modelVersion ?? '*'}/${at}`
+}
+
+/** Null for what cannot be read. The first version was written without a header that says so. */
+export function decodeControl(headers: Readonly<Record<string, Uint8Array>>, value: Uint8Array | null): Control | null {
+  if (value === null) return null
+  const version = headers['schema-version']
+  const record = plain(CONTROL.decode(value, version === undefined ? 1 : Number(Buffer.from(version).toString())))
+  if (record === null) return null
+  const { activation, monitor, answer } = record
+  if (activation !== null) return { activation }
+  if (monitor !== null) return { monitor }
+  return answer === null ? null : { answer }
 }

@@ -1,6 +1,8 @@
+import type { Answer } from '../core/alert/answer.js'
 import type { Activation } from '../core/baseline/baseline.js'
 import type { Marker } from '../core/window/marker.js'
 import { decodeActivation } from './activation.js'
+import { decodeAnswer } from './answer.js'
 import { decodeMarker } from './marker.js'
 import { decodePart, type PartChunk } from './part.js'
 
@@ -9,6 +11,7 @@ export type Internal =
   | { readonly type: 'part'; readonly chunk: PartChunk }
   | { readonly type: 'marker'; readonly marker: Marker }
   | { readonly type: 'activation'; readonly activation: Activation }
+  | { readonly type: 'answer'; readonly answer: Answer }
 
 /** By its headers `type` and `schema-version`. Null for what cannot be read, which is no reason to stand still. */
 export function decodeInternal(
@@ -29,6 +32,10 @@ export function decodeInternal(
     case 'activation': {
       const activation = decodeActivation(value, version)
       return activation && { type: 'activation', activation }
+    }
+    case 'answer': {
+      const answer = decodeAnswer(value, version)
+      return answer && { type: 'answer', answer }
     }
     default:
       return null

@@ -1,4 +1,5 @@
 import { DriftlineError } from '../core/error.js'
+import { isAge } from '../core/feature-age.js'
 import { type Monitor, type Path, slotName } from '../core/monitor.js'
 import type { Layout, Row } from '../core/row.js'
 import { type NamePattern, patternOf } from './name-pattern.js'
@@ -7,7 +8,7 @@ import { EntitySink, KeySink, VersionSink, WhereSink } from './role-sinks.js'
 import type { Sink } from './sink.js'
 import { SlotSink } from './slot-sink.js'
 import { Spill } from './spill.js'
-import { TimeSink } from './time-sink.js'
+import { AgeSink, TimeSink } from './time-sink.js'
 
 /** Names of unknown fields that one row tells; more say nothing more. */
 const MOST_NEWS = 64
@@ -62,6 +63,7 @@ export class Target {
     const feature = mapping.nameOf(path)
     const { layout } = mapping
     const known = layout.indexOf(feature)
+    if (isAge(mapping.monitor, feature)) return null // its slot is taken
     if (known >= 0) return mapping.slot(known)
     if (!layout.discover || layout.slots.length >= layout.maxSlots) return new News(feature)
     return mapping.slot(layout.add(feature, 'auto'))
@@ -99,7 +101,8 @@ export class Mapping {
         `${monitor.file}: serving.where has ${serving.where.length} conditions; at most 30 are possible`,
       )
     this.#revision = layout.revision
-    this.reading = new Reading(2 ** serving.where.length - 1, layout.versions.add(serving.fixedVersion))
+    const ages = monitor.times.map(({ series }) => layout.add(series, 'numeric'))
+    this.reading = new Reading(2 ** serving.where.length - 1, layout.versions.add(serving.fixedVersion), ages)
     this.#ignored = serving.ignore.map(patternOf)
     serving.where.forEach(({ path, equals }, i) => {
       const condition = new WhereSink(this.reading, 1 << i, equals)
@@ -110,6 +113,7 @@ export class Mapping {
     this.#role(serving.time.path, new TimeSink(this.reading, serving.time.unit))
     if (serving.version !== null) this.#role(serving.version, new VersionSink(this.reading, layout))
     if (serving.entity !== null) this.#role(serving.entity, new EntitySink())
+    for (const [t, { path, unit }] of monitor.times.entries()) this.#role(path, new AgeSink(ages[t], unit))
     this.#features()
     for (const dimension of monitor.segments) {
       if (dimension.path === null) continue

@@ -88,3 +88,15 @@ function writeDoubles(bytes: Buffer, at: number, values: Float64Array): void {
   bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at)
   if (!LITTLE_ENDIAN) bytes.subarray(at).swap64()
 }
+
+/** Little-endian. */
+export function packWords(words: Uint32Array): Buffer {
+  const bytes = Buffer.allocUnsafe(4 * words.length)
+  for (let i = 0; i < words.length; i++) bytes.writeUInt32LE(words[i], 4 * i)
+  return bytes
+}
+
+export function unpackWords(bytes: Uint8Array): Uint32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  return Uint32Array.from({ length: bytes.length >> 2 }, (_, i) => view.getUint32(4 * i, true))
+}

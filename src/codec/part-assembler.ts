@@ -40,7 +40,7 @@ export class PartAssembler {
     const all = assembly.chunks.filter(one => one !== undefined)
     if (all.length < chunks) return null
     this.#open.delete(key)
-    return { ...part, leaves: join(all) }
+    return { ...part, keys: all[0].part.keys, leaves: join(all) }
   }
 }
 

@@ -1,5 +1,7 @@
 import type { OutgoingRecord } from '../core/ports.js'
+import type { KeySampleState } from '../core/sketch/key-sample.js'
 import type { Leaf, Part } from '../core/window/part.js'
+import { packCounts, packWords, unpackCounts, unpackWords } from './packed.js'
 import { RecordType } from './record-type.js'
 import { type SketchRecord, sketchRecord, sketchState } from './sketch.js'
 
@@ -17,16 +19,23 @@ interface LeafRecord extends Omit<Leaf, 'features'> {
   readonly features: readonly SketchRecord[]
 }
 
-interface PartRecord extends Omit<Part, 'leaves' | 'news' | 'offsets'> {
+interface KeySampleRecord {
+  readonly threshold: number
+  readonly keys: Uint8Array
+  readonly counts: Uint8Array
+}
+
+interface PartRecord extends Omit<Part, 'leaves' | 'news' | 'offsets' | 'keys'> {
   readonly firstOffset: number
   readonly lastOffset: number
   readonly news: readonly { readonly name: string; readonly rows: number }[]
   readonly chunk: number
   readonly chunks: number
   readonly leaves: readonly LeafRecord[]
+  readonly keys: KeySampleRecord | null
 }
 
-export const PART = new RecordType<PartRecord>(['part.avsc'], ['sketch.avsc'])
+export const PART = new RecordType<PartRecord>(['history/part-1.avsc', 'part.avsc'], ['sketch.avsc'])
 const SKETCH = new RecordType<SketchRecord>(['sketch.avsc'])
 
 /** Bytes of a message: below Kafka's 1 MiB with room for headers and framing. */
@@ -36,15 +45,16 @@ const LEAF = 64
 
 /** The messages of a part, keyed by model: mostly one. */
 export function encodePart(part: Part, largest = LARGEST): OutgoingRecord[] {
-  const { offsets, news, leaves, ...identity } = part
+  const { offsets, news, leaves, keys, ...identity } = part
   const head = {
     ...identity,
     firstOffset: offsets.from,
     lastOffset: offsets.to,
     news: [...news].map(([name, rows]) => ({ name, rows })),
   }
+  const sample = keys && keySampleRecord(keys)
   const record = (chunk: number, chunks: number, some: readonly LeafRecord[]): Buffer =>
-    PART.encode({ ...head, chunk, chunks, leaves: some })
+    PART.encode({ ...head, chunk, chunks, leaves: some, keys: chunk === 0 ? sample : null })
   const all = leaves.map((leaf, index) => ({ ...leaf, index, features: leaf.features.map(sketchRecord) }))
   const whole = record(0, 1, all)
   const room = largest - record(0, 1, []).length - 16
@@ -87,7 +97,7 @@ function* split(leaves: readonly LeafRecord[], room: number): Generator<LeafReco
 export function decodePart(bytes: Uint8Array, version: number): PartChunk | null {
   const record = PART.decode(bytes, version)
   if (record === null) return null
-  const { firstOffset, lastOffset, news, chunk, chunks, leaves, ...identity } = record
+  const { firstOffset, lastOffset, news, chunk, chunks, leaves, keys, ...identity } = record
   const part: Part = {
     ...identity,
     offsets: { from: firstOffset, to: lastOffset },
@@ -98,8 +108,17 @@ export function decodePart(bytes: Uint8Array, version: number): PartChunk | null
       rows,
       features: features.map(sketchState),
     })),
+    keys: keys && keySampleState(keys),
   }
   return { part, places: leaves.map(({ index }) => index), chunk, chunks }
+}
+
+function keySampleRecord({ threshold, keys, counts }: KeySampleState): KeySampleRecord {
+  return { threshold, keys: packWords(keys), counts: packCounts(counts) }
+}
+
+function keySampleState({ threshold, keys, counts }: KeySampleRecord): KeySampleState {
+  return { threshold, keys: unpackWords(keys), counts: unpackCounts(counts) }
 }
 
 export { PartAssembler } from './part-assembler.js'

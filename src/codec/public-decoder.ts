@@ -1,8 +1,11 @@
 import avsc from 'avsc'
 import type { AlertEvent, VerdictEvent } from '../core/alert/event.js'
+import type { IncidentEvent } from '../core/alert/incident-event.js'
 import { ALERT_TYPE, castAlert } from './alert.js'
 import { AVRO_CONTENT, type CloudEventAttributes, cloudEventOf } from './cloud-event.js'
 import { type Form, FROM_AVRO, FROM_JSON } from './form.js'
+import { castIncident, INCIDENT_TYPE } from './incident.js'
+import { plain } from './plain.js'
 import { readSchema } from './schema-file.js'
 import { castVerdict, VERDICT_TYPE } from './verdict.js'
 import type { WriterSchemas } from './writer-schemas.js'
@@ -10,6 +13,7 @@ import type { WriterSchemas } from './writer-schemas.js'
 /** An event of a public topic, with the attributes of its envelope. */
 export type PublicEvent =
   | { readonly type: 'alert'; readonly attributes: CloudEventAttributes; readonly event: AlertEvent }
+  | { readonly type: 'incident'; readonly attributes: CloudEventAttributes; readonly event: IncidentEvent }
   | { readonly type: 'verdict'; readonly attributes: CloudEventAttributes; readonly event: VerdictEvent }
 
 /** Reads what a `PublicEncoder` of this or another version wrote. */
@@ -30,6 +34,10 @@ export class PublicDecoder {
       const event = await this.#data('alert', attributes, value, castAlert)
       return event && { type: 'alert', attributes, event }
     }
+    if (attributes.type === INCIDENT_TYPE) {
+      const event = await this.#data('incident', attributes, value, castIncident)
+      return event && { type: 'incident', attributes, event }
+    }
     if (attributes.type === VERDICT_TYPE) {
       const event = await this.#data('verdict', attributes, value, castVerdict)
       return event && { type: 'verdict', attributes, event }
@@ -38,7 +46,7 @@ export class PublicDecoder {
   }
 
   async #data<E>(
-    name: 'alert' | 'verdict',
+    name: PublicEvent['type'],
     { datacontenttype }: CloudEventAttributes,
     value: Uint8Array,
     cast: (event: E, form: Form) => E,
@@ -55,7 +63,7 @@ export class PublicDecoder {
   }
 
   /** From the schema it was written with to ours. */
-  async #reader(name: 'alert' | 'verdict', bytes: Buffer): Promise<((bytes: Buffer) => object) | null> {
+  async #reader(name: PublicEvent['type'], bytes: Buffer): Promise<((bytes: Buffer) => object) | null> {
     if (bytes.length < 5 || bytes[0] !== 0 || this.schemas === null) return null
     const id = bytes.readUInt32BE(1)
     const key = `${name}/${id}`
@@ -74,11 +82,4 @@ export class PublicDecoder {
       return null
     }
   }
-}
-
-/** avsc's records are objects of its own classes. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]))
 }

@@ -1,11 +1,13 @@
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import avsc from 'avsc'
 import type { AlertEvent, VerdictEvent } from '../core/alert/event.js'
+import type { IncidentEvent } from '../core/alert/incident-event.js'
 import { DriftlineError } from '../core/error.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import { alertAttributes, castAlert } from './alert.js'
 import { AVRO_CONTENT, type CloudEventAttributes, cloudEventHeaders, JSON_CONTENT } from './cloud-event.js'
 import { jsonBytes, TO_AVRO, TO_JSON } from './form.js'
+import { castIncident, incidentAttributes } from './incident.js'
 import { readSchema } from './schema-file.js'
 import { castVerdict, verdictAttributes } from './verdict.js'
 import { isResponseError, registryError } from './writer-schemas.js'
@@ -13,6 +15,7 @@ import { isResponseError, registryError } from './writer-schemas.js'
 /** Writes the events of the public topics: CloudEvents in binary mode, their data in Avro or JSON. */
 export interface PublicEncoder {
   alert(event: AlertEvent): OutgoingRecord
+  incident(event: IncidentEvent): OutgoingRecord
   verdict(event: VerdictEvent): OutgoingRecord
 }
 
@@ -21,10 +24,11 @@ export interface PublicEncoderOptions {
   readonly registryUrl: string | null
   /** Subjects to register under, and the topics that are JSON all the same. */
   readonly topics?: { readonly alert: string; readonly verdict: string }
+  /** Incidents are in the topic of the alerts, and written as these are. */
   readonly json?: readonly ('alert' | 'verdict')[]
 }
 
-type EventName = 'alert' | 'verdict'
+type EventName = 'alert' | 'incident' | 'verdict'
 type Attributes = Omit<CloudEventAttributes, 'datacontenttype' | 'dataschema'>
 type Write = (event: object, attributes: Attributes) => OutgoingRecord
 
@@ -32,28 +36,34 @@ type Write = (event: object, attributes: Attributes) => OutgoingRecord
 export async function createPublicEncoder(options: PublicEncoderOptions): Promise<PublicEncoder> {
   const { registryUrl, topics = { alert: 'driftline.alerts', verdict: 'driftline.verdicts' }, json = [] } = options
   const writer = async (name: EventName): Promise<Write> => {
-    if (registryUrl === null || json.includes(name)) return jsonWriter(name)
-    return avroWriter(name, await register(registryUrl, `${topics[name]}-value`, name), registryUrl)
+    const main = name === 'incident' ? 'alert' : name
+    if (registryUrl === null || json.includes(main)) return jsonWriter(name)
+    // A topic's second type of event has a subject of its own (TopicRecordNameStrategy): `-value` holds versions of one.
+    const subject = `${topics[main]}-${name === main ? 'value' : 'dev.driftline.Incident'}`
+    return avroWriter(name, await register(registryUrl, subject, name), registryUrl)
   }
   const alert = await writer('alert')
+  const incident = await writer('incident')
   const verdict = await writer('verdict')
-  return encoder(alert, verdict)
+  return encoder(alert, incident, verdict)
 }
 
 /** Without a registry. */
 export function jsonEncoder(): PublicEncoder {
-  return encoder(jsonWriter('alert'), jsonWriter('verdict'))
+  return encoder(jsonWriter('alert'), jsonWriter('incident'), jsonWriter('verdict'))
 }
 
-function encoder(alert: Write, verdict: Write): PublicEncoder {
+function encoder(alert: Write, incident: Write, verdict: Write): PublicEncoder {
   return {
     alert: event => alert(event, alertAttributes(event)),
+    incident: event => incident(event, incidentAttributes(event)),
     verdict: event => verdict(event, verdictAttributes(event)),
   }
 }
 
 const CAST = {
   alert: (event: object, form: typeof TO_JSON) => castAlert(event as AlertEvent, form),
+  incident: (event: object, form: typeof TO_JSON) => castIncident(event as IncidentEvent, form),
   verdict: (event: object, form: typeof TO_JSON) => castVerdict(event as VerdictEvent, form),
 }
 

@@ -1,6 +1,6 @@
 import { NOT_SELECTED, READ } from '../core/ports.js'
 import type { Rejection } from '../core/rejection.js'
-import type { Row } from '../core/row.js'
+import { NUMBER, type Row } from '../core/row.js'
 
 /** Largest |epoch ms| that a date can have. */
 const LATEST_MS = 8.64e15
@@ -19,6 +19,8 @@ export class Reading {
     private readonly conditions: number,
     /** Version of rows that carry none. */
     private readonly defaultVersion: number,
+    /** Slots that hold a point in time, epoch ms, and are to hold its age. */
+    private readonly ages: readonly number[],
   ) {}
 
   begin(row: Row): void {
@@ -39,6 +41,10 @@ export class Reading {
     if (this.time !== 'read') return this.time === 'missing' ? 'event-time-missing' : 'event-time-unreadable'
     if (row.time > LATEST_MS || row.time < -LATEST_MS) return 'event-time-implausible'
     if (!this.version) row.version = this.defaultVersion
+    for (let i = 0; i < this.ages.length; i++) {
+      const slot = this.ages[i]
+      if (row.flags[slot] === NUMBER) row.numbers[slot] = (row.time - row.numbers[slot]) / 1000
+    }
     return READ
   }
 }

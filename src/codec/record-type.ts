@@ -8,12 +8,13 @@ export class RecordType<T> {
 
   /**
    * @param versions schema files, oldest first (`history/part-1.avsc`, …, `part.avsc`): version n is the n-th
-   * @param shared schema files whose types they name
+   * @param shared schema files whose types the newest names; those of history hold all that they name
    */
   constructor(versions: readonly string[], shared: readonly string[] = []) {
-    this.#types = versions.map(file => {
+    this.#types = versions.map((file, i) => {
       const registry = {}
-      for (const name of shared) avsc.Type.forSchema(readSchema(name) as avsc.Schema, { registry })
+      for (const name of i === versions.length - 1 ? shared : [])
+        avsc.Type.forSchema(readSchema(name) as avsc.Schema, { registry })
       return avsc.Type.forSchema(readSchema(file) as avsc.Schema, { registry })
     })
     this.#resolvers = this.#types.map(old => this.#current.createResolver(old))

@@ -7,6 +7,10 @@ export interface SketchRecord {
   readonly flags: Uint8Array
   readonly numeric: NumericRecord | null
   readonly categorical: CategoricalRecord | null
+  readonly repeatable: number
+  readonly repeats: number
+  readonly entityRepeatable: number
+  readonly entityRepeats: number
 }
 
 interface WeightedRecord {
@@ -30,7 +34,8 @@ type CategoricalRecord = Omit<CategoricalState, 'known'> & {
   readonly known: readonly { readonly value: string; readonly count: number }[]
 }
 
-export function sketchRecord({ feature, flags, numeric, categorical }: SketchState): SketchRecord {
+export function sketchRecord(one: SketchState): SketchRecord {
+  const { feature, flags, numeric, categorical, repeatable, repeats, entityRepeatable, entityRepeats } = one
   return {
     feature,
     flags: packCounts(flags),
@@ -52,11 +57,16 @@ export function sketchRecord({ feature, flags, numeric, categorical }: SketchSta
       known: [...categorical.known].map(([value, count]) => ({ value, count })),
       distinct: categorical.distinct && buffer(categorical.distinct),
     },
+    repeatable,
+    repeats,
+    entityRepeatable,
+    entityRepeats,
   }
 }
 
 /** Keeps nothing of the record's memory. */
-export function sketchState({ feature, flags, numeric, categorical }: SketchRecord): SketchState {
+export function sketchState(one: SketchRecord): SketchState {
+  const { feature, flags, numeric, categorical, repeatable, repeats, entityRepeatable, entityRepeats } = one
   return {
     feature,
     flags: unpackCounts(flags),
@@ -74,6 +84,10 @@ export function sketchState({ feature, flags, numeric, categorical }: SketchReco
       heavy: categorical.heavy.map(entry => ({ ...entry })),
       distinct: categorical.distinct && new Uint8Array(categorical.distinct),
     },
+    repeatable,
+    repeats,
+    entityRepeatable,
+    entityRepeats,
   }
 }
 

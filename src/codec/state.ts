@@ -1,9 +1,11 @@
+import type { IncidentState } from '../core/alert/incident-state.js'
 import type { AlertState } from '../core/alert/lifecycle.js'
 import type { Activation } from '../core/baseline/baseline.js'
 import type { Gathered } from '../core/baseline/first-windows.js'
 import type { EvaluationState } from '../core/evaluate.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import type { CollectorState } from '../core/window/collector.js'
+import { type OperatorsRecord, operatorState, operatorsRecord } from './operators.js'
 import { RecordType } from './record-type.js'
 import { type SketchRecord, sketchRecord, sketchState } from './sketch.js'
 
@@ -21,6 +23,8 @@ interface StateRecord extends CollectorState {
   monitor: string
   position: number
   alerts: (Omit<AlertState, 'peak'> & { key: string; peakValue: number; peakWindowEnd: number })[]
+  incidents: (Omit<IncidentState, 'peak'> & { peakAlerts: number; peakWindowEnd: number })[]
+  operators: OperatorsRecord
   rows: EvaluationState['rows']
   activations: readonly Activation[]
   gathered: (Omit<Gathered, 'sketches'> & { sketches: readonly SketchRecord[] }) | null
@@ -28,11 +32,11 @@ interface StateRecord extends CollectorState {
   reportedRejected: number
 }
 
-const STATE = new RecordType<StateRecord>(['state.avsc'], ['sketch.avsc'])
+const STATE = new RecordType<StateRecord>(['state.avsc'], ['sketch.avsc', 'answer.avsc', 'operators.avsc'])
 
 /** The record for driftline.state. */
 export function encodeState({ model, monitor, position, state }: SavedState): OutgoingRecord {
-  const { collector, alerts, rows, activations, gathered, reported } = state
+  const { collector, alerts, incidents, operators, rows, activations, gathered, reported } = state
   const record: StateRecord = {
     model,
     monitor,
@@ -44,6 +48,12 @@ export function encodeState({ model, monitor, position, state }: SavedState): Ou
       peakValue: peak.value,
       peakWindowEnd: peak.windowEnd,
     })),
+    incidents: incidents.map(({ peak, ...incident }) => ({
+      ...incident,
+      peakAlerts: peak.alerts,
+      peakWindowEnd: peak.windowEnd,
+    })),
+    operators: operatorsRecord(operators),
     rows,
     activations,
     gathered: gathered && { ...gathered, sketches: gathered.sketches.map(sketchRecord) },
@@ -66,6 +76,8 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     monitor,
     position,
     alerts,
+    incidents,
+    operators,
     rows,
     activations,
     gathered,
@@ -77,12 +89,19 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     key,
     state: { ...alert, peak: { value: peakValue, windowEnd: peakWindowEnd } },
   }))
+  const open = incidents.map(({ peakAlerts, peakWindowEnd, ...incident }) => ({
+    ...incident,
+    peak: { alerts: peakAlerts, windowEnd: peakWindowEnd },
+  }))
   const reported = { late: reportedLate, rejected: reportedRejected }
   const sketched = gathered && { ...gathered, sketches: gathered.sketches.map(sketchState) }
   return {
     model,
     monitor,
     position,
-    state: { collector, alerts: restored, rows, activations, gathered: sketched, reported },
+    state: {
+      ...{ collector, alerts: restored, incidents: open, operators: operatorState(operators) },
+      ...{ rows, activations, gathered: sketched, reported },
+    },
   }
 }

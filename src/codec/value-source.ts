@@ -7,7 +7,7 @@ import type { Sink } from './sink.js'
 import type { SkipSource } from './skip-source.js'
 import { SlotSink, SymbolIds } from './slot-sink.js'
 import type { Source } from './source.js'
-import { TimeSink, type WireUnit } from './time-sink.js'
+import { InstantSink, type WireUnit } from './time-sink.js'
 
 /** A sink as the source names it: known now (its code can be written out), or only at run time (`null`: the slot of a map's key). */
 export interface Named {
@@ -95,8 +95,8 @@ export class ValueSource {
   /** The schema's unit goes before the monitor's. */
   #timed(named: Named, logical: string | null): Named {
     const unit = logical === null ? undefined : UNITS[logical]
-    if (!(named.sink instanceof TimeSink) || unit === undefined) return named
-    const sink = new TimeSink(this.mapping.reading, unit)
+    if (!(named.sink instanceof InstantSink) || unit === undefined) return named
+    const sink = named.sink.inUnit(unit)
     return { name: this.source.constant('time', sink), sink }
   }
 

@@ -14,6 +14,8 @@ export function identify(monitor: Parsed, later: object): Pick<Monitor, 'hash' |
     monitor.serving
   const { sizeMs, advanceMs, graceMs, reviseForMs } = monitor.window
   const kinds = [...monitor.features].flatMap(([name, { kind }]) => (kind === null ? [] : [[name, kind]]))
+  const ranges = Object.fromEntries([...monitor.features].map(([name, { range }]) => [name, range]))
+  const times = monitor.times.length === 0 ? null : monitor.times
   const counting = {
     model: monitor.model,
     serving: {
@@ -33,9 +35,11 @@ export function identify(monitor: Parsed, later: object): Pick<Monitor, 'hash' |
     window: { sizeMs, advanceMs, graceMs, reviseForMs },
     segments: monitor.segments,
     kinds,
+    ranges,
+    times,
     limits: monitor.limits,
   }
-  return { hash: sha256({ ...monitor, later }), version: sha256(counting).slice(0, 12) }
+  return { hash: sha256({ ...monitor, times, later }), version: sha256(counting).slice(0, 12) }
 }
 
 function sha256(value: unknown): string {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { ageSeries } from '../core/feature-age.js'
 import { formatDuration } from './duration.js'
 import type { Fault } from './fault.js'
 import { matches } from './match.js'
@@ -87,6 +88,14 @@ function segmentRules(file: Readonly<Record<string, unknown>>, conflict: Conflic
 
 function featureRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {
   const features = record(file['features'])
+  for (const [name, source] of Object.entries(record(file['sources'])))
+    if (record(source)['time'] !== undefined && record(features[name])['time'] !== undefined)
+      conflict(
+        ['sources', name, 'time'],
+        `one series ${ageSeries(name)}`,
+        `features.${name}.time too`,
+        'Give the source another name.',
+      )
   const ignore = rightFields(monitorSchema.shape.serving, file['serving']).ignore ?? []
   for (const name of Object.keys(features)) {
     const { kind, range } = rightFields(monitorSchema.shape.features.unwrap().valueType, features[name])

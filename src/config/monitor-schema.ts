@@ -7,16 +7,7 @@ import { say } from './words.js'
 export const CHECKS = ['psi', 'w1', 'null', 'missing', 'type', 'nan', 'integer', 'negative', 'zero', 'unseen'] as const
 
 /** Keys that are read and checked, but that this version does not act on. */
-export const LATER = [
-  'task',
-  'labels',
-  'offline',
-  'timezone',
-  'seasons',
-  'sources',
-  'falseIncidents',
-  'privacy',
-] as const
+export const LATER = ['task', 'labels', 'offline', 'timezone', 'seasons', 'falseIncidents', 'privacy'] as const
 
 const URL_TEXT = 'a URL that begins with http:// or https://'
 
@@ -206,7 +197,10 @@ const feature = z.strictObject({
     'two numbers in ascending order',
     '[0, 500]',
   ).optional(),
-  time: path('When the value was computed; tells stale features.', 'milesAt').optional(),
+  time: time(
+    'When the value was computed. Its age at the prediction becomes a series of its own, NAME.age.',
+    'milesAt',
+  ).optional(),
   checks: z.strictObject(checksOf(check)).prefault({}),
   runbook: url('What to do when it alerts.').optional(),
 })
@@ -286,6 +280,10 @@ const source = z.strictObject({
     'a list of feature names',
     '[trip_miles, fare]',
   ),
+  time: time(
+    'When its values were computed. Their age at the prediction becomes a series of its own, SOURCE.age.',
+    'meterAt',
+  ).optional(),
   maxAge: duration('Older values are stale.', '6h').optional(),
 })
 

@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DriftlineError } from '../core/error.js'
-import type { Dimension, FeatureSpec, Monitor, Path } from '../core/monitor.js'
+import { ageSeries } from '../core/feature-age.js'
+import type { Dimension, FeatureSpec, FeatureTime, Monitor, Path } from '../core/monitor.js'
 import { type Fault, faultsError } from './fault.js'
 import { readText } from './file-text.js'
 import { identify } from './monitor-identity.js'
@@ -124,12 +125,21 @@ function duplicates(names: readonly Named[]): Fault[] {
 
 function noticesOf(data: MonitorFile, written: object, source: YamlSource): string[] {
   const keys = LATER.filter(key => Object.hasOwn(written, key)).map(key => [key])
-  const times = Object.entries(data.features).flatMap(([name, { time }]) =>
-    time === undefined ? [] : [['features', name, 'time']],
-  )
-  return [...keys, ...times].map(path => {
+  const later = keys.map(path => {
     const { line } = source.position(path, 'key')
     return `${source.file}:${line} ${path.join('.')}: read, but this version does not act on it yet`
+  })
+  return [...later, ...agelessSources(data, source)]
+}
+
+/** A `maxAge` of values whose age nothing tells. */
+function agelessSources({ sources, features }: MonitorFile, source: YamlSource): string[] {
+  const ageless = Object.entries(sources).filter(
+    ([, one]) => one.maxAge !== undefined && !one.time && !one.features.some(name => features[name]?.time),
+  )
+  return ageless.map(([name]) => {
+    const { line } = source.position(['sources', name, 'maxAge'], 'key')
+    return `${source.file}:${line} sources.${name}.maxAge: without effect until sources.${name}.time says when the values were computed`
   })
 }
 
@@ -170,6 +180,8 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
       return { name, path: splitOrNull(at), values: values ?? null, top: top ?? 8 }
     }),
     features: new Map(inOrder(file.features).map(([name, feature]) => [name, featureOf(feature)])),
+    sources: Object.fromEntries(inOrder(file.sources).map(([name, { features }]) => [name, { features }])),
+    times: timesOf(file),
     limits: file.limits,
     notify: {
       minSeverity: file.notify.minSeverity,
@@ -179,8 +191,24 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
   }
   const { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy } = file
   const later = { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy }
-  const times = Object.fromEntries(Object.entries(file.features).map(([name, { time }]) => [name, time]))
-  return { ...parsed, ...identify(parsed, { ...later, times }), file: path }
+  return { ...parsed, ...identify(parsed, later), file: path }
+}
+
+/** Where events say how old features are: each feature's own time, else its source's. */
+function timesOf({ features, sources }: MonitorFile): FeatureTime[] {
+  const own = inOrder(features).flatMap(([name, { time }]): FeatureTime[] => {
+    const limits = Object.values(sources).flatMap(one => (one.features.includes(name) && one.maxAge) || [])
+    const maxAgeMs = limits.length === 0 ? null : Math.min(...limits)
+    return time
+      ? [{ series: ageSeries(name), path: split(time.path), unit: time.unit, features: [name], maxAgeMs }]
+      : []
+  })
+  const common = inOrder(sources).flatMap(([name, { time, features: all, maxAge }]): FeatureTime[] => {
+    const mine = all.filter(feature => !features[feature]?.time)
+    const at = time && { path: split(time.path), unit: time.unit }
+    return at ? [{ series: ageSeries(name), ...at, features: mine, maxAgeMs: maxAge ?? null }] : []
+  })
+  return [...own, ...common]
 }
 
 function featureOf({ kind, unit, importance, range, checks, runbook }: MonitorFile['features'][string]): FeatureSpec {

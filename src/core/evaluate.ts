@@ -1,10 +1,21 @@
-import { describeAlert, describeVerdict } from './alert/describe.js'
+import type { Answer } from './alert/answer.js'
+import { alertSeverity, baselineFacts, describeAlert, describeVerdict, effectOf } from './alert/describe.js'
+import { describeEnded, lastSeen } from './alert/ended.js'
 import type { AlertEvent, VerdictEvent, WindowFacts } from './alert/event.js'
+import { Incidents } from './alert/incident.js'
+import type { IncidentEvent } from './alert/incident-event.js'
+import type { IncidentAlert, IncidentState } from './alert/incident-state.js'
 import { type AlertState, step } from './alert/lifecycle.js'
+import { type OperatorState, Operators } from './alert/operators.js'
+import type { SegmentFacts } from './alert/scope.js'
+import { isTold } from './alert/severity.js'
 import { activeBaseline, type Judge } from './baseline/active.js'
 import { type Activation, type Baseline, type FeatureBaseline, segmentKey } from './baseline/baseline.js'
 import { baselineOf, FIRST_WINDOWS, type Gathered, gather } from './baseline/first-windows.js'
-import { type Inspection, inspect, news, uninspected } from './detect/inspect.js'
+import { type Before, explainedByMix } from './detect/attribution.js'
+import { type Finding, type Inspection, inspect, news, uninspected } from './detect/inspect.js'
+import { profileOf } from './detect/profile.js'
+import { isAge } from './feature-age.js'
 import type { Monitor } from './monitor.js'
 import { segmentValues } from './planner.js'
 import type { Ids } from './ports.js'
@@ -12,7 +23,7 @@ import { Collector, type CollectorState, type DueWindow } from './window/collect
 import { gridsOf } from './window/grids.js'
 import type { Marker, MonitorProgress } from './window/marker.js'
 import { PaneRanges } from './window/pane-ranges.js'
-import type { Part } from './window/part.js'
+import { offsetRanges, type Part } from './window/part.js'
 import { mergeViews, type View } from './window/view.js'
 
 /** Windows that the expected row count is the mean of. */
@@ -28,6 +39,7 @@ export interface Surroundings {
 export interface Decisions {
   readonly verdicts: VerdictEvent[]
   readonly alerts: AlertEvent[]
+  readonly incidents: IncidentEvent[]
   /** A baseline made of the first windows, to be published and activated. */
   readonly born: ReturnType<typeof baselineOf>[]
 }
@@ -36,6 +48,8 @@ export interface Decisions {
 export interface EvaluationState {
   readonly collector: CollectorState
   readonly alerts: readonly { readonly key: string; readonly state: AlertState }[]
+  readonly incidents: readonly IncidentState[]
+  readonly operators: OperatorState
   /** Rows of the newest windows by model version and segment. */
   readonly rows: readonly { readonly key: string; readonly rows: readonly number[] }[]
   readonly activations: readonly Activation[]
@@ -64,6 +78,23 @@ interface Case {
   readonly judge: Judge | null
   readonly inspection: Inspection
   readonly parts: readonly Part[]
+  readonly seen: Seen
+}
+
+/** One model version in one window. */
+interface Version {
+  readonly version: string
+  readonly judge: Judge | null
+  readonly parts: readonly Part[]
+  readonly views: readonly View[]
+  readonly contracts: ReadonlyMap<string, FeatureBaseline>
+}
+
+/** What incidents are made of: the alerts that fire in the judged series of a window, and its segments. */
+interface Seen {
+  window: WindowFacts | null
+  readonly alerts: IncidentAlert[]
+  readonly segments: (SegmentFacts & { readonly quiet: Set<string> })[]
 }
 
 /**
@@ -79,7 +110,9 @@ export class Evaluation {
   /** Panes of this monitor version; a window that has others too cannot be judged. */
   readonly ranges = new PaneRanges()
   readonly #alerts = new Map<string, AlertState>()
+  readonly #operators = new Operators()
   readonly #rows = new Map<string, number[]>()
+  readonly #incidents: Incidents
   #activations: Activation[] = []
   #baselines: readonly Baseline[] = []
   #gathered: Gathered | null = null
@@ -90,6 +123,7 @@ export class Evaluation {
     private readonly around: Surroundings,
   ) {
     this.collector = new Collector(monitor.window)
+    this.#incidents = new Incidents(around)
   }
 
   /** The table of this model's baselines; each is immutable. */
@@ -103,6 +137,22 @@ export class Evaluation {
     if (!known) this.#activations.push(activation)
   }
 
+  /** Mutes given before the evaluation began. */
+  learn(answers: readonly Answer[]): void {
+    this.#operators.learn(answers)
+  }
+
+  /** Follows an operator's answer; alerts that it ends are told at once. */
+  answer(answer: Answer): Decisions {
+    const decisions: Decisions = { verdicts: [], alerts: [], incidents: [], born: [] }
+    for (const ended of this.#operators.take(answer, this.#alerts)) {
+      this.#alerts.delete(ended.key)
+      const alert = describeEnded(this.monitor, this.around, ended)
+      if (alert !== null && alert.window.end >= this.around.alertsFrom) decisions.alerts.push(alert)
+    }
+    return decisions
+  }
+
   get firing(): AlertState[] {
     return [...this.#alerts.values()].filter(({ status }) => status === 'firing')
   }
@@ -112,7 +162,7 @@ export class Evaluation {
   }
 
   advance(marker: Marker, progress: MonitorProgress): Decisions {
-    const decisions: Decisions = { verdicts: [], alerts: [], born: [] }
+    const decisions: Decisions = { verdicts: [], alerts: [], incidents: [], born: [] }
     for (const due of this.collector.advance(marker, progress)) this.#judge(due, decisions)
     return decisions
   }
@@ -121,6 +171,8 @@ export class Evaluation {
     return {
       collector: this.collector.state(),
       alerts: [...this.#alerts].map(([key, state]) => ({ key, state })),
+      incidents: this.#incidents.state(),
+      operators: this.#operators.state(),
       rows: [...this.#rows].map(([key, rows]) => ({ key, rows })),
       activations: this.#activations,
       gathered: this.#gathered,
@@ -131,6 +183,8 @@ export class Evaluation {
   restore(state: EvaluationState): void {
     this.collector.restore(state.collector)
     for (const { key, state: alert } of state.alerts) this.#alerts.set(key, alert)
+    this.#incidents.restore(state.incidents)
+    this.#operators.restore(state.operators)
     for (const { key, rows } of state.rows) this.#rows.set(key, [...rows])
     this.#activations = [...state.activations]
     this.#gathered = state.gathered
@@ -139,6 +193,7 @@ export class Evaluation {
 
   /** One window: by model version, segment and feature, each in text order. */
   #judge(due: DueWindow, decisions: Decisions): void {
+    if (due.revision === 0) this.#operators.passed(due.end)
     const { late, rejected } = this.collector.counts()
     const since = { late: late - this.#reported.late, rejected: rejected - this.#reported.rejected }
     this.#reported = { late, rejected }
@@ -146,23 +201,31 @@ export class Evaluation {
       const parts = due.parts.filter(part => part.modelVersion === version)
       const { judge, unfit } = this.#judgeOf(version, due, parts)
       const contracts = new Map(judge?.baseline.features.map(feature => [feature.name, feature]))
-      for (const view of mergeViews(parts, this.#dimensions(judge), gridsOf(this.#baselines, contracts))) {
+      const seen: Seen = { window: null, alerts: [], segments: [] }
+      const told = decisions.alerts.length
+      const views = mergeViews(parts, this.#dimensions(judge), gridsOf(this.#baselines, contracts))
+      for (const view of views) {
         const window = this.#windowFacts(version, due, view, since)
+        if (Object.keys(view.segment).length === 0) seen.window = window
+        else seen.segments.push(this.#segmentFacts(version, view, judge))
         for (const feature of featuresOf(view, contracts, parts, unfit === null)) {
           const contract = contracts.get(feature) ?? null
           const inspection = this.#inspect({ contract, feature, view, judge, unfit, parts })
-          this.#decide({ version, view, feature, window, judge, inspection, parts }, decisions)
+          this.#decide({ version, view, feature, window, judge, inspection, parts, seen }, decisions)
         }
         if (due.revision > 0) continue
         this.#remember(version, view)
         if (judge === null) this.#gather(version, due, view, decisions)
       }
+      if (due.revision === 0) this.#relate({ version, judge, parts, views, contracts }, seen, decisions, told)
     }
   }
 
   #inspect({ contract, feature, view, judge, unfit, parts }: Subject): Inspection {
     if (unfit !== null || judge === null) return uninspected(contract, view.features.get(feature) ?? null, view, unfit)
     if (contract !== null) return inspect(this.monitor, contract, view)
+    if (isAge(this.monitor, feature))
+      return uninspected(null, view.features.get(feature) ?? null, view, 'not-in-baseline')
     return news(feature, newsShare(parts, feature), view.rows, judge.baseline.rows)
   }
 
@@ -170,21 +233,65 @@ export class Evaluation {
     const { version, view, feature, window, inspection } = one
     const verdict = describeVerdict(this.monitor, this.around, one)
     decisions.verdicts.push(verdict)
+    if (verdict.outcome === 'ok') one.seen.segments.find(({ segment }) => segment === view.segment)?.quiet.add(feature)
     if (window.revision > 0 || one.judge === null) return
     for (const finding of inspection.findings) {
       if (!finding.evidence.decides) continue
       const { check } = finding.evidence
       const key = [version, segmentKey(view.segment), feature, check].join('|')
-      const seen = { outcome: finding.evidence.outcome, value: finding.evidence.value, ratio: finding.ratio, window }
+      const { outcome, value } = finding.evidence
+      const seen = this.#operators.expect(key, { outcome, value, ratio: finding.ratio, window })
       const next = step(this.#alerts.get(key) ?? null, seen, openedAt =>
         this.around.ids.hash(this.monitor.model, version, segmentKey(view.segment), feature, check, openedAt),
       )
       if (next.state === null || next.transition === 'resolved') this.#alerts.delete(key)
-      else this.#alerts.set(key, next.state)
-      if (next.transition === null || next.state === null) continue
-      const alert = describeAlert(this.monitor, this.around, verdict, finding, next.state, next.transition, next.reason)
+      else {
+        this.#alerts.set(key, next.state)
+        if (next.state.status === 'firing') one.seen.alerts.push(incidentAlert(verdict, finding, next.state))
+      }
+      const told = next.state && this.#operators.tell(next, lastSeen(verdict, finding, next.state))
+      if (told === null || next.state === null) continue
+      const alert = describeAlert(this.monitor, this.around, verdict, finding, next.state, told)
       if (alert !== null && window.end >= this.around.alertsFrom) decisions.alerts.push(alert)
     }
+  }
+
+  /** Which incidents the alerts of a window belong to; the alert events say so. */
+  #relate(
+    { version, judge, parts, views, contracts }: Version,
+    { window, alerts, segments }: Seen,
+    decisions: Decisions,
+    from: number,
+  ): void {
+    if (window === null || judge === null) return
+    const firing = [...this.#alerts].filter(([key, { status }]) => key.startsWith(`${version}|`) && status === 'firing')
+    const incidents = this.#incidents.step(this.monitor, {
+      modelVersion: version,
+      window,
+      alerts: alerts.map(alert =>
+        this.#incidents.incidentOf(alert.alertId) === null
+          ? withMixShares(alert, contracts.get(alert.feature), views)
+          : alert,
+      ),
+      firing: new Set(firing.map(([, { alertId }]) => alertId)),
+      segments,
+      baseline: baselineFacts(judge),
+      input: offsetRanges(parts),
+    })
+    if (window.end >= this.around.alertsFrom)
+      decisions.incidents.push(...incidents.filter(({ severity }) => isTold(this.monitor, severity)))
+    for (const [i, alert] of decisions.alerts.entries())
+      if (i >= from) decisions.alerts[i] = { ...alert, incidentId: this.#incidents.incidentOf(alert.alertId) }
+  }
+
+  /** A segment's share of all rows: of its earlier windows, else of training. */
+  #segmentFacts(version: string, view: View, judge: Judge | null): Seen['segments'][number] {
+    const sum = (key: string): number => (this.#rows.get(key) ?? []).reduce((a, b) => a + b, 0)
+    const all = sum(`${version}|`)
+    const trained = judge?.baseline.features[0]?.segments.get(segmentKey(view.segment))?.rows
+    const training = trained === undefined ? null : trained / Math.max(1, judge!.baseline.rows)
+    const usualShare = all > 0 ? sum(rowsKey(version, view)) / all : training
+    return { segment: view.segment, rows: view.rows, usualShare, quiet: new Set() }
   }
 
   /** The baseline of a window, and why it cannot be judged against it, if so. */
@@ -244,6 +351,31 @@ export class Evaluation {
     const key = rowsKey(version, view)
     this.#rows.set(key, [...(this.#rows.get(key) ?? []), view.rows].slice(-EXPECT_FROM))
   }
+}
+
+function incidentAlert({ series }: VerdictEvent, finding: Finding, state: AlertState): IncidentAlert {
+  const { feature, segment, importance } = series
+  const { alertId, openedAt } = state
+  const { kind, cause, summary, evidence } = finding
+  const severity = alertSeverity(state, finding, importance)
+  const effect = effectOf(state, finding)
+  const { check } = evidence
+  return { alertId, feature, segment, importance, kind, check, cause, summary, z: null, effect, severity, openedAt }
+}
+
+/** How much of it the segments' new shares explain, against training. */
+function withMixShares(
+  alert: IncidentAlert,
+  contract: FeatureBaseline | undefined,
+  views: readonly View[],
+): IncidentAlert {
+  if (contract === undefined || views.length < 2 || segmentKey(alert.segment) !== '') return alert
+  const [all, ...segments] = views.map(({ segment, rows, features }): Before => {
+    const known = contract.segments.get(segmentKey(segment))
+    const now = profileOf(contract, { rows, sketch: features.get(contract.name) ?? null })
+    return { segment, now, before: known === undefined ? null : profileOf(contract, known) }
+  })
+  return { ...alert, explainedByMix: explainedByMix(all, segments) }
 }
 
 function rowsKey(version: string, view: View): string {

@@ -1,7 +1,10 @@
+import type { Range } from './plan.js'
 import type { FeatureKind } from './row.js'
 
 export type TimeUnit = 'ms' | 'us' | 'ns' | 's' | 'iso'
-export type Severity = 'info' | 'warn' | 'major' | 'critical'
+/** From the least to the worst. */
+export const SEVERITIES = ['info', 'warn', 'major', 'critical'] as const
+export type Severity = (typeof SEVERITIES)[number]
 
 /** A dotted path into an event, split: `features.trip_miles` is ['features', 'trip_miles']. */
 export type Path = readonly string[]
@@ -24,6 +27,10 @@ export interface Monitor {
   readonly baseline: 'active' | 'first-windows' | number
   readonly segments: readonly Dimension[]
   readonly features: ReadonlyMap<string, FeatureSpec>
+  /** Upstream systems by name, and the features that come from each. */
+  readonly sources: Readonly<Record<string, { readonly features: readonly string[] }>>
+  /** Where events say how old their features are. */
+  readonly times: readonly FeatureTime[]
   readonly limits: { readonly series: number; readonly segments: number }
   readonly notify: { readonly minSeverity: Severity; readonly runbook: string | null; readonly link: string | null }
 }
@@ -81,12 +88,25 @@ export function slotName({ name, path }: Pick<Dimension, 'name' | 'path'>): stri
   return path === null ? name : `#${name}`
 }
 
+/** When the values of a feature, or of all features of a source, were computed. */
+export interface FeatureTime {
+  /** The series of their age: `trip_miles.age`, `meter.age`. */
+  readonly series: string
+  readonly path: Path
+  readonly unit: TimeUnit
+  /** The features that are so old. */
+  readonly features: readonly string[]
+  /** Older values are stale; null: nothing is said. */
+  readonly maxAgeMs: number | null
+}
+
 export interface FeatureSpec {
   readonly kind: FeatureKind | null
   readonly unit: string | null
   /** Share of the decision that rests on it, 0 to 1. */
   readonly importance: number | null
-  readonly range: readonly [number, number] | null
+  /** Plausible values, both ends included. */
+  readonly range: Range | null
   readonly runbook: string | null
   /** Per check: tolerated drift `delta` (PSI units) for the noise floor, or switched off. */
   readonly checks: Readonly<Record<string, { readonly delta: number | null; readonly enabled: boolean }>>

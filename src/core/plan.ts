@@ -24,7 +24,12 @@ export interface FeaturePlan {
   readonly cells: Int32Array
   /** Keep distinct counts of numbers: integer-valued features, and all until a baseline says. */
   readonly countDistinct: boolean
+  /** Plausible values, both ends included; those outside are counted. */
+  readonly range?: Range | null
 }
+
+/** Least and greatest. */
+export type Range = readonly [number, number]
 
 /**
  * How rows are cut into disjoint leaves. With several dimensions the leaves are the product of their values while that is at most 64, else

@@ -1,5 +1,6 @@
 import { activeBaseline } from './baseline/active.js'
 import type { Activation, Baseline, FeatureBaseline } from './baseline/baseline.js'
+import { ageRange } from './feature-age.js'
 import { type Dimension, type Monitor, slotName } from './monitor.js'
 import type { FeaturePlan, PanePlan, Segmentation, SegmentDimension } from './plan.js'
 import type { Layout } from './row.js'
@@ -23,6 +24,7 @@ export class PanePlanner {
     private readonly layout: Layout,
   ) {
     for (const [name, feature] of monitor.features) layout.add(name, feature.kind ?? 'auto')
+    for (const { series } of monitor.times) layout.add(series, 'numeric')
     for (const dimension of monitor.segments) layout.add(slotName(dimension), 'categorical', dimension.path === null)
     for (const dimension of monitor.segments)
       for (const value of dimension.values ?? []) this.#dictionary(dimension).add(value)
@@ -69,8 +71,11 @@ export class PanePlanner {
       baselines: baselines.map(baseline => baseline.version),
       features: this.layout.slots.map(({ name, kind, watched }, slot) => {
         const known = baselines.flatMap(baseline => baseline.features.find(feature => feature.name === name) ?? [])
-        if (!watched || (baselines.length > 0 && known.length === 0)) return null
-        return known.length === 0 ? unplanned(name, kind) : this.#feature(slot, known)
+        const time = this.monitor.times.find(({ series }) => series === name)
+        // What the events of training did not carry is of no use; that values are too old needs no training.
+        if (!watched || (baselines.length > 0 && known.length === 0 && time === undefined)) return null
+        const range = this.monitor.features.get(name)?.range ?? (time === undefined ? null : ageRange(time))
+        return { ...(known.length === 0 ? unplanned(name, kind) : this.#feature(slot, known)), range }
       }),
       segmentation: this.#segmentation(baselines),
     }

@@ -215,6 +215,7 @@ export class Summarizer {
       rows: part.rows,
       leaves,
       news: new Map(part.news),
+      keys: part.keys.state(),
     }
   }
 }

@@ -1,5 +1,6 @@
 import { PublicDecoder } from '../codec/public-decoder.js'
 import type { AlertEvent, VerdictEvent } from '../core/alert/event.js'
+import type { IncidentEvent } from '../core/alert/incident-event.js'
 import type { Batch, Log } from '../core/ports.js'
 import { ALERTS, VERDICTS } from '../service/topics.js'
 
@@ -17,8 +18,8 @@ export interface Read<E> {
 }
 
 /**
- * The public topics as any consumer reads them: records from the log, decoded. The demo knows of alerts and verdicts by this alone, never
- * from the memory of the stages.
+ * The public topics as any consumer reads them: records from the log, decoded. The demo knows of alerts, incidents and verdicts by this alone,
+ * never from the memory of the stages.
  */
 export class Published {
   readonly #waiting: Waiting[] = []
@@ -40,15 +41,21 @@ export class Published {
   }
 
   /** What was written since the last call. */
-  async read(): Promise<{ alerts: Read<AlertEvent>[]; verdicts: Read<VerdictEvent>[] }> {
+  async read(): Promise<{
+    alerts: Read<AlertEvent>[]
+    incidents: Read<IncidentEvent>[]
+    verdicts: Read<VerdictEvent>[]
+  }> {
     const alerts: Read<AlertEvent>[] = []
+    const incidents: Read<IncidentEvent>[] = []
     const verdicts: Read<VerdictEvent>[] = []
     for (const { headers, value, at } of this.#waiting.splice(0)) {
       const decoded = await this.#decoder.decode(headers, value)
       if (decoded === null || value === null) continue
       if (decoded.type === 'alert') alerts.push({ event: decoded.event, value, at })
+      else if (decoded.type === 'incident') incidents.push({ event: decoded.event, value, at })
       else verdicts.push({ event: decoded.event, value, at })
     }
-    return { alerts, verdicts }
+    return { alerts, incidents, verdicts }
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { jsonEncoder } from '../codec/public-encoder.js'
+import type { IncidentEvent } from '../core/alert/incident-event.js'
 import type { Monitor } from '../core/monitor.js'
 import { EmbeddedLog } from '../log/embedded.js'
 import { activate, publishBaseline } from '../service/baselines.js'
@@ -35,6 +36,7 @@ export interface DemoOptions {
   readonly signal?: AbortSignal
   /** Told of each alert event as it leaves the log, with its bytes. */
   readonly onAlert?: (told: Told, value: Uint8Array) => void
+  readonly onIncident?: (incident: IncidentEvent, value: Uint8Array) => void
   readonly onProgress?: (progress: Progress) => void
   readonly onTrained?: (rows: number) => void
 }
@@ -51,6 +53,7 @@ export interface Progress {
 export interface DemoResult {
   readonly schedule: Schedule
   readonly told: readonly Told[]
+  readonly incidents: readonly IncidentEvent[]
   readonly outcome: Outcome
   readonly account: Account
   readonly sent: Sent
@@ -89,9 +92,14 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const published = await Published.follow(log)
   const windows = new WindowRows()
   const told: Told[] = []
+  const seen: IncidentEvent[] = []
   const listen = async (): Promise<void> => {
-    const { alerts, verdicts } = await published.read()
+    const { alerts, incidents, verdicts } = await published.read()
     for (const { event } of verdicts) windows.add(event)
+    for (const { event, value } of incidents) {
+      seen.push(event)
+      options.onIncident?.(event, value)
+    }
     for (const { event, value, at } of alerts) {
       told.push({ alert: event, at })
       options.onAlert?.(told.at(-1)!, value)
@@ -120,6 +128,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   return {
     schedule: plan,
     told,
+    incidents: seen,
     outcome: outcomeOf({ faults: plan.faults.filter(({ from }) => from < now) }, told),
     account,
     sent: service.sent,

@@ -1,6 +1,7 @@
 import type { Colors } from 'picocolors/types.js'
 import { AlertLines } from './alert-lines.js'
 import { closing } from './closing.js'
+import { incidentLines } from './incident-lines.js'
 import { ProgressLine } from './progress-line.js'
 import { type DemoOptions, type DemoResult, runDemo } from './run.js'
 import { summary } from './summary.js'
@@ -20,7 +21,11 @@ export async function show(options: DemoOptions, stage: Stage): Promise<DemoResu
 
 async function asJson(options: DemoOptions, out: NodeJS.WriteStream): Promise<DemoResult> {
   const write = (value: Uint8Array | string): void => void out.write(`${Buffer.from(value).toString()}\n`)
-  const result = await runDemo({ ...options, onAlert: (_, value) => write(value) })
+  const result = await runDemo({
+    ...options,
+    onAlert: (_, value) => write(value),
+    onIncident: (_, value) => write(value),
+  })
   write(JSON.stringify(summary(result, options.seed)))
   return result
 }
@@ -41,6 +46,7 @@ async function asText(options: DemoOptions, { out, colours }: Stage): Promise<De
       progress?.note(told)
       print(alerts.lines(told))
     },
+    onIncident: incident => print(incidentLines(incident, colours)),
     onProgress: now => progress?.update(now),
   })
   progress?.stop()
@@ -53,6 +59,6 @@ function opening({ monitor, seed, durationMs, faults = true }: DemoOptions, c: C
   return [
     `${c.bold('Driftline demo')}: the scoring service "${monitor.model}", simulated (seed ${seed}), with ${what}.`,
     `${duration(durationMs)} run through the real line on a log inside this process; what follows is read from driftline.alerts.`,
-    `${c.bold('▲')} an alert opens  ${c.bold('▼')} it has resolved; times are ends of windows of ${duration(monitor.window.sizeMs)}, UTC.`,
+    `${c.bold('▲')} an alert opens  ${c.bold('▼')} it has resolved  ${c.bold('◆')} the incident it belongs to; times are ends of windows of ${duration(monitor.window.sizeMs)}, UTC.`,
   ]
 }

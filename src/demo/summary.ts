@@ -3,7 +3,7 @@ import type { DemoResult } from './run.js'
 
 /** The closing table for programs: the last object of `--json`. */
 export function summary(result: DemoResult, seed: number) {
-  const { schedule, outcome, account, sent, windows, verdicts, told, now, stopped } = result
+  const { schedule, outcome, account, sent, windows, verdicts, told, incidents, now, stopped } = result
   const iso = (ms: number): string | null => (Number.isFinite(ms) ? new Date(ms).toISOString() : null)
   return {
     summary: {
@@ -14,6 +14,8 @@ export function summary(result: DemoResult, seed: number) {
       windows,
       verdicts,
       alertEvents: told.length,
+      incidents: new Set(incidents.map(({ incidentId }) => incidentId)).size,
+      incidentEvents: incidents.length,
       faults: outcome.faults.map(({ fault, openings, followers, delayMs, windows: after, resolvedAfterMs }) => ({
         feature: fault.feature,
         what: fault.what,

@@ -33,6 +33,8 @@ export interface EventMapping {
   readonly entity: MappedField | null
   readonly version: MappedField | null
   readonly prediction: MappedFeature | null
+  /** When features were computed, by the series of their age. */
+  readonly ages: readonly (MappedTime & { readonly series: string })[]
   /** Segment dimensions that are no features. */
   readonly dimensions: readonly { readonly name: string; readonly field: MappedField }[]
   /** Fields that the monitor's `where` asks for, with what it wants. */
@@ -71,6 +73,10 @@ export function mapEvents(monitor: Monitor, table: Table, map: FieldMap, require
     dimensions: monitor.segments.flatMap(({ name, path }) => {
       const field = path && find.field(path)
       return field ? [{ name, field }] : []
+    }),
+    ages: monitor.times.flatMap(({ series, path, unit }) => {
+      const time = find.time(path, unit)
+      return time ? [{ ...time, series }] : []
     }),
     constants: serving.where.map(({ path, equals }) => find.mapped(path) ?? constant(path, equals)),
   }

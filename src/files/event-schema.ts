@@ -1,7 +1,7 @@
 import { DriftlineError } from '../core/error.js'
 import type { Path } from '../core/monitor.js'
 import type { EventMapping } from './event-mapping.js'
-import { eventFeatures, otherFields } from './event-source.js'
+import { eventAges, eventFeatures, otherFields } from './event-source.js'
 import type { Table } from './table.js'
 
 type AvroType = string | readonly AvroType[] | { readonly type: string; readonly [property: string]: unknown }
@@ -28,6 +28,7 @@ export function eventSchema(table: Table, mapping: EventMapping, name = 'Served'
   add(mapping.key!.path, 'string')
   add(mapping.time!.path, timeType(mapping.time!.eventUnit))
   for (const { path, source } of otherFields(mapping)) add(path, 'constant' in source ? 'string' : ['null', 'string'])
+  for (const { path, eventUnit } of eventAges(mapping)) add(path, ageType(eventUnit))
   for (const { path, column } of eventFeatures(mapping)) add(path, featureType(table, column))
   return record(name, root)
 }
@@ -42,6 +43,11 @@ function record(name: string, fields: ReadonlyMap<string, unknown>): AvroType {
       return { name: field, type: type as AvroType, ...(nullable ? { default: null } : {}) }
     }),
   }
+}
+
+/** What cannot be read as a time goes on as its text. */
+function ageType(unit: string): AvroType {
+  return unit === 'iso' ? ['null', 'string'] : ['null', timeType(unit), 'string']
 }
 
 function timeType(unit: string): AvroType {

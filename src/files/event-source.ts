@@ -1,6 +1,6 @@
 import type { Path, TimeUnit } from '../core/monitor.js'
 import type { NumberValues, TextValues } from './column-chunk.js'
-import type { EventMapping, MappedField } from './event-mapping.js'
+import type { EventMapping, MappedField, MappedTime } from './event-mapping.js'
 import type { ScanColumn, Table } from './table.js'
 
 /** An event as a service would send it. */
@@ -50,6 +50,10 @@ export async function* readEvents(
     const at = scans.push(featureScan(table, feature.column)) - 1
     fields.push({ path: feature.path, value: (columns, i) => featureValue(columns[at]!, i) })
   }
+  for (const age of eventAges(mapping)) {
+    const at = scans.push({ name: age.column, as: 'time', unit: age.unit }) - 1
+    fields.push({ path: age.path, value: (columns, i) => ageTime(columns[at] as NumberValues, i, age.eventUnit) })
+  }
   const { path, eventUnit } = mapping.time!
   const where = [
     ...(options.from === undefined ? [] : [{ column: time, is: '>=' as const, value: options.from }]),
@@ -77,7 +81,7 @@ export async function* readEvents(
 
 /** Fields besides key, time and features, as texts. */
 export function otherFields(mapping: EventMapping): MappedField[] {
-  const taken = new Set([mapping.key, mapping.time].map(field => field?.path.join('.')))
+  const taken = new Set([mapping.key, mapping.time, ...mapping.ages].map(field => field?.path.join('.')))
   const fields = [
     mapping.version,
     mapping.entity,
@@ -94,6 +98,17 @@ export function otherFields(mapping: EventMapping): MappedField[] {
 export function eventFeatures({ features, prediction }: EventMapping): { path: Path; column: string }[] {
   const known = prediction && features.some(({ path }) => path.join('.') === prediction.path.join('.'))
   return prediction && !known ? [...features, prediction] : [...features]
+}
+
+/** Times of features, each place in the event once. */
+export function eventAges({ ages, time, key }: EventMapping): MappedTime[] {
+  const taken = new Set([time, key].map(field => field?.path.join('.')))
+  return ages.filter(({ path }) => !taken.has(path.join('.')) && Boolean(taken.add(path.join('.'))))
+}
+
+/** As the monitor reads it; null where there is none; what cannot be read as its text. */
+function ageTime({ valid, numbers, odd }: NumberValues, i: number, unit: TimeUnit): unknown {
+  return valid[i] === 1 ? timeValue(numbers[i]!, unit) : (odd?.[i] ?? null)
 }
 
 function timeColumn(mapping: EventMapping): ScanColumn {

@@ -32,6 +32,7 @@ export function mapLabels(labels: LabelFields, table: Table, map: FieldMap): Eve
     entity: null,
     version: null,
     prediction: null,
+    ages: [],
     dimensions: [],
     constants: [],
   }

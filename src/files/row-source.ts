@@ -1,6 +1,6 @@
 import { DriftlineError } from '../core/error.js'
 import { slotName } from '../core/monitor.js'
-import { type Layout, Row } from '../core/row.js'
+import { type Layout, NULL, NUMBER, Row, WRONG_TYPE } from '../core/row.js'
 import type { NumberValues, TextValues } from './column-chunk.js'
 import type { EventMapping, MappedField } from './event-mapping.js'
 import { hashText, RowTexts } from './row-texts.js'
@@ -71,6 +71,10 @@ export async function readRows(
   const versionAt = text(mapping.version)
   const time = mapping.time && { name: mapping.time.column, as: 'time' as const, unit: mapping.time.unit }
   const timeAt = time ? scans.push(time) - 1 : -1
+  const ages = (time ? mapping.ages : []).map(({ series, column, unit }) => {
+    const at = scans.push({ name: column, as: 'time', unit }) - 1
+    return { slot: layout.add(series, 'numeric'), at }
+  })
   const row = new Row(layout)
   row.version = layout.versions.add(fixedVersion(mapping))
   const counts = { rows: 0, withoutKey: 0, withoutTime: 0, unreadableTime: 0 }
@@ -98,6 +102,7 @@ export async function readRows(
       if (counts.rows === 0) row.news.push(...news)
       bytes.begin(row)
       for (let s = 0; s < slots.length; s++) slots[s]!.column.put(row, i)
+      for (const { slot, at } of ages) putAge(row, slot, chunk.columns[at] as NumberValues, i)
       onRow(row)
       counts.rows++
     }
@@ -105,6 +110,14 @@ export async function readRows(
     options.onProgress?.(read)
   }
   return counts
+}
+
+/** Seconds from the feature's time to the row's. */
+function putAge(row: Row, slot: number, { valid, numbers, odd }: NumberValues, i: number): void {
+  if (valid[i] === 1) {
+    row.numbers[slot] = (row.time - numbers[i]!) / 1000
+    row.flags[slot] = NUMBER
+  } else row.flags[slot] = odd?.[i] == null ? NULL : WRONG_TYPE
 }
 
 function fixedVersion({ version }: EventMapping): string {

@@ -1,12 +1,12 @@
 import { encodeActivation } from '../codec/activation.js'
 import { encodeBaseline } from '../codec/baseline.js'
-import { encodeControl } from '../codec/control.js'
 import type { Activation, Baseline } from '../core/baseline/baseline.js'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor } from '../core/monitor.js'
 import type { Log } from '../core/ports.js'
 import type { Knowledge } from './knowledge.js'
-import { BASELINES, CONTROL, PANES } from './topics.js'
+import { BASELINES } from './topics.js'
+import { sayEverywhere } from './word.js'
 
 /** Beyond `maxAhead`: time for a new baseline to reach every instance before an event of its first pane can be accepted. */
 const REACH_MS = 60_000
@@ -33,15 +33,9 @@ export async function publishBaseline(log: Log, baseline: Baseline): Promise<voi
   await log.append(BASELINES, encodeBaseline(baseline))
 }
 
-/** Gives the word from when a baseline judges: to the durable list, and into every panes partition, which orders it among the parts. */
+/** Gives the word from when a baseline judges. */
 export async function activate(log: Log, activation: Activation): Promise<void> {
-  await log.append(CONTROL, [encodeControl({ activation })])
-  const partitions = (await log.partitions(PANES)) ?? 0
-  const record = encodeActivation(activation)
-  await log.append(
-    PANES,
-    Array.from({ length: partitions }, (_, partition) => ({ ...record, partition })),
-  )
+  await sayEverywhere(log, { activation }, encodeActivation(activation))
 }
 
 /** The activation of a version, checked: known, and not before its panes count at its edges. */

@@ -3,6 +3,7 @@ import { decodeInternal, type Internal } from '../codec/internal.js'
 import { PartAssembler } from '../codec/part.js'
 import type { PublicEncoder } from '../codec/public-encoder.js'
 import type { SavedState } from '../codec/state.js'
+import type { Answer } from '../core/alert/answer.js'
 import { type Decisions, Evaluation, type Surroundings } from '../core/evaluate.js'
 import type { Batch, Clock, Committed, GroupMember, Log, Membership, Offsets, TopicPartition } from '../core/ports.js'
 import type { Marker } from '../core/window/marker.js'
@@ -41,6 +42,8 @@ class Judging {
   changed = false
   /** Any message was taken since. */
   touched = false
+  /** No message has been taken, and there was no state to restore. */
+  fresh: boolean
   /** Every message below it is in the saved state. */
   savedTo: number
   /** Panes offsets of the parts held, oldest first. */
@@ -53,6 +56,7 @@ class Judging {
     start: number,
   ) {
     this.savedTo = Math.max(start, restored?.position ?? start)
+    this.fresh = restored === null
   }
 
   part(part: Part, offset: number): void {
@@ -130,7 +134,8 @@ export class EvaluateStage implements GroupMember {
     const task = this.#tasks.get(batch.partition)
     if (task === undefined) return
     await task.turns.run(async () => {
-      const decisions: Decisions = { verdicts: [], alerts: [], born: [] }
+      const decisions: Decisions = { verdicts: [], alerts: [], incidents: [], born: [] }
+      if (batch.size > 0) this.#recall(task, batch.timestamp(0))
       for (let i = 0; i < batch.size; i++) {
         const offset = batch.offset(i)
         if (offset < task.position) continue
@@ -173,6 +178,7 @@ export class EvaluateStage implements GroupMember {
 
   #message(task: PanesTask, message: Internal, offset: number, decisions: Decisions): void {
     if (message.type === 'marker') this.#marker(task, message.marker, offset, decisions)
+    else if (message.type === 'answer') this.#answer(task, message.answer, offset, decisions)
     else if (message.type === 'activation') {
       for (const { evaluation } of task.judging.values())
         if (evaluation.monitor.model === message.activation.model) evaluation.activate(message.activation)
@@ -200,25 +206,56 @@ export class EvaluateStage implements GroupMember {
       judging.changed = true
       decisions.verdicts.push(...found.verdicts)
       decisions.alerts.push(...found.alerts)
+      decisions.incidents.push(...found.incidents)
       for (const draft of found.born) decisions.born.push(draft)
       this.#meter(evaluation)
     }
   }
 
-  async #publish({ verdicts, alerts, born }: Decisions): Promise<void> {
+  /** Who begins anew (a changed monitor, say) learns what was muted before its first message was written. */
+  #recall(task: PanesTask, before: number): void {
+    for (const judging of task.judging.values()) {
+      if (!judging.fresh) continue
+      judging.fresh = false
+      const { evaluation } = judging
+      evaluation.learn(this.options.knowledge.answers(evaluation.monitor.model).filter(({ at }) => at < before))
+    }
+  }
+
+  #answer(task: PanesTask, answer: Answer, offset: number, decisions: Decisions): void {
+    for (const judging of task.judging.values()) {
+      const { evaluation, restored } = judging
+      if (evaluation.monitor.model !== answer.model || offset < (restored?.position ?? 0)) continue
+      judging.touched = true
+      judging.changed = true
+      const { alerts } = evaluation.answer(answer)
+      decisions.alerts.push(...alerts)
+      this.#meter(evaluation)
+      const { id, action, model, alertId, scope, by } = answer
+      this.options.logger.info({ id, action, model, alertId, scope, by, ended: alerts.length }, 'answer')
+    }
+  }
+
+  async #publish({ verdicts, alerts, incidents, born }: Decisions): Promise<void> {
     const { log, encoder, metrics, logger } = this.options
     if (verdicts.length > 0)
       await log.append(
         VERDICTS,
         verdicts.map(event => encoder.verdict(event)),
       )
-    if (alerts.length > 0)
-      await log.append(
-        ALERTS,
-        alerts.map(event => encoder.alert(event)),
-      )
+    // The incident before its alerts: who reads in order knows what they belong to.
+    if (alerts.length + incidents.length > 0)
+      await log.append(ALERTS, [
+        ...incidents.map(event => encoder.incident(event)),
+        ...alerts.map(event => encoder.alert(event)),
+      ])
     for (const draft of born) await this.#adopt(draft)
     for (const { series, outcome } of verdicts) metrics.verdicts.inc({ model: series.model, outcome })
+    for (const { id, incidentId, model, modelVersion, status, kind, severity, summary, window } of incidents)
+      logger.info(
+        { id, incidentId, status, kind, severity, model, modelVersion, summary, windowEnd: window.end },
+        'incident',
+      )
     for (const { id, alertId, series, status, kind, check, severity, window } of alerts) {
       metrics.alerts.inc({ model: series.model, status, kind })
       const { model, modelVersion, feature } = series

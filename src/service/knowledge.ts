@@ -1,5 +1,6 @@
 import { BaselineTable } from '../codec/baseline.js'
 import { type Control, decodeControl, type MonitorVersion } from '../codec/control.js'
+import type { Answer } from '../core/alert/answer.js'
 import type { Activation, Baseline } from '../core/baseline/baseline.js'
 import type { Following, Log } from '../core/ports.js'
 import { BASELINES, CONTROL } from './topics.js'
@@ -11,6 +12,8 @@ export class Knowledge {
   readonly #baselines = new BaselineTable()
   readonly #activations: Activation[] = []
   readonly #monitors: MonitorVersion[] = []
+  /** By id: a repeat is the same answer. */
+  readonly #answers = new Map<string, Answer>()
   readonly #following: Following[] = []
   /** Called after each change. */
   onChange: () => void = () => {}
@@ -23,7 +26,7 @@ export class Knowledge {
         knowledge.onChange()
       }),
       await log.follow(CONTROL, batch => {
-        for (let i = 0; i < batch.size; i++) knowledge.#word(decodeControl(batch.value(i)))
+        for (let i = 0; i < batch.size; i++) knowledge.#word(decodeControl(batch.headers(i), batch.value(i)))
         knowledge.onChange()
       }),
     )
@@ -56,6 +59,11 @@ export class Knowledge {
     return this.#monitors.filter(monitor => monitor.model === model)
   }
 
+  /** Operators' answers about a model, or all of them, in the order they were given. */
+  answers(model?: string): Answer[] {
+    return [...this.#answers.values()].filter(answer => model === undefined || answer.model === model)
+  }
+
   /** Models that a monitor watches, or has watched. */
   watched(): string[] {
     return [...new Set(this.#monitors.map(({ model }) => model))].sort()
@@ -68,6 +76,7 @@ export class Knowledge {
   #word(control: Control | null): void {
     if (control === null) return
     if ('activation' in control) this.#activations.push(control.activation)
-    else this.#monitors.push(control.monitor)
+    else if ('monitor' in control) this.#monitors.push(control.monitor)
+    else this.#answers.set(control.answer.id, control.answer)
   }
 }

@@ -16,8 +16,12 @@ export function definitionOf(monitor: Monitor): string {
 }
 
 function monitorOf(definition: string): Monitor {
-  const plain = JSON.parse(definition) as Omit<Monitor, 'features'> & { features: [string, FeatureSpec][] }
-  return { ...plain, features: new Map(plain.features) }
+  const plain = JSON.parse(definition) as Omit<Monitor, 'features' | 'sources'> & {
+    features: [string, FeatureSpec][]
+    /** Absent in what earlier versions wrote. */
+    sources?: Monitor['sources']
+  }
+  return { ...plain, features: new Map(plain.features), sources: plain.sources ?? {} }
 }
 
 /**

@@ -25,6 +25,8 @@ export function benchMonitor(topic: string = SERVING.topic): Monitor {
     baseline: 'active',
     segments: [],
     features: new Map(),
+    sources: {},
+    times: [],
     limits: { series: 2000, segments: 50 },
     notify: { minSeverity: 'info', runbook: null, link: null },
   }

@@ -9,6 +9,7 @@ import { ecdf } from '../../src/core/sketch/ecdf.js'
 import { FeatureSketch } from '../../src/core/sketch/feature-sketch.js'
 import { mergeSketches } from '../../src/core/sketch/merge.js'
 import { NumericSketch } from '../../src/core/sketch/numeric-sketch.js'
+import { NO_REPEATS } from '../../src/core/sketch/repeats.js'
 import { sortColumn } from '../../src/core/sketch/sort.js'
 import type { NumericState, SketchState } from '../../src/core/sketch/state.js'
 import { kolmogorovSmirnov } from '../../src/core/statistic/kolmogorov-smirnov.js'
@@ -208,6 +209,7 @@ const parts = (name: string): SketchState[] =>
     flags: new Float64Array(9),
     categorical: null,
     numeric: one(plans.get(name)!, filled.get(name)!, p * 4000, (p + 1) * 4000),
+    ...NO_REPEATS,
   }))
 for (const name of kinds) {
   const grid = plans.get(name)!.grid!

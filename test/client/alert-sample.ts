@@ -74,7 +74,7 @@ export function alertSample(more: Partial<AlertEvent> = {}): AlertEvent {
     },
     incidentId: null,
     supersedes: null,
-    operator: { state: 'none', by: null, until: null },
+    operator: { state: 'none', by: null, until: null, note: null },
     baseline: { version: 3, hash: 'b3', rows: 4388, source: 'trips-2013.csv.gz', activeFrom: START, note: null },
     monitor: {
       hash: 'm1',

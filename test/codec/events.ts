@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { AlertEvent, VerdictEvent } from '../../src/core/alert/event.js'
+import type { IncidentEvent } from '../../src/core/alert/incident-event.js'
 
 /** Alert and verdict events of any content. */
 const text = fc.string({ maxLength: 12 })
@@ -102,31 +103,102 @@ export const verdict = fc.record({
   baseline: fc.option(baseline),
 }) as unknown as fc.Arbitrary<VerdictEvent>
 
+const status = fc.constantFrom('firing', 'ongoing', 'resolved')
+const kind = fc.constantFrom('skew', 'drift', 'schema', 'quality')
+const severity = fc.constantFrom('info', 'warn', 'major', 'critical')
+const action = fc.constantFrom('fix-pipeline', 'investigate', 'none')
+const cause = {
+  code: text,
+  confidence: fc.constantFrom('low', 'medium', 'high'),
+  sentence: text,
+  numbers: texts(number),
+  alternatives: fc.array(text, { maxLength: 2 }),
+  whoMoved: fc.constantFrom('pipeline', 'world', 'both', 'unknown'),
+}
+
 export const alert = fc.record({
   ...common,
   alertId: fc.uuid(),
   sequence: fc.nat(99),
-  status: fc.constantFrom('firing', 'ongoing', 'resolved'),
+  status,
   reason: text,
-  kind: fc.constantFrom('skew', 'drift', 'schema', 'quality'),
+  kind,
   check: text,
-  severity: fc.constantFrom('info', 'warn', 'major', 'critical'),
+  severity,
   summary: text,
-  suggestedAction: fc.constantFrom('fix-pipeline', 'investigate', 'none'),
+  suggestedAction: action,
   openedAt: time,
   durationMs: count,
   peak: fc.record({ value: number, windowEnd: time }),
   evidence: fc.array(evidence, { maxLength: 3 }),
-  cause: fc.record({
-    code: text,
-    confidence: fc.constantFrom('low', 'medium', 'high'),
-    sentence: text,
-    numbers: texts(number),
-    alternatives: fc.array(text, { maxLength: 2 }),
-    whoMoved: fc.constantFrom('pipeline', 'world', 'both', 'unknown'),
-  }),
+  cause: fc.record(cause),
   incidentId: fc.option(text),
   supersedes: fc.option(text),
-  operator: fc.record({ state: fc.constant('none'), by: fc.option(text), until: fc.option(time) }),
+  operator: fc.record({
+    state: fc.constantFrom('none', 'acked', 'muted', 'expected'),
+    by: fc.option(text),
+    until: fc.option(time),
+    note: fc.option(text),
+  }),
   baseline,
 }) as unknown as fc.Arbitrary<AlertEvent>
+
+const { id, monitor, input, software } = common
+
+export const incident = fc.record({
+  ...{ id, window, monitor, input, software, status, kind, severity },
+  incidentId: fc.uuid(),
+  sequence: fc.nat(99),
+  reason: text,
+  summary: text,
+  suggestedAction: action,
+  model: name,
+  modelVersion: name,
+  openedAt: time,
+  durationMs: count,
+  peak: fc.record({ alerts: fc.nat(999), windowEnd: time }),
+  cause: fc.record({ ...cause, source: fc.option(text) }),
+  scope: fc.record({
+    where: fc.constantFrom('whole', 'segment', 'some-segments', 'mix'),
+    dimension: fc.option(text),
+    segments: fc.array(fc.record({ segment: texts(text), usualShare: fc.option(number), share: number }), {
+      maxLength: 2,
+    }),
+    sentence: text,
+  }),
+  featureCount: fc.nat(999),
+  features: fc.array(
+    fc.record({
+      feature: name,
+      importance: fc.option(number),
+      severity,
+      check: text,
+      causeCode: text,
+      sentence: text,
+      numbers: texts(number),
+      z: fc.option(number),
+      adjustedP: number,
+      effect: number,
+      derived: fc.boolean(),
+      alerts: fc.nat(99),
+    }),
+    { maxLength: 2 },
+  ),
+  alertCount: fc.nat(999),
+  alerts: fc.array(
+    fc.record({
+      alertId: fc.uuid(),
+      feature: name,
+      segment: texts(text),
+      kind,
+      check: text,
+      causeCode: text,
+      severity,
+      status: fc.constantFrom('firing', 'resolved'),
+      openedAt: time,
+      explainedBy: fc.option(fc.uuid()),
+    }),
+    { maxLength: 3 },
+  ),
+  baseline: fc.option(baseline),
+}) as unknown as fc.Arbitrary<IncidentEvent>

@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodeActivation } from '../../src/codec/activation.js'
+import { encodeAnswer } from '../../src/codec/answer.js'
 import { decodeCommit, encodeCommit } from '../../src/codec/commit.js'
+import { decodeControl, encodeControl } from '../../src/codec/control.js'
 import { decodeInternal } from '../../src/codec/internal.js'
 import { encodeMarker } from '../../src/codec/marker.js'
 import type { OutgoingRecord } from '../../src/core/ports.js'
+import { answer } from './answers.js'
 import { SAMPLES } from './samples.js'
 import { headerBytes } from './sketches.js'
 
@@ -44,7 +47,7 @@ function read({ headers, value }: OutgoingRecord) {
 }
 
 describe('internal messages', () => {
-  test('markers and activations come back as they were', () => {
+  test('markers, activations and answers come back as they were', () => {
     fc.assert(fc.property(marker, one => void expect(read(encodeMarker(one))).toEqual({ type: 'marker', marker: one })))
     fc.assert(
       fc.property(
@@ -52,6 +55,7 @@ describe('internal messages', () => {
         one => void expect(read(encodeActivation(one))).toEqual({ type: 'activation', activation: one }),
       ),
     )
+    fc.assert(fc.property(answer, one => void expect(read(encodeAnswer(one))).toEqual({ type: 'answer', answer: one })))
   })
 
   test('of every version there has been are read', () => {
@@ -74,6 +78,44 @@ describe('internal messages', () => {
         bytes => void decodeInternal(headerBytes({ type: 'part', 'schema-version': '1' }), bytes),
       ),
     )
+  })
+})
+
+describe('words in driftline.control', () => {
+  const word = fc.oneof(
+    answer.map(one => ({ answer: one })),
+    activation.map(one => ({ activation: one })),
+  )
+
+  test('come back as they were, and no two answers share a key', () => {
+    fc.assert(
+      fc.property(word, one => {
+        const { headers, value } = encodeControl(one)
+        expect(decodeControl(headerBytes(headers), value)).toEqual(one)
+      }),
+    )
+    fc.assert(
+      fc.property(answer, answer, (a, b) => {
+        fc.pre(a.id !== b.id)
+        expect(encodeControl({ answer: a }).key).not.toBe(encodeControl({ answer: b }).key)
+      }),
+    )
+  })
+
+  test('of the first version, which had no header, are read', () => {
+    const hex = '0212746178692d7469707300040200008041b7b8794206616e6e0080be41b7b8794200'
+    expect(decodeControl({}, Buffer.from(hex, 'hex'))).toEqual({
+      activation: {
+        ...{ model: 'taxi-tips', modelVersion: null, baseline: 2 },
+        ...{ from: 1767571200000, by: 'ann', at: 1767571201000 },
+      },
+    })
+  })
+
+  test('that cannot be read say nothing', () => {
+    expect(decodeControl({}, null)).toBeNull()
+    expect(decodeControl({}, Buffer.from('zz'))).toBeNull()
+    expect(decodeControl(headerBytes({ 'schema-version': '99' }), Buffer.from('00', 'hex'))).toBeNull()
   })
 })
 

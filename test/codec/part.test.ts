@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { decodeInternal } from '../../src/codec/internal.js'
 import { encodePart, PartAssembler, type PartChunk } from '../../src/codec/part.js'
 import type { OutgoingRecord } from '../../src/core/ports.js'
+import { KeySample } from '../../src/core/sketch/key-sample.js'
 import type { SketchState } from '../../src/core/sketch/state.js'
 import type { Part } from '../../src/core/window/part.js'
 import { headerBytes, part, sketch } from './sketches.js'
@@ -63,10 +64,19 @@ describe('part', () => {
     expect(assembler.oldest).toBeNull()
   })
 
+  test('takes at most 8 KB for its request keys, however many there are and however often they come', () => {
+    const [one] = fc.sample(part, { numRuns: 1, seed: 2 })
+    const keys = new KeySample()
+    for (let i = 0; i < 30_000; i++) keys.add(Math.imul(i % 10_000, 0x9e3779b1), 1 + (i % 300))
+    const bytes = (of: Part['keys']) => encodePart({ ...one, leaves: [], keys: of })[0].value!.length
+    expect(keys.state().keys.length).toBeGreaterThan(512)
+    expect(bytes(keys.state()) - bytes(null)).toBeLessThan(8192)
+  })
+
   test('takes at most 1.5 KB for a numeric series with a full digest', () => {
     const hundred = Float64Array.from({ length: 100 }, (_, i) => Math.sin(i))
     const numeric = {
-      ...{ count: 100_000, integers: 0, zeros: 0, negatives: 5000, mean: 1.5, m2: 1e5, min: -3, max: 9 },
+      ...{ count: 100_000, integers: 0, zeros: 0, negatives: 5000, outside: 0, mean: 1.5, m2: 1e5, min: -3, max: 9 },
       cells: Float64Array.from({ length: 24 }, () => 5000),
       exact: null,
       digest: { values: hundred, weights: hundred.map(() => 1000) },
@@ -78,6 +88,7 @@ describe('part', () => {
       flags: Float64Array.of(0, 10, 99_990, 0, 0, 0, 0, 0, 0),
       numeric,
       categorical: null,
+      ...{ repeatable: 9999, repeats: 10, entityRepeatable: 5000, entityRepeats: 5 },
     }
     const [one] = fc.sample(part, { numRuns: 1, seed: 1 })
     const bytes = (features: SketchState[]) =>

@@ -9,7 +9,7 @@ import { createPublicEncoder, jsonEncoder, type PublicEncoder } from '../../src/
 import { readSchema } from '../../src/codec/schema-file.js'
 import { registrySchemas } from '../../src/codec/writer-schemas.js'
 import type { Batch, OutgoingRecord } from '../../src/core/ports.js'
-import { alert, verdict } from './events.js'
+import { alert, incident, verdict } from './events.js'
 import { startRegistry } from './registry.js'
 import { headerBytes } from './sketches.js'
 
@@ -29,10 +29,11 @@ describe('public events', () => {
     const decoded = async ({ headers, value }: OutgoingRecord) =>
       (await decoder.decode(headerBytes(headers), value))?.event
     await fc.assert(
-      fc.asyncProperty(alert, verdict, async (one, other) => {
+      fc.asyncProperty(alert, verdict, incident, async (one, other, third) => {
         for (const encoder of [avro, jsonEncoder()]) {
           expect(await decoded(encoder.alert(one))).toEqual(one)
           expect(await decoded(encoder.verdict(other))).toEqual(other)
+          expect(await decoded(encoder.incident(third))).toEqual(third)
         }
       }),
     )
@@ -41,6 +42,7 @@ describe('public events', () => {
   test('are registered one by one, with their compatibility said', () => {
     expect(registry.configs).toEqual(
       new Map([
+        ['driftline.alerts-dev.driftline.Incident', 'BACKWARD'],
         ['driftline.alerts-value', 'BACKWARD'],
         ['driftline.verdicts-value', 'BACKWARD'],
       ]),
@@ -48,6 +50,7 @@ describe('public events', () => {
     const posts = registry.requests.filter(request => request.startsWith('POST'))
     expect(posts).toEqual([
       'POST /subjects/driftline.alerts-value/versions',
+      'POST /subjects/driftline.alerts-dev.driftline.Incident/versions',
       'POST /subjects/driftline.verdicts-value/versions',
     ])
   })

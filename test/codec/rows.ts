@@ -34,6 +34,8 @@ export function monitorOf(serving: Partial<Serving> = {}, more: Partial<Monitor>
     baseline: 'active',
     segments: [],
     features: new Map(),
+    sources: {},
+    times: [],
     limits: { series: 2000, segments: 50 },
     notify: { minSeverity: 'warn', runbook: null, link: null },
     ...more,

@@ -28,6 +28,7 @@ export const sketch = fc.record({
       integers: count,
       zeros: count,
       negatives: count,
+      outside: count,
       mean: finite,
       m2: finite,
       min: fc.oneof(finite, fc.constant(Number.POSITIVE_INFINITY)),
@@ -54,6 +55,10 @@ export const sketch = fc.record({
       distinct: registers,
     }),
   ),
+  repeatable: count,
+  repeats: count,
+  entityRepeatable: count,
+  entityRepeats: count,
 })
 
 export const part: fc.Arbitrary<Part> = fc.record({
@@ -79,6 +84,13 @@ export const part: fc.Arbitrary<Part> = fc.record({
     { maxLength: 6 },
   ),
   news: fc.array(fc.tuple(name, count), { maxLength: 3 }).map(entries => new Map(entries)),
+  keys: fc.option(
+    fc.record({
+      threshold: fc.nat(32).map(halvings => 2 ** (32 - halvings)),
+      keys: fc.uint32Array({ maxLength: 20 }),
+      counts: fc.nat(5).chain(counts),
+    }),
+  ),
 })
 
 export const baseline: fc.Arbitrary<Baseline> = fc.record({

@@ -85,6 +85,11 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
     'bad-value m.yaml:4:25 features.f.range: expected two numbers in ascending order, found [5, 1]. Put the smaller bound first.',
   ],
   [
+    'a source and a feature of one name, both with a time',
+    'features: { meter: { time: a } }\nsources: { meter: { features: [x], time: b } }',
+    'conflict m.yaml:5:42 sources.meter.time: expected one series meter.age, found features.meter.time too. Give the source another name.',
+  ],
+  [
     'a range of a category',
     'features: { f: { kind: boolean, range: [0, 1] } }',
     'conflict m.yaml:4:40 features.f.range: expected no range for this kind, found kind: boolean. Remove the range, or make the feature numeric.',

@@ -48,6 +48,8 @@ describe('a monitor file', () => {
       baseline: 'active',
       segments: [],
       features: new Map(),
+      sources: {},
+      times: [],
       limits: { series: 2000, segments: 50 },
       notify: { minSeverity: 'info', runbook: null, link: null },
     })
@@ -61,6 +63,7 @@ describe('a monitor file', () => {
     const monitor = monitors[0]!
     expect(monitor.serving.where).toEqual([{ path: ['model'], equals: 'taxi-tips' }])
     expect(monitor.segments).toEqual([{ name: 'payment_type', path: null, values: null, top: 8 }])
+    expect(monitor.sources).toEqual({ meter: { features: ['trip_miles', 'fare'] } })
     expect(monitor.features.get('trip_miles')).toEqual({
       kind: 'numeric',
       unit: 'mi',
@@ -69,18 +72,13 @@ describe('a monitor file', () => {
       runbook: 'https://…',
       checks: { psi: { delta: 0.02, enabled: true } },
     })
+    expect(monitor.times).toEqual([
+      { series: 'trip_miles.age', path: ['milesAt'], unit: 'ms', features: ['trip_miles'], maxAgeMs: 6 * 3_600_000 },
+    ])
     expect(notices).toEqual(
-      [
-        '6 task',
-        '9 labels',
-        '10 offline',
-        '12 timezone',
-        '13 seasons',
-        '17 sources',
-        '18 falseIncidents',
-        '20 privacy',
-        '16 features.trip_miles.time',
-      ].map(place => `full.yaml:${place}: read, but this version does not act on it yet`),
+      ['6 task', '9 labels', '10 offline', '12 timezone', '13 seasons', '18 falseIncidents', '20 privacy'].map(
+        place => `full.yaml:${place}: read, but this version does not act on it yet`,
+      ),
     )
   })
 
@@ -91,6 +89,25 @@ describe('a monitor file', () => {
   ])('revises for a day, rounded up to whole advances: size %s for %s', (size, reviseFor) => {
     const stated = monitorOf(`${shortest}window: { size: ${size}, reviseFor: ${reviseFor} }`)
     expect(monitorOf(`${shortest}window: { size: ${size} }`).window).toEqual(stated.window)
+  })
+
+  it('knows ages of features by their own time, else by that of their source; the strictest maxAge counts', () => {
+    const { monitors, notices } = parseMonitor(
+      `${shortest}features: { fare: { time: { path: fareAt, unit: s } }, tip: {} }
+sources:
+  meter: { features: [fare, tolls], time: meter.at, maxAge: 2h }
+  desk: { features: [fare], maxAge: 1h }
+  nowhere: { features: [tip], maxAge: 1h }
+`,
+      'm.yaml',
+    )
+    expect(monitors[0]!.times).toEqual([
+      { series: 'fare.age', path: ['fareAt'], unit: 's', features: ['fare'], maxAgeMs: 3_600_000 },
+      { series: 'meter.age', path: ['meter', 'at'], unit: 'ms', features: ['tolls'], maxAgeMs: 7_200_000 },
+    ])
+    expect(notices).toEqual([
+      expect.stringMatching(/^m.yaml:\d+ sources.nowhere.maxAge: without effect until sources.nowhere.time says/),
+    ])
   })
 
   it('takes shorter and longer forms', () => {
@@ -158,7 +175,6 @@ describe('hash and version', () => {
     ['the rows that suffice', 'minRows: 200', 'minRows: 100'],
     ['the idle guess', 'idleAfter: 1m', 'idleAfter: 2m'],
     ['what a later version acts on', 'horizon: 7d', 'horizon: 8d'],
-    ['what a later version acts on, of a feature', 'time: milesAt', 'time: milesOn'],
     ['the baseline', 'baseline: active', 'baseline: 2'],
   ])('%s changes the hash alone', (_, from, to) => {
     const monitor = changed(from, to)
@@ -181,6 +197,9 @@ describe('hash and version', () => {
     ['how long it is revised', 'reviseFor: 1d', 'reviseFor: 2d'],
     ['segments', 'top: 8', 'top: 9'],
     ['a kind', 'kind: numeric, unit: mi, importance: .4, range: [0, 500],', 'kind: categorical,'],
+    ['when a value was computed', 'time: milesAt', 'time: milesOn'],
+    ['how old a value may be', 'maxAge: 6h', 'maxAge: 5h'],
+    ['a range', 'range: [0, 500]', 'range: [0, 400]'],
     ['limits', 'series: 2000', 'series: 1000'],
   ])('%s changes both', (_, from, to) => {
     const monitor = changed(from, to)

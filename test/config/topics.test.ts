@@ -40,7 +40,10 @@ describe('topology/topics.yaml', () => {
   it('names schemas that are there', () => {
     for (const { schemas } of topics)
       for (const file of schemas) expect(JSON.parse(readFileSync(file, 'utf8'))).toHaveProperty('name')
-    expect(topic('driftline.alerts')).toMatchObject({ format: 'avro', schemas: ['schemas/alert.avsc'] })
+    expect(topic('driftline.alerts')).toMatchObject({
+      format: 'avro',
+      schemas: ['schemas/alert.avsc', 'schemas/incident.avsc'],
+    })
   })
 
   it('may be overridden in the copies of each topic', () => {

@@ -137,8 +137,8 @@ describe('the launch rule on whole windows', () => {
     expect(new Set(whole.map(alert => alert.series.feature))).toEqual(new Set(['amount']))
     const psi = whole.filter(alert => alert.check === 'psi')
     expect(psi.map(({ status, sequence, severity }) => ({ status, sequence, severity }))).toEqual([
-      { status: 'firing', sequence: 1, severity: 'major' },
-      { status: 'resolved', sequence: 2, severity: 'major' },
+      { status: 'firing', sequence: 1, severity: 'critical' },
+      { status: 'resolved', sequence: 2, severity: 'critical' },
     ])
     expect(psi[0].alertId).toBe(psi[1].alertId)
     expect(psi[0].openedAt).toBe(T0 + HOUR)

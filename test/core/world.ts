@@ -58,6 +58,8 @@ export function monitorOf({ advance, size, grace, revise }: WorldConfig): Monito
     features: new Map([
       ['id', { kind: 'numeric', unit: null, importance: null, range: null, runbook: null, checks: {} }],
     ]),
+    sources: {},
+    times: [],
     limits: { series: 2000, segments: 50 },
     notify: { minSeverity: 'info', runbook: null, link: null },
   }

@@ -108,6 +108,8 @@ export function monitor(changes: Partial<Monitor['serving']> = {}, segments: Mon
     baseline: 'active',
     segments,
     features: new Map(),
+    sources: {},
+    times: [],
     limits: { series: 2000, segments: 50 },
     notify: { minSeverity: 'info', runbook: null, link: null },
   }

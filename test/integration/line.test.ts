@@ -7,7 +7,7 @@ import { decodeCommit } from '../../src/codec/commit.js'
 import { PublicDecoder } from '../../src/codec/public-decoder.js'
 import type { VerdictEvent } from '../../src/core/alert/event.js'
 import { KafkaLog } from '../../src/log/kafka/kafka-log.js'
-import { HOUR, type Ride, rides } from '../service/rides.js'
+import { csv, HOUR, rides } from '../service/rides.js'
 import { startKafka } from '../services/launch.js'
 import { driftline, freePort, Service, until } from './cli-process.js'
 
@@ -15,7 +15,6 @@ const HOURS = 10
 const PER_HOUR = 1200
 /** Whole hours, and all of it in the past. */
 const START = Math.floor(Date.now() / HOUR - 48) * HOUR
-const FIELDS = ['fare', 'tolls', 'stops', 'payment', 'airport', 'tip']
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 const monitor = (model: string, topic: string, more = ''): string => `
@@ -25,14 +24,6 @@ serving: { topic: ${topic}, format: json, key: requestId, time: eventTime, versi
 window: { size: 1h, grace: 5m, minRows: 100 }
 segments: { payment: { top: 2 } }
 ${more}`
-
-const csv = (all: readonly Ride[]): string =>
-  [
-    ['requestId', 'eventTime', 'modelVersion', ...FIELDS].join(),
-    ...all.map(({ requestId, eventTime, modelVersion, features }) =>
-      [requestId, eventTime, modelVersion, ...FIELDS.map(name => features[name] ?? '')].join(),
-    ),
-  ].join('\n')
 
 describe('two instances on a real Kafka', () => {
   const served = rides({ seed: 3, from: START, hours: HOURS, perHour: PER_HOUR })

@@ -8,7 +8,7 @@ import { buildBaseline } from '../../src/service/build-baseline.js'
 import { replay } from '../../src/service/replay.js'
 import { folder } from '../files/fixtures.js'
 import { type Random, seeded } from '../random.js'
-import { HOUR, MINUTE, monitorOf, type Ride, record, rides, shuffledWithin, T0, trained, usual } from './rides.js'
+import { csv, HOUR, MINUTE, monitorOf, type Ride, record, rides, shuffledWithin, T0, trained, usual } from './rides.js'
 import { judged, Site, windowRows } from './site.js'
 
 // Two cores are shared with whatever else runs.
@@ -40,14 +40,6 @@ const all = rides({
 })
 
 describe('replay of a file', () => {
-  const columns = ['fare', 'tolls', 'stops', 'payment', 'airport', 'tip']
-  const csv = (flow: readonly Ride[]): string =>
-    [
-      ['requestId', 'eventTime', 'modelVersion', ...columns].join(),
-      ...flow.map(({ requestId, eventTime, modelVersion, features }) =>
-        [requestId, eventTime, modelVersion, ...columns.map(name => features[name] ?? '')].join(),
-      ),
-    ].join('\n')
   const training = write('training.csv', csv(rides({ seed: 5, from: T0 - 100 * HOUR, hours: 100, perHour: 40 })))
   const served = write('served.csv', csv(all))
 

@@ -71,6 +71,16 @@ export function record(ride: object, partition?: number): OutgoingRecord {
   }
 }
 
+const FIELDS = ['fare', 'tolls', 'stops', 'payment', 'airport', 'tip']
+
+/** As a file with a head. */
+export function csv(all: readonly Ride[]): string {
+  const rows = all.map(({ requestId, eventTime, modelVersion, features }) =>
+    [requestId, eventTime, modelVersion, ...FIELDS.map(name => features[name] ?? '')].join(),
+  )
+  return [['requestId', 'eventTime', 'modelVersion', ...FIELDS].join(), ...rows].join('\n')
+}
+
 /** The monitor of these fields of a monitor file. */
 export function monitorOf(fields: { serving?: object; window?: object; [field: string]: unknown } = {}): Monitor {
   const file = {

@@ -4,6 +4,7 @@ import { PublicDecoder } from '../../src/codec/public-decoder.js'
 import { jsonEncoder } from '../../src/codec/public-encoder.js'
 import type { WriterSchemas } from '../../src/codec/writer-schemas.js'
 import type { AlertEvent, VerdictEvent } from '../../src/core/alert/event.js'
+import type { IncidentEvent } from '../../src/core/alert/incident-event.js'
 import type { Baseline } from '../../src/core/baseline/baseline.js'
 import type { Monitor } from '../../src/core/monitor.js'
 import type {
@@ -217,6 +218,10 @@ export class Site {
 
   async alerts(): Promise<AlertEvent[]> {
     return (await this.#events(ALERTS)).flatMap(one => (one.type === 'alert' ? [one.event] : []))
+  }
+
+  async incidents(): Promise<IncidentEvent[]> {
+    return (await this.#events(ALERTS)).flatMap(one => (one.type === 'incident' ? [one.event] : []))
   }
 
   async deadLetters() {

@@ -6,14 +6,14 @@ import type { Ids } from '../ports.js'
 import { offsetRanges, type Part } from '../window/part.js'
 import type { View } from '../window/view.js'
 import type { AlertEvent, BaselineFacts, MonitorFacts, Outcome, VerdictEvent, WindowFacts } from './event.js'
-import { type AlertState, FAR } from './lifecycle.js'
+import type { AlertState } from './lifecycle.js'
+import type { Told } from './operators.js'
+import { isTold, severityOf } from './severity.js'
 
-interface Teller {
+export interface Teller {
   readonly ids: Ids
   readonly software: string
 }
-
-const SEVERITIES: readonly Severity[] = ['info', 'warn', 'major', 'critical']
 
 export function describeVerdict(
   monitor: Monitor,
@@ -72,18 +72,16 @@ export function describeAlert(
   verdict: VerdictEvent,
   finding: Finding,
   state: AlertState,
-  status: 'firing' | 'resolved',
-  reason: string,
+  { status, reason, sequence, operator }: Told,
 ): AlertEvent | null {
   const { window, series, baseline } = verdict
-  if (monitor.mode === 'observe' || baseline === null) return null
-  const severity = severityOf(state, finding)
-  if (SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(monitor.notify.minSeverity)) return null
+  const severity = alertSeverity(state, finding, series.importance)
+  if (baseline === null || !isTold(monitor, severity)) return null
   const decided = finding.evidence
   return {
     id: ids.hash(state.alertId, window.end, status, window.revision, baseline.version, monitor.hash),
     alertId: state.alertId,
-    sequence: state.sequence,
+    sequence,
     status,
     reason,
     kind: finding.kind,
@@ -103,7 +101,7 @@ export function describeAlert(
     cause: finding.cause,
     incidentId: null,
     supersedes: null,
-    operator: { state: 'none', by: null, until: null },
+    operator,
     baseline,
     monitor: verdict.monitor,
     input: verdict.input,
@@ -111,11 +109,14 @@ export function describeAlert(
   }
 }
 
-/** By how far the worst window went beyond its threshold; effect × importance takes its place with issue 4. */
-function severityOf(state: AlertState, finding: Finding): Severity {
-  const { threshold, check } = finding.evidence
-  if (check === 'new-feature') return 'info'
-  return threshold > 0 && state.peak.value >= FAR * threshold ? 'major' : 'warn'
+/** By how far the worst window went beyond its threshold, and by what rests on the feature. */
+export function alertSeverity(state: AlertState, finding: Finding, importance: number | null): Severity {
+  return severityOf(effectOf(state, finding), importance)
+}
+
+/** Of the worst window, in units of its threshold; a feature that is merely new has done nothing yet. */
+export function effectOf({ peak }: AlertState, { evidence: { threshold, check } }: Finding): number {
+  return check === 'new-feature' || threshold <= 0 ? 0 : peak.value / threshold
 }
 
 /** A breach outweighs everything; what could be judged outweighs what could not. */
@@ -123,11 +124,11 @@ function worst(outcomes: readonly Outcome[]): Outcome {
   return outcomes.includes('breach') ? 'breach' : outcomes.includes('ok') ? 'ok' : 'insufficient-data'
 }
 
-function baselineFacts({ baseline, activeFrom, note }: Judge): BaselineFacts {
+export function baselineFacts({ baseline, activeFrom, note }: Judge): BaselineFacts {
   const { version, hash, rows, source } = baseline
   return { version, hash, rows, source, activeFrom, note }
 }
 
-function monitorFacts({ hash, owner, tags, features, notify }: Monitor, feature: string): MonitorFacts {
+export function monitorFacts({ hash, owner, tags, features, notify }: Monitor, feature: string): MonitorFacts {
   return { hash, owner, tags, runbook: features.get(feature)?.runbook ?? notify.runbook, link: notify.link }
 }

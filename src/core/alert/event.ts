@@ -2,6 +2,7 @@ import type { Segment } from '../baseline/baseline.js'
 import type { Severity } from '../monitor.js'
 import type { FeatureKind } from '../row.js'
 import type { OffsetRange } from '../window/part.js'
+import type { Operator } from './telling.js'
 
 /** The first three are issued by this version; the others have their names reserved in the contract. */
 export type AlertStatus = 'firing' | 'ongoing' | 'resolved'
@@ -167,7 +168,7 @@ export interface AlertEvent {
   readonly cause: Cause
   readonly incidentId: string | null
   readonly supersedes: string | null
-  readonly operator: { readonly state: 'none'; readonly by: string | null; readonly until: number | null }
+  readonly operator: Operator
   readonly baseline: BaselineFacts
   readonly monitor: MonitorFacts
   readonly input: readonly OffsetRange[]

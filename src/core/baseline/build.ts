@@ -1,7 +1,9 @@
+import { AGE_UNIT, isAge } from '../feature-age.js'
 import type { Monitor } from '../monitor.js'
 import type { PanePlan } from '../plan.js'
 import { PanePlanner, segmentValues } from '../planner.js'
 import type { FeatureKind, Layout, Row } from '../row.js'
+import { NO_REPEATS } from '../sketch/repeats.js'
 import type { CategoricalState, SketchState } from '../sketch/state.js'
 import type { Part } from '../window/part.js'
 import { PartBuilder } from '../window/part-builder.js'
@@ -79,7 +81,9 @@ export class BaselineBuilder {
       segments: new Map(
         views.flatMap(({ segment, rows, features: sketches }) => {
           const sketch = sketches.get(feature.name)
-          return sketch === undefined ? [] : [[segmentKey(segment), { rows, sketch }] as const]
+          return sketch === undefined
+            ? []
+            : [[segmentKey(segment), { rows, sketch: { ...sketch, ...NO_REPEATS } }] as const]
         }),
       ),
     }))
@@ -95,7 +99,7 @@ export function contractOf(monitor: Monitor, sketch: SketchState): FeatureBaseli
   const { feature: name, numeric, categorical } = sketch
   const spec = monitor.features.get(name)
   const kind = spec?.kind ?? kindOf(sketch)
-  const unit = spec?.unit ?? null
+  const unit = spec?.unit ?? (isAge(monitor, name) ? AGE_UNIT : null)
   if (kind === 'numeric' ? !numeric?.count : !categorical?.count) return []
   const values = kind === 'numeric' ? [] : valuesOf(categorical!)
   return [{ name, kind, unit, numeric: kind === 'numeric' ? freezeGrid(numeric!) : null, values, segments: new Map() }]

@@ -1,6 +1,7 @@
 import type { Monitor } from '../monitor.js'
 import { mergeSketches } from '../sketch/merge.js'
 import { projectSketch } from '../sketch/project.js'
+import { NO_REPEATS } from '../sketch/repeats.js'
 import type { SketchState } from '../sketch/state.js'
 import type { Baseline } from './baseline.js'
 import { contractOf, segmentsOf } from './build.js'
@@ -53,7 +54,7 @@ export function baselineOf(
       }
       return {
         ...contract,
-        segments: new Map([['', { rows: gathered.rows, sketch: { ...counted, categorical: named } }]]),
+        segments: new Map([['', { rows: gathered.rows, sketch: { ...counted, categorical: named, ...NO_REPEATS } }]]),
       }
     }),
   )

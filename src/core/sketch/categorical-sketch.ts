@@ -12,6 +12,11 @@ export class CategoricalSketch {
   #heavy: FrequentCategories | null = null
   #distinct: Distinct | null = null
   #encoded: Encoded | null = null
+  /** Values that equal the one before them; unknown ones are told apart by their hashes. */
+  repeats = 0
+  /** Cell of the value before, −1 for an unknown one (then its hash), −2 at the beginning. */
+  #lastCell = -2
+  #lastHash = 0
 
   constructor(private readonly plan: Pick<FeaturePlan, 'values' | 'cells'>) {
     this.#counts = new Float64Array(plan.values.length)
@@ -21,8 +26,11 @@ export class CategoricalSketch {
     const id = row.categories[slot]
     const { cells } = this.plan
     const cell = id >= 0 && id < cells.length ? cells[id] : -1
-    if (cell >= 0) this.#counts[cell]++
-    else if (id < 0) this.#offer(row.hashes[slot], row.bytes, row.starts[slot], row.lengths[slot])
+    if (cell >= 0) {
+      this.#counts[cell]++
+      if (cell === this.#lastCell) this.repeats++
+      this.#lastCell = cell
+    } else if (id < 0) this.#offer(row.hashes[slot], row.bytes, row.starts[slot], row.lengths[slot])
     else {
       // Named by a baseline that this pane does not count for: treated as the bytes it came as.
       const encoded = (this.#encoded ??= encodedOf(row.layout.slots[slot].dictionary))
@@ -46,6 +54,9 @@ export class CategoricalSketch {
 
   #offer(hash: number, bytes: Uint8Array, from: number, length: number): void {
     this.#unknown++
+    if (hash === this.#lastHash && this.#lastCell === -1) this.repeats++
+    this.#lastHash = hash
+    this.#lastCell = -1
     const heavy = (this.#heavy ??= new FrequentCategories())
     heavy.add(hash, bytes, from, length)
     if (this.#distinct !== null) this.#distinct.add(hash)

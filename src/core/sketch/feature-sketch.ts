@@ -38,11 +38,18 @@ export class FeatureSketch {
       flags[WRONG_TYPE] += flags[flag]
       flags[flag] = 0
     }
+    const numeric = this.#numeric?.state() ?? null
+    const categorical = this.#categorical?.state() ?? null
     return {
       feature,
       flags,
-      numeric: this.#numeric?.state() ?? null,
-      categorical: this.#categorical?.state() ?? null,
+      numeric,
+      categorical,
+      // Each value but the first has one before it; numbers and texts of one feature are looked at apart.
+      repeatable: Math.max(0, (numeric?.count ?? 0) - 1) + Math.max(0, (categorical?.count ?? 0) - 1),
+      repeats: (this.#numeric?.repeats ?? 0) + (this.#categorical?.repeats ?? 0),
+      entityRepeatable: 0,
+      entityRepeats: 0,
     }
   }
 

@@ -29,7 +29,20 @@ export function mergeSketches(states: readonly SketchState[], grid: Grid | null)
     flags,
     numeric: numeric.length < 2 ? (numeric[0] ?? null) : mergeNumeric(numeric, grid),
     categorical: categorical.length < 2 ? (categorical[0] ?? null) : mergeCategorical(categorical),
+    repeatable: sum(states, 'repeatable'),
+    repeats: sum(states, 'repeats'),
+    entityRepeatable: sum(states, 'entityRepeatable'),
+    entityRepeats: sum(states, 'entityRepeats'),
   }
+}
+
+function sum(
+  states: readonly SketchState[],
+  counter: 'repeatable' | 'repeats' | 'entityRepeatable' | 'entityRepeats',
+): number {
+  let total = 0
+  for (const state of states) total += state[counter]
+  return total
 }
 
 function mergeNumeric(states: readonly NumericState[], grid: Grid | null): NumericState {

@@ -1,7 +1,10 @@
 import type { NumericState } from './state.js'
 
 /** What of a state `Moments` counts. */
-type Counted = Pick<NumericState, 'count' | 'integers' | 'zeros' | 'negatives' | 'mean' | 'm2' | 'min' | 'max'>
+type Counted = Pick<
+  NumericState,
+  'count' | 'integers' | 'zeros' | 'negatives' | 'outside' | 'mean' | 'm2' | 'min' | 'max'
+>
 
 /** What else a state keeps of its values. */
 export type Values = Pick<NumericState, 'exact' | 'digest' | 'distinct' | 'heavy'>
@@ -15,6 +18,8 @@ export class Moments {
   integers = 0
   zeros = 0
   negatives = 0
+  /** Counted by who knows the range. */
+  outside = 0
   mean = 0
   m2 = 0
   min = Number.POSITIVE_INFINITY
@@ -79,13 +84,14 @@ export class Moments {
     this.integers += other.integers
     this.zeros += other.zeros
     this.negatives += other.negatives
+    this.outside += other.outside
     this.#join(other.count, other.mean, other.m2, other.min, other.max)
   }
 
   /** A state with these moments. Written out: spreading objects into one another takes longer than a short column's counting. */
   state(cells: Float64Array, { exact, digest, distinct, heavy }: Values): NumericState {
-    const { count, integers, zeros, negatives, mean, m2, min, max } = this
-    return { count, integers, zeros, negatives, mean, m2, min, max, cells, exact, digest, distinct, heavy }
+    const { count, integers, zeros, negatives, outside, mean, m2, min, max } = this
+    return { count, integers, zeros, negatives, outside, mean, m2, min, max, cells, exact, digest, distinct, heavy }
   }
 
   #join(count: number, mean: number, m2: number, min: number, max: number): void {

@@ -4,11 +4,12 @@ import { ExactCounts } from './exact.js'
 import { countWeighted, emptyCells } from './grid-cells.js'
 import { Moments } from './moments.js'
 import { NumericTotals } from './numeric-totals.js'
+import { outsideWeighted } from './outside.js'
 import { LONGEST_COLUMN, sortColumn } from './sort.js'
 import type { NumericState } from './state.js'
 
 /** What of a plan concerns numbers. */
-export type NumericPlan = Pick<FeaturePlan, 'grid' | 'countDistinct'>
+export type NumericPlan = Pick<FeaturePlan, 'grid' | 'countDistinct' | 'range'>
 
 /**
  * All that is kept of one numeric feature's values. Values gather in a column; a full one (1024) is sorted once, and everything is read off
@@ -20,6 +21,10 @@ export class NumericSketch {
   #fill = 0
   #exact: ExactCounts | null = new ExactCounts()
   #totals: NumericTotals | null = null
+  /** Values that equal the one before them. */
+  #repeats = 0
+  /** The value before the column's first; NaN at the beginning. */
+  #last = Number.NaN
 
   constructor(private readonly plan: NumericPlan) {}
 
@@ -34,6 +39,8 @@ export class NumericSketch {
     if (n === 0) return
     this.#fill = 0
     const column = this.#column
+    this.#repeats += equalNeighbours(column, n, this.#last)
+    this.#last = column[n - 1]
     sortColumn(column, n)
     if (this.#exact !== null) {
       if (this.#exact.merge(column, n, null)) return
@@ -42,6 +49,12 @@ export class NumericSketch {
       this.#exact = null
     }
     this.#totals!.addColumn(column, n)
+  }
+
+  /** Values so far that equal the one before them. Each but the first has one. */
+  get repeats(): number {
+    this.flush()
+    return this.#repeats
   }
 
   /** Gives the buffer back; the sketch takes no more values. */
@@ -57,8 +70,10 @@ export class NumericSketch {
     const { values, weights } = exact
     const moments = new Moments()
     moments.addWeighted(values, weights, values.length)
-    const cells = emptyCells(this.plan.grid)
-    if (this.plan.grid !== null) countWeighted(this.plan.grid, cells, values, weights, values.length)
+    const { grid, range } = this.plan
+    if (range) moments.outside = outsideWeighted(range, exact)
+    const cells = emptyCells(grid)
+    if (grid !== null) countWeighted(grid, cells, values, weights, values.length)
     return moments.state(cells, { exact, digest: null, distinct: null, heavy: null })
   }
 
@@ -66,4 +81,15 @@ export class NumericSketch {
     if (this.#fill < LONGEST_COLUMN) this.#column = growColumn(this.#column)
     else this.flush()
   }
+}
+
+/** How many of column[0, n) equal the one before; `last` is the one before the first. */
+function equalNeighbours(column: Float64Array, n: number, last: number): number {
+  let equal = 0
+  for (let i = 0; i < n; i++) {
+    const x = column[i]
+    if (x === last) equal++
+    last = x
+  }
+  return equal
 }

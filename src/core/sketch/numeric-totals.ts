@@ -5,6 +5,7 @@ import { countColumn, countWeighted, emptyCells } from './grid-cells.js'
 import { FrequentNumbers } from './heavy-numbers.js'
 import { Moments } from './moments.js'
 import type { NumericPlan } from './numeric-sketch.js'
+import { outsideSorted, outsideWeighted } from './outside.js'
 import type { NumericState, Weighted } from './state.js'
 
 /** What is kept of numbers once they have more distinct values than are counted one by one. */
@@ -23,7 +24,8 @@ export class NumericTotals {
   /** Adds what was counted exactly until now. */
   addExact(all: Weighted): void {
     const { values, weights } = all
-    const { grid } = this.plan
+    const { grid, range } = this.plan
+    if (range) this.#moments.outside += outsideWeighted(range, all)
     this.#moments.addWeighted(values, weights, values.length)
     for (let i = 0; this.#distinct !== null && i < values.length; i++) this.#distinct.add(hashNumber(values[i]))
     if (grid !== null) countWeighted(grid, this.#cells, values, weights, values.length)
@@ -34,7 +36,8 @@ export class NumericTotals {
 
   /** Adds a sorted column, which is consumed. */
   addColumn(column: Float64Array, n: number): void {
-    const { grid } = this.plan
+    const { grid, range } = this.plan
+    if (range) this.#moments.outside += outsideSorted(range, column, n)
     let ties = this.#moments.addSorted(column, n)
     if (this.#distinct !== null) addDistinct(this.#distinct, column, n)
     let rest = n

@@ -8,6 +8,12 @@ export interface SketchState {
   readonly flags: Float64Array
   readonly numeric: NumericState | null
   readonly categorical: CategoricalState | null
+  /** Usable values that came after another of the same leaf and part, and of these the equal ones; they depend on the order of rows. */
+  readonly repeatable: number
+  readonly repeats: number
+  /** Usable values of an entity whose last value was remembered, and of these the equal ones: a hint (`entity-memory.ts`). */
+  readonly entityRepeatable: number
+  readonly entityRepeats: number
 }
 
 export interface NumericState {
@@ -15,6 +21,8 @@ export interface NumericState {
   readonly integers: number
   readonly zeros: number
   readonly negatives: number
+  /** Values outside the monitor's range; 0 without one. */
+  readonly outside: number
   readonly mean: number
   /** Σ(x − mean)². */
   readonly m2: number

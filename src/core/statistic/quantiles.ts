@@ -22,3 +22,21 @@ export function quantileAt({ x, before, after }: Ecdf, p: number): number {
   const share = fraction(after[i - 1], before[i], p)
   return x[i - 1] * (1 - share) + x[i] * share
 }
+
+/** Quantiles at ascending levels, in one pass. NaN of nothing. */
+export function quantilesOf({ x, before, after }: Ecdf, levels: Float64Array): Float64Array {
+  const found = new Float64Array(levels.length)
+  let i = 0
+  for (let l = 0; l < levels.length; l++) {
+    const p = levels[l]
+    while (i < x.length && after[i] < p) i++
+    if (x.length === 0) found[l] = Number.NaN
+    else if (i === x.length) found[l] = x[x.length - 1]
+    else if (i === 0 || p >= before[i]) found[l] = x[i]
+    else {
+      const share = fraction(after[i - 1], before[i], p)
+      found[l] = x[i - 1] * (1 - share) + x[i] * share
+    }
+  }
+  return found
+}

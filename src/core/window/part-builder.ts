@@ -1,6 +1,7 @@
 import type { FeaturePlan, PanePlan, SegmentDimension } from '../plan.js'
 import { type Row, TEXT } from '../row.js'
 import { FeatureSketch } from '../sketch/feature-sketch.js'
+import { KeySample } from '../sketch/key-sample.js'
 import type { Leaf } from './part.js'
 
 /** The rows of one disjoint segment as they come in. */
@@ -53,6 +54,7 @@ export function unplanned(name: string, kind: FeaturePlan['kind']): FeaturePlan 
 /** What one source partition gathers for one model version, pane and round. */
 export class PartBuilder {
   readonly news = new Map<string, number>()
+  readonly keys = new KeySample()
   firstOffset = -1
   lastOffset = -1
   rows = 0
@@ -74,6 +76,7 @@ export class PartBuilder {
   observe(row: Row, offset: number): void {
     if (this.rows++ === 0) this.firstOffset = offset
     this.lastOffset = offset
+    this.keys.add(row.key)
     const { groups } = this.plan.segmentation
     for (let g = 0; g < groups.length; g++) {
       const dimensions = groups[g]

@@ -1,3 +1,4 @@
+import type { KeySampleState } from '../sketch/key-sample.js'
 import type { SketchState } from '../sketch/state.js'
 
 /** A stretch of a source partition, `to` exclusive. */
@@ -35,6 +36,8 @@ export interface Part {
   readonly leaves: readonly Leaf[]
   /** Features that the layout did not have, with the rows they came in. */
   readonly news: ReadonlyMap<string, number>
+  /** Sample of its rows' request keys; null in parts of an earlier version. */
+  readonly keys: KeySampleState | null
 }
 
 /** The rows of one disjoint segment. */

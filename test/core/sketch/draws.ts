@@ -1,5 +1,7 @@
 import type { Grid } from '../../../src/core/baseline/grid.js'
+import type { Range } from '../../../src/core/plan.js'
 import { NumericSketch } from '../../../src/core/sketch/numeric-sketch.js'
+import { NO_REPEATS } from '../../../src/core/sketch/repeats.js'
 import type { CategoricalState, NumericState, SketchState } from '../../../src/core/sketch/state.js'
 import { type Random, seeded } from '../../random.js'
 
@@ -28,8 +30,13 @@ export function draw(n: number, seed: number, of: (random: Random) => number): F
   return Float64Array.from({ length: n }, () => of(random))
 }
 
-export function sketched(values: Iterable<number>, grid: Grid | null = null, countDistinct = false): NumericState {
-  const sketch = new NumericSketch({ grid, countDistinct })
+export function sketched(
+  values: Iterable<number>,
+  grid: Grid | null = null,
+  countDistinct = false,
+  range: Range | null = null,
+): NumericState {
+  const sketch = new NumericSketch({ grid, countDistinct, range })
   for (const x of values) sketch.add(x)
   const state = sketch.state()
   sketch.release()
@@ -37,7 +44,7 @@ export function sketched(values: Iterable<number>, grid: Grid | null = null, cou
 }
 
 export function feature(numeric: NumericState | null, categorical: CategoricalState | null = null): SketchState {
-  return { feature: 'x', flags: new Float64Array(9), numeric, categorical }
+  return { feature: 'x', flags: new Float64Array(9), numeric, categorical, ...NO_REPEATS }
 }
 
 export const grid = (edges: number[], atoms: number[] = []): Grid => ({

@@ -99,9 +99,12 @@ test('different grids are refused', () => {
   expect(() => merged([sketched([1], cut), sketched([1], grid([1]))])).toThrow(/project/)
 })
 
-test('flags add up', () => {
-  const one = { ...feature(null), flags: Float64Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8) }
-  expect([...mergeSketches([one, one, one], null).flags]).toEqual([0, 3, 6, 9, 12, 15, 18, 21, 24])
+test('flags and repeats add up', () => {
+  const repeats = { repeatable: 4, repeats: 3, entityRepeatable: 2, entityRepeats: 1 }
+  const one = { ...feature(null), flags: Float64Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8), ...repeats }
+  const three = mergeSketches([one, one, one], null)
+  expect([...three.flags]).toEqual([0, 3, 6, 9, 12, 15, 18, 21, 24])
+  expect(three).toMatchObject({ repeatable: 12, repeats: 9, entityRepeatable: 6, entityRepeats: 3 })
 })
 
 describe('categories', () => {

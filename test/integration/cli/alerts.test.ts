@@ -1,10 +1,12 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { alertsCommand } from '../../../src/cli/alerts.js'
+import { incidentsCommand } from '../../../src/cli/incidents.js'
 import { verdictsCommand } from '../../../src/cli/verdicts.js'
 import { createPublicEncoder, jsonEncoder } from '../../../src/codec/public-encoder.js'
 import type { VerdictEvent } from '../../../src/core/alert/event.js'
 import { KafkaLog } from '../../../src/log/kafka/kafka-log.js'
 import { alertSample } from '../../client/alert-sample.js'
+import { incidentSample } from '../../client/incident-sample.js'
 import { brokers, createTopic, fresh, registryUrl } from '../client/kafka.js'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
@@ -36,8 +38,11 @@ describe('alerts and verdicts on the command line', () => {
     })
     const opened = alertSample({ alertId: '7f3a90' })
     await log.append(alerts, [
+      avro.incident(incidentSample({ incidentId: '41c0d2' })),
       avro.alert(opened),
       avro.alert(opened),
+      jsonEncoder().incident(incidentSample({ incidentId: '41c0d2', sequence: 2, status: 'resolved' })),
+      avro.incident(incidentSample({ incidentId: 'e07', severity: 'critical' })),
       jsonEncoder().alert(alertSample({ alertId: 'b81c00', severity: 'warn' })),
       avro.alert(alertSample({ alertId: '7f3a90', sequence: 2, status: 'resolved' })),
       avro.alert(alertSample({ alertId: '7f99', severity: 'critical' })),
@@ -57,7 +62,7 @@ describe('alerts and verdicts on the command line', () => {
   })
 
   /** Lines on stdout. */
-  async function run(name: 'alerts' | 'verdicts', ...args: string[]): Promise<string[]> {
+  async function run(name: 'alerts' | 'incidents' | 'verdicts', ...args: string[]): Promise<string[]> {
     vi.stubEnv('KAFKA_BROKERS', brokers().join(','))
     if (process.env['SCHEMA_REGISTRY_URL'] === undefined) vi.stubEnv('SCHEMA_REGISTRY_URL', registryUrl())
     let out = ''
@@ -65,7 +70,9 @@ describe('alerts and verdicts on the command line', () => {
       out += text
       return true
     })
-    const [command, topic] = name === 'alerts' ? [alertsCommand(), alerts] : [verdictsCommand(), verdicts]
+    const commands = { alerts: alertsCommand, incidents: incidentsCommand, verdicts: verdictsCommand }
+    const command = commands[name]()
+    const topic = name === 'verdicts' ? verdicts : alerts
     await command.parseAsync([...args, '--topic', topic], { from: 'user' })
     return out.trim().split('\n')
   }
@@ -98,6 +105,15 @@ describe('alerts and verdicts on the command line', () => {
     )
     await expect(run('alerts', 'show', '7f')).rejects.toThrow(/2 alerts begin with 7f/)
     await expect(run('alerts', 'show', 'nope')).rejects.toThrow(/no alert with the id nope/)
+  })
+
+  it('lists, tails and shows incidents beside them', async () => {
+    const states = (await events('incidents', 'list')).map(one => `${one['incidentId']} ${one['status']}`)
+    expect(states.sort()).toEqual(['41c0d2 resolved', 'e07 firing'])
+    const tailed = await events('incidents', 'tail', '--since', 'earliest', '--no-follow', '--severity', 'major')
+    expect(tailed.map(({ sequence }) => sequence)).toEqual([1, 2])
+    expect((await run('incidents', 'show', '41')).join('\n')).toMatch(/▼ resolved.*Features.*Alerts.*History/s)
+    await expect(run('incidents', 'show', 'nope')).rejects.toThrow(/no incident with the id nope.*incidents list/)
   })
 
   it('lists the last revision of each verdict, by series, window and outcome', async () => {

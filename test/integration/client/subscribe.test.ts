@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   type AlertEvent,
   type AlertMeta,
+  type IncidentEvent,
   type SubscribeOptions,
   type Subscription,
   subscribe,
@@ -10,6 +11,7 @@ import { createPublicEncoder, jsonEncoder } from '../../../src/codec/public-enco
 import type { OutgoingRecord } from '../../../src/core/ports.js'
 import { KafkaLog } from '../../../src/log/kafka/kafka-log.js'
 import { alertSample } from '../../client/alert-sample.js'
+import { incidentSample } from '../../client/incident-sample.js'
 import { startKafka } from '../../services/launch.js'
 import { brokers, createTopic, fresh, registryUrl } from './kafka.js'
 
@@ -86,6 +88,26 @@ describe('a subscription', () => {
       attempt: 1,
     })
     expect(told).toEqual([])
+  })
+
+  it('hands over incidents in Avro and in JSON, to their own handler', async () => {
+    const topic = await createTopic('alerts', 1)
+    const avro = await createPublicEncoder({
+      registryUrl: registryUrl(),
+      topics: { alert: topic, verdict: fresh('verdicts') },
+    })
+    const incidents: IncidentEvent[] = []
+    const subscription = subscribe(
+      { brokers: brokers(), groupId: fresh('group'), from: 'earliest', topic, registryUrl: registryUrl() },
+      { onIncident: incident => void incidents.push(incident) },
+    )
+    open.push(subscription)
+    await subscription.ready
+    const second = incidentSample({ sequence: 2, status: 'resolved', suggestedAction: 'none' })
+    await publish(topic, avro.incident(incidentSample()), alert(), json.incident(second))
+    await until(() => incidents.length === 2)
+    expect(incidents).toEqual([incidentSample(), second])
+    expect(subscription.stats()).toMatchObject({ handled: 2, foreign: 1 })
   })
 
   it('leaves out repeated and older events, and tells of gaps', async () => {

@@ -1,11 +1,12 @@
 import { ALERT_TYPE } from '../codec/alert.js'
 import { AVRO_CONTENT, cloudEventOf } from '../codec/cloud-event.js'
-import type { PublicDecoder } from '../codec/public-decoder.js'
+import { INCIDENT_TYPE } from '../codec/incident.js'
+import type { PublicDecoder, PublicEvent } from '../codec/public-decoder.js'
 import { DriftlineError } from '../core/error.js'
 import type { Batch, Committed, GroupMember, Membership, Offsets, TopicPartition } from '../core/ports.js'
 import { AlertOrder } from './alert-order.js'
 import { HandledIds } from './duplicates.js'
-import type { AlertHandler } from './subscribe.js'
+import type { EventMeta, Handlers } from './subscribe.js'
 import { headerFilter, hidesSteps, type Where } from './where.js'
 
 /** Sum: read = handled + filtered + duplicates + foreign + unreadable. */
@@ -14,9 +15,9 @@ export interface SubscriptionStats {
   readonly handled: number
   /** Not what `where` asks for. */
   readonly filtered: number
-  /** Source and id, or a later event of the alert, handled before. */
+  /** Source and id, or a later event of the alert or incident, handled before. */
   readonly duplicates: number
-  /** Events of other types. */
+  /** Events of other types, and of those without a handler. */
   readonly foreign: number
   /** Skipped, and told. */
   readonly unreadable: number
@@ -47,8 +48,11 @@ const MOST_ALERTS = 10_000
 const COMMIT_EVERY_MS = 1000
 const HEARTBEAT_EVERY_MS = 3000
 
-/** A group member that hands alerts to the user's function, one after the other within a partition. */
-export class AlertMember implements GroupMember {
+/** What an event is one of: how its life is named, and what takes it. */
+type Handled = Extract<PublicEvent, { type: 'alert' | 'incident' }>
+
+/** A group member that hands alerts and incidents to the user's functions, one after the other within a partition. */
+export class EventMember implements GroupMember {
   readonly #held = new Map<number, Held>()
   readonly #handledIds = new HandledIds(MOST_IDS)
   readonly #matches: ReturnType<typeof headerFilter>
@@ -59,7 +63,7 @@ export class AlertMember implements GroupMember {
 
   constructor(
     private readonly decoder: PublicDecoder,
-    private readonly handler: AlertHandler,
+    private readonly handlers: Handlers,
     where: Where,
     private readonly told: Told,
   ) {
@@ -131,7 +135,8 @@ export class AlertMember implements GroupMember {
     const headers = batch.headers(i)
     const counts = this.#counts
     const attributes = cloudEventOf(headers)
-    if (attributes !== null && attributes.type !== ALERT_TYPE) return this.#count('foreign')
+    const type = attributes === null ? 'alert' : this.#typeOf(attributes.type)
+    if (type === null) return this.#count('foreign')
     if (attributes !== null && !this.#matches(headers)) return this.#count('filtered')
     const key = `${attributes?.source}\n${attributes?.id}`
     if (this.#handledIds.has(key)) return this.#count('duplicates')
@@ -139,23 +144,24 @@ export class AlertMember implements GroupMember {
     if (attributes?.datacontenttype === AVRO_CONTENT && !this.told.hasRegistry)
       throw new DriftlineError(
         'infrastructure',
-        `The alert at ${place} is written in Avro: give subscribe the option registryUrl.`,
+        `The ${type} at ${place} is written in Avro: give subscribe the option registryUrl.`,
       )
     const read = attributes && (await this.decoder.decode(headers, batch.value(i)))
-    if (read?.type !== 'alert') {
+    if (read === null || read.type !== type) {
       this.told.tell(
         new DriftlineError(
           'bad-input',
-          `The record at ${place} is no alert event that this version can read; it is skipped.`,
+          `The record at ${place} is no ${type} event that this version can read; it is skipped.`,
         ),
       )
       return this.#count('unreadable')
     }
-    const { alertId, sequence } = read.event
-    const found = held.order.place(alertId, sequence)
+    const name = nameOf(read)
+    const { sequence } = read.event
+    const found = held.order.place(name, sequence)
     if (found.older) return this.#count('duplicates')
     try {
-      await this.handler(read.event, {
+      await this.#hand(read, {
         topic: batch.topic,
         partition: batch.partition,
         offset: batch.offset(i),
@@ -166,11 +172,23 @@ export class AlertMember implements GroupMember {
       })
     } catch (error) {
       counts.failures++
-      throw this.#failed(error, alertId, place, held.attempts)
+      throw this.#failed(error, name, place, held.attempts)
     }
     this.#handledIds.add(key)
-    held.order.handled(alertId, sequence)
+    held.order.handled(name, sequence)
     this.#count('handled')
+  }
+
+  /** Null for a type that nobody asked for. */
+  #typeOf(type: string): Handled['type'] | null {
+    if (type === ALERT_TYPE && this.handlers.onAlert !== undefined) return 'alert'
+    return type === INCIDENT_TYPE && this.handlers.onIncident !== undefined ? 'incident' : null
+  }
+
+  #hand(read: Handled, meta: EventMeta): Promise<void> | void {
+    return read.type === 'alert'
+      ? this.handlers.onAlert?.(read.event, meta)
+      : this.handlers.onIncident?.(read.event, meta)
   }
 
   #count(outcome: Exclude<keyof SubscriptionStats, 'read' | 'failures'>): void {
@@ -178,9 +196,9 @@ export class AlertMember implements GroupMember {
     this.#counts[outcome]++
   }
 
-  #failed(cause: unknown, alertId: string, place: string, attempts: number): DriftlineError {
+  #failed(cause: unknown, name: string, place: string, attempts: number): DriftlineError {
     const said = cause instanceof Error ? cause.message : String(cause)
-    const what = `The handler failed on alert ${alertId} (${place}), attempt ${attempts}: ${said}`
+    const what = `The handler failed on ${name} (${place}), attempt ${attempts}: ${said}`
     const error = new DriftlineError('infrastructure', `${what}. It will be called again with the same event.`, {
       cause,
     })
@@ -196,4 +214,9 @@ export class AlertMember implements GroupMember {
     held.committed = done
     held.committedAt = Date.now()
   }
+}
+
+/** One life through all its events: `alert 7f3a…`. */
+function nameOf(read: Handled): string {
+  return read.type === 'alert' ? `alert ${read.event.alertId}` : `incident ${read.event.incidentId}`
 }

@@ -1,0 +1,180 @@
+import { segmentKey } from '../baseline/baseline.js'
+import { type CauseFamily, explainsElsewhere, explainsOnFeature, familyOf, strength } from './cause-family.js'
+import type { Member } from './incident-state.js'
+
+/** What the monitor and the derived series say of features. */
+export interface Kinship {
+  /** Feature → the declared upstream source it comes from. */
+  readonly sources: ReadonlyMap<string, string>
+  /** Derived series (a projection, the prediction) → the features it is made of; empty: all. */
+  readonly madeOf: ReadonlyMap<string, readonly string[]>
+}
+
+/** The alerts of one feature that one event has brought about; the strongest cause speaks for them. */
+export interface Bundle {
+  readonly feature: string
+  readonly members: readonly Member[]
+  readonly family: CauseFamily
+  /** Starts of the windows in which they opened. */
+  readonly openings: readonly number[]
+  /** Segment keys; '' is all rows. */
+  readonly places: ReadonlySet<string>
+  readonly mix: string | null
+  readonly source: string | null
+  /** Derived from other features: it follows them, and never ties two of them together. */
+  readonly madeOf: readonly string[] | null
+}
+
+/** One bundle a feature, in text order. */
+export function bundles(members: readonly Member[], kinship: Kinship): Bundle[] {
+  const features = new Map<string, Member[]>()
+  for (const member of members) features.set(member.feature, [...(features.get(member.feature) ?? []), member])
+  return [...features]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([feature, its]) => {
+      const leading = [...its].sort(byStrength)[0]
+      return {
+        feature,
+        members: its,
+        family: memberFamily(leading),
+        openings: its.map(({ openedAt }) => openedAt),
+        places: new Set(its.map(({ segment }) => segmentKey(segment))),
+        mix: leading.mix,
+        source: kinship.sources.get(feature) ?? null,
+        madeOf: derivation(feature, kinship),
+      }
+    })
+}
+
+/** What a mix moved is no fault of the feature's own. */
+export function memberFamily({ mix, cause }: Pick<Member, 'mix' | 'cause'>): CauseFamily {
+  return mix === null ? familyOf(cause.code) : 'mix'
+}
+
+/** The member that explains the others of its feature first: by cause, then all rows before segments, then by score. */
+export function byStrength(a: Member, b: Member): number {
+  const where = (one: Member): number => Object.keys(one.segment).length
+  return (
+    strength(memberFamily(a)) - strength(memberFamily(b)) ||
+    where(a) - where(b) ||
+    Math.abs(b.z ?? 0) - Math.abs(a.z ?? 0) ||
+    (a.alertId < b.alertId ? -1 : 1)
+  )
+}
+
+function derivation(feature: string, { madeOf }: Kinship): readonly string[] | null {
+  return madeOf.get(feature) ?? (feature.startsWith('~') ? [] : null)
+}
+
+/**
+ * Whether what opens now belongs to what is there, `known` (which may have opened in the same window).
+ *
+ *     near             their windows of opening overlap or are adjacent
+ *     one feature      near, or the known cause explains the other: as long as that is open
+ *     one source       one of the two is absent or stale: as long as that is open
+ *     other features   near, and of one cause family or one explained by the other
+ *
+ * Where nothing but "it moved" is known of two features, alerts in different segments of one dimension are different events.
+ */
+export function belongs(known: Bundle, fresh: Bundle, sizeMs: number): boolean {
+  if (known.feature === fresh.feature)
+    return explainsOnFeature(known.family, fresh.family) || near(known, fresh, sizeMs)
+  if (fresh.madeOf !== null || known.madeOf !== null) return follows(known, fresh) && near(known, fresh, sizeMs)
+  // In a storm of alerts most pairs end here.
+  const upstream = known.source !== null && known.source === fresh.source
+  if (upstream && isUpstream(known.family)) return true
+  if (!related(known, fresh) && !(upstream && isUpstream(fresh.family))) return false
+  return near(known, fresh, sizeMs)
+}
+
+function near(known: Bundle, fresh: Bundle, sizeMs: number): boolean {
+  for (const a of known.openings) for (const b of fresh.openings) if (Math.abs(a - b) <= sizeMs) return true
+  return false
+}
+
+function related(known: Bundle, fresh: Bundle): boolean {
+  if (known.family !== fresh.family)
+    return explainsElsewhere(known.family, fresh.family) || explainsElsewhere(fresh.family, known.family)
+  if (known.mix !== fresh.mix) return false
+  return known.family !== 'distribution' || overlap(known.places, fresh.places)
+}
+
+function isUpstream(family: CauseFamily): boolean {
+  return family === 'absence' || family === 'time'
+}
+
+/** Whether one of the two is made of the other. */
+function follows(known: Bundle, fresh: Bundle): boolean {
+  const made = (one: Bundle, of: Bundle): boolean =>
+    one.madeOf !== null && (one.madeOf.length === 0 || one.madeOf.includes(of.feature) || of.madeOf !== null)
+  return made(known, fresh) || made(fresh, known)
+}
+
+/** All rows overlap with every segment, and segments of different dimensions with each other. */
+function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  if (a.has('') || b.has('')) return true
+  const dimensions = (key: string): string =>
+    key
+      .split('&')
+      .map(one => one.split('=')[0])
+      .join('&')
+  return [...a].some(x => [...b].some(y => x === y || dimensions(x) !== dimensions(y)))
+}
+
+/** Alerts that belong together, and the open incident they join; null: a new one. */
+export interface Group {
+  readonly joins: number | null
+  readonly bundles: readonly Bundle[]
+}
+
+/**
+ * Sorts what opened in one window into groups. Derived series go with the features they are made of; those left over are groups of their own.
+ * @param open bundles of the incidents that are open, oldest first; `joins` is an index of it
+ */
+export function assign(fresh: readonly Bundle[], open: readonly (readonly Bundle[])[], sizeMs: number): Group[] {
+  const own = components(fresh.filter(isOwn), sizeMs)
+  const left: Bundle[] = []
+  const followers = own.map((): Bundle[] => [])
+  for (const derived of fresh.filter(one => !isOwn(one))) {
+    const host = own.findIndex(group => group.some(one => belongs(one, derived, sizeMs)))
+    if (host < 0) left.push(derived)
+    else followers[host].push(derived)
+  }
+  const there = open.map(its => [...its])
+  return [...own.map((group, i) => [...group, ...followers[i]]), ...components(left, sizeMs)].map(group => {
+    const joins = joined(group, there, sizeMs)
+    if (joins !== null) there[joins].push(...group)
+    return { joins, bundles: group }
+  })
+}
+
+/** The oldest incident that one of them belongs to: by its features, or by its derived series where it has nothing else. */
+function joined(group: readonly Bundle[], open: readonly (readonly Bundle[])[], sizeMs: number): number | null {
+  const index = open.findIndex(its => {
+    const speaking = its.some(isOwn) ? its.filter(isOwn) : its
+    return group.some(one => (isOwn(one) ? speaking : its).some(known => belongs(known, one, sizeMs)))
+  })
+  return index < 0 ? null : index
+}
+
+function isOwn({ madeOf }: Bundle): boolean {
+  return madeOf === null
+}
+
+/** Connected by `belongs`, taken both ways. */
+function components(all: readonly Bundle[], sizeMs: number): Bundle[][] {
+  const rest = new Set(all)
+  const found: Bundle[][] = []
+  for (const first of all) {
+    if (!rest.delete(first)) continue
+    const group = [first]
+    for (const one of group)
+      for (const other of rest)
+        if (belongs(one, other, sizeMs) || belongs(other, one, sizeMs)) {
+          rest.delete(other)
+          group.push(other)
+        }
+    found.push(group)
+  }
+  return found
+}

@@ -1,0 +1,60 @@
+/**
+ * Causes that one event brings about together. `absence`: a source that is gone shows as missing, null or a filled value, by how each feature
+ * is built.
+ */
+export type CauseFamily =
+  | 'absence'
+  | 'type'
+  | 'time'
+  | 'scale'
+  | 'labels'
+  | 'precision'
+  | 'deploy'
+  | 'schema'
+  | 'volume'
+  | 'mix'
+  | 'distribution'
+
+/** The strongest first: of several alerts on one feature, the one whose cause stands first explains the others. */
+const FAMILIES: readonly (readonly [CauseFamily, readonly string[]])[] = [
+  ['deploy', ['deploy']],
+  ['absence', ['missing-source', 'missing', 'null', 'nan', 'imputation']],
+  ['type', ['type']],
+  ['time', ['stale', 'lag', 'hours-shifted']],
+  ['scale', ['unit', 'partial-unit', 'sign-flip', 'negative']],
+  ['labels', ['encoding', 'permuted-labels', 'permuted', 'unseen']],
+  ['precision', ['truncation', 'rounding', 'clipping', 'integer']],
+  ['schema', ['new-feature']],
+  ['volume', ['volume']],
+  ['mix', ['mix']],
+  ['distribution', ['distribution']],
+]
+
+const families = new Map(FAMILIES.flatMap(([family, codes]) => codes.map(code => [code, family] as const)))
+const strengths = new Map(FAMILIES.map(([family], place) => [family, place]))
+
+/** What no family names says no more than that something moved. */
+export function familyOf(code: string): CauseFamily {
+  return families.get(code) ?? 'distribution'
+}
+
+/** 0 is the strongest. */
+export function strength(family: CauseFamily): number {
+  return strengths.get(family)!
+}
+
+/** Whether a cause on a feature explains another alert on the same feature: broken values have a broken distribution. */
+export function explainsOnFeature(cause: CauseFamily, other: CauseFamily): boolean {
+  if (cause === other) return true
+  if (cause === 'deploy' || cause === 'absence' || cause === 'type') return strength(cause) < strength(other)
+  return other === 'distribution'
+}
+
+/** Whether a cause explains what opens with it on other features. */
+export function explainsElsewhere(cause: CauseFamily, other: CauseFamily): boolean {
+  if (cause === 'deploy') return true
+  // Half of the rows gone: those that are left are others.
+  if (cause === 'volume') return other === 'mix' || other === 'distribution'
+  // Renamed: one name vanishes and another appears.
+  return cause === 'absence' && other === 'schema'
+}

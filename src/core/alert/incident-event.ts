@@ -1,0 +1,87 @@
+import type { Segment } from '../baseline/baseline.js'
+import type { Severity } from '../monitor.js'
+import type { OffsetRange } from '../window/part.js'
+import type { AlertKind, AlertStatus, BaselineFacts, Cause, MonitorFacts, WindowFacts } from './event.js'
+
+/** One feature of an incident: why it is in it, and how it ranks. */
+export interface IncidentFeature {
+  readonly feature: string
+  readonly importance: number | null
+  readonly severity: Severity
+  readonly check: string
+  readonly causeCode: string
+  readonly sentence: string
+  readonly numbers: Readonly<Record<string, number>>
+  /** Largest score against history; null where an effect size against training decided. */
+  readonly z: number | null
+  /** Of z, adjusted over the incident's features by Benjamini and Hochberg. */
+  readonly adjustedP: number
+  /** In units of the threshold that matters. */
+  readonly effect: number
+  /** Derived from other features, and moved with them. */
+  readonly derived: boolean
+  readonly alerts: number
+}
+
+/** One alert of an incident. */
+export interface IncidentMember {
+  readonly alertId: string
+  readonly feature: string
+  readonly segment: Segment
+  readonly kind: AlertKind
+  readonly check: string
+  readonly causeCode: string
+  readonly severity: Severity
+  readonly status: 'firing' | 'resolved'
+  readonly openedAt: number
+  /** The alert of the incident that explains this one; null: it stands for itself. */
+  readonly explainedBy: string | null
+}
+
+/** The public contract: one step in the life of one incident, the firing alerts of a model version that belong together. */
+export interface IncidentEvent {
+  /** `ce_id`: the same event after a crash has the same one. */
+  readonly id: string
+  readonly incidentId: string
+  /** 1, 2, …: order of this incident's events. */
+  readonly sequence: number
+  readonly status: AlertStatus
+  readonly reason: string
+  /** Of its most telling alert. */
+  readonly kind: AlertKind
+  /** The worst of its alerts so far. */
+  readonly severity: Severity
+  readonly summary: string
+  readonly suggestedAction: 'fix-pipeline' | 'investigate' | 'none'
+  readonly model: string
+  readonly modelVersion: string
+  /** Of all rows. */
+  readonly window: WindowFacts
+  readonly openedAt: number
+  readonly durationMs: number
+  /** When most of its alerts fired. */
+  readonly peak: { readonly alerts: number; readonly windowEnd: number }
+  /** `source`: the declared upstream source that broke; null where none is known. */
+  readonly cause: Cause & { readonly source: string | null }
+  /** Whether all rows moved, some segments, one alone, or the mix of the segments. */
+  readonly scope: {
+    readonly where: 'whole' | 'segment' | 'some-segments' | 'mix'
+    readonly dimension: string | null
+    readonly segments: readonly {
+      readonly segment: Segment
+      readonly usualShare: number | null
+      readonly share: number
+    }[]
+    readonly sentence: string
+  }
+  /** How many there are; `features` lists the most telling. */
+  readonly featureCount: number
+  readonly features: readonly IncidentFeature[]
+  /** How many there are; `alerts` lists those that fire first. */
+  readonly alertCount: number
+  readonly alerts: readonly IncidentMember[]
+  readonly baseline: BaselineFacts | null
+  readonly monitor: MonitorFacts
+  readonly input: readonly OffsetRange[]
+  readonly software: string
+}

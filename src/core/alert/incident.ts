@@ -1,0 +1,184 @@
+import type { Monitor } from '../monitor.js'
+import type { Ids } from '../ports.js'
+import { assign, bundles, type Kinship } from './belonging.js'
+import { describeIncident } from './describe-incident.js'
+import type { IncidentEvent } from './incident-event.js'
+import type { IncidentAlert, IncidentState, JudgedWindow, Member } from './incident-state.js'
+import { likelyCause, names } from './likely-cause.js'
+import { inTextOrder, isFiring, present, refreshed, trimmed, withMix } from './membership.js'
+import { rank } from './ranking.js'
+import { scopeOf } from './scope.js'
+import { worstSeverity } from './severity.js'
+
+interface Teller {
+  readonly ids: Ids
+  readonly software: string
+}
+
+/** A reminder of an incident that goes on comes at most once in so many windows of event time. */
+export const REMIND_EVERY = 24
+/**
+ * The open incidents of one monitor: firing alerts of a model version that belong together, with one likely cause. A step a window.
+ *
+ *     window     1            2           3          4             5
+ *     fare       ▲ null       ·           ·          ▼
+ *     tolls      ▲ null       ·           ·          ·             ▼
+ *     tip                     ▲ null      ·          ·             ▼
+ *     speed                   ▲ unit      ·          ▼
+ *     incident A firing (2)   ongoing (3)                          resolved
+ *     incident B              firing (1)             resolved
+ *
+ * An alert that resolves while others fire is told with the next event. Of 24 windows without news, the last brings a reminder.
+ */
+export class Incidents {
+  #open: IncidentState[] = []
+  /** Alert → incident, of this step and of what is open. */
+  readonly #incidents = new Map<string, string>()
+
+  constructor(private readonly around: Teller) {}
+
+  /** The incident that an alert belongs to, also for an alert that resolved in the newest step; null: none. */
+  incidentOf(alertId: string): string | null {
+    return this.#incidents.get(alertId) ?? null
+  }
+
+  state(): IncidentState[] {
+    return this.#open
+  }
+
+  restore(states: readonly IncidentState[]): void {
+    this.#open = [...states]
+    this.#index(states)
+  }
+
+  /** Events are in the order in which the incidents opened. Where nobody is to be told (observe, backfill) the caller drops them. */
+  step(monitor: Monitor, judged: JudgedWindow): IncidentEvent[] {
+    const { modelVersion } = judged
+    const kinship = kinshipOf(monitor, judged)
+    const mine = this.#open.filter(one => one.modelVersion === modelVersion).map(one => refreshed(one, judged))
+    const known = new Set(mine.flatMap(({ members }) => members.map(({ alertId }) => alertId)))
+    const fresh = judged.alerts.filter(({ alertId }) => !known.has(alertId) && judged.firing.has(alertId))
+    const after = this.#grouped(monitor, judged, kinship, mine, fresh).map(one =>
+      this.#told(monitor, judged, kinship, one),
+    )
+    this.#open = this.#open.filter(one => one.modelVersion !== modelVersion)
+    this.#index([...this.#open, ...after.map(({ next }) => next)])
+    this.#open.push(...after.flatMap(({ next }) => (next.members.some(isFiring) ? [next] : [])))
+    return after.flatMap(({ event }) => event ?? [])
+  }
+
+  /** The open incidents with what joins them, then the new ones. */
+  #grouped(
+    monitor: Monitor,
+    judged: JudgedWindow,
+    kinship: Kinship,
+    open: readonly IncidentState[],
+    fresh: readonly IncidentAlert[],
+  ): Grown[] {
+    if (fresh.length === 0) return open.map(state => ({ state, joined: [] }))
+    const { window, modelVersion } = judged
+    const there = open.map(({ members }) => bundles(present(members, window.end), kinship))
+    const opened = bundles(withMix(fresh, open, judged), kinship)
+    const groups = assign(opened, there, monitor.window.sizeMs)
+    const members = (its: (typeof groups)[number]['bundles']): Member[] =>
+      inTextOrder(its.flatMap(bundle => bundle.members))
+    const grown = open.map((state, i): Grown => {
+      const joined = groups.filter(({ joins }) => joins === i).flatMap(group => members(group.bundles))
+      return { state: { ...state, members: [...state.members, ...joined] }, joined }
+    })
+    const born = groups
+      .filter(({ joins }) => joins === null)
+      .map((group): Grown => {
+        const joined = members(group.bundles)
+        const openedAt = Math.min(...joined.map(one => one.openedAt))
+        const incidentId = this.around.ids.hash(monitor.model, modelVersion, openedAt, joined[0].alertId)
+        const peak = { alerts: 0, windowEnd: window.end }
+        const state = {
+          incidentId,
+          modelVersion,
+          openedAt,
+          sequence: 0,
+          toldAt: window.end,
+          severity: 'info',
+          peak,
+        } as const
+        return { state: { ...state, members: joined }, joined }
+      })
+    return [...grown, ...born.sort((a, b) => (a.state.incidentId < b.state.incidentId ? -1 : 1))]
+  }
+
+  /** The incident after this window, and what is to be said of it; null: nothing new. */
+  #told(
+    monitor: Monitor,
+    judged: JudgedWindow,
+    kinship: Kinship,
+    { state, joined }: Grown,
+  ): { next: IncidentState; event: IncidentEvent | null } {
+    const { window } = judged
+    const firing = state.members.filter(isFiring)
+    const severity = worstSeverity([state.severity, ...state.members.map(one => one.severity)])
+    const peak = firing.length > state.peak.alerts ? { alerts: firing.length, windowEnd: window.end } : state.peak
+    const next: IncidentState = { ...state, severity, peak, members: trimmed(state.members) }
+    const reminderDue = window.end - state.toldAt >= REMIND_EVERY * monitor.window.sizeMs
+    const worse = severity !== state.severity
+    if (firing.length > 0 && joined.length === 0 && !worse && !reminderDue) return { next, event: null }
+    const status = state.sequence === 0 ? 'firing' : firing.length === 0 ? 'resolved' : 'ongoing'
+    const told = { ...next, sequence: state.sequence + 1, toldAt: window.end }
+    const of = firing.length > 0 ? firing : state.members
+    const features = rank(bundles(of, kinship))
+    const scope = scopeOf(of, judged.segments)
+    const cause = likelyCause(features, scope, kinship.sources)
+    const reason = reasonOf(status, joined, firing.length, worse ? severity : null, state, window.end)
+    const event = describeIncident(monitor, this.around, judged, {
+      state: told,
+      status,
+      reason,
+      features,
+      scope,
+      cause,
+    })
+    return { next: told, event }
+  }
+
+  #index(states: readonly IncidentState[]): void {
+    this.#incidents.clear()
+    for (const { incidentId, members } of states)
+      for (const { alertId } of members) this.#incidents.set(alertId, incidentId)
+  }
+}
+
+interface Grown {
+  readonly state: IncidentState
+  readonly joined: readonly Member[]
+}
+
+function reasonOf(
+  status: IncidentEvent['status'],
+  joined: readonly Member[],
+  firing: number,
+  worse: string | null,
+  { members, openedAt }: IncidentState,
+  end: number,
+): string {
+  const features = [...new Set(joined.map(({ feature }) => feature))].map(feature => ({ feature }))
+  if (status === 'firing') return `${count(joined.length, 'alert')} opened`
+  if (status === 'resolved') return `the last of ${count(members.length, 'alert')} resolved`
+  if (joined.length > 0) return `${count(joined.length, 'alert')} joined: ${names(features)}`
+  if (worse !== null) return `severity rose to ${worse}`
+  return `${count(firing, 'alert')} firing since ${new Date(openedAt).toISOString()}, until ${new Date(end).toISOString()}`
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`
+}
+
+/** The prediction is made of all features. */
+function kinshipOf({ sources, serving }: Monitor, { madeOf = [] }: JudgedWindow): Kinship {
+  const { prediction } = serving
+  const predicted =
+    prediction === null ? [] : [prediction.at(-1)!, prediction.join('.')].map(name => [name, []] as const)
+  const of = Object.entries(sources).flatMap(([source, { features }]) =>
+    features.map(feature => [feature, source] as const),
+  )
+  return { sources: new Map(of.reverse()), madeOf: new Map([...predicted, ...madeOf]) }
+}

@@ -1,0 +1,64 @@
+import { segmentKey } from '../baseline/baseline.js'
+import { memberFamily } from './belonging.js'
+import type { IncidentAlert, IncidentState, JudgedWindow, Member } from './incident-state.js'
+import { type SegmentFacts, throughMix } from './scope.js'
+import { worstSeverity } from './severity.js'
+
+/** Alerts of an incident that have resolved are kept up to so many. */
+const MOST_RESOLVED = 100
+
+export const isFiring = ({ resolvedAt }: Member): boolean => resolvedAt === null
+
+/** Those that fire, or did until this window: what opens now may go on where they end. */
+export function present(members: readonly Member[], end: number): Member[] {
+  return members.filter(({ resolvedAt }) => resolvedAt === null || resolvedAt === end)
+}
+
+/** Members that fire no more are marked; the others keep the worst that was seen of them. */
+export function refreshed(state: IncidentState, { alerts, firing, window }: JudgedWindow): IncidentState {
+  const news = new Map(alerts.map(alert => [alert.alertId, alert]))
+  const members = state.members.map((member): Member => {
+    const seen = news.get(member.alertId)
+    const resolvedAt = firing.has(member.alertId) ? null : (member.resolvedAt ?? window.end)
+    if (seen === undefined || seen.effect <= member.effect) return { ...member, resolvedAt }
+    return { ...member, resolvedAt, effect: seen.effect, severity: worstSeverity([member.severity, seen.severity]) }
+  })
+  return { ...state, members }
+}
+
+/** Families of causes that the mix of the rows can bring about; a unit or a type does not change by it. */
+const BY_MIX: readonly string[] = ['distribution', 'absence', 'labels']
+
+/** What opens, with the dimension through whose mix it moved. */
+export function withMix(
+  fresh: readonly IncidentAlert[],
+  open: readonly IncidentState[],
+  { segments }: JudgedWindow,
+): Member[] {
+  const there = [...open.flatMap(({ members }) => members.filter(isFiring)), ...fresh]
+  const fires = new Set(there.map(({ segment, feature }) => `${segmentKey(segment)}|${feature}`))
+  return fresh.map(({ explainedByMix, ...alert }) => {
+    const { feature, segment } = alert
+    const firing = (one: SegmentFacts): boolean => fires.has(`${segmentKey(one.segment)}|${feature}`)
+    const could = segmentKey(segment) === '' && BY_MIX.includes(memberFamily({ ...alert, mix: null }))
+    const mix = could ? throughMix(feature, segments, firing, explainedByMix) : null
+    return { ...alert, mix, resolvedAt: null }
+  })
+}
+
+/** By what they are, so that the order in which the alerts came does not count. */
+export function inTextOrder(members: readonly Member[]): Member[] {
+  const key = ({ openedAt, segment, feature, alertId }: Member): string =>
+    [String(openedAt).padStart(16, '0'), segmentKey(segment), feature, alertId].join('|')
+  return members
+    .map(member => ({ member, key: key(member) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ member }) => member)
+}
+
+export function trimmed(members: readonly Member[]): readonly Member[] {
+  const resolved = members.filter(one => !isFiring(one))
+  if (resolved.length <= MOST_RESOLVED) return members
+  const oldest = new Set(resolved.sort((a, b) => a.resolvedAt! - b.resolvedAt!).slice(0, -MOST_RESOLVED))
+  return members.filter(one => !oldest.has(one))
+}

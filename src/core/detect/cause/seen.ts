@@ -1,0 +1,20 @@
+import type { FeatureBaseline } from '../../baseline/baseline.js'
+import type { SketchState } from '../../sketch/state.js'
+import type { Profile } from '../profile.js'
+import type { Score } from '../score.js'
+
+/** All that a cause is read off: one series in the window that opens its alert. */
+export interface Seen {
+  readonly contract: FeatureBaseline
+  readonly now: Profile
+  /** The window's sketch; null where no row had the feature. */
+  readonly sketch: SketchState | null
+  /** Clean reference windows in time order; empty under the launch rule, where `training` is the reference. */
+  readonly past: readonly Profile[]
+  readonly training: Profile | null
+  readonly scores: readonly Score[]
+  /** Whether the change begins with a model version. */
+  readonly startsWithVersion: boolean
+  /** As the monitor or the baseline declares it: mi, days, °F. */
+  readonly unit: string | null
+}

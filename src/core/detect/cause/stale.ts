@@ -1,0 +1,64 @@
+import type { Cause } from '../../alert/event.js'
+import { number } from '../../alert/words.js'
+import { misfit } from './fit.js'
+import { median, type Reference } from './reference.js'
+import type { Seen } from './seen.js'
+
+const FEWEST_ROWS = 50
+/** Windows that scatter this much more than by counting: only among those can one be told from another. */
+const SWINGS = 2
+
+/** One or two values where there were many: the source repeats what it said last. */
+export function frozen({ now, sketch }: Seen, { distinct: usual }: Reference): Cause | null {
+  if (now.count < FEWEST_ROWS || now.distinct > 2) return null
+  const one = now.distinct <= 1
+  // Two labels of which one is left: only if the other would have come up often.
+  if (usual < (one ? 1.9 : 4)) return null
+  const value = sketch?.numeric?.exact?.values[0] ?? sketch?.categorical?.known.keys().next().value
+  return {
+    code: 'stale',
+    confidence: 'high',
+    sentence: one
+      ? `every row has the same value${value === undefined ? '' : ` (${typeof value === 'number' ? number(value) : value})`}, usually ${number(usual)} different ones: frozen`
+      : `two values in all rows, usually ${number(usual)}: frozen`,
+    numbers: { distinct: now.distinct, usual },
+    alternatives: [],
+    whoMoved: 'pipeline',
+  }
+}
+
+/** Far fewer distinct values, without a grid that explains it: many rows repeat old values. */
+export function repeating({ now, scores }: Seen, { distinct: usual, curve }: Reference): Cause | null {
+  const z = scores.find(({ statistic }) => statistic === 'distinct')?.z ?? 0
+  if (z > -4 || now.distinct > 0.6 * usual || curve === null) return null
+  return {
+    code: 'stale',
+    confidence: 'medium',
+    sentence: `${number(now.distinct)} different values, usually ${number(usual)}: rows repeat old values`,
+    numbers: { distinct: now.distinct, usual, share: now.distinct / usual },
+    alternatives: ['rounding'],
+    whoMoved: 'pipeline',
+  }
+}
+
+/** The window is one of the earlier ones over again. */
+export function lag({ now, past }: Seen, { curve }: Reference): Cause | null {
+  if (curve === null || now.shape === null || past.length < 4) return null
+  const { quantiles } = now.shape
+  const distances = past.map(({ shape }) => (shape === null ? 10 : misfit(shape.quantiles, quantiles, curve.noise)))
+  const least = Math.min(...distances)
+  const back = past.length - distances.indexOf(least)
+  const usual = median(distances)
+  const same = least < 1e-6 && usual > 0.4 && now.distinct > 30
+  if (!same && !(curve.inflation > SWINGS && least < 0.35 && least < 0.2 * usual && usual > 3)) return null
+  return {
+    code: 'lag',
+    confidence: same ? 'high' : 'low',
+    sentence: same
+      ? `the same values as ${back} reference windows ago: an old batch is served again`
+      : `matches the window ${back} reference windows ago better than any since`,
+    numbers: { windowsBack: back, misfit: least, usual },
+    alternatives: same ? [] : ['distribution'],
+    whoMoved: 'pipeline',
+  }
+}

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import type { Column, Feature, Value } from './values.js'
+
+/** A data set in time order. */
+export interface Table {
+  readonly name: string
+  readonly features: readonly Feature[]
+  /** One a feature, all of the same length. */
+  readonly columns: readonly Column[]
+  readonly rows: number
+}
+
+/** Columns that are only a clock or a number of the row. */
+const CLOCKS = new Set(['trip_start_timestamp', 'instant', 'dteday', 'id', 'timestamp'])
+
+/**
+ * Codes that are labels whatever their digits. The two halves differ, so that a scheme chosen on one reading meets the other: a monitor
+ * without a word on kinds takes digits for numbers.
+ */
+const LABELS = {
+  development: ['payment_type', 'company', 'pickup_community_area'],
+  judgement: ['payment_type', 'company', 'dropoff_community_area', 'season', 'weathersit', 'y_pred'],
+} as const
+export type Half = keyof typeof LABELS
+
+/** The folder of the data sets, beside the project or where DRIFTLINE_SHARED says. */
+const FOLDER = resolve(
+  process.env['DRIFTLINE_SHARED'] ?? new URL('../../../../shared', import.meta.url).pathname,
+  'data',
+)
+
+export function tables(half: Half): Table[] {
+  const housing = joinLabels([
+    ...read('california_housing_reference.csv.gz'),
+    ...read('california_housing_analysis.csv.gz'),
+  ])
+  const taxi = read('chicago_taxi.csv.gz')
+  taxi.sort((a, b) => Number(a.get('trip_start_timestamp')) - Number(b.get('trip_start_timestamp')))
+  return [
+    table('taxi', taxi, half),
+    table('bike', read('bike_sharing_hour.csv.gz'), half),
+    table('housing', housing, half),
+  ]
+}
+
+type Row = Map<string, string>
+
+/** None of the files quotes a field; a row of another width would tell. */
+function read(file: string): Row[] {
+  const path = resolve(FOLDER, file)
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(path)
+  } catch (cause) {
+    throw new Error(`${path} cannot be read: set DRIFTLINE_SHARED to the folder that has data/`, { cause })
+  }
+  const [header, ...lines] = gunzipSync(bytes).toString('utf8').trimEnd().split(/\r?\n/)
+  const names = header!.split(',')
+  return lines.map((line, i) => {
+    const cells = line.split(',')
+    if (cells.length !== names.length) throw new Error(`${path}: line ${i + 2} has ${cells.length} fields`)
+    return new Map(names.map((name, c) => [name, cells[c]!]))
+  })
+}
+
+/** The label is in the reference file and, for the later rows, in a file of its own. */
+function joinLabels(rows: Row[]): Row[] {
+  const labels = new Map(
+    read('california_housing_analysis_labels.csv.gz').map(row => [row.get('id'), row.get('clf_target')!]),
+  )
+  for (const row of rows) if (!row.has('clf_target')) row.set('clf_target', labels.get(row.get('id')!) ?? '')
+  return rows
+}
+
+function table(name: string, rows: readonly Row[], half: Half): Table {
+  const labels = new Set<string>(LABELS[half])
+  const features = [...rows[0]!.keys()]
+    .filter(column => !CLOCKS.has(column))
+    .map((column): Feature => ({ name: column, kind: labels.has(column) ? 'categorical' : 'numeric' }))
+  const columns = features.map(({ name: column, kind }) => rows.map(row => cellValue(row.get(column)!, kind)))
+  return { name, features, columns, rows: rows.length }
+}
+
+function cellValue(cell: string, kind: Feature['kind']): Value {
+  if (cell === '') return null
+  if (kind === 'categorical') return cell
+  const number = Number(cell)
+  if (!Number.isFinite(number)) throw new Error(`"${cell}" is no number: name its column among the labels`)
+  return number
+}

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { FEATURE, featureOf } from '../../src/codec/baseline-feature.js'
+
+/** Records of compacted topics as earlier versions wrote them. Append; never change one: what is in a topic stays readable. */
+const FEATURE_1 =
+  '12746178692d74697073040461620008666172650e6e756d65726963020655534402100000000000001440100000000000000040100000000000001440000000000000f03f00000000000000400000000000001440000000000000204000000000000022400002001008666172651400000107000000000000020000000000001c400000000000001c40000000000000000000000000000000000000000000001440000000000000284000000000000000400000000000002240080002050002200000000000000040000000000000224006000205000000020000000000000840020843617368000000000000004000000000000000f03f020843686970000000000000f03f0000000000000000000000'
+
+const SKETCHED = {
+  feature: 'fare',
+  numeric: { count: 7, outside: 0, exact: { weights: Float64Array.of(2, 5) } },
+  categorical: { known: new Map([['Cash', 2]]), unknown: 1 },
+  ...{ repeatable: 0, repeats: 0, entityRepeatable: 0, entityRepeats: 0 },
+}
+
+test('features of baselines of every version there has been are read', () => {
+  const record = FEATURE.decode(Buffer.from(FEATURE_1, 'hex'), 1)!
+  const feature = featureOf([record])
+  expect(feature).toMatchObject({ name: 'fare', numeric: { sigma: 1, grid: { edges: Float64Array.of(5) } } })
+  expect(feature.segments.get('')).toMatchObject({ rows: 8, sketch: SKETCHED })
+})

@@ -1,0 +1,26 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decodeState, encodeState } from '../../src/codec/state.js'
+import type { EvaluationState } from '../../src/core/evaluate.js'
+import { operators } from './answers.js'
+
+const empty: Omit<EvaluationState, 'operators'> = {
+  collector: { boundary: -Infinity, closeTo: -Infinity, expired: 0, sources: [], exceptions: [], left: [] },
+  alerts: [],
+  incidents: [],
+  rows: [],
+  activations: [],
+  gathered: null,
+  reported: { late: 0, rejected: 0 },
+}
+
+describe('the decision state', () => {
+  it('brings back what operators have said', () => {
+    fc.assert(
+      fc.property(operators, said => {
+        const { value } = encodeState({ model: 'm', monitor: 'v', position: 7, state: { ...empty, operators: said } })
+        expect(decodeState(value!, 1)!.state.operators).toEqual(said)
+      }),
+    )
+  })
+})
