@@ -1,6 +1,25 @@
 import avsc from 'avsc'
 import { readSchema } from './schema-file.js'
 
+/** What avsc reads from. */
+interface Tap {
+  readonly buf: Buffer
+  pos: number
+  readLong(): number
+}
+
+/** Bytes that lie where the record does: avsc's own type copies each field into memory of its own, a quarter of the time that a part takes. */
+class BytesView extends avsc.types.BytesType {
+  _read(tap: Tap): Buffer | undefined {
+    const length = tap.readLong()
+    const from = tap.pos
+    tap.pos = length < 0 ? tap.buf.length + 1 : from + length
+    return tap.pos > tap.buf.length ? undefined : tap.buf.subarray(from, tap.pos)
+  }
+}
+
+const typeHook = (schema: avsc.Schema): avsc.Type | undefined => (schema === 'bytes' ? new BytesView() : undefined)
+
 /** One kind of our own records: writes the newest version of its schema, reads every version there has been. */
 export class RecordType<T> {
   readonly #types: readonly avsc.Type[]
@@ -14,8 +33,8 @@ export class RecordType<T> {
     this.#types = versions.map((file, i) => {
       const registry = {}
       for (const name of i === versions.length - 1 ? shared : [])
-        avsc.Type.forSchema(readSchema(name) as avsc.Schema, { registry })
-      return avsc.Type.forSchema(readSchema(file) as avsc.Schema, { registry })
+        avsc.Type.forSchema(readSchema(name) as avsc.Schema, { registry, typeHook })
+      return avsc.Type.forSchema(readSchema(file) as avsc.Schema, { registry, typeHook })
     })
     this.#resolvers = this.#types.map(old => this.#current.createResolver(old))
   }
@@ -33,7 +52,7 @@ export class RecordType<T> {
     return this.#current.toBuffer(record)
   }
 
-  /** Null for a version of the future, and for bytes that are not such a record. */
+  /** Null for a version of the future, and for bytes that are not such a record. Fields of bytes are views of the record. */
   decode(bytes: Uint8Array, version = this.version): T | null {
     const resolver = this.#resolvers[version - 1]
     if (resolver === undefined) return null
