@@ -1,5 +1,6 @@
 import type { BaselineFacts, Evidence, WindowFacts } from '../core/alert/event.js'
 import { isoText } from './iso-time.js'
+import { utf8Bytes } from './utf8-bytes.js'
 
 /**
  * How one format writes what the core has as epoch milliseconds and as names, or how it is read back. An event has the same fields in every
@@ -33,7 +34,7 @@ export function castBaseline(baseline: BaselineFacts, form: Form): object {
 /** JSON has no numbers that are not finite: the largest there is for ±∞, null for NaN. */
 export function jsonBytes(record: object): Buffer {
   // A function called for every value costs several times what writing it does: only where it has work.
-  return Buffer.from(hasInfinite(record) ? JSON.stringify(record, finite) : JSON.stringify(record))
+  return utf8Bytes(hasInfinite(record) ? JSON.stringify(record, finite) : JSON.stringify(record))
 }
 
 function finite(_name: string, value: unknown): unknown {

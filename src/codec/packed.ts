@@ -63,6 +63,7 @@ export function unpackDoubles(bytes: Uint8Array): Float64Array {
  * What is unpacked lies side by side: a part has some thousand short arrays, and asking for the memory of each takes longer than filling it.
  */
 const PIECE = 8192
+const NONE = new Float64Array(0)
 let memory = new Float64Array(PIECE)
 let memoryBytes = Buffer.from(memory.buffer)
 let used = 0
@@ -78,6 +79,7 @@ function room(size: number): number {
 }
 
 function take(size: number): Float64Array {
+  if (size === 0) return NONE
   used += size
   return memory.subarray(used - size, used)
 }

@@ -1,4 +1,5 @@
 import avsc from 'avsc'
+import { typeHook } from './avro-views.js'
 import { readSchema } from './schema-file.js'
 
 /** One kind of our own records: writes the newest version of its schema, reads every version there has been. */
@@ -14,8 +15,8 @@ export class RecordType<T> {
     this.#types = versions.map((file, i) => {
       const registry = {}
       for (const name of i === versions.length - 1 ? shared : [])
-        avsc.Type.forSchema(readSchema(name) as avsc.Schema, { registry })
-      return avsc.Type.forSchema(readSchema(file) as avsc.Schema, { registry })
+        avsc.Type.forSchema(readSchema(name) as avsc.Schema, { registry, typeHook })
+      return avsc.Type.forSchema(readSchema(file) as avsc.Schema, { registry, typeHook })
     })
     this.#resolvers = this.#types.map(old => this.#current.createResolver(old))
   }
@@ -33,7 +34,7 @@ export class RecordType<T> {
     return this.#current.toBuffer(record)
   }
 
-  /** Null for a version of the future, and for bytes that are not such a record. */
+  /** Null for a version of the future, and for bytes that are not such a record. Fields of bytes are views of the record. */
   decode(bytes: Uint8Array, version = this.version): T | null {
     const resolver = this.#resolvers[version - 1]
     if (resolver === undefined) return null

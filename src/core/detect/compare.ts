@@ -88,22 +88,22 @@ function cellsOf(side: Prepared, window: SketchState, baseline: SketchState, mos
   return { labels: cut.labels, baseline: cut.baseline, window: countAt(cut, window.numeric!.cells) }
 }
 
+const top = new Int32Array(MOST_MOVED + 1)
+
 /** The cells with the greatest contributions, greatest first, equal ones in the order of the cells. */
 function movedCells({ labels, baseline, window }: Cells, contributions: Float64Array, n: number, m: number): Moved[] {
-  const top: number[] = []
+  let size = 0
   for (let c = 0; c < contributions.length; c++) {
-    let at = top.length
-    while (at > 0 && contributions[top[at - 1]] < contributions[c]) at--
-    if (at === MOST_MOVED) continue
-    top.splice(at, 0, c)
-    if (top.length > MOST_MOVED) top.pop()
+    let at = size
+    for (; at > 0 && contributions[top[at - 1]] < contributions[c]; at--) top[at] = top[at - 1]
+    top[at] = c
+    if (size < MOST_MOVED) size++
   }
-  return top.map(c => {
-    return {
-      value: labels[c],
-      baselineShare: baseline[c] / m,
-      windowShare: window[c] / n,
-      contribution: contributions[c],
-    }
-  })
+  const moved: Moved[] = []
+  for (let i = 0; i < size; i++) {
+    const c = top[i]
+    const contribution = contributions[c]
+    moved.push({ value: labels[c], baselineShare: baseline[c] / m, windowShare: window[c] / n, contribution })
+  }
+  return moved
 }

@@ -44,40 +44,39 @@ function exactCurve({ values, weights }: NonNullable<NumericState['exact']>, cou
 /** The digest's ranks, and a step at each atom. */
 function estimatedCurve(state: NumericState, grid: Grid | null): Ecdf {
   const smooth = smoothRanks(state, grid)
+  const { x: knots, left, right, size } = smooth
   const atoms = grid === null ? NONE : grid.atoms
   const { cells, count } = state
-  const room = smooth.size + atoms.length
+  const room = size + atoms.length
   // One piece of memory for the three: asking for it costs more than filling it.
   const memory = new Float64Array(3 * room)
-  const before = room
-  const after = 2 * room
+  const x = memory.subarray(0, room)
+  const before = memory.subarray(room, 2 * room)
+  const after = memory.subarray(2 * room)
   let n = 0
   let stepped = 0
   let s = 0
-  for (let a = 0; s < smooth.size || a < atoms.length; ) {
-    if (a < atoms.length && !(cells[a] > 0)) {
-      a++
-      continue
+  for (let a = 0; a <= atoms.length; a++) {
+    const last = a === atoms.length
+    if (!last && !(cells[a] > 0)) continue
+    const atom = last ? Number.POSITIVE_INFINITY : atoms[a]
+    for (; s < size && knots[s] < atom; s++, n++) {
+      x[n] = knots[s]
+      before[n] = (stepped + left[s]) / count
+      after[n] = (stepped + right[s]) / count
     }
-    const atom = a < atoms.length ? atoms[a] : Number.POSITIVE_INFINITY
-    const at = s < smooth.size && smooth.x[s] <= atom ? smooth.x[s] : atom
-    memory[n] = at
-    if (s < smooth.size && smooth.x[s] === at) {
-      memory[before + n] = stepped + smooth.left[s]
-      memory[after + n] = stepped + smooth.right[s++]
-    } else memory[before + n] = memory[after + n] = stepped + between(smooth, s, at)
-    if (at === atom) {
-      stepped += cells[a]
-      memory[after + n] += cells[a++]
-    }
-    n++
+    if (last) break
+    const isKnot = s < size && knots[s] === atom
+    const below = stepped + (isKnot ? left[s] : between(smooth, s, atom))
+    const above = isKnot ? stepped + right[s++] : below
+    x[n] = atom
+    before[n] = below / count
+    after[n++] = (above + cells[a]) / count
+    stepped += cells[a]
   }
-  for (let i = 0; i < n; i++) {
-    memory[before + i] /= count
-    memory[after + i] /= count
-  }
-  const part = (from: number): Float64Array => memory.subarray(from, from + n)
-  return { x: part(0), before: part(before), after: part(after) }
+  return n === room
+    ? { x, before, after }
+    : { x: x.subarray(0, n), before: before.subarray(0, n), after: after.subarray(0, n) }
 }
 
 /** Rank at x, which lies before knot `s` and after the one before. */

@@ -48,35 +48,58 @@ export class SortedPairs {
   /** Merges neighbouring lists, which end at `ends`, until there is one. */
   #merge(lists: number): void {
     for (let left = lists; left > 1; left = (left + 1) >> 1) {
-      const { values, weights } = this
-      const toValues = this.#otherValues
-      const toWeights = this.#otherWeights
-      let to = 0
-      for (let l = 0; l < left; l += 2) {
-        let i = to
-        const middle = ends[l]
-        let j = middle
-        const end = l + 1 < left ? ends[l + 1] : middle
-        while (i < middle && j < end) {
-          const from = values[j] < values[i] ? j++ : i++
-          toValues[to] = values[from]
-          toWeights[to++] = weights[from]
-        }
-        for (; i < middle; i++, to++) {
-          toValues[to] = values[i]
-          toWeights[to] = weights[i]
-        }
-        for (; j < end; j++, to++) {
-          toValues[to] = values[j]
-          toWeights[to] = weights[j]
-        }
-        ends[l >> 1] = end
+      for (let l = 0, from = 0; l < left; l += 2) {
+        const to = l + 1 < left ? ends[l + 1] : ends[l]
+        this.#mergeTwo(from, ends[l], to)
+        ends[l >> 1] = to
+        from = to
       }
-      this.values = toValues
-      this.weights = toWeights
-      this.#otherValues = values
-      this.#otherWeights = weights
+      this.#swap()
     }
+  }
+
+  /**
+   * Merges [from, middle) and [middle, to) into the other arrays, from both ends at once and without a branch on the values, which would be
+   * guessed wrong every other time. Of so many steps as the shorter list has entries neither end can run out of either list.
+   */
+  #mergeTwo(from: number, middle: number, to: number): void {
+    const { values, weights } = this
+    const otherValues = this.#otherValues
+    const otherWeights = this.#otherWeights
+    const steps = Math.min(middle - from, to - middle)
+    let i = from
+    let j = middle
+    let p = middle - 1
+    let q = to - 1
+    let low = from
+    let high = to - 1
+    for (let step = 0; step < steps; step++) {
+      const second = +(values[j] < values[i])
+      const least = i + ((j - i) & -second)
+      otherValues[low] = values[least]
+      otherWeights[low++] = weights[least]
+      j += second
+      i += 1 - second
+      const first = +(values[q] < values[p])
+      const greatest = q + ((p - q) & -first)
+      otherValues[high] = values[greatest]
+      otherWeights[high--] = weights[greatest]
+      p -= first
+      q -= 1 - first
+    }
+    for (; low <= high; low++) {
+      const next = j > q || (i <= p && values[i] <= values[j]) ? i++ : j++
+      otherValues[low] = values[next]
+      otherWeights[low] = weights[next]
+    }
+  }
+
+  #swap(): void {
+    const { values, weights } = this
+    this.values = this.#otherValues
+    this.weights = this.#otherWeights
+    this.#otherValues = values
+    this.#otherWeights = weights
   }
 
   #fit(size: number): void {
@@ -121,10 +144,7 @@ export class SortedPairs {
       otherValues[to] = values[i]
       otherWeights[to] = weights[i]
     }
-    this.values = otherValues
-    this.weights = otherWeights
-    this.#otherValues = values
-    this.#otherWeights = weights
+    this.#swap()
   }
 
   /** @returns false when it gave up */

@@ -1,8 +1,15 @@
-import { smoothedShares, total } from './psi.js'
+import { HALF, smoothedTotal, total } from './psi.js'
 
 /** Kullback–Leibler divergence KL(q‖p) = Σ q·ln(q/p) of window q from baseline p, nats, half a count added to each cell. [0, ∞). */
 export function kullbackLeibler(window: Float64Array, baseline: Float64Array): number {
-  return divergence(smoothedShares(window), smoothedShares(baseline))
+  const n = smoothedTotal(window)
+  const m = smoothedTotal(baseline)
+  let sum = 0
+  for (let c = 0; c < window.length; c++) {
+    const q = (window[c] + HALF) / n
+    sum += q * Math.log(q / ((baseline[c] + HALF) / m))
+  }
+  return sum
 }
 
 /** Jensen–Shannon divergence in bits: ½KL(p‖μ) + ½KL(q‖μ), μ = (p + q)/2, empty cells as they are (0·ln 0 = 0). [0, 1]; ≈ PSI/(8 ln 2). */
@@ -55,10 +62,4 @@ export function largestDifference(baseline: Float64Array, window: Float64Array):
 function shares(counts: Float64Array): Float64Array {
   const sum = total(counts)
   return counts.map(count => count / sum)
-}
-
-function divergence(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let c = 0; c < a.length; c++) if (a[c] > 0) sum += a[c] * Math.log(a[c] / b[c])
-  return sum
 }

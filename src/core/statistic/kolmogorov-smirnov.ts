@@ -1,21 +1,12 @@
 import type { Ecdf } from '../sketch/ecdf.js'
-import { align } from './aligned.js'
+import { apart } from './apart.js'
 
 /**
  * Kolmogorov–Smirnov distance sup|F − G|, [0, 1]: the largest difference over the union of both curves' knots, from the left and from the
  * right, so that steps at atoms are seen on both sides. NaN where a side is empty.
  */
 export function kolmogorovSmirnov(f: Ecdf, g: Ecdf): number {
-  if (f.x.length === 0 || g.x.length === 0) return Number.NaN
-  const { size, fBefore, fAfter, gBefore, gAfter } = align(f, g)
-  let largest = 0
-  for (let i = 0; i < size; i++) {
-    const before = Math.abs(fBefore[i] - gBefore[i])
-    const after = Math.abs(fAfter[i] - gAfter[i])
-    if (before > largest) largest = before
-    if (after > largest) largest = after
-  }
-  return largest
+  return f.x.length === 0 || g.x.length === 0 ? Number.NaN : apart(f, g).largest
 }
 
 /**

@@ -1,15 +1,8 @@
 /** Half an observation more in every cell: an empty one stays finite, and the estimate nearly unbiased. */
-const HALF = 0.5
+export const HALF = 0.5
 
-/** Shares of counts, half an observation added to each cell. */
-export function smoothedShares(counts: Float64Array): Float64Array {
-  const shares = new Float64Array(counts.length)
-  const total = smoothedTotal(counts)
-  for (let c = 0; c < counts.length; c++) shares[c] = (counts[c] + HALF) / total
-  return shares
-}
-
-function smoothedTotal(counts: Float64Array): number {
+/** Sum of counts, half an observation added to each cell. */
+export function smoothedTotal(counts: Float64Array): number {
   let total = HALF * counts.length
   for (let c = 0; c < counts.length; c++) total += counts[c]
   return total

@@ -3,22 +3,25 @@ import { chiSquareQuantile, noncentralChiSquareQuantile, studentUpperQuantile } 
 /** Probability with which a window without drift may exceed the noise floor. */
 export const ALPHA = 0.001
 
-const memo = new Map<string, number>()
+/** By degrees of freedom, then by non-centrality. */
+const quantiles: Map<number, number>[] = []
+const MOST_KEPT = 1000
 
 /** Quantiles cost microseconds and are asked for the same few (n, m, B) of all series of a window. */
-function remembered(key: string, compute: () => number): number {
-  let value = memo.get(key)
+function chiSquareLimit(nu: number, lambda: number): number {
+  const known = (quantiles[nu] ??= new Map())
+  let value = known.get(lambda)
   if (value === undefined) {
-    if (memo.size > 10_000) memo.clear()
-    memo.set(key, (value = compute()))
+    if (known.size >= MOST_KEPT) known.clear()
+    value = lambda === 0 ? chiSquareQuantile(1 - ALPHA, nu) : noncentralChiSquareQuantile(1 - ALPHA, nu, lambda)
+    known.set(lambda, value)
   }
   return value
 }
 
 /** What PSI over B cells reaches without any drift: c·χ²₁₋α(B − 1), c = 1/n + 1/m. */
 export function psiNoise(n: number, m: number, cells: number): number {
-  const c = 1 / n + 1 / m
-  return cells < 2 ? 0 : c * remembered(`${cells}`, () => chiSquareQuantile(1 - ALPHA, cells - 1))
+  return cells < 2 ? 0 : (1 / n + 1 / m) * chiSquareLimit(cells - 1, 0)
 }
 
 /**
@@ -27,10 +30,7 @@ export function psiNoise(n: number, m: number, cells: number): number {
  */
 export function psiThreshold(n: number, m: number, cells: number, delta: number): number {
   const c = 1 / n + 1 / m
-  if (cells < 2) return 0
-  return (
-    c * remembered(`${n}/${m}/${cells}/${delta}`, () => noncentralChiSquareQuantile(1 - ALPHA, cells - 1, delta / c))
-  )
+  return cells < 2 ? 0 : c * chiSquareLimit(cells - 1, delta / c)
 }
 
 /** What W1/σ reaches without drift: 2.7·√(1/n + 1/m), the 99 % quantile for normal data (by simulation). */

@@ -1,0 +1,64 @@
+import avsc from 'avsc'
+
+/** What avsc reads from. */
+interface Tap {
+  readonly buf: Buffer
+  pos: number
+  readLong(): number
+}
+
+/**
+ * Types for `avsc.Type.forSchema` that read bytes and texts of our own records faster than its own: together they are half of the time that
+ * a part takes. They write as ever.
+ */
+export function typeHook(schema: avsc.Schema): avsc.Type | undefined {
+  return schema === 'bytes' ? new BytesView() : schema === 'string' ? new SharedText() : undefined
+}
+
+/** Passes over a length and so many bytes. @returns where these begin, −1 where the record ends before */
+function take(tap: Tap): number {
+  const length = tap.readLong()
+  const from = tap.pos
+  tap.pos = length < 0 ? tap.buf.length + 1 : from + length
+  return tap.pos > tap.buf.length ? -1 : from
+}
+
+/** Bytes where the record has them, not copied: who keeps them copies them. */
+class BytesView extends avsc.types.BytesType {
+  _read(tap: Tap): Buffer | undefined {
+    const from = take(tap)
+    return from < 0 ? undefined : tap.buf.subarray(from, tap.pos)
+  }
+}
+
+/** Longer texts, and others than ASCII, are seldom the same again. */
+const LONGEST = 40
+/** A power of two. */
+const PLACES = 8192
+const texts: string[] = new Array(PLACES).fill('')
+
+/** Names of features and values come again in every part: one string for all of them, found by its bytes. */
+class SharedText extends avsc.types.StringType {
+  _read(tap: Tap): string | undefined {
+    const from = take(tap)
+    if (from < 0) return undefined
+    const { buf, pos } = tap
+    if (pos - from > LONGEST) return buf.toString('utf8', from, pos)
+    let hash = 0
+    let all = 0
+    for (let i = from; i < pos; i++) {
+      hash = Math.imul(hash ^ buf[i], 0x01000193)
+      all |= buf[i]
+    }
+    if (all > 127) return buf.toString('utf8', from, pos)
+    const place = (hash ^ (hash >>> 15)) & (PLACES - 1)
+    const known = texts[place]
+    return isAt(known, buf, from, pos) ? known : (texts[place] = buf.toString('latin1', from, pos))
+  }
+}
+
+function isAt(text: string, bytes: Buffer, from: number, to: number): boolean {
+  if (text.length !== to - from) return false
+  for (let i = from; i < to; i++) if (text.charCodeAt(i - from) !== bytes[i]) return false
+  return true
+}
