@@ -3,6 +3,7 @@ import type { Batch } from '../../core/ports.js'
 import { Fetched } from './fetch-answer.js'
 import type { FetchedRecords } from './fetched-records.js'
 
+const NOTHING = new Uint8Array(0)
 const NO_HEADERS: Readonly<Record<string, Uint8Array>> = Object.freeze({})
 
 /** What is new in a fetched batch, whoever decoded it. @param position records before it have been handed over already */
@@ -39,6 +40,18 @@ class FetchedBatch implements Batch {
 
   value(index: number): Uint8Array | null {
     return this.#records.value(this.#from + index)
+  }
+
+  memory(index: number): Uint8Array {
+    return this.#records.memory(this.#from + index)
+  }
+
+  valueStart(index: number): number {
+    return this.#records.valueStart(this.#from + index)
+  }
+
+  valueEnd(index: number): number {
+    return this.#records.valueEnd(this.#from + index)
   }
 
   key(index: number): Uint8Array | null {
@@ -87,6 +100,18 @@ class KafkaBatch implements Batch {
     return this.#messages[this.#from + index].value
   }
 
+  memory(index: number): Uint8Array {
+    return this.#messages[this.#from + index].value ?? NOTHING
+  }
+
+  valueStart(): number {
+    return 0
+  }
+
+  valueEnd(index: number): number {
+    return this.#messages[this.#from + index].value?.length ?? -1
+  }
+
   key(index: number): Uint8Array | null {
     return this.#messages[this.#from + index].key
   }
@@ -123,6 +148,15 @@ export class EmptyBatch implements Batch {
   }
   value(): null {
     return null
+  }
+  memory(): Uint8Array {
+    return NOTHING
+  }
+  valueStart(): number {
+    return 0
+  }
+  valueEnd(): number {
+    return -1
   }
   key(): null {
     return null

@@ -73,7 +73,7 @@ export class FetchedRecords {
 
   /** Of a repeated name the last; a header without a value is left out. */
   headers(index: number): Readonly<Record<string, Uint8Array>> {
-    const bytes = this.#bytes(index)
+    const bytes = this.memory(index)
     const valueLength = this.#places[PLACES * index + 3]
     const reader = new ZigzagReader(bytes, this.#places[PLACES * index + 2] + Math.max(0, valueLength))
     const count = reader.int()
@@ -88,14 +88,25 @@ export class FetchedRecords {
     return Object.fromEntries(headers)
   }
 
-  #part(index: number, from: number, length: number): Buffer | null {
-    return length < 0 ? null : this.#bytes(index).subarray(from, from + length)
-  }
-
-  #bytes(index: number): Buffer {
+  /** The bytes that a record lies in. */
+  memory(index: number): Buffer {
     const stretches = this.#stretches
     if (this.#stretch > 0 && index < stretches[this.#stretch - 1].to) this.#stretch = 0
     while (index >= stretches[this.#stretch].to) this.#stretch++
     return stretches[this.#stretch].bytes
+  }
+
+  valueStart(index: number): number {
+    return this.#places[PLACES * index + 2]
+  }
+
+  /** −1 for null. */
+  valueEnd(index: number): number {
+    const length = this.#places[PLACES * index + 3]
+    return length < 0 ? -1 : this.#places[PLACES * index + 2] + length
+  }
+
+  #part(index: number, from: number, length: number): Buffer | null {
+    return length < 0 ? null : this.memory(index).subarray(from, from + length)
   }
 }
