@@ -1,4 +1,5 @@
 import type { Baseline, FeatureBaseline, NumericContract } from '../core/baseline/baseline.js'
+import type { Joint, JointTerm, Origin } from '../core/derive/origin.js'
 import type { FeatureKind } from '../core/row.js'
 import { packDoubles, unpackDoubles } from './packed.js'
 import { RecordType } from './record-type.js'
@@ -16,6 +17,7 @@ export interface FeatureRecord {
   readonly numeric: ContractRecord | null
   readonly values: readonly string[]
   readonly segments: readonly { readonly key: string; readonly rows: number; readonly sketch: SketchRecord }[]
+  readonly origin: OriginRecord | null
 }
 
 interface ContractRecord {
@@ -29,7 +31,16 @@ interface ContractRecord {
   readonly q99: number
 }
 
-export const FEATURE = new RecordType<FeatureRecord>(['baseline-feature.avsc'], ['sketch.avsc'])
+interface OriginRecord {
+  readonly what: string
+  readonly chosen: string
+  readonly terms: readonly JointTerm[]
+}
+
+export const FEATURE = new RecordType<FeatureRecord>(
+  ['history/baseline-feature-1.avsc', 'baseline-feature.avsc'],
+  ['sketch.avsc'],
+)
 
 /** Bytes of a record, as of a part's message. */
 const LARGEST = 900_000
@@ -54,6 +65,7 @@ export function featureRecords(
       numeric: numeric && contractRecord(numeric),
       values,
       segments,
+      origin: feature.origin ?? null,
     })
   }
   const records: Buffer[] = []
@@ -76,7 +88,7 @@ export function featureRecords(
 
 /** @param chunks in order, at least one */
 export function featureOf(chunks: readonly FeatureRecord[]): FeatureBaseline {
-  const { name, kind, unit, numeric, values } = chunks[0]
+  const { name, kind, unit, numeric, values, origin } = chunks[0]
   const segments = chunks.flatMap(chunk => chunk.segments)
   return {
     name,
@@ -85,7 +97,12 @@ export function featureOf(chunks: readonly FeatureRecord[]): FeatureBaseline {
     numeric: numeric && contract(numeric),
     values,
     segments: new Map(segments.map(({ key, rows, sketch }) => [key, { rows, sketch: sketchState(sketch) }])),
+    ...(origin === null ? {} : { origin: originOf(origin) }),
   }
+}
+
+function originOf({ chosen, terms }: OriginRecord): Origin {
+  return { what: 'joint', chosen: chosen as Joint['chosen'], terms: terms.map(term => ({ ...term })) }
 }
 
 function contractRecord({ grid, quantileEdges, sigma, fences }: NumericContract): ContractRecord {

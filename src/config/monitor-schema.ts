@@ -365,6 +365,12 @@ export const monitorSchema = z
       perFeature,
       '{ trip_miles: { importance: 0.4 } }',
     ).prefault({}),
+    joint: say(
+      z.enum(['auto', 'random', 'none']),
+      'Series that watch how numeric features go together, made when the baseline is loaded: auto, of the relations that the training rows have; random, also of seeded random directions, for relations that they do not have.',
+      'one of auto, random, none',
+      'auto',
+    ).default('auto'),
     sources: say(
       z.record(z.string().min(1), source),
       'Upstream systems and their features.',

@@ -169,6 +169,7 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
     segments: inOrder(file.segments).map(([name, { path: at, values, top }]): Dimension => {
       return { name, path: splitOrNull(at), values: values ?? null, top: top ?? 8 }
     }),
+    joint: file.joint === 'auto' ? null : file.joint,
     features: new Map(inOrder(file.features).map(([name, feature]) => [name, featureOf(feature)])),
     limits: file.limits,
     notify: {

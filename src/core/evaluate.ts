@@ -5,7 +5,9 @@ import { activeBaseline, type Judge } from './baseline/active.js'
 import { type Activation, type Baseline, type FeatureBaseline, segmentKey } from './baseline/baseline.js'
 import { baselineOf, FIRST_WINDOWS, type Gathered, gather } from './baseline/first-windows.js'
 import type { Grid } from './baseline/grid.js'
+import { watchedBy } from './derive/derivations.js'
 import { type Inspection, inspect, news, uninspected } from './detect/inspect.js'
+import { besideMargins } from './detect/relation.js'
 import type { Monitor } from './monitor.js'
 import { segmentValues } from './planner.js'
 import type { Ids } from './ports.js'
@@ -95,7 +97,7 @@ export class Evaluation {
 
   /** The table of this model's baselines; each is immutable. */
   know(baselines: readonly Baseline[]): void {
-    this.#baselines = baselines
+    this.#baselines = baselines.map(baseline => watchedBy(this.monitor, baseline))
   }
 
   activate(activation: Activation): void {
@@ -149,9 +151,13 @@ export class Evaluation {
       const contracts = new Map(judge?.baseline.features.map(feature => [feature.name, feature]))
       for (const view of mergeViews(parts, this.#dimensions(judge), this.#grids(contracts))) {
         const window = this.#windowFacts(version, due, view, since)
+        const breached = new Set<string>()
         for (const feature of featuresOf(view, contracts, parts, unfit === null)) {
           const contract = contracts.get(feature) ?? null
-          const inspection = this.#inspect({ contract, feature, view, judge, unfit, parts })
+          if (contract === null && this.#isDerived(feature)) continue
+          const alone = this.#inspect({ contract, feature, view, judge, unfit, parts })
+          const inspection = besideMargins(contract?.origin, alone, breached)
+          if (alone.findings.some(({ evidence }) => evidence.outcome === 'breach')) breached.add(feature)
           this.#decide({ version, view, feature, window, judge, inspection, parts }, decisions)
         }
         if (due.revision > 0) continue
@@ -231,6 +237,11 @@ export class Evaluation {
     }
   }
 
+  /** A series of another baseline than the one that judges: at a cut-over parts have those of both. */
+  #isDerived(feature: string): boolean {
+    return this.#baselines.some(({ features }) => features.some(({ name, origin }) => name === feature && origin))
+  }
+
   /** Without a baseline the first sufficient windows become one. */
   #gather(version: string, due: DueWindow, view: View, decisions: Decisions): void {
     const { window, baseline } = this.monitor
@@ -278,7 +289,10 @@ function featuresOf(
 ): string[] {
   const whole = Object.keys(view.segment).length === 0
   const news = whole && withNews ? parts.flatMap(part => [...part.news.keys()]) : []
-  return [...new Set([...contracts.keys(), ...view.features.keys(), ...news])].sort()
+  const isDerived = (name: string): number => (contracts.get(name)?.origin === undefined ? 0 : 1)
+  const names = [...new Set([...contracts.keys(), ...view.features.keys(), ...news])]
+  // Derived series come after what they are made of: how that looks decides whether they can be judged.
+  return names.sort((a, b) => isDerived(a) - isDerived(b) || (a < b ? -1 : 1))
 }
 
 /** Share of the parts' rows that had the unknown feature. */

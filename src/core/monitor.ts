@@ -23,6 +23,8 @@ export interface Monitor {
   /** `active`, a version, or `first-windows`: the first 14 sufficient windows become the baseline. */
   readonly baseline: 'active' | 'first-windows' | number
   readonly segments: readonly Dimension[]
+  /** Series that watch how features go together; absent: for the relations that the training rows have. */
+  readonly joint?: 'none' | 'random' | null
   readonly features: ReadonlyMap<string, FeatureSpec>
   readonly limits: { readonly series: number; readonly segments: number }
   readonly notify: { readonly minSeverity: Severity; readonly runbook: string | null; readonly link: string | null }

@@ -1,5 +1,6 @@
 import { activeBaseline } from './baseline/active.js'
 import type { Activation, Baseline, FeatureBaseline } from './baseline/baseline.js'
+import { derivationsOf, watchedBy } from './derive/derivations.js'
 import { type Dimension, type Monitor, slotName } from './monitor.js'
 import type { FeaturePlan, PanePlan, Segmentation, SegmentDimension } from './plan.js'
 import type { Layout } from './row.js'
@@ -30,10 +31,10 @@ export class PanePlanner {
 
   /** New tables. What is known of earlier baselines stays: they are immutable. */
   update(baselines: readonly Baseline[], activations: readonly Activation[]): void {
-    this.#baselines = baselines
+    this.#baselines = baselines.map(baseline => watchedBy(this.monitor, baseline))
     this.#activations = activations
     this.#plans.clear()
-    for (const baseline of baselines) {
+    for (const baseline of this.#baselines) {
       for (const feature of baseline.features) {
         const slot = this.layout.add(feature.name, this.monitor.features.get(feature.name)?.kind ?? feature.kind)
         for (const value of feature.values) this.layout.slots[slot].dictionary.add(value)
@@ -72,6 +73,7 @@ export class PanePlanner {
         if (!watched || (baselines.length > 0 && known.length === 0)) return null
         return known.length === 0 ? unplanned(name, kind) : this.#feature(slot, known)
       }),
+      derivations: derivationsOf(this.layout, baselines),
       segmentation: this.#segmentation(baselines),
     }
   }

@@ -8,6 +8,8 @@ import { PartBuilder } from '../window/part-builder.js'
 import { mergeViews } from '../window/view.js'
 import { type Baseline, type FeatureBaseline, segmentKey } from './baseline.js'
 import { freezeGrid } from './freeze.js'
+import { learnJoint } from './learn-joint.js'
+import { RowSample } from './row-sample.js'
 
 /** Values of a categorical feature that a baseline names. */
 const MOST_VALUES = 1000
@@ -28,6 +30,8 @@ export interface Provenance {
 export class BaselineBuilder {
   #builder: PartBuilder
   #draft: Baseline | null = null
+  /** Of the first pass, where relations between features are wanted. */
+  #sample: RowSample | null
   #rows = 0
   #earliest = Number.POSITIVE_INFINITY
   #latest = Number.NEGATIVE_INFINITY
@@ -41,11 +45,13 @@ export class BaselineBuilder {
     layout.versions.add('baseline')
     const everything: PanePlan = { ...planner.plan(0, 0), segmentation: { groups: [[]] } }
     this.#builder = new PartBuilder(0, 0, 0, everything, false)
+    this.#sample = monitor.joint === 'none' ? null : new RowSample()
   }
 
   /** One row of the pass at hand. */
   observe(row: Row): void {
     this.#builder.observe(row, this.#rows++)
+    this.#sample?.add(row)
     if (row.time < this.#earliest) this.#earliest = row.time
     if (row.time > this.#latest) this.#latest = row.time
   }
@@ -53,9 +59,11 @@ export class BaselineBuilder {
   /** Ends the first pass. */
   freeze(): void {
     const [leaf] = this.#builder.close(this.layout.slots)
-    const features = (leaf?.features ?? []).flatMap(sketch => contractOf(this.monitor, sketch))
-    const segments = segmentsOf(this.monitor, features)
+    const served = (leaf?.features ?? []).flatMap(sketch => contractOf(this.monitor, sketch))
+    const segments = segmentsOf(this.monitor, served)
     const { model } = this.monitor
+    const features = [...served, ...(this.#sample ? learnJoint(this.monitor, served, this.#sample, this.layout) : [])]
+    this.#sample = null
     this.#draft = { model, ...this.provenance, hash: '', rows: this.#rows, timeRange: null, segments, features }
     const planner = new PanePlanner(this.monitor, this.layout)
     planner.update([this.#draft], [])

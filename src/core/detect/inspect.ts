@@ -5,6 +5,7 @@ import type { SketchState } from '../sketch/state.js'
 import type { View } from '../window/view.js'
 import { compare, NO_DISTANCES, type Side } from './compare.js'
 import { judgeDistribution } from './distribution.js'
+import { aboutRelation } from './relation.js'
 import { counterShares, judgeShares } from './shares.js'
 
 /** What one check found, and the words for it. */
@@ -38,10 +39,12 @@ export function inspect(monitor: Monitor, contract: FeatureBaseline, view: View)
   const window: Side = { rows: view.rows, sketch }
   const comparison = compare(contract, baseline, window)
   const settings = { minRows: monitor.window.minRows, checks: monitor.features.get(contract.name)?.checks ?? {} }
-  const findings = [
-    ...judgeDistribution(contract, comparison, settings),
-    ...judgeShares(contract, baseline, window, settings),
-  ].filter(({ evidence }) => settings.checks[evidence.check]?.enabled !== false)
+  const distribution = judgeDistribution(contract, comparison, settings)
+  // Shares of a direction (zeros, rows that lack one of its features) tell nothing that the features' own do not.
+  const all = contract.origin
+    ? aboutRelation(contract, contract.origin, comparison, distribution)
+    : [...distribution, ...judgeShares(contract, baseline, window, settings)]
+  const findings = all.filter(({ evidence }) => settings.checks[evidence.check]?.enabled !== false)
   const { distances, moved, quantiles } = comparison
   const counters = counterShares(contract.kind, baseline, window)
   return { kind: contract.kind, because: null, findings, distances, moved, quantiles, counters }
