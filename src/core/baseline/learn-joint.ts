@@ -20,6 +20,8 @@ const MOST_FEATURES = 500
 /** Rows that a direction must be seen in, and share of the sample that a feature must have a number in. */
 const FEWEST_ROWS = 200
 const LEAST_USABLE = 0.5
+/** Tails beyond this many σ are not what correlations are learnt from. */
+const LEARN_CLIP = 3
 
 interface Column {
   readonly name: string
@@ -48,7 +50,8 @@ export function learnJoint(
     .slice(0, MOST_FEATURES)
   if (columns.length < 2) return []
   const values = columns.map(column => column.values)
-  const found = relations(correlations(values, FEWEST_ROWS), MOST_RELATIONS, values[0].length)
+  const clipped = values.map(column => column.map(z => Math.max(-LEARN_CLIP, Math.min(LEARN_CLIP, z))))
+  const found = relations(correlations(clipped, FEWEST_ROWS), MOST_RELATIONS, values[0].length)
   const drawn = Array.from({ length: joint === 'random' ? RANDOM : 0 }, (_, index) => random(model, index + 1, columns))
   return [
     ...found.map((direction, i) => contractOf(direction, 'relation', i + 1, columns)),

@@ -19,6 +19,8 @@ const MOST_PAIRS = 2000
  */
 const LEAST_WORTH = 0.1
 const MOST_WORTH = Math.LN2
+/** A spread that changes by less than this, in σ of the features, is worth less in proportion: tight relations change much in nothing. */
+const LEAST_CHANGE = 0.25
 /** Spread of a direction that is constant, as far as it is counted: two steps of 1/64. */
 const FINEST = 1 / 32
 
@@ -103,6 +105,7 @@ function worth({ size, r }: Correlations, { columns, weights }: Direction, colum
       if (i === j || (i !== column && j !== column)) loose += term
     }
   const [before, after] = [variance, loose].map(v => Math.max(v, FINEST * FINEST))
-  const change = Math.abs(Math.log(after / before)) / 2
-  return change < LEAST_WORTH ? 0 : Math.min(MOST_WORTH, change)
+  const factor = Math.abs(Math.log(after / before)) / 2
+  const change = Math.abs(Math.sqrt(after) - Math.sqrt(before))
+  return factor < LEAST_WORTH ? 0 : Math.min(MOST_WORTH, factor) * Math.min(1, change / LEAST_CHANGE)
 }
