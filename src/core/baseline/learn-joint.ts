@@ -10,8 +10,10 @@ import { freezeGrid } from './freeze.js'
 import { type Direction, relations } from './relations.js'
 import type { RowSample } from './row-sample.js'
 
-/** Series that relations of the training rows get, at most, and random ones beside them. */
-const MOST_RELATIONS = 6
+/** Series for relations: one for four features, so that they cost a share of what the features do; and random ones, where asked for. */
+const FEATURES_A_RELATION = 4
+const LEAST_RELATIONS = 2
+const MOST_RELATIONS = 8
 const RANDOM = 4
 /** Features of a random direction: half of all, at most so many. */
 const MOST_RANDOM_TERMS = 8
@@ -51,7 +53,8 @@ export function learnJoint(
   if (columns.length < 2) return []
   const values = columns.map(column => column.values)
   const clipped = values.map(column => column.map(z => Math.max(-LEARN_CLIP, Math.min(LEARN_CLIP, z))))
-  const found = relations(correlations(clipped, FEWEST_ROWS), MOST_RELATIONS, values[0].length)
+  const most = Math.max(LEAST_RELATIONS, Math.min(MOST_RELATIONS, Math.ceil(columns.length / FEATURES_A_RELATION)))
+  const found = relations(correlations(clipped, FEWEST_ROWS), most, values[0].length)
   const drawn = Array.from({ length: joint === 'random' ? RANDOM : 0 }, (_, index) => random(model, index + 1, columns))
   return [
     ...found.map((direction, i) => contractOf(direction, 'relation', i + 1, columns)),

@@ -56,7 +56,7 @@ export class JointProjections implements Derivation {
   /** Features used, each standardisation once: slot, median, 1/σ, and the standardised value of the row at hand. */
   readonly #slots: Int32Array
   readonly #medians: Float64Array
-  readonly #sigmas: Float64Array
+  readonly #scales: Float64Array
   readonly #z: Float64Array
   /** By direction: slot filled, and where its terms begin (one entry more than directions). */
   readonly #targets: Int32Array
@@ -79,7 +79,7 @@ export class JointProjections implements Derivation {
     const all = [...used.values()]
     this.#slots = Int32Array.from(all, ({ slot }) => slot)
     this.#medians = Float64Array.from(all, ({ term }) => term.median)
-    this.#sigmas = Float64Array.from(all, ({ term }) => term.sigma)
+    this.#scales = Float64Array.from(all, ({ term }) => 1 / term.sigma)
     this.#z = new Float64Array(all.length)
     this.#targets = Int32Array.from(joints, ({ slot }) => slot)
     let begin = 0
@@ -92,25 +92,24 @@ export class JointProjections implements Derivation {
     const { flags, numbers } = row
     const z = this.#z
     const slots = this.#slots
+    const medians = this.#medians
+    const scales = this.#scales
     for (let f = 0; f < slots.length; f++) {
       const slot = slots[f]
-      if (flags[slot] === NUMBER) {
-        const standard = (numbers[slot] - this.#medians[f]) / this.#sigmas[f]
-        z[f] = standard > CLIP ? CLIP : standard < -CLIP ? -CLIP : standard
-      } else z[f] = Number.NaN
+      const standard = (numbers[slot] - medians[f]) * scales[f]
+      z[f] = flags[slot] !== NUMBER ? Number.NaN : standard > CLIP ? CLIP : standard < -CLIP ? -CLIP : standard
     }
     const targets = this.#targets
     const begins = this.#begins
     const used = this.#used
     const weights = this.#weights
     for (let d = 0; d < targets.length; d++) {
+      const end = begins[d + 1]
       let sum = 0
-      for (let t = begins[d]; t < begins[d + 1]; t++) sum += weights[t] * z[used[t]]
+      for (let t = begins[d]; t < end; t++) sum += weights[t] * z[used[t]]
       const target = targets[d]
-      if (!Number.isNaN(sum)) {
-        numbers[target] = Math.round(sum * STEPS) / STEPS
-        flags[target] = NUMBER
-      } else flags[target] = MISSING
+      numbers[target] = Math.round(sum * STEPS) / STEPS
+      flags[target] = Number.isNaN(sum) ? MISSING : NUMBER
     }
   }
 }
