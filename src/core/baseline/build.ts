@@ -65,8 +65,9 @@ export class BaselineBuilder {
     const features = [...served, ...(this.#sample ? learnJoint(this.monitor, served, this.#sample, this.layout) : [])]
     this.#sample = null
     this.#draft = { model, ...this.provenance, hash: '', rows: this.#rows, timeRange: null, segments, features }
-    const planner = new PanePlanner(this.monitor, this.layout)
-    planner.update([this.#draft], [])
+    // Whatever version the monitor is judged by, and from whichever pane this one counts: the second pass counts at its edges.
+    const planner = new PanePlanner({ ...this.monitor, baseline: 'active' }, this.layout)
+    planner.update([{ ...this.#draft, from: null }], [])
     this.#builder = new PartBuilder(0, 0, 0, planner.plan(0, 0), false)
     this.#rows = 0
   }
