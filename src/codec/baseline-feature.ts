@@ -1,7 +1,7 @@
 import type { Baseline, FeatureBaseline, NumericContract } from '../core/baseline/baseline.js'
-import type { Joint, JointTerm, Origin } from '../core/derive/origin.js'
+import type { Joint, JointTerm, Origin, TextPart } from '../core/derive/origin.js'
 import type { FeatureKind } from '../core/row.js'
-import { packDoubles, unpackDoubles } from './packed.js'
+import { packDoubles, packWords, unpackDoubles, unpackWords } from './packed.js'
 import { RecordType } from './record-type.js'
 import { type SketchRecord, sketchRecord, sketchState } from './sketch.js'
 
@@ -33,8 +33,12 @@ interface ContractRecord {
 
 interface OriginRecord {
   readonly what: string
-  readonly chosen: string
+  readonly detail: string
   readonly terms: readonly JointTerm[]
+  readonly of: string
+  readonly part: number
+  readonly dimension: number | null
+  readonly vocabulary: Uint8Array
 }
 
 export const FEATURE = new RecordType<FeatureRecord>(
@@ -65,7 +69,7 @@ export function featureRecords(
       numeric: numeric && contractRecord(numeric),
       values,
       segments,
-      origin: feature.origin ?? null,
+      origin: chunk === 0 && feature.origin !== undefined ? originRecord(feature.origin) : null,
     })
   }
   const records: Buffer[] = []
@@ -101,8 +105,19 @@ export function featureOf(chunks: readonly FeatureRecord[]): FeatureBaseline {
   }
 }
 
-function originOf({ chosen, terms }: OriginRecord): Origin {
-  return { what: 'joint', chosen: chosen as Joint['chosen'], terms: terms.map(term => ({ ...term })) }
+const NO_ORIGIN = { detail: '', terms: [], of: '', part: 0, dimension: null, vocabulary: Buffer.alloc(0) }
+
+function originRecord(origin: Origin): OriginRecord {
+  const { what } = origin
+  if (what === 'joint') return { ...NO_ORIGIN, what, detail: origin.chosen, terms: origin.terms }
+  if (what === 'embedding') return { ...NO_ORIGIN, ...origin }
+  return { ...NO_ORIGIN, what, of: origin.of, detail: origin.part, vocabulary: packWords(origin.vocabulary) }
+}
+
+function originOf({ what, detail, terms, of, part, dimension, vocabulary }: OriginRecord): Origin {
+  if (what === 'joint') return { what, chosen: detail as Joint['chosen'], terms: terms.map(term => ({ ...term })) }
+  if (what === 'embedding') return { what, of, part, dimension }
+  return { what: 'text', of, part: detail as TextPart['part'], vocabulary: unpackWords(vocabulary) }
 }
 
 function contractRecord({ grid, quantileEdges, sigma, fences }: NumericContract): ContractRecord {

@@ -44,3 +44,14 @@ export function unpackDoubles(bytes: Uint8Array): Float64Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   return Float64Array.from({ length: bytes.length >> 3 }, (_, i) => view.getFloat64(8 * i, true))
 }
+
+export function packWords(words: Int32Array): Buffer {
+  const bytes = Buffer.allocUnsafe(4 * words.length)
+  for (let i = 0; i < words.length; i++) bytes.writeInt32LE(words[i], 4 * i)
+  return bytes
+}
+
+export function unpackWords(bytes: Uint8Array): Int32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  return Int32Array.from({ length: bytes.length / 4 }, (_, i) => view.getInt32(4 * i, true))
+}

@@ -33,7 +33,7 @@ export function identify(monitor: Parsed, later: object): Pick<Monitor, 'hash' |
     window: { sizeMs, advanceMs, graceMs, reviseForMs },
     segments: monitor.segments,
     kinds,
-    joint: monitor.joint,
+    joint: monitor.joint ?? null,
     limits: monitor.limits,
   }
   return { hash: sha256({ ...monitor, later }), version: sha256(counting).slice(0, 12) }

@@ -191,9 +191,9 @@ const check = say(
 
 const feature = z.strictObject({
   kind: say(
-    z.enum(['numeric', 'categorical', 'boolean']),
-    'Absent: as the baseline has it, and numeric where values are numbers.',
-    'one of numeric, categorical, boolean',
+    z.enum(['numeric', 'categorical', 'boolean', 'embedding', 'text']),
+    'Absent: as the baseline has it, and numeric where values are numbers, embedding where they are arrays of fractions. An embedding is watched by its norm and projections, a text by length, tokens and the share of tokens that training did not have.',
+    'one of numeric, categorical, boolean, embedding, text',
     'numeric',
   ).optional(),
   unit: text('Unit, for messages.', 'text', 'mi').optional(),
@@ -387,6 +387,9 @@ export const monitorSchema = z
           2000,
         ),
         segments: count(1, 1000, 'Most values of a dimension.', '50').default(50),
+        dimension: count(1, 65_536, 'Most numbers of an embedding; a longer one is of the wrong type.', '4096').default(
+          4096,
+        ),
       })
       .prefault({}),
     privacy: privacy.prefault({}),

@@ -10,6 +10,9 @@ import { LATER, type MonitorFile, monitorSchema } from './monitor-schema.js'
 import { validate } from './validate.js'
 import { YamlSource } from './yaml-source.js'
 
+/** Numbers of an embedding, unless told. */
+const MOST_NUMBERS = 4096
+
 export interface Monitors {
   readonly monitors: readonly Monitor[]
   /** One line each: what the files hold that this version does not act on. */
@@ -134,7 +137,8 @@ function noticesOf(data: MonitorFile, written: object, source: YamlSource): stri
 }
 
 function monitorOf(file: MonitorFile, path: string): Monitor {
-  const { serving, window } = file
+  const { serving, window, limits } = file
+  const { dimension } = limits
   const advanceMs = window.advance ?? window.size
   const { version } = serving
   const parsed = {
@@ -169,9 +173,10 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
     segments: inOrder(file.segments).map(([name, { path: at, values, top }]): Dimension => {
       return { name, path: splitOrNull(at), values: values ?? null, top: top ?? 8 }
     }),
-    joint: file.joint === 'auto' ? null : file.joint,
+    // What is left at its default is left out, as before there was such a key: the names of what is counted stay.
+    ...(file.joint === 'auto' ? {} : { joint: file.joint }),
     features: new Map(inOrder(file.features).map(([name, feature]) => [name, featureOf(feature)])),
-    limits: file.limits,
+    limits: { series: limits.series, segments: limits.segments, ...(dimension === MOST_NUMBERS ? {} : { dimension }) },
     notify: {
       minSeverity: file.notify.minSeverity,
       runbook: file.notify.runbook ?? null,

@@ -24,9 +24,14 @@ export interface Monitor {
   readonly baseline: 'active' | 'first-windows' | number
   readonly segments: readonly Dimension[]
   /** Series that watch how features go together; absent: for the relations that the training rows have. */
-  readonly joint?: 'none' | 'random' | null
+  readonly joint?: 'none' | 'random'
   readonly features: ReadonlyMap<string, FeatureSpec>
-  readonly limits: { readonly series: number; readonly segments: number }
+  readonly limits: {
+    readonly series: number
+    readonly segments: number
+    /** Numbers of a vector; absent: 4096. */
+    readonly dimension?: number
+  }
   readonly notify: { readonly minSeverity: Severity; readonly runbook: string | null; readonly link: string | null }
 }
 
@@ -81,6 +86,17 @@ export interface Dimension {
 /** Name of the column that is read for a dimension: the feature of that name, or a column of its own. */
 export function slotName({ name, path }: Pick<Dimension, 'name' | 'path'>): string {
   return path === null ? name : `#${name}`
+}
+
+/** What the monitor says of a series: of its feature, where it is one of those that a vector or a text is watched by. */
+export function specOf({ features }: Pick<Monitor, 'features'>, series: string): FeatureSpec | undefined {
+  let spec = features.get(series)
+  for (let name = series; spec === undefined && name.includes('.'); ) {
+    name = name.slice(0, name.lastIndexOf('.'))
+    const source = features.get(name)
+    if (source?.kind === 'embedding' || source?.kind === 'text') spec = source
+  }
+  return spec
 }
 
 export interface FeatureSpec {

@@ -1,6 +1,6 @@
 import { activeBaseline } from './baseline/active.js'
 import type { Activation, Baseline, FeatureBaseline } from './baseline/baseline.js'
-import { derivationsOf, watchedBy } from './derive/derivations.js'
+import { addSources, DiscoveredSeries, derivationsOf, watchedBy } from './derive/derivations.js'
 import { type Dimension, type Monitor, slotName } from './monitor.js'
 import type { FeaturePlan, PanePlan, Segmentation, SegmentDimension } from './plan.js'
 import type { Layout } from './row.js'
@@ -35,6 +35,7 @@ export class PanePlanner {
     this.#activations = activations
     this.#plans.clear()
     for (const baseline of this.#baselines) {
+      addSources(this.layout, baseline)
       for (const feature of baseline.features) {
         const slot = this.layout.add(feature.name, this.monitor.features.get(feature.name)?.kind ?? feature.kind)
         for (const value of feature.values) this.layout.slots[slot].dictionary.add(value)
@@ -73,7 +74,7 @@ export class PanePlanner {
         if (!watched || (baselines.length > 0 && known.length === 0)) return null
         return known.length === 0 ? unplanned(name, kind) : this.#feature(slot, known)
       }),
-      derivations: derivationsOf(this.layout, baselines),
+      derivations: baselines.length === 0 ? [new DiscoveredSeries(this.layout)] : derivationsOf(this.layout, baselines),
       segmentation: this.#segmentation(baselines),
     }
   }

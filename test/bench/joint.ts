@@ -128,6 +128,8 @@ for (const [name, before, after] of SCENARIOS) {
   const figures = (['relation', 'random'] as const).flatMap(chosen =>
     [1000, 300].map(n => power(baseline, chosen, [before, after], n).padStart(14)),
   )
-  const learnt = baseline.features.filter(({ origin }) => origin?.chosen === 'relation').map(feature => feature.name)
+  const learnt = baseline.features
+    .filter(({ origin }) => origin?.what === 'joint' && origin.chosen === 'relation')
+    .map(feature => feature.name)
   console.log(`${name.padEnd(34)}${figures.join('')}  ${learnt.join(' ')}`)
 }

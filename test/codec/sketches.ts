@@ -16,11 +16,25 @@ const doubles = (length: number) =>
 /** −0 is no weight: the codec writes whole weights as counts, which have none. */
 const weights = (length: number) => doubles(length).map(all => all.map(x => x + 0))
 const registers = fc.option(fc.uint8Array({ minLength: 16, maxLength: 16 }))
-const origin: fc.Arbitrary<Origin> = fc.record({
-  what: fc.constant('joint' as const),
-  chosen: fc.constantFrom('relation', 'random'),
-  terms: fc.array(fc.record({ feature: name, median: finite, sigma: finite, weight: finite }), { maxLength: 4 }),
-})
+const origin: fc.Arbitrary<Origin> = fc.oneof(
+  fc.record({
+    what: fc.constant('joint' as const),
+    chosen: fc.constantFrom('relation', 'random'),
+    terms: fc.array(fc.record({ feature: name, median: finite, sigma: finite, weight: finite }), { maxLength: 4 }),
+  }),
+  fc.record({
+    what: fc.constant('embedding' as const),
+    of: name,
+    part: fc.nat(4),
+    dimension: fc.option(fc.nat(4096)),
+  }),
+  fc.record({
+    what: fc.constant('text' as const),
+    of: name,
+    part: fc.constantFrom('length', 'tokens', 'oov'),
+    vocabulary: fc.array(fc.integer()).map(all => Int32Array.from(all)),
+  }),
+)
 const weighted = fc
   .nat(20)
   .chain(size => fc.record({ values: doubles(size), weights: fc.oneof(counts(size), weights(size)) }))

@@ -62,8 +62,9 @@ export function learnJoint(
   ].filter(contract => contract !== null)
 }
 
-function columnOf({ name, numeric }: FeatureBaseline, sample: RowSample, layout: Layout): Column | null {
-  if (numeric === null) return null
+function columnOf({ name, numeric, origin }: FeatureBaseline, sample: RowSample, layout: Layout): Column | null {
+  // Projections of one vector go together as its numbers do: that is what they are there for.
+  if (numeric === null || (origin?.what === 'embedding' && origin.part > 0)) return null
   const median = numeric.fences.q50
   const { sigma } = numeric
   const values = sample.column(layout.indexOf(name)).map(x => standardised(x, { median, sigma }))

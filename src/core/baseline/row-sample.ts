@@ -33,7 +33,7 @@ export class RowSample {
 }
 
 /** A 32-bit mix of the row's place (the finaliser of MurmurHash3). */
-function mixed(place: number): number {
+export function mixed(place: number): number {
   let h = Math.imul(place + 1, 0x9e3779b1)
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)

@@ -1,6 +1,7 @@
 import type { AlertKind, Cause, Distances, Evidence, Moved, Quantiles, SeriesFacts } from '../alert/event.js'
 import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
-import type { Monitor } from '../monitor.js'
+import { standsForFeature } from '../derive/origin.js'
+import { type Monitor, specOf } from '../monitor.js'
 import type { SketchState } from '../sketch/state.js'
 import type { View } from '../window/view.js'
 import { compare, NO_DISTANCES, type Side } from './compare.js'
@@ -38,12 +39,14 @@ export function inspect(monitor: Monitor, contract: FeatureBaseline, view: View)
   const baseline: Side = { rows: known.rows, sketch: known.sketch }
   const window: Side = { rows: view.rows, sketch }
   const comparison = compare(contract, baseline, window)
-  const settings = { minRows: monitor.window.minRows, checks: monitor.features.get(contract.name)?.checks ?? {} }
+  const settings = { minRows: monitor.window.minRows, checks: specOf(monitor, contract.name)?.checks ?? {} }
   const distribution = judgeDistribution(contract, comparison, settings)
+  const { origin } = contract
   // Shares of a direction (zeros, rows that lack one of its features) tell nothing that the features' own do not.
-  const all = contract.origin
-    ? aboutRelation(contract, contract.origin, comparison, distribution)
-    : [...distribution, ...judgeShares(contract, baseline, window, settings)]
+  const shares =
+    origin === undefined || standsForFeature(origin) ? judgeShares(contract, baseline, window, settings) : []
+  const all =
+    origin?.what === 'joint' ? aboutRelation(contract, origin, comparison, distribution) : [...distribution, ...shares]
   const findings = all.filter(({ evidence }) => settings.checks[evidence.check]?.enabled !== false)
   const { distances, moved, quantiles } = comparison
   const counters = counterShares(contract.kind, baseline, window)
