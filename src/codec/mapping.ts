@@ -1,5 +1,5 @@
 import { DriftlineError } from '../core/error.js'
-import { type Monitor, type Path, slotName } from '../core/monitor.js'
+import { MOST_NUMBERS, type Monitor, type Path, slotName } from '../core/monitor.js'
 import type { Layout, Row } from '../core/row.js'
 import { type NamePattern, patternOf } from './name-pattern.js'
 import { Reading } from './reading.js'
@@ -16,9 +16,6 @@ const MOST_NEWS = 64
 const MOST_NAMES = 4096
 /** Longer names are data in the place of names. */
 const LONGEST_NAME = 256
-
-/** Numbers of a vector, where the monitor does not say. */
-const MOST_NUMBERS = 4096
 
 /** Writes one feature's slot. */
 export type FeatureSink = SlotSink | VectorSink | TextSlotSink

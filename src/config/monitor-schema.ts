@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MOST_NUMBERS } from '../core/monitor.js'
 import { DURATION_PATTERN, parseDuration } from './duration.js'
 import type { OwnWords } from './validate.js'
 import { say } from './words.js'
@@ -387,9 +388,12 @@ export const monitorSchema = z
           2000,
         ),
         segments: count(1, 1000, 'Most values of a dimension.', '50').default(50),
-        dimension: count(1, 65_536, 'Most numbers of an embedding; a longer one is of the wrong type.', '4096').default(
-          4096,
-        ),
+        dimension: count(
+          1,
+          65_536,
+          'Most numbers of an embedding; a longer one is of the wrong type.',
+          String(MOST_NUMBERS),
+        ).default(MOST_NUMBERS),
       })
       .prefault({}),
     privacy: privacy.prefault({}),

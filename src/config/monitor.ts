@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DriftlineError } from '../core/error.js'
-import type { Dimension, FeatureSpec, Monitor, Path } from '../core/monitor.js'
+import { type Dimension, type FeatureSpec, MOST_NUMBERS, type Monitor, type Path } from '../core/monitor.js'
 import { type Fault, faultsError } from './fault.js'
 import { readText } from './file-text.js'
 import { identify } from './monitor-identity.js'
@@ -9,9 +9,6 @@ import { conflicts, defaultReviseFor } from './monitor-rules.js'
 import { LATER, type MonitorFile, monitorSchema } from './monitor-schema.js'
 import { validate } from './validate.js'
 import { YamlSource } from './yaml-source.js'
-
-/** Numbers of an embedding, unless told. */
-const MOST_NUMBERS = 4096
 
 export interface Monitors {
   readonly monitors: readonly Monitor[]

@@ -6,6 +6,9 @@ export type Severity = 'info' | 'warn' | 'major' | 'critical'
 /** A dotted path into an event, split: `features.trip_miles` is ['features', 'trip_miles']. */
 export type Path = readonly string[]
 
+/** Numbers of a vector at most, where the monitor does not say. */
+export const MOST_NUMBERS = 4096
+
 /** What one monitor file asks for, checked and with every default filled in. Durations in milliseconds. */
 export interface Monitor {
   readonly model: string
@@ -29,7 +32,7 @@ export interface Monitor {
   readonly limits: {
     readonly series: number
     readonly segments: number
-    /** Numbers of a vector; absent: 4096. */
+    /** Numbers of a vector; absent: `MOST_NUMBERS`. */
     readonly dimension?: number
   }
   readonly notify: { readonly minSeverity: Severity; readonly runbook: string | null; readonly link: string | null }

@@ -74,7 +74,7 @@ describe('rules', () => {
     expect(Object.fromEntries(inferred.ignored.map(({ name, why }) => [name, why]))).toEqual({
       order_id: 'an id: every value is unique',
       empty: 'always empty',
-      tags: 'a list or map, which no sketch takes',
+      tags: 'a list of whole numbers: ids, or an embedding if you say so',
       seen: 'a time',
     })
     expect(monitor.serving).toMatchObject({
