@@ -137,8 +137,9 @@ class Items implements Sink {
   unsafe(_row: Row, _x: number, _exact: Varint | null): void {
     this.vector.spoil(UNSAFE)
   }
+  /** No number, as a NaN is: files and writers of both do not tell the two apart. */
   none(): void {
-    this.vector.spoil(WRONG_TYPE)
+    this.vector.spoil(NAN)
   }
   boolean(): void {
     this.vector.spoil(WRONG_TYPE)

@@ -146,7 +146,7 @@ describe('vectors in Avro', () => {
     expect(flags([], [1, 2])).toEqual([WRONG_TYPE, [1, 2]])
     expect(flags([1, 2, 3, 4, 5], [1, 2, 3, 4, 5, 6])).toEqual([[1, 2, 3, 4, 5], WRONG_TYPE])
     expect(flags([1, 2, 3, 4, 5, 6], [1])).toEqual([WRONG_TYPE, [1]])
-    expect(flags([1, Number.NaN], [1, null])).toEqual([NAN, WRONG_TYPE])
+    expect(flags([1, Number.NaN], [1, null])).toEqual([NAN, NAN])
     expect(flags([1, Number.NEGATIVE_INFINITY, 2], [1, 'x'])).toEqual([INFINITE, WRONG_TYPE])
     expect(flags([1], [1])).toEqual([[1], [1]])
   })
@@ -219,7 +219,7 @@ describe('vectors in JSON', () => {
       return vectorOf(row, 'v')
     }
     expect(flag([])).toBe(WRONG_TYPE)
-    expect(flag([1, null])).toBe(WRONG_TYPE)
+    expect(flag([1, null])).toBe(NAN)
     expect(flag([1, [2]])).toBe(WRONG_TYPE)
     expect(flag([1, '2'])).toBe(WRONG_TYPE)
     expect(flag([1, 2 ** 60])).toBe(UNSAFE)

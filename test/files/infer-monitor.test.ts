@@ -87,6 +87,18 @@ describe('rules', () => {
     expect(monitor.window.sizeMs).toBe(5 * 60_000)
   })
 
+  test('vectors and prose are features of their own kinds', async () => {
+    const body = lines(
+      300,
+      i =>
+        `{"id":"r${i}","v":[${i / 7},1.5],"review":"the ride ${i} was rather long","code":"c ${i % 5}","short":"id ${i}"}`,
+    )
+    const { inferred, text } = await infer(write('prose.ndjson', body))
+    expect(kinds(inferred)).toEqual({ v: 'embedding', review: 'text', code: 'categorical' })
+    expect(inferred.ignored.map(({ name }) => name)).toEqual(['short'])
+    expect(text).toMatch(/review: \{ kind: text \} {2}# texts of \d+ characters, 6 words/)
+  })
+
   test('names and words that YAML would read otherwise', async () => {
     const { monitor } = await infer(
       write('yaml.csv', 'id,at,yes,a: b,#c,"q""r"\n1,2024-01-01,1,2,3,x\n2,2024-01-02,2,3,4,y\n'),
