@@ -1,7 +1,7 @@
-import { MISSING, NUMBER, type Row, WRONG_TYPE } from '../row.js'
+import { INFINITE, MISSING, NUMBER, type Row, WRONG_TYPE } from '../row.js'
 import type { Derivation } from './derivation.js'
 
-/** Projections of a vector that are watched. Each sees a shift in its direction; four leave few shifts of a whole cloud unseen. */
+/** Projections of a vector that are watched, computed in one sweep. Each sees a shift in its direction; four leave few shifts of a cloud unseen. */
 export const PROJECTIONS = 4
 /** A norm keeps 14 binary digits: vectors that are normalised in single precision all have length 1, and no distribution. */
 const ROUNDING = 2 ** 39 + 1
@@ -49,28 +49,49 @@ export class EmbeddingSeries implements Derivation {
   ) {}
 
   fill(row: Row): void {
-    const { flags, numbers, vectors } = row
+    const { flags, vectors } = row
     const { source, projections } = this
     const dimension = row.lengths[source]
     if (flags[source] !== NUMBER || (this.dimensions !== null && !this.dimensions.has(dimension))) {
-      flags[this.norm] = flags[source] === NUMBER ? WRONG_TYPE : flags[source]
-      for (let p = 0; p < projections.length; p++) flags[projections[p]] = MISSING
+      this.#none(row, flags[source] === NUMBER ? WRONG_TYPE : flags[source])
       return
     }
     const from = row.starts[source]
+    const all = directions(dimension)
+    const [second, third, fourth] = [dimension, 2 * dimension, 3 * dimension]
     let square = 0
-    for (let i = from, end = from + dimension; i < end; i++) square += vectors[i] * vectors[i]
+    let p1 = 0
+    let p2 = 0
+    let p3 = 0
+    let p4 = 0
+    for (let i = 0; i < dimension; i++) {
+      const x = vectors[from + i]
+      square += x * x
+      p1 += all[i] * x
+      p2 += all[second + i] * x
+      p3 += all[third + i] * x
+      p4 += all[fourth + i] * x
+    }
+    if (square === Number.POSITIVE_INFINITY) {
+      this.#none(row, INFINITE)
+      return
+    }
     const norm = Math.sqrt(square)
     const carry = norm * ROUNDING
-    numbers[this.norm] = norm < 1e290 ? carry - (carry - norm) : norm
-    flags[this.norm] = NUMBER
-    const all = directions(dimension)
-    for (let p = 0, at = 0; p < projections.length; p++) {
-      let sum = 0
-      for (let i = 0; i < dimension; i++) sum += all[at++] * vectors[from + i]
-      const slot = projections[p]
-      numbers[slot] = sum
-      flags[slot] = NUMBER
-    }
+    put(row, this.norm, carry - (carry - norm))
+    put(row, projections[0], p1)
+    put(row, projections[1], p2)
+    put(row, projections[2], p3)
+    put(row, projections[3], p4)
   }
+
+  #none({ flags }: Row, why: number): void {
+    flags[this.norm] = why
+    for (let p = 0; p < this.projections.length; p++) flags[this.projections[p]] = MISSING
+  }
+}
+
+function put({ flags, numbers }: Row, slot: number, x: number): void {
+  numbers[slot] = x
+  flags[slot] = NUMBER
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { directions, EmbeddingSeries, PROJECTIONS } from '../../../src/core/derive/embedding.js'
-import { Layout, MISSING, NAN, NULL, NUMBER, Row, WRONG_TYPE } from '../../../src/core/row.js'
+import { INFINITE, Layout, MISSING, NAN, NULL, NUMBER, Row, WRONG_TYPE } from '../../../src/core/row.js'
 import { seeded } from '../../random.js'
 
 const layout = new Layout(true, 100)
@@ -120,6 +120,7 @@ describe('the series of a vector', () => {
     expect(flags(filled(three, [1, 2, 3]))[0]).toBe(NUMBER)
     expect(flags(filled(three, [1, 2, 3, 4, 5]))[0]).toBe(NUMBER)
     expect(flags(filled(three, [1, 2]))).toEqual([WRONG_TYPE, ...absent])
+    expect(flags(filled(any, [1e200, 1]))).toEqual([INFINITE, ...absent])
     for (const flag of [NULL, NAN, MISSING, WRONG_TYPE]) expect(flags(filled(any, [], flag))).toEqual([flag, ...absent])
   })
 })
