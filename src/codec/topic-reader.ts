@@ -98,6 +98,9 @@ class TopicReader implements RecordReader {
     try {
       const reader = new AvroReader(known.schema, monitor.mapping)
       monitor.readers.set(id, reader)
+      // Else the one that has fewer slots would be asked again, and each record compiled.
+      monitor.last = reader
+      monitor.lastId = id
       return reader.read(bytes, from + HEADER, end, row)
     } catch {
       monitor.readers.set(id, 'schema-unfit')

@@ -12,6 +12,7 @@ import { isTold, severityOf } from './alert/severity.js'
 import { activeBaseline, type Judge } from './baseline/active.js'
 import { type Activation, type Baseline, type FeatureBaseline, segmentKey } from './baseline/baseline.js'
 import { baselineOf, FIRST_WINDOWS, type Gathered, gather } from './baseline/first-windows.js'
+import { watchedBy } from './derive/derivations.js'
 import { type Before, explainedByMix } from './detect/attribution.js'
 import { type AlertStep, begin, correct, type History, type Kept, remember, STANDING } from './detect/history.js'
 import { type Finding, type Inspection, news, uninspected } from './detect/inspect.js'
@@ -74,6 +75,8 @@ interface Case {
   readonly judge: Judge | null
   readonly parts: readonly Part[]
   readonly seen: Seen
+  /** Features of the same view that have a breach so far. */
+  readonly breached: Set<string>
 }
 
 /** One model version in one window. */
@@ -125,7 +128,7 @@ export class Evaluation {
 
   /** The table of this model's baselines; each is immutable. */
   know(baselines: readonly Baseline[]): void {
-    this.#baselines = baselines
+    this.#baselines = baselines.map(baseline => watchedBy(this.monitor, baseline))
   }
 
   activate(activation: Activation): void {
@@ -215,11 +218,13 @@ export class Evaluation {
       const views = mergeViews(parts, this.#dimensions(judge), gridsOf(this.#baselines, contracts))
       for (const view of views) {
         const window = this.#windowFacts(version, due, view, since)
+        const breached = new Set<string>()
         if (Object.keys(view.segment).length === 0) seen.window = window
         else seen.segments.push(this.#segmentFacts(version, view, judge))
         for (const feature of featuresOf(view, contracts, parts, unfit === null)) {
-          const one = { version, view, feature, window, judge, parts, seen }
+          const one = { version, view, feature, window, judge, parts, seen, breached }
           const contract = contracts.get(feature) ?? null
+          if (contract === null && this.#isDerived(feature)) continue
           if (unfit === null && judge !== null && contract !== null) this.#judgeSeries(one, judge, contract, decisions)
           else this.#tellOf(one, unfit, decisions)
         }
@@ -243,7 +248,12 @@ export class Evaluation {
         ? known
         : begin(baseline.baseline.version, this.#inherited(version, segment, feature))
     const state = this.#alerts.get(key) ?? null
-    const judged = judge(this.monitor, contract, view, history, window.start, state?.status === 'firing')
+    const judged = judge(
+      { monitor: this.monitor, contract, view, windowStart: window.start, breached: one.breached },
+      history,
+      state?.status === 'firing',
+    )
+    if (judged.outcome === 'breach') one.breached.add(feature)
     const verdict = this.#publish(one, judged.inspection, decisions)
     if (judged.profile === null) return
     const kept: Kept = { start: window.start, end: window.end, profile: judged.profile }
@@ -399,6 +409,11 @@ export class Evaluation {
     }))
   }
 
+  /** A series of another baseline than the one that judges: at a cut-over parts have those of both. */
+  #isDerived(feature: string): boolean {
+    return this.#baselines.some(({ features }) => features.some(({ name, origin }) => name === feature && origin))
+  }
+
   /** Without a baseline the first sufficient windows become one. */
   #gather(version: string, due: DueWindow, view: View, decisions: Decisions): void {
     const { window, baseline } = this.monitor
@@ -487,7 +502,10 @@ function featuresOf(
 ): string[] {
   const whole = Object.keys(view.segment).length === 0
   const news = whole && withNews ? parts.flatMap(part => [...part.news.keys()]) : []
-  return [...new Set([...contracts.keys(), ...view.features.keys(), ...news])].sort()
+  const isDerived = (name: string): number => (contracts.get(name)?.origin === undefined ? 0 : 1)
+  const names = [...new Set([...contracts.keys(), ...view.features.keys(), ...news])]
+  // Derived series come after what they are made of: how that looks decides whether they can be judged.
+  return names.sort((a, b) => isDerived(a) - isDerived(b) || (a < b ? -1 : 1))
 }
 
 /** Share of the parts' rows that had the unknown feature. */

@@ -61,7 +61,10 @@ export async function rowsOf(
 
 function cell(column: ColumnChunk['columns'][number], i: number): unknown {
   if (column.as === 'text') return column.texts[i]
-  if (column.valid[i] === 1) return column.numbers[i]
+  if (column.as === 'vector') {
+    const [start, length] = [column.starts[i]!, column.lengths[i]!]
+    if (length >= 0) return [...column.numbers.subarray(start, start + length)]
+  } else if (column.valid[i] === 1) return column.numbers[i]
   const odd = column.odd?.[i] ?? null
   return odd === null ? null : { odd }
 }

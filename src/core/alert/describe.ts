@@ -1,7 +1,7 @@
 import type { Judge } from '../baseline/active.js'
 import { segmentKey } from '../baseline/baseline.js'
 import type { Finding, Inspection } from '../detect/inspect.js'
-import type { Monitor } from '../monitor.js'
+import { type Monitor, specOf } from '../monitor.js'
 import type { Ids } from '../ports.js'
 import { offsetRanges, type Part } from '../window/part.js'
 import type { View } from '../window/view.js'
@@ -48,7 +48,7 @@ export function describeVerdict(
       segment: view.segment,
       feature,
       featureKind: inspection.kind,
-      importance: monitor.features.get(feature)?.importance ?? null,
+      importance: specOf(monitor, feature)?.importance ?? null,
     },
     window,
     outcome: worst(checks.filter(check => check.decides).map(check => check.outcome)),
@@ -119,6 +119,7 @@ export function baselineFacts({ baseline, activeFrom, note }: Judge): BaselineFa
   return { version, hash, rows, source, activeFrom, note }
 }
 
-export function monitorFacts({ hash, owner, tags, features, notify }: Monitor, feature: string): MonitorFacts {
-  return { hash, owner, tags, runbook: features.get(feature)?.runbook ?? notify.runbook, link: notify.link }
+export function monitorFacts(monitor: Monitor, feature: string): MonitorFacts {
+  const { hash, owner, tags, notify } = monitor
+  return { hash, owner, tags, runbook: specOf(monitor, feature)?.runbook ?? notify.runbook, link: notify.link }
 }

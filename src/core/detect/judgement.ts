@@ -11,6 +11,7 @@ import { effectOf } from './effect.js'
 import { type History, isCalm, ONCE, reach, returned, STANDING, startsWithVersion } from './history.js'
 import { type Finding, type Inspection, inspect } from './inspect.js'
 import { type Profile, profileOf } from './profile.js'
+import { besideMargins, FEATURE_MOVED, RELATION, staysTogether } from './relation.js'
 import { type Score, scoresOf } from './score.js'
 
 /** What a series' window comes to: what is published of it, what its alert sees of it, and what its history keeps of it. */
@@ -30,6 +31,16 @@ export interface Judgement {
   readonly history: History
 }
 
+/** A series in a window. */
+export interface Subject {
+  readonly monitor: Monitor
+  readonly contract: FeatureBaseline
+  readonly view: View
+  readonly windowStart: number
+  /** Features of the same window and segment with a breach. */
+  readonly breached: ReadonlySet<string>
+}
+
 /** Windows from which on scores against history are reported, before they decide. */
 const REPORTED = 14
 /** After a standing or wanted difference: windows of the new state from which on it is the reference. */
@@ -41,15 +52,9 @@ const FEWEST_ROWS = 50
  * A series' window: by its own history once there is enough of it, before that against training by the launch rule. Both are reported; what
  * decides says so.
  */
-export function judge(
-  monitor: Monitor,
-  contract: FeatureBaseline,
-  view: View,
-  history: History,
-  windowStart: number,
-  firing: boolean,
-): Judgement {
-  const launch = inspect(monitor, contract, view)
+export function judge(subject: Subject, history: History, firing: boolean): Judgement {
+  const { monitor, contract, view, windowStart, breached } = subject
+  const launch = besideMargins(contract.origin, inspect(monitor, contract, view), breached)
   const trained = contract.segments.get(segmentKey(view.segment))
   if (trained === undefined)
     return { ...byLaunch(launch), inspection: launch, profile: null, scores: [], confirmed: false, history }
@@ -63,8 +68,7 @@ export function judge(
   const scores = scored(past)
   if (history.former.length > 0 && !firing && !isCalm(scores)) {
     const before = scored(history.former.map(kept => kept.profile))
-    if (before.length > 0 && isCalm(before))
-      return judge(monitor, contract, view, returned(history), windowStart, firing)
+    if (before.length > 0 && isCalm(before)) return judge(subject, returned(history), firing)
   }
   const against = scores.map(score => evidenceOf(score, profile, past, history, windowStart))
   if (!history.calibrated) {
@@ -72,12 +76,28 @@ export function judge(
     return { ...byLaunch(launch), inspection, profile, scores, confirmed: false, history }
   }
   const deciding = scores.length > 0 ? against : [tooFew(profile)]
-  const findings = [...deciding, ...launch.findings.map(undecided)]
+  const inspection = besideMargins(
+    contract.origin,
+    { ...launch, findings: [...deciding, ...launch.findings.map(undecided)] },
+    breached,
+  )
+  if (inspection.findings[0].evidence.because === FEATURE_MOVED || staysTogether(contract.origin, scores))
+    return {
+      inspection,
+      profile,
+      scores,
+      outcome: 'insufficient-data',
+      ratio: 0,
+      effect: 0,
+      confirmed: true,
+      lead: null,
+      history,
+    }
   const lead = deciding.reduce((far, one) => (one.ratio > far.ratio ? one : far))
   const breach = lead.ratio >= 1 || (firing && !isCalm(scores))
   const outcome = scores.length === 0 ? 'insufficient-data' : breach ? 'breach' : 'ok'
   return {
-    inspection: { ...launch, findings },
+    inspection,
     profile,
     scores,
     outcome,
@@ -92,7 +112,7 @@ export function judge(
 /** What an alert says of itself when it fires: the cause is read off the window, with its history or training as the reference. */
 export function openingOf(
   contract: FeatureBaseline,
-  { lead, profile, scores }: Judgement,
+  { lead, profile, scores, inspection }: Judgement,
   sketch: SketchState | null,
   history: History,
   segment: string,
@@ -101,6 +121,12 @@ export function openingOf(
   const { check } = evidence
   const { calibrated } = history
   if (profile === null) return { check, kind, summary, cause, action, calibrated }
+  // A relation has words of its own: what its values look like means nothing to anybody.
+  const relation = inspection.findings.find(finding => finding.cause.code === RELATION)
+  if (relation !== undefined) {
+    const { summary, cause, action } = relation
+    return { check, kind: calibrated ? 'drift' : 'skew', summary, cause, action, calibrated }
+  }
   const trained = contract.segments.get(segment)
   const seen = causeOf({
     contract,

@@ -109,6 +109,8 @@ export class PartBuilder {
     if (this.rows++ === 0) this.firstOffset = offset
     this.lastOffset = offset
     this.keys.add(row.key)
+    const { derivations } = this.plan
+    for (let d = 0; d < derivations.length; d++) derivations[d].fill(row)
     const { groups } = this.plan.segmentation
     for (let g = 0; g < groups.length; g++) {
       const dimensions = groups[g]
