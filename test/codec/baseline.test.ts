@@ -39,20 +39,6 @@ describe('baseline', () => {
     expect(table.models()).toEqual([one.model])
   })
 
-  test('of the first version is read: no series was made of others', () => {
-    const first = new RecordType<FeatureRecord>(['history/baseline-feature-1.avsc'], ['sketch.avsc'])
-    fc.assert(
-      fc.property(baseline, one => {
-        for (const feature of one.features) {
-          const { origin: _, ...plain } = feature
-          const records = featureRecords(one, feature).map(record => first.encode(FEATURE.decode(record)!))
-          expect(featureOf(records.map(record => FEATURE.decode(record, 1)!))).toEqual(plain)
-        }
-      }),
-      { numRuns: 30 },
-    )
-  })
-
   test('splits a feature whose segments do not fit into one record', () => {
     fc.assert(
       fc.property(baseline, one => {
