@@ -1,5 +1,6 @@
 import { activeBaseline } from '../core/baseline/active.js'
 import type { FeatureBaseline } from '../core/baseline/baseline.js'
+import { originText } from '../core/derive/words.js'
 import { categoricalCells } from '../core/detect/cells.js'
 import { ecdf } from '../core/sketch/ecdf.js'
 import { kolmogorovSmirnov } from '../core/statistic/kolmogorov-smirnov.js'
@@ -46,12 +47,12 @@ export async function show(model: string, version: string | undefined, { json }:
     const baseline = pick(knowledge, model, version === undefined ? undefined : Number(version))
     if (json) return console.log(JSON.stringify({ ...manifest(baseline), features: baseline.features.map(contract) }))
     tellLoaded(baseline, baseline.source)
-    const rows = baseline.features.map(({ name, kind, numeric, values, segments }) => {
+    const rows = baseline.features.map(({ name, kind, numeric, values, segments, origin }) => {
       const whole = segments.get('')
       const what = numeric
         ? `median ${short(numeric.fences.q50)}, 98 % in [${short(numeric.fences.q01)}, ${short(numeric.fences.q99)}], atoms ${[...numeric.grid.atoms].map(short).join(' ') || 'none'}`
         : values.slice(0, 6).join(', ') + (values.length > 6 ? ` and ${values.length - 6} more` : '')
-      return [name, kind, String(whole?.rows ?? 0), what]
+      return [name, kind, String(whole?.rows ?? 0), origin ? `${originText(origin)}; ${what}` : what]
     })
     console.log(table(['feature', 'kind', 'rows', 'values'], rows))
   })
@@ -96,12 +97,12 @@ function distance(
   return { psi: psi(cells.baseline, cells.window), ks: null, w1: null }
 }
 
-function contract({ name, kind, unit, numeric, values }: FeatureBaseline) {
+function contract({ name, kind, unit, numeric, values, origin }: FeatureBaseline) {
   const cuts = numeric && {
     edges: [...numeric.quantileEdges],
     atoms: [...numeric.grid.atoms],
     sigma: numeric.sigma,
     fences: numeric.fences,
   }
-  return { name, kind, unit, numeric: cuts, values }
+  return { name, kind, unit, numeric: cuts, values, ...(origin ? { origin } : {}) }
 }

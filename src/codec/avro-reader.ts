@@ -30,16 +30,16 @@ export class AvroReader {
     this.slots = mapping.layout.slots.length
   }
 
-  /** The record at bytes[from, …), to the end of the bytes. */
-  read(bytes: Uint8Array, from: number, row: Row): typeof READ | typeof NOT_SELECTED | Rejection {
+  /** The record at bytes[from, end). */
+  read(bytes: Uint8Array, from: number, end: number, row: Row): typeof READ | typeof NOT_SELECTED | Rejection {
     if (bytes.buffer !== this.#memory) {
       this.#memory = bytes.buffer
       this.#view = new DataView(bytes.buffer)
     }
-    const { reading } = this.mapping
+    const { reading, spill } = this.mapping
     reading.begin(row)
+    spill.beginAt(from, end)
     row.bytes = bytes
-    const end = bytes.length
     const at = this.#attempt(bytes, from, end, row)
     if (at === -2) return OTHER
     return at === end ? reading.end(row, this.#unfit) : 'truncated'

@@ -124,6 +124,15 @@ export function isEmpty(node: AvroNode, seen = new Set<AvroNode>()): boolean {
   return node.fields.every(field => isEmpty(field.node, seen))
 }
 
+/** True where a value of the type is a vector: an array of floats or doubles, nullable. Whole numbers may be anything (ids), so they are not. */
+export function isVector(node: AvroNode): boolean {
+  if (node.type === 'union') {
+    const branches = node.branches.filter(({ type }) => type !== 'null')
+    return branches.length > 0 && branches.every(isVector)
+  }
+  return node.type === 'array' && (node.items.type === 'float' || node.items.type === 'double')
+}
+
 /** True where a value of the type can be a feature: a number, a text, a boolean. */
 export function canServe(node: AvroNode): boolean {
   if (node.type === 'union') return node.branches.some(canServe)

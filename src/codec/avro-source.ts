@@ -1,12 +1,13 @@
 import type { Path } from '../core/monitor.js'
 import type { Row } from '../core/row.js'
-import { type AvroNode, canServe, type MapNode, type RecordNode } from './avro-schema.js'
+import { type ArrayNode, type AvroNode, canServe, isVector, type MapNode, type RecordNode } from './avro-schema.js'
 import { MapKeys, MapPlaces } from './map-keys.js'
 import { type Mapping, News, type Target } from './mapping.js'
 import type { Sink } from './sink.js'
 import { SkipSource } from './skip-source.js'
 import { SlotSink } from './slot-sink.js'
 import { Source } from './source.js'
+import { VectorSink } from './source-sinks.js'
 import { type Named, ValueSource } from './value-source.js'
 
 /**
@@ -31,6 +32,10 @@ interface Place {
 
 /** Values that one function reads: beyond a size V8 does not optimise functions. */
 const MOST_VALUES = 32
+
+function kindOf(node: AvroNode): 'auto' | 'embedding' {
+  return isVector(node) ? 'embedding' : 'auto'
+}
 
 /** Writes the reader of one writer's schema for one mapping. */
 export class AvroSource {
@@ -61,7 +66,7 @@ export class AvroSource {
     if (node.type === 'union') for (const branch of node.branches) this.#claim(branch, target, path)
     if (node.type !== 'record') return
     for (const field of node.fields) {
-      if (path.length === 0 && canServe(field.node)) target.feature(field.name, this.mapping)
+      if (path.length === 0 && this.#serves(field.node)) target.feature(field.name, this.mapping, kindOf(field.node))
       else if (field.name === path[0]) this.#claim(field.node, target, path.slice(1))
     }
   }
@@ -78,11 +83,13 @@ export class AvroSource {
         this.#skips.branches(node.branches, branch => this.#value(branch, place))
         if (target !== null) this.#optional--
         return
+      case 'array':
+        this.#array(node, sinks)
+        return
       case 'record':
       case 'map':
-      case 'array':
         this.#values.put(sinks, 'wrong')
-        if (target === null || node.type === 'array') {
+        if (target === null) {
           this.#skips.skip(node)
           return
         }
@@ -122,8 +129,8 @@ export class AvroSource {
   #placeOf(target: Target, name: string, node: AvroNode): Place {
     const child = target.children.get(name) ?? null
     const sinks: Sink[] = [...(child?.sinks ?? [])]
-    if (canServe(node) || this.mapping.layout.indexOf(name) >= 0) {
-      const feature = target.feature(name, this.mapping)
+    if (this.#serves(node) || this.mapping.layout.indexOf(name) >= 0) {
+      const feature = target.feature(name, this.mapping, kindOf(node))
       if (feature instanceof News) this.#source.emit(`${this.#source.constant('news', feature)}.tell(row)`)
       else if (feature !== null && !sinks.includes(feature)) sinks.push(feature)
     }
@@ -141,7 +148,10 @@ export class AvroSource {
     const source = this.#source
     const names = [...target.children.keys()]
     const places = source.constant('places', new MapPlaces(names))
-    const keys = source.constant('keys', new MapKeys(target, this.mapping, canServe(node.values)))
+    const keys = source.constant(
+      'keys',
+      new MapKeys(target, this.mapping, this.#serves(node.values), kindOf(node.values)),
+    )
     this.#optional++
     const entry = (): void => {
       this.#skips.length()
@@ -168,8 +178,50 @@ export class AvroSource {
     this.#optional--
   }
 
-  #call(name: string): void {
-    this.#source.call(name)
+  /** Vectors that nobody declared are features only while the layout discovers; later ones are passed over, as all arrays are. */
+  #serves(node: AvroNode): boolean {
+    return canServe(node) || (this.mapping.layout.discover && isVector(node))
+  }
+
+  /** A vector, for the sink that takes one; a value of the wrong type for all others. */
+  #array(node: ArrayNode, sinks: readonly Named[]): void {
+    const source = this.#source
+    const vector = sinks.find(({ sink }) => sink instanceof VectorSink || sink === null)
+    const others = sinks.filter(named => named !== vector)
+    this.#values.put(others, 'wrong')
+    if (vector === undefined) {
+      this.#skips.skip(node)
+      return
+    }
+    // The slot of a map's key is known only when the key is.
+    const known = vector.sink !== null
+    if (!known) source.emit(`if (${vector.name}.take !== undefined) {`)
+    const more = known ? '' : `, ${vector.name}`
+    source.emit(`${vector.name}.begin(row)`)
+    this.#call(
+      source.function('vector', 'vector', () => this.#items(node, vector), more),
+      more,
+    )
+    source.emit(`${vector.name}.end(row)`)
+    if (known) return
+    source.emit('} else {')
+    this.#values.put([vector], 'wrong')
+    this.#skips.skip(node)
+    source.emit('}')
+  }
+
+  #items({ items }: ArrayNode, vector: Named): void {
+    if (items.type === 'double' || items.type === 'float') {
+      this.#skips.spans(items.type === 'double' ? 8 : 4, vector.name)
+      return
+    }
+    const sink = vector.sink === null ? null : (vector.sink as VectorSink).items
+    const name = sink === null ? `${vector.name}.items` : this.#source.constant('item', sink)
+    this.#skips.blocks(() => this.#value(items, { sinks: [{ name, sink }], target: null }), false)
+  }
+
+  #call(name: string, more = ''): void {
+    this.#source.call(name, more)
     // A map below may have found a slot, for which the row has grown.
     if (this.mapping.layout.discover)
       this.#source.emit('flags = row.flags; numbers = row.numbers; categories = row.categories')

@@ -1,6 +1,7 @@
 import type { Baseline, FeatureBaseline, NumericContract } from '../core/baseline/baseline.js'
+import type { Joint, JointTerm, Origin, TextPart } from '../core/derive/origin.js'
 import type { FeatureKind } from '../core/row.js'
-import { packDoubles, unpackDoubles } from './packed.js'
+import { packDoubles, packWords, unpackDoubles, unpackWords } from './packed.js'
 import { RecordType } from './record-type.js'
 import { type SketchRecord, sketchRecord, sketchState } from './sketch.js'
 
@@ -16,6 +17,7 @@ export interface FeatureRecord {
   readonly numeric: ContractRecord | null
   readonly values: readonly string[]
   readonly segments: readonly { readonly key: string; readonly rows: number; readonly sketch: SketchRecord }[]
+  readonly origin: OriginRecord | null
 }
 
 interface ContractRecord {
@@ -27,6 +29,16 @@ interface ContractRecord {
   readonly q50: number
   readonly q95: number
   readonly q99: number
+}
+
+interface OriginRecord {
+  readonly what: string
+  readonly detail: string
+  readonly terms: readonly JointTerm[]
+  readonly of: string
+  readonly part: number
+  readonly dimension: number | null
+  readonly vocabulary: Uint8Array
 }
 
 export const FEATURE = new RecordType<FeatureRecord>(
@@ -57,6 +69,7 @@ export function featureRecords(
       numeric: numeric && contractRecord(numeric),
       values,
       segments,
+      origin: chunk === 0 && feature.origin !== undefined ? originRecord(feature.origin) : null,
     })
   }
   const records: Buffer[] = []
@@ -79,7 +92,7 @@ export function featureRecords(
 
 /** @param chunks in order, at least one */
 export function featureOf(chunks: readonly FeatureRecord[]): FeatureBaseline {
-  const { name, kind, unit, numeric, values } = chunks[0]
+  const { name, kind, unit, numeric, values, origin } = chunks[0]
   const segments = chunks.flatMap(chunk => chunk.segments)
   return {
     name,
@@ -88,7 +101,29 @@ export function featureOf(chunks: readonly FeatureRecord[]): FeatureBaseline {
     numeric: numeric && contract(numeric),
     values,
     segments: new Map(segments.map(({ key, rows, sketch }) => [key, { rows, sketch: sketchState(sketch) }])),
+    ...(origin === null ? {} : { origin: originOf(origin) }),
   }
+}
+
+const NO_ORIGIN = { detail: '', terms: [], of: '', part: 0, dimension: null, vocabulary: Buffer.alloc(0) }
+
+function originRecord(origin: Origin): OriginRecord {
+  const { what } = origin
+  if (what === 'joint') return { ...NO_ORIGIN, what, detail: origin.chosen, terms: origin.terms }
+  if (what === 'embedding') return { ...NO_ORIGIN, ...origin }
+  return {
+    ...NO_ORIGIN,
+    what,
+    of: origin.of,
+    detail: origin.part,
+    vocabulary: packWords(Uint32Array.from(origin.vocabulary)),
+  }
+}
+
+function originOf({ what, detail, terms, of, part, dimension, vocabulary }: OriginRecord): Origin {
+  if (what === 'joint') return { what, chosen: detail as Joint['chosen'], terms: terms.map(term => ({ ...term })) }
+  if (what === 'embedding') return { what, of, part, dimension }
+  return { what: 'text', of, part: detail as TextPart['part'], vocabulary: Int32Array.from(unpackWords(vocabulary)) }
 }
 
 function contractRecord({ grid, quantileEdges, sigma, fences }: NumericContract): ContractRecord {

@@ -4,6 +4,7 @@ import type { Rejection } from '../core/rejection.js'
 import type { Row } from '../core/row.js'
 import { type Mapping, News, type Target } from './mapping.js'
 import type { Sink } from './sink.js'
+import { VectorSink } from './source-sinks.js'
 
 /** Integers from here on may be rounded 64-bit integers; from 2^64 on they can only be doubles. */
 const UNSAFE_FROM = 2 ** 53
@@ -42,8 +43,9 @@ export class JsonReader {
     const { layout } = this.mapping
     for (const name of Object.keys(object)) {
       const value = object[name]
-      if (typeof value === 'object' && value !== null && layout.indexOf(name) < 0) continue
-      const feature = target.feature(name, this.mapping)
+      const nested = typeof value === 'object' && value !== null && layout.indexOf(name) < 0
+      if (nested && !(layout.discover && looksLikeVector(value))) continue
+      const feature = target.feature(name, this.mapping, nested ? 'embedding' : 'auto')
       if (feature instanceof News) feature.tell(row)
       else if (feature !== null) {
         if (feature.slot >= row.flags.length) row.fit()
@@ -67,8 +69,23 @@ export class JsonReader {
       const { spill } = this.mapping
       spill.add(row, value)
       sink.text(row, spill.from, spill.length)
-    } else sink.wrong(row)
+    } else if (Array.isArray(value) && sink instanceof VectorSink) this.#vector(value, sink, row)
+    else sink.wrong(row)
   }
+
+  #vector(values: readonly unknown[], sink: VectorSink, row: Row): void {
+    sink.begin(row)
+    for (let i = 0; i < values.length; i++) this.#put(values[i], sink.items, row)
+    sink.end(row)
+  }
+}
+
+/** Arrays of so many numbers with a fraction among them are vectors where nobody says; shorter ones may be anything. */
+const LEAST_VECTOR = 8
+
+function looksLikeVector(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length < LEAST_VECTOR) return false
+  return value.every(x => typeof x === 'number') && value.some(x => !Number.isInteger(x))
 }
 
 function valueAt(event: unknown, path: readonly string[]): unknown {

@@ -1,24 +1,27 @@
 import { Dictionary, hashBytes, textOf } from '../core/dictionary.js'
 import type { Row } from '../core/row.js'
-import { type Mapping, News, type Target } from './mapping.js'
-import type { SlotSink } from './slot-sink.js'
+import { type FeatureSink, type Mapping, News, type Target } from './mapping.js'
 
 const MOST_KEYS = 4096
 
 /** The keys of one Avro map: from their bytes to the slots of its features, without a text. */
 export class MapKeys {
   readonly #known = new Dictionary()
-  readonly #features: (SlotSink | News | null)[] = []
+  readonly #features: (FeatureSink | News | null)[] = []
 
-  /** @param serves whether the map's values can be features at all */
+  /**
+   * @param serves whether the map's values can be features at all
+   * @param kind what they look like
+   */
   constructor(
     private readonly target: Target,
     private readonly mapping: Mapping,
     private readonly serves: boolean,
+    private readonly kind: 'auto' | 'embedding',
   ) {}
 
   /** The slot of a key of this row; null where it is none. Tells the row of schema news, and makes room for a slot it has just found. */
-  slot(row: Row, bytes: Uint8Array, from: number, length: number): SlotSink | null {
+  slot(row: Row, bytes: Uint8Array, from: number, length: number): FeatureSink | null {
     const hash = hashBytes(bytes, from, length)
     const id = this.#known.find(bytes, from, length, hash)
     const feature = id >= 0 ? this.#features[id] : this.#resolve(bytes, from, length)
@@ -30,12 +33,12 @@ export class MapKeys {
     return feature
   }
 
-  #resolve(bytes: Uint8Array, from: number, length: number): SlotSink | News | null {
+  #resolve(bytes: Uint8Array, from: number, length: number): FeatureSink | News | null {
     if (length > 1024) return null
     const name = textOf(bytes, from, length)
     const { layout } = this.mapping
     const serves = this.serves || layout.indexOf(name) >= 0
-    const feature = serves ? this.target.feature(name, this.mapping) : null
+    const feature = serves ? this.target.feature(name, this.mapping, this.kind) : null
     if (this.#known.size < MOST_KEYS && this.#known.add(name) === this.#features.length) this.#features.push(feature)
     return feature
   }

@@ -1,12 +1,13 @@
 import { DriftlineError } from '../core/error.js'
 import { isAge } from '../core/feature-age.js'
-import { type Monitor, type Path, slotName } from '../core/monitor.js'
+import { MOST_NUMBERS, type Monitor, type Path, slotName } from '../core/monitor.js'
 import type { Layout, Row } from '../core/row.js'
 import { type NamePattern, patternOf } from './name-pattern.js'
 import { Reading } from './reading.js'
 import { EntitySink, KeySink, VersionSink, WhereSink } from './role-sinks.js'
 import type { Sink } from './sink.js'
 import { SlotSink } from './slot-sink.js'
+import { TextSlotSink, VectorSink } from './source-sinks.js'
 import { Spill } from './spill.js'
 import { AgeSink, TimeSink } from './time-sink.js'
 
@@ -16,6 +17,9 @@ const MOST_NEWS = 64
 const MOST_NAMES = 4096
 /** Longer names are data in the place of names. */
 const LONGEST_NAME = 256
+
+/** Writes one feature's slot. */
+export type FeatureSink = SlotSink | VectorSink | TextSlotSink
 
 /** A field of the event that nobody declared, once there is a baseline: schema news. */
 export class News {
@@ -31,7 +35,7 @@ export class Target {
   readonly children = new Map<string, Target>()
   /** Patterns of the names below that are features. */
   readonly patterns: NamePattern[] = []
-  readonly #features = new Map<string, SlotSink | News | null>()
+  readonly #features = new Map<string, FeatureSink | News | null>()
 
   constructor(readonly path: Path) {}
 
@@ -45,18 +49,21 @@ export class Target {
     return target
   }
 
-  /** The slot of the field of this name, where it is a feature; made when the layout still discovers. */
-  feature(name: string, mapping: Mapping): SlotSink | News | null {
+  /**
+   * The slot of the field of this name, where it is a feature; made when the layout still discovers.
+   * @param kind what its values look like
+   */
+  feature(name: string, mapping: Mapping, kind: 'auto' | 'embedding' = 'auto'): FeatureSink | News | null {
     if (this.patterns.length === 0) return null
     let feature = this.#features.get(name)
     if (feature === undefined) {
-      feature = this.#resolve(name, mapping)
+      feature = this.#resolve(name, mapping, kind)
       if (this.#features.size < MOST_NAMES) this.#features.set(name, feature)
     }
     return feature
   }
 
-  #resolve(name: string, mapping: Mapping): SlotSink | News | null {
+  #resolve(name: string, mapping: Mapping, kind: 'auto' | 'embedding'): FeatureSink | News | null {
     const path = [...this.path, name]
     const matched = this.patterns.some(({ literal, matches }) => matches(name) && (literal || !mapping.hasRole(path)))
     if (!matched || name.length > LONGEST_NAME || mapping.ignores(path)) return null
@@ -66,7 +73,7 @@ export class Target {
     if (isAge(mapping.monitor, feature)) return null // its slot is taken
     if (known >= 0) return mapping.slot(known)
     if (!layout.discover || layout.slots.length >= layout.maxSlots) return new News(feature)
-    return mapping.slot(layout.add(feature, 'auto'))
+    return mapping.slot(layout.add(feature, kind))
   }
 }
 
@@ -82,7 +89,7 @@ export class Mapping {
   readonly folders: Target[] = []
   /** Of `where`, for readers that can look ahead. */
   readonly conditions: (readonly [Path, Sink])[] = []
-  readonly #slots = new Map<number, SlotSink>()
+  readonly #slots = new Map<number, FeatureSink>()
   readonly #roles = new Set<string>()
   readonly #ignored: NamePattern[]
   /** Feature name → the path it stands for. */
@@ -126,13 +133,16 @@ export class Mapping {
     return this.layout.revision === this.#revision
   }
 
-  slot(index: number): SlotSink {
+  slot(index: number): FeatureSink {
     let sink = this.#slots.get(index)
-    if (sink === undefined) {
-      sink = new SlotSink(index, this.layout.slots[index], this.spill)
-      this.#slots.set(index, sink)
-    }
+    if (sink === undefined) this.#slots.set(index, (sink = this.#sink(index)))
     return sink
+  }
+
+  #sink(index: number): FeatureSink {
+    const slot = this.layout.slots[index]
+    if (slot.kind === 'embedding') return new VectorSink(index, this.monitor.limits.dimension ?? MOST_NUMBERS)
+    return slot.kind === 'text' ? new TextSlotSink(index) : new SlotSink(index, slot, this.spill)
   }
 
   hasRole(path: Path): boolean {

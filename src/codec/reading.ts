@@ -30,6 +30,7 @@ export class Reading {
     this.time = 'missing'
     this.version = false
     row.entity = 0
+    row.vectorsUsed = 0
     if (row.news.length > 0) row.news.length = 0
   }
 

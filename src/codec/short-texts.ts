@@ -15,7 +15,7 @@ export class ShortTexts {
 
   /**
    * The id of the `length` ≤ 8 bytes at `at`, or −1 when no short text of the dictionary is those.
-   * @param at eight bytes from here on lie in the view and in the record
+   * @param at eight bytes from here on lie in the view, whatever they are
    */
   find(view: DataView, at: number, length: number): number {
     if (this.dictionary.size !== this.#size) this.#build()

@@ -109,6 +109,23 @@ export class SkipSource {
     source.emit('}', '}')
   }
 
+  /** The blocks of an array of floats or doubles, handed over whole. */
+  spans(bytes: 4 | 8, sink: string): void {
+    const { source, varint } = this
+    source.emit(
+      'for (;;) {',
+      `pos = ${varint}.read(bytes, pos, end)`,
+      'if (pos < 0) return -1',
+      `left = ${varint}.value`,
+      'if (left === 0) break',
+      `if (left < 0) { left = -left; pos = ${varint}.read(bytes, pos, end); if (pos < 0) return -1 }`,
+      `if (left > (end - pos) / ${bytes}) return -1`,
+      `${sink}.take(row, view, base + pos, left, ${bytes === 8})`,
+      `pos += ${bytes} * left`,
+      '}',
+    )
+  }
+
   /** One function a type, so that types may contain themselves. */
   #function(node: Extract<AvroNode, { type: 'record' | 'array' | 'map' }>): string {
     const known = this.#skips.get(node)

@@ -14,7 +14,8 @@ export interface SavedState {
   readonly model: string
   readonly monitor: string
   readonly position: number
-  readonly state: EvaluationState
+  /** Without the histories, which have records of their own (`history.ts`): every window adds to them, and they are large. */
+  readonly state: Omit<EvaluationState, 'histories'>
 }
 
 /** Flat, as schemas/state.avsc has it. */
@@ -25,6 +26,7 @@ interface StateRecord extends CollectorState {
   alerts: (Omit<AlertState, 'peak'> & { key: string; peakValue: number; peakWindowEnd: number })[]
   incidents: (Omit<IncidentState, 'peak'> & { peakAlerts: number; peakWindowEnd: number })[]
   operators: OperatorsRecord
+  versions: EvaluationState['versions']
   rows: EvaluationState['rows']
   activations: readonly Activation[]
   gathered: (Omit<Gathered, 'sketches'> & { sketches: readonly SketchRecord[] }) | null
@@ -36,7 +38,7 @@ const STATE = new RecordType<StateRecord>(['state.avsc'], ['sketch.avsc', 'answe
 
 /** The record for driftline.state. */
 export function encodeState({ model, monitor, position, state }: SavedState): OutgoingRecord {
-  const { collector, alerts, incidents, operators, rows, activations, gathered, reported } = state
+  const { collector, alerts, versions, incidents, operators, rows, activations, gathered, reported } = state
   const record: StateRecord = {
     model,
     monitor,
@@ -54,6 +56,7 @@ export function encodeState({ model, monitor, position, state }: SavedState): Ou
       peakWindowEnd: peak.windowEnd,
     })),
     operators: operatorsRecord(operators),
+    versions,
     rows,
     activations,
     gathered: gathered && { ...gathered, sketches: gathered.sketches.map(sketchRecord) },
@@ -78,6 +81,7 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     alerts,
     incidents,
     operators,
+    versions,
     rows,
     activations,
     gathered,
@@ -101,7 +105,7 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     position,
     state: {
       ...{ collector, alerts: restored, incidents: open, operators: operatorState(operators) },
-      ...{ rows, activations, gathered: sketched, reported },
+      ...{ versions, rows, activations, gathered: sketched, reported },
     },
   }
 }

@@ -33,7 +33,12 @@ class TopicReader implements RecordReader {
   readonly #monitors: MonitorReader[]
   /** By id; null for one that is unknown, with when it was asked. */
   readonly #schemas = new Map<number, { readonly schema: object | null; readonly until: number }>()
-  #parsed: { bytes: Uint8Array | null; index: number; event: unknown } = { bytes: null, index: 0, event: undefined }
+  readonly #parsed: { bytes: Uint8Array | null; from: number; index: number; event: unknown } = {
+    bytes: null,
+    from: 0,
+    index: 0,
+    event: undefined,
+  }
 
   constructor(private readonly options: TopicReaderOptions) {
     this.#monitors = options.monitors.map(({ monitor, layout }) => new MonitorReader(monitor, layout))
@@ -43,25 +48,27 @@ class TopicReader implements RecordReader {
     bytes: Uint8Array,
     index: number,
     row: Row,
+    from = 0,
+    end = bytes.length,
   ): typeof READ | typeof NOT_SELECTED | typeof NEEDS_SCHEMA | Rejection {
-    if (bytes.length > this.options.maxBytes) return 'too-large'
+    if (end - from > this.options.maxBytes) return 'too-large'
     const monitor = this.#monitors[index]
     monitor.follow()
-    if (monitor.json) return monitor.json.read(this.#parse(bytes, index), row)
-    if (bytes.length < HEADER || bytes[0] !== 0) return 'not-avro'
-    const id = idOf(bytes)
+    if (monitor.json) return monitor.json.read(this.#parse(bytes, from, end, index), row)
+    if (end - from < HEADER || bytes[from] !== 0) return 'not-avro'
+    const id = idOf(bytes, from)
     const reader = id === monitor.lastId ? monitor.last : monitor.readers.get(id)
-    if (reader === undefined) return this.#compile(monitor, id, bytes, row)
+    if (reader === undefined) return this.#compile(monitor, id, bytes, from, end, row)
     if (typeof reader === 'string') return reader
-    if (reader.slots !== monitor.layout.slots.length) return this.#compile(monitor, id, bytes, row)
+    if (reader.slots !== monitor.layout.slots.length) return this.#compile(monitor, id, bytes, from, end, row)
     monitor.last = reader
     monitor.lastId = id
-    return reader.read(bytes, HEADER, row)
+    return reader.read(bytes, from + HEADER, end, row)
   }
 
   async prepare(bytes: Uint8Array): Promise<void> {
     if (bytes.length < HEADER) return
-    const id = idOf(bytes)
+    const id = idOf(bytes, 0)
     const { schemas, monitors } = this.options
     if (schemas === null) {
       const { file } = monitors.find(({ monitor }) => monitor.serving.format === 'avro')!.monitor
@@ -77,14 +84,24 @@ class TopicReader implements RecordReader {
     this.#schemas.set(id, { schema, until: schema === null ? this.#now() + UNKNOWN_FOR_MS : Number.POSITIVE_INFINITY })
   }
 
-  #compile(monitor: MonitorReader, id: number, bytes: Uint8Array, row: Row): ReturnType<RecordReader['read']> {
+  #compile(
+    monitor: MonitorReader,
+    id: number,
+    bytes: Uint8Array,
+    from: number,
+    end: number,
+    row: Row,
+  ): ReturnType<RecordReader['read']> {
     const known = this.#schemas.get(id)
     if (known === undefined || known.until < this.#now()) return NEEDS_SCHEMA
     if (known.schema === null) return 'schema-unknown'
     try {
       const reader = new AvroReader(known.schema, monitor.mapping)
       monitor.readers.set(id, reader)
-      return reader.read(bytes, HEADER, row)
+      // Else the one that has fewer slots would be asked again, and each record compiled.
+      monitor.last = reader
+      monitor.lastId = id
+      return reader.read(bytes, from + HEADER, end, row)
     } catch {
       monitor.readers.set(id, 'schema-unfit')
       return 'schema-unfit'
@@ -92,10 +109,12 @@ class TopicReader implements RecordReader {
   }
 
   /** One parse for all monitors that are asked in turn. */
-  #parse(bytes: Uint8Array, index: number): unknown {
+  #parse(bytes: Uint8Array, from: number, end: number, index: number): unknown {
     const last = this.#parsed
-    if (last.bytes !== bytes || index <= last.index) last.event = parseEvent(bytes)
+    if (last.bytes !== bytes || last.from !== from || index <= last.index)
+      last.event = parseEvent(bytes.subarray(from, end))
     last.bytes = bytes
+    last.from = from
     last.index = index
     return last.event
   }
@@ -131,6 +150,6 @@ class MonitorReader {
   }
 }
 
-function idOf(bytes: Uint8Array): number {
-  return ((bytes[1] << 24) | (bytes[2] << 16) | (bytes[3] << 8) | bytes[4]) >>> 0
+function idOf(bytes: Uint8Array, from: number): number {
+  return ((bytes[from + 1] << 24) | (bytes[from + 2] << 16) | (bytes[from + 3] << 8) | bytes[from + 4]) >>> 0
 }

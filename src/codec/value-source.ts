@@ -138,7 +138,7 @@ export class ValueSource {
     const { slot, dictionary } = sink
     const short = source.constant('short', this.#shortTexts(dictionary))
     source.emit(
-      `id = n <= 8 && pos + 8 <= end ? ${short}.find(view, base + pos, n) : -1`,
+      `id = n <= 8 && base + pos + 8 <= view.byteLength ? ${short}.find(view, base + pos, n) : -1`,
       `if (id >= 0) { flags[${slot}] = 3; categories[${slot}] = id }`,
       `else ${named.name}.text(row, pos, n)`,
     )

@@ -37,6 +37,7 @@ export function identify(monitor: Parsed, later: object): Pick<Monitor, 'hash' |
     kinds,
     ranges,
     times,
+    joint: monitor.joint ?? null,
     limits: monitor.limits,
   }
   return { hash: sha256({ ...monitor, times, later }), version: sha256(counting).slice(0, 12) }

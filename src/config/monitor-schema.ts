@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MOST_NUMBERS } from '../core/monitor.js'
 import { DURATION_PATTERN, parseDuration } from './duration.js'
 import type { OwnWords } from './validate.js'
 import { say } from './words.js'
@@ -159,7 +160,12 @@ const windowSpec = z.strictObject({
     '1d',
     'zero',
   ).optional(),
-  minRows: count(1, 1e9, 'Fewer rows than this say insufficient-data.', '200').default(200),
+  minRows: count(
+    1,
+    1e9,
+    'Fewer usable values than this say insufficient-data. Absent: 200 against training, 50 against the series’ own history.',
+    '200',
+  ).optional(),
 })
 
 const check = say(
@@ -182,9 +188,9 @@ const check = say(
 
 const feature = z.strictObject({
   kind: say(
-    z.enum(['numeric', 'categorical', 'boolean']),
-    'Absent: as the baseline has it, and numeric where values are numbers.',
-    'one of numeric, categorical, boolean',
+    z.enum(['numeric', 'categorical', 'boolean', 'embedding', 'text']),
+    'Absent: as the baseline has it, and numeric where values are numbers, embedding where they are arrays of fractions. An embedding is watched by its norm and projections, a text by length, tokens and the share of tokens that training did not have.',
+    'one of numeric, categorical, boolean, embedding, text',
     'numeric',
   ).optional(),
   unit: text('Unit, for messages.', 'text', 'mi').optional(),
@@ -363,6 +369,12 @@ export const monitorSchema = z
       perFeature,
       '{ trip_miles: { importance: 0.4 } }',
     ).prefault({}),
+    joint: say(
+      z.enum(['auto', 'random', 'none']),
+      'Series that watch how numeric features go together, made when the baseline is loaded: auto, of the relations that the training rows have; random, also of seeded random directions, for relations that they do not have.',
+      'one of auto, random, none',
+      'auto',
+    ).default('auto'),
     sources: say(
       z.record(z.string().min(1), source),
       'Upstream systems and their features.',
@@ -379,6 +391,12 @@ export const monitorSchema = z
           2000,
         ),
         segments: count(1, 1000, 'Most values of a dimension.', '50').default(50),
+        dimension: count(
+          1,
+          65_536,
+          'Most numbers of an embedding; a longer one is of the wrong type.',
+          String(MOST_NUMBERS),
+        ).default(MOST_NUMBERS),
       })
       .prefault({}),
     privacy: privacy.prefault({}),

@@ -2,7 +2,14 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DriftlineError } from '../core/error.js'
 import { ageSeries } from '../core/feature-age.js'
-import type { Dimension, FeatureSpec, FeatureTime, Monitor, Path } from '../core/monitor.js'
+import {
+  type Dimension,
+  type FeatureSpec,
+  type FeatureTime,
+  MOST_NUMBERS,
+  type Monitor,
+  type Path,
+} from '../core/monitor.js'
 import { type Fault, faultsError } from './fault.js'
 import { readText } from './file-text.js'
 import { identify } from './monitor-identity.js'
@@ -144,7 +151,8 @@ function agelessSources({ sources, features }: MonitorFile, source: YamlSource):
 }
 
 function monitorOf(file: MonitorFile, path: string): Monitor {
-  const { serving, window } = file
+  const { serving, window, limits } = file
+  const { dimension } = limits
   const advanceMs = window.advance ?? window.size
   const { version } = serving
   const parsed = {
@@ -173,16 +181,19 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
       advanceMs,
       graceMs: window.grace,
       reviseForMs: window.reviseFor ?? defaultReviseFor(advanceMs),
-      minRows: window.minRows,
+      minRows: window.minRows ?? 200,
+      historyMinRows: window.minRows ?? 50,
     },
     baseline: file.baseline,
     segments: inOrder(file.segments).map(([name, { path: at, values, top }]): Dimension => {
       return { name, path: splitOrNull(at), values: values ?? null, top: top ?? 8 }
     }),
+    // What is left at its default is left out, as before there was such a key: the names of what is counted stay.
+    ...(file.joint === 'auto' ? {} : { joint: file.joint }),
     features: new Map(inOrder(file.features).map(([name, feature]) => [name, featureOf(feature)])),
     sources: Object.fromEntries(inOrder(file.sources).map(([name, { features }]) => [name, { features }])),
     times: timesOf(file),
-    limits: file.limits,
+    limits: { series: limits.series, segments: limits.segments, ...(dimension === MOST_NUMBERS ? {} : { dimension }) },
     notify: {
       minSeverity: file.notify.minSeverity,
       runbook: file.notify.runbook ?? null,

@@ -1,19 +1,22 @@
 import type { Answer } from './alert/answer.js'
-import { alertSeverity, baselineFacts, describeAlert, describeVerdict, effectOf } from './alert/describe.js'
+import { baselineFacts, describeAlert, describeVerdict } from './alert/describe.js'
 import { describeEnded, lastSeen } from './alert/ended.js'
 import type { AlertEvent, VerdictEvent, WindowFacts } from './alert/event.js'
 import { Incidents } from './alert/incident.js'
 import type { IncidentEvent } from './alert/incident-event.js'
 import type { IncidentAlert, IncidentState } from './alert/incident-state.js'
-import { type AlertState, step } from './alert/lifecycle.js'
+import { type AlertState, CLEAR, type Observation, type Opening, type Step, step } from './alert/lifecycle.js'
 import { type OperatorState, Operators } from './alert/operators.js'
 import type { SegmentFacts } from './alert/scope.js'
-import { isTold } from './alert/severity.js'
+import { isTold, severityOf } from './alert/severity.js'
 import { activeBaseline, type Judge } from './baseline/active.js'
 import { type Activation, type Baseline, type FeatureBaseline, segmentKey } from './baseline/baseline.js'
 import { baselineOf, FIRST_WINDOWS, type Gathered, gather } from './baseline/first-windows.js'
+import { watchedBy } from './derive/derivations.js'
 import { type Before, explainedByMix } from './detect/attribution.js'
-import { type Finding, type Inspection, inspect, news, uninspected } from './detect/inspect.js'
+import { type AlertStep, begin, correct, type History, type Kept, remember, STANDING } from './detect/history.js'
+import { type Finding, type Inspection, news, uninspected } from './detect/inspect.js'
+import { continued, type Judgement, judge, openingOf } from './detect/judgement.js'
 import { profileOf } from './detect/profile.js'
 import { isAge } from './feature-age.js'
 import type { Monitor } from './monitor.js'
@@ -47,7 +50,11 @@ export interface Decisions {
 /** What is kept between windows; written after the events it has led to. */
 export interface EvaluationState {
   readonly collector: CollectorState
+  /** By series. */
   readonly alerts: readonly { readonly key: string; readonly state: AlertState }[]
+  readonly histories: readonly { readonly key: string; readonly history: History }[]
+  /** End of the newest window of each model version. */
+  readonly versions: readonly { readonly version: string; readonly end: number }[]
   readonly incidents: readonly IncidentState[]
   readonly operators: OperatorState
   /** Rows of the newest windows by model version and segment. */
@@ -59,26 +66,17 @@ export interface EvaluationState {
   readonly reported: { readonly late: number; readonly rejected: number }
 }
 
-/** One series in one window, before it is looked at. */
-interface Subject {
-  readonly contract: FeatureBaseline | null
-  readonly feature: string
-  readonly view: View
-  readonly judge: Judge | null
-  readonly unfit: string | null
-  readonly parts: readonly Part[]
-}
-
-/** One series in one window, on its way to a verdict. */
+/** One series in one window. */
 interface Case {
   readonly version: string
   readonly view: View
   readonly feature: string
   readonly window: WindowFacts
   readonly judge: Judge | null
-  readonly inspection: Inspection
   readonly parts: readonly Part[]
   readonly seen: Seen
+  /** Features of the same view that have a breach so far. */
+  readonly breached: Set<string>
 }
 
 /** One model version in one window. */
@@ -101,15 +99,17 @@ interface Seen {
  * Stage 2 for one monitor version: parts and markers in, verdicts and alert events out. Pure: the same messages in the same order give the
  * same events.
  *
- *     part ─▶ collect ─▶ (marker) window due ─▶ merge ─▶ inspect each series ─▶ verdict ─▶ step each check ─▶ alert event
- *
- * History, seasons, causes and incidents take their place between `inspect` and the verdict (issue 4).
+ *     part ─▶ collect ─▶ (marker) window due ─▶ merge ─▶ judge each series ─▶ verdict ─▶ step its alert ─▶ cause ─▶ incidents ─▶ events
+ *                                                          ▲ history ◀──────────────────────┘
  */
 export class Evaluation {
   readonly collector: Collector
   /** Panes of this monitor version; a window that has others too cannot be judged. */
   readonly ranges = new PaneRanges()
   readonly #alerts = new Map<string, AlertState>()
+  /** By series, as alerts. */
+  readonly #histories = new Map<string, History>()
+  readonly #versions = new Map<string, number>()
   readonly #operators = new Operators()
   readonly #rows = new Map<string, number[]>()
   readonly #incidents: Incidents
@@ -128,7 +128,7 @@ export class Evaluation {
 
   /** The table of this model's baselines; each is immutable. */
   know(baselines: readonly Baseline[]): void {
-    this.#baselines = baselines
+    this.#baselines = baselines.map(baseline => watchedBy(this.monitor, baseline))
   }
 
   activate(activation: Activation): void {
@@ -147,6 +147,14 @@ export class Evaluation {
     const decisions: Decisions = { verdicts: [], alerts: [], incidents: [], born: [] }
     for (const ended of this.#operators.take(answer, this.#alerts)) {
       this.#alerts.delete(ended.key)
+      const history = this.#histories.get(ended.key)
+      // A wanted difference is the reference from now on; of one that is merely over nothing is learnt.
+      if (history !== undefined)
+        this.#histories.set(ended.key, {
+          ...history,
+          past: ended.expected && history.during.length > 0 ? history.during : history.past,
+          during: [],
+        })
       const alert = describeEnded(this.monitor, this.around, ended)
       if (alert !== null && alert.window.end >= this.around.alertsFrom) decisions.alerts.push(alert)
     }
@@ -171,6 +179,8 @@ export class Evaluation {
     return {
       collector: this.collector.state(),
       alerts: [...this.#alerts].map(([key, state]) => ({ key, state })),
+      histories: [...this.#histories].map(([key, history]) => ({ key, history })),
+      versions: [...this.#versions].map(([version, end]) => ({ version, end })),
       incidents: this.#incidents.state(),
       operators: this.#operators.state(),
       rows: [...this.#rows].map(([key, rows]) => ({ key, rows })),
@@ -183,6 +193,8 @@ export class Evaluation {
   restore(state: EvaluationState): void {
     this.collector.restore(state.collector)
     for (const { key, state: alert } of state.alerts) this.#alerts.set(key, alert)
+    for (const { key, history } of state.histories) this.#histories.set(key, history)
+    for (const { version, end } of state.versions) this.#versions.set(version, end)
     this.#incidents.restore(state.incidents)
     this.#operators.restore(state.operators)
     for (const { key, rows } of state.rows) this.#rows.set(key, [...rows])
@@ -206,54 +218,130 @@ export class Evaluation {
       const views = mergeViews(parts, this.#dimensions(judge), gridsOf(this.#baselines, contracts))
       for (const view of views) {
         const window = this.#windowFacts(version, due, view, since)
+        const breached = new Set<string>()
         if (Object.keys(view.segment).length === 0) seen.window = window
         else seen.segments.push(this.#segmentFacts(version, view, judge))
         for (const feature of featuresOf(view, contracts, parts, unfit === null)) {
+          const one = { version, view, feature, window, judge, parts, seen, breached }
           const contract = contracts.get(feature) ?? null
-          const inspection = this.#inspect({ contract, feature, view, judge, unfit, parts })
-          this.#decide({ version, view, feature, window, judge, inspection, parts, seen }, decisions)
+          if (contract === null && this.#isDerived(feature)) continue
+          if (unfit === null && judge !== null && contract !== null) this.#judgeSeries(one, judge, contract, decisions)
+          else this.#tellOf(one, unfit, decisions)
         }
         if (due.revision > 0) continue
         this.#remember(version, view)
         if (judge === null) this.#gather(version, due, view, decisions)
       }
+      if (due.revision === 0) this.#versions.set(version, due.end)
       if (due.revision === 0) this.#relate({ version, judge, parts, views, contracts }, seen, decisions, told)
     }
   }
 
-  #inspect({ contract, feature, view, judge, unfit, parts }: Subject): Inspection {
-    if (unfit !== null || judge === null) return uninspected(contract, view.features.get(feature) ?? null, view, unfit)
-    if (contract !== null) return inspect(this.monitor, contract, view)
-    if (isAge(this.monitor, feature))
-      return uninspected(null, view.features.get(feature) ?? null, view, 'not-in-baseline')
-    return news(feature, newsShare(parts, feature), view.rows, judge.baseline.rows)
+  /** A series with a contract: judged, its alert stepped, its history grown. A revision corrects the history and runs no state machine. */
+  #judgeSeries(one: Case, baseline: Judge, contract: FeatureBaseline, decisions: Decisions): void {
+    const { version, view, feature, window } = one
+    const segment = segmentKey(view.segment)
+    const key = `${version}|${segment}|${feature}`
+    const known = this.#histories.get(key)
+    const history =
+      known?.baseline === baseline.baseline.version
+        ? known
+        : begin(baseline.baseline.version, this.#inherited(version, segment, feature))
+    const state = this.#alerts.get(key) ?? null
+    const judged = judge(
+      { monitor: this.monitor, contract, view, windowStart: window.start, breached: one.breached },
+      history,
+      state?.status === 'firing',
+    )
+    if (judged.outcome === 'breach') one.breached.add(feature)
+    const verdict = this.#publish(one, judged.inspection, decisions)
+    if (judged.profile === null) return
+    const kept: Kept = { start: window.start, end: window.end, profile: judged.profile }
+    if (window.revision > 0) {
+      this.#histories.set(key, correct(history, kept))
+      return
+    }
+    // Windows before the first that may alert only build history.
+    if (window.end < this.around.alertsFrom) {
+      this.#histories.set(key, remember(history, kept, [], 'none', CLEAR))
+      return
+    }
+    const sketch = view.features.get(feature) ?? null
+    const seen: Observation = { ...judged, window, over: overOf(state, history) }
+    const next = this.#step(key, one, seen, () => openingOf(contract, judged, sketch, history, segment))
+    this.#histories.set(key, remember(judged.history, kept, judged.scores, alertStep(next, seen), CLEAR))
+    const finding = next.state && continued(next.state, judged)
+    if (finding !== null) this.#tell(one, verdict, finding, next, this.#madeBy(judged, finding), decisions)
   }
 
-  #decide(one: Case, decisions: Decisions): void {
-    const { version, view, feature, window, inspection } = one
-    const verdict = describeVerdict(this.monitor, this.around, one)
-    decisions.verdicts.push(verdict)
-    if (verdict.outcome === 'ok') one.seen.segments.find(({ segment }) => segment === view.segment)?.quiet.add(feature)
-    if (window.revision > 0 || one.judge === null) return
-    for (const finding of inspection.findings) {
-      if (!finding.evidence.decides) continue
-      const { check } = finding.evidence
-      const key = [version, segmentKey(view.segment), feature, check].join('|')
-      const { outcome, value } = finding.evidence
-      const seen = this.#operators.expect(key, { outcome, value, ratio: finding.ratio, window })
-      const next = step(this.#alerts.get(key) ?? null, seen, openedAt =>
-        this.around.ids.hash(this.monitor.model, version, segmentKey(view.segment), feature, check, openedAt),
-      )
-      if (next.state === null || next.transition === 'resolved') this.#alerts.delete(key)
-      else {
-        this.#alerts.set(key, next.state)
-        if (next.state.status === 'firing') one.seen.alerts.push(incidentAlert(verdict, finding, next.state))
-      }
-      const told = next.state && this.#operators.tell(next, lastSeen(verdict, finding, next.state))
-      if (told === null || next.state === null) continue
-      const alert = describeAlert(this.monitor, this.around, verdict, finding, next.state, told)
-      if (alert !== null && window.end >= this.around.alertsFrom) decisions.alerts.push(alert)
+  /** A series without a contract, or in a window that cannot be judged: what was counted is told, and a feature nobody knows is news. */
+  #tellOf(one: Case, unfit: string | null, decisions: Decisions): void {
+    const { version, view, feature, window, judge, parts } = one
+    const sketch = view.features.get(feature) ?? null
+    const contract = judge?.baseline.features.find(({ name }) => name === feature) ?? null
+    const because = unfit ?? (isAge(this.monitor, feature) ? 'not-in-baseline' : null)
+    if (because !== null || judge === null) {
+      this.#publish(one, uninspected(contract, sketch, view, because), decisions)
+      return
     }
+    const inspection = news(feature, newsShare(parts, feature), view.rows, judge.baseline.rows)
+    const verdict = this.#publish(one, inspection, decisions)
+    if (window.revision > 0) return
+    const [finding] = inspection.findings
+    const { kind, summary, cause, action, ratio } = finding
+    const opening: Opening = { check: finding.evidence.check, kind, summary, cause, action, calibrated: false }
+    const seen: Observation = { outcome: 'breach', ratio, effect: 0, window, confirmed: true, over: null }
+    const next = this.#step(`${version}|${segmentKey(view.segment)}|${feature}`, one, seen, () => opening)
+    this.#tell(one, verdict, finding, next, null, decisions)
+  }
+
+  #publish(one: Case, inspection: Inspection, decisions: Decisions): VerdictEvent {
+    const verdict = describeVerdict(this.monitor, this.around, { ...one, inspection })
+    decisions.verdicts.push(verdict)
+    const { segment } = one.view
+    if (verdict.outcome === 'ok') one.seen.segments.find(known => known.segment === segment)?.quiet.add(one.feature)
+    return verdict
+  }
+
+  #step(key: string, { version, view, feature }: Case, seen: Observation, open: () => Opening): Step {
+    const expected = this.#operators.expect(key, seen)
+    const next = step(this.#alerts.get(key) ?? null, expected, open, ({ check }, openedAt) =>
+      this.around.ids.hash(this.monitor.model, version, segmentKey(view.segment), feature, check, openedAt),
+    )
+    if (next.state === null || next.transition === 'resolved') this.#alerts.delete(key)
+    else this.#alerts.set(key, next.state)
+    return next
+  }
+
+  #tell(
+    { window, seen }: Case,
+    verdict: VerdictEvent,
+    finding: Finding,
+    next: Step,
+    z: number | null,
+    decisions: Decisions,
+  ): void {
+    const { state } = next
+    // Who was not told of its beginning, in a backfill, need not hear of its end.
+    if (state?.firedAt == null || state.firedAt < this.around.alertsFrom) return
+    if (next.transition !== 'resolved') seen.alerts.push(incidentAlert(verdict, finding, state, z))
+    const told = this.#operators.tell(next, lastSeen(verdict, finding, state))
+    const alert = told && describeAlert(this.monitor, this.around, verdict, finding, state, told)
+    if (alert !== null && window.end >= this.around.alertsFrom) decisions.alerts.push(alert)
+  }
+
+  #madeBy({ scores }: Judgement, { evidence }: Finding): number | null {
+    return scores.find(({ statistic }) => statistic === evidence.check)?.z ?? null
+  }
+
+  /** The history of the version that was served last, for one that begins. */
+  #inherited(version: string, segment: string, feature: string): History | null {
+    const others = [...this.#versions].filter(([other]) => other !== version).sort(([, a], [, b]) => b - a)
+    for (const [other] of others) {
+      const history = this.#histories.get(`${other}|${segment}|${feature}`)
+      if (history !== undefined) return history
+    }
+    return null
   }
 
   /** Which incidents the alerts of a window belong to; the alert events say so. */
@@ -264,7 +352,9 @@ export class Evaluation {
     from: number,
   ): void {
     if (window === null || judge === null) return
-    const firing = [...this.#alerts].filter(([key, { status }]) => key.startsWith(`${version}|`) && status === 'firing')
+    const firing = [...this.#alerts]
+      .filter(([key]) => key.startsWith(`${version}|`))
+      .filter(([, { status }]) => status === 'firing')
     const incidents = this.#incidents.step(this.monitor, {
       modelVersion: version,
       window,
@@ -319,6 +409,11 @@ export class Evaluation {
     }))
   }
 
+  /** A series of another baseline than the one that judges: at a cut-over parts have those of both. */
+  #isDerived(feature: string): boolean {
+    return this.#baselines.some(({ features }) => features.some(({ name, origin }) => name === feature && origin))
+  }
+
   /** Without a baseline the first sufficient windows become one. */
   #gather(version: string, due: DueWindow, view: View, decisions: Decisions): void {
     const { window, baseline } = this.monitor
@@ -353,14 +448,30 @@ export class Evaluation {
   }
 }
 
-function incidentAlert({ series }: VerdictEvent, finding: Finding, state: AlertState): IncidentAlert {
+/** Why an alert ends whatever the window looks like. */
+function overOf(state: AlertState | null, { calibrated }: History): string | null {
+  if (state?.status !== 'firing') return null
+  if (calibrated && !state.opening.calibrated)
+    return 'there are windows enough to compare the series with itself: a difference from training that stands is told once'
+  if (calibrated && state.fired + 1 >= STANDING)
+    return `a standing difference: for ${STANDING} windows, which are the reference from now on`
+  return null
+}
+
+function alertStep({ state, transition }: Step, { over }: Observation): AlertStep {
+  // What the launch rule says of a window keeps nothing from being learnt.
+  if (state?.status !== 'firing' || !state.opening.calibrated) return 'none'
+  if (transition !== 'resolved') return 'firing'
+  return over === null ? 'calmed' : 'standing'
+}
+
+function incidentAlert({ series }: VerdictEvent, finding: Finding, state: AlertState, z: number | null): IncidentAlert {
   const { feature, segment, importance } = series
-  const { alertId, openedAt } = state
-  const { kind, cause, summary, evidence } = finding
-  const severity = alertSeverity(state, finding, importance)
-  const effect = effectOf(state, finding)
-  const { check } = evidence
-  return { alertId, feature, segment, importance, kind, check, cause, summary, z: null, effect, severity, openedAt }
+  const { alertId, openedAt, effect } = state
+  const { kind, cause, summary } = finding
+  const severity = severityOf(effect, importance)
+  const { check } = state.opening
+  return { alertId, feature, segment, importance, kind, check, cause, summary, z, effect, severity, openedAt }
 }
 
 /** How much of it the segments' new shares explain, against training. */
@@ -391,7 +502,10 @@ function featuresOf(
 ): string[] {
   const whole = Object.keys(view.segment).length === 0
   const news = whole && withNews ? parts.flatMap(part => [...part.news.keys()]) : []
-  return [...new Set([...contracts.keys(), ...view.features.keys(), ...news])].sort()
+  const isDerived = (name: string): number => (contracts.get(name)?.origin === undefined ? 0 : 1)
+  const names = [...new Set([...contracts.keys(), ...view.features.keys(), ...news])]
+  // Derived series come after what they are made of: how that looks decides whether they can be judged.
+  return names.sort((a, b) => isDerived(a) - isDerived(b) || (a < b ? -1 : 1))
 }
 
 /** Share of the parts' rows that had the unknown feature. */

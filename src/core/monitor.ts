@@ -9,6 +9,9 @@ export type Severity = (typeof SEVERITIES)[number]
 /** A dotted path into an event, split: `features.trip_miles` is ['features', 'trip_miles']. */
 export type Path = readonly string[]
 
+/** Numbers of a vector at most, where the monitor does not say. */
+export const MOST_NUMBERS = 4096
+
 /** What one monitor file asks for, checked and with every default filled in. Durations in milliseconds. */
 export interface Monitor {
   readonly model: string
@@ -26,12 +29,19 @@ export interface Monitor {
   /** `active`, a version, or `first-windows`: the first 14 sufficient windows become the baseline. */
   readonly baseline: 'active' | 'first-windows' | number
   readonly segments: readonly Dimension[]
+  /** Series that watch how features go together; absent: for the relations that the training rows have. */
+  readonly joint?: 'none' | 'random'
   readonly features: ReadonlyMap<string, FeatureSpec>
   /** Upstream systems by name, and the features that come from each. */
   readonly sources: Readonly<Record<string, { readonly features: readonly string[] }>>
   /** Where events say how old their features are. */
   readonly times: readonly FeatureTime[]
-  readonly limits: { readonly series: number; readonly segments: number }
+  readonly limits: {
+    readonly series: number
+    readonly segments: number
+    /** Numbers of a vector; absent: `MOST_NUMBERS`. */
+    readonly dimension?: number
+  }
   readonly notify: { readonly minSeverity: Severity; readonly runbook: string | null; readonly link: string | null }
 }
 
@@ -70,7 +80,10 @@ export interface WindowSpec {
   readonly graceMs: number
   /** A multiple of advance. */
   readonly reviseForMs: number
+  /** Usable values from which on a window is judged against training. */
   readonly minRows: number
+  /** The same against the series' own history, which says itself how much a small window swings. */
+  readonly historyMinRows: number
 }
 
 /** A declared segment dimension: the values of one field. */
@@ -98,6 +111,17 @@ export interface FeatureTime {
   readonly features: readonly string[]
   /** Older values are stale; null: nothing is said. */
   readonly maxAgeMs: number | null
+}
+
+/** What the monitor says of a series: of its feature, where it is one of those that a vector or a text is watched by. */
+export function specOf({ features }: Pick<Monitor, 'features'>, series: string): FeatureSpec | undefined {
+  let spec = features.get(series)
+  for (let name = series; spec === undefined && name.includes('.'); ) {
+    name = name.slice(0, name.lastIndexOf('.'))
+    const source = features.get(name)
+    if (source?.kind === 'embedding' || source?.kind === 'text') spec = source
+  }
+  return spec
 }
 
 export interface FeatureSpec {

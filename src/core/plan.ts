@@ -1,4 +1,5 @@
 import type { Grid } from './baseline/grid.js'
+import type { Derivation } from './derive/derivation.js'
 import type { FeatureKind } from './row.js'
 
 /**
@@ -10,6 +11,8 @@ export interface PanePlan {
   readonly baselines: readonly number[]
   /** By slot of the layout; null for a column that is not watched. May be shorter than the layout: slots found later are `auto`. */
   readonly features: readonly (FeaturePlan | null)[]
+  /** What is computed of a row before it is counted, in this order. */
+  readonly derivations: readonly Derivation[]
   readonly segmentation: Segmentation
 }
 

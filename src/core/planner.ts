@@ -1,5 +1,6 @@
 import { activeBaseline } from './baseline/active.js'
 import type { Activation, Baseline, FeatureBaseline } from './baseline/baseline.js'
+import { addSources, DiscoveredSeries, derivationsOf, watchedBy } from './derive/derivations.js'
 import { ageRange } from './feature-age.js'
 import { type Dimension, type Monitor, slotName } from './monitor.js'
 import type { FeaturePlan, PanePlan, Segmentation, SegmentDimension } from './plan.js'
@@ -32,10 +33,11 @@ export class PanePlanner {
 
   /** New tables. What is known of earlier baselines stays: they are immutable. */
   update(baselines: readonly Baseline[], activations: readonly Activation[]): void {
-    this.#baselines = baselines
+    this.#baselines = baselines.map(baseline => watchedBy(this.monitor, baseline))
     this.#activations = activations
     this.#plans.clear()
-    for (const baseline of baselines) {
+    for (const baseline of this.#baselines) {
+      addSources(this.layout, baseline)
       for (const feature of baseline.features) {
         const slot = this.layout.add(feature.name, this.monitor.features.get(feature.name)?.kind ?? feature.kind)
         for (const value of feature.values) this.layout.slots[slot].dictionary.add(value)
@@ -77,6 +79,7 @@ export class PanePlanner {
         const range = this.monitor.features.get(name)?.range ?? (time === undefined ? null : ageRange(time))
         return { ...(known.length === 0 ? unplanned(name, kind) : this.#feature(slot, known)), range }
       }),
+      derivations: baselines.length === 0 ? [new DiscoveredSeries(this.layout)] : derivationsOf(this.layout, baselines),
       segmentation: this.#segmentation(baselines),
     }
   }

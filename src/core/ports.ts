@@ -33,6 +33,12 @@ export interface Batch extends TopicPartition {
   offset(index: number): number
   /** Null for a tombstone. */
   value(index: number): Uint8Array | null
+  /** For those who read the value in place, without a view made for it: the bytes it lies in, … */
+  memory(index: number): Uint8Array
+  /** … where it starts there, … */
+  valueStart(index: number): number
+  /** … and where it ends; −1 for a tombstone. */
+  valueEnd(index: number): number
   key(index: number): Uint8Array | null
   /** Kafka's record timestamp, epoch ms. */
   timestamp(index: number): number
@@ -119,10 +125,16 @@ export interface Following {
 /** Decodes the records of one source topic into rows of the monitors on it; one pass, no await. */
 export interface RecordReader {
   /**
-   * Fills `row` for the monitor at `index` (its own row, of its own layout).
+   * Fills `row` for the monitor at `index` (its own row, of its own layout) from the record at bytes[from, end): all bytes unless told.
    * @returns READ, NOT_SELECTED, NEEDS_SCHEMA, or why it is rejected
    */
-  read(bytes: Uint8Array, index: number, row: Row): typeof READ | typeof NOT_SELECTED | typeof NEEDS_SCHEMA | Rejection
+  read(
+    bytes: Uint8Array,
+    index: number,
+    row: Row,
+    from?: number,
+    end?: number,
+  ): typeof READ | typeof NOT_SELECTED | typeof NEEDS_SCHEMA | Rejection
   /**
    * Gets the writer's schema that the record names and compiles it. Throws when the registry cannot be reached (retry);
    * a schema that the registry does not know makes later reads answer a rejection.

@@ -21,7 +21,11 @@ export const WRONG_TYPE = 8
 export const FLAGS = 9
 export type Flag = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
 
-export type FeatureKind = 'numeric' | 'categorical' | 'boolean'
+/**
+ * `embedding` (a vector of numbers) and `text` are no series themselves: they are watched by the numeric series that are made of their values
+ * (`derive/companions.ts`).
+ */
+export type FeatureKind = 'numeric' | 'categorical' | 'boolean' | 'embedding' | 'text'
 
 /** One column of the rows of a monitor. */
 export interface Slot {
@@ -72,16 +76,22 @@ export class Layout {
     const known = this.#index.get(name)
     if (known !== undefined) {
       const slot = this.slots[known]!
-      if ((watched && !slot.watched) || (slot.kind === 'auto' && kind !== 'auto')) {
+      const settled = slot.kind === 'auto' ? kind : slot.kind
+      const wanted = (watched || slot.watched) && isSeries(settled)
+      if (wanted !== slot.watched || settled !== slot.kind) {
         this.revision++
-        this.slots[known] = { ...slot, watched: watched || slot.watched, kind: slot.kind === 'auto' ? kind : slot.kind }
+        this.slots[known] = { ...slot, watched: wanted, kind: settled }
       }
       return known
     }
-    this.slots.push({ name, kind, dictionary: new Dictionary(), watched })
+    this.slots.push({ name, kind, dictionary: new Dictionary(), watched: watched && isSeries(kind) })
     this.#index.set(name, this.slots.length - 1)
     return this.slots.length - 1
   }
+}
+
+function isSeries(kind: Slot['kind']): boolean {
+  return kind !== 'embedding' && kind !== 'text'
 }
 
 /**
@@ -98,18 +108,31 @@ export class Row {
   entity = 0
   flags = new Uint8Array(0)
   numbers = new Float64Array(0)
-  /** Id in the slot's dictionary where the flag is TEXT, −1 for a category that has none. */
+  /** Id in the slot's dictionary where the flag is TEXT, −1 for a category that has none, and for texts. */
   categories = new Int32Array(0)
   /** Hash of the category's UTF-8 bytes, and where they lie in `bytes`; only where `categories` is −1. */
   hashes = new Int32Array(0)
   starts = new Int32Array(0)
   lengths = new Int32Array(0)
   bytes: Uint8Array = new Uint8Array(0)
+  /** Numbers of all vectors of this row; those of an embedding's slot, where its flag is NUMBER, from `starts` on, `lengths` of them. */
+  vectors = new Float64Array(0)
+  /** How many of `vectors` are in use; a reader begins each row at 0. */
+  vectorsUsed = 0
   /** Names of features that the layout does not have, of this row; emptied by the reader. Rare: filled once per reader and name. */
   readonly news: string[] = []
 
   constructor(readonly layout: Layout) {
     this.fit()
+  }
+
+  /** Makes room for so many more numbers of vectors. */
+  fitVectors(more: number): void {
+    const needed = this.vectorsUsed + more
+    if (needed <= this.vectors.length) return
+    const grown = new Float64Array(Math.max(64, 2 * needed))
+    grown.set(this.vectors)
+    this.vectors = grown
   }
 
   /** Makes room for slots that were added to the layout. */

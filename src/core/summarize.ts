@@ -1,6 +1,7 @@
 import type { Monitor } from './monitor.js'
 import type { PanePlan } from './plan.js'
 import type { Layout, Row } from './row.js'
+import { EntityMemory } from './window/entity-memory.js'
 import type { Counts, MonitorProgress } from './window/marker.js'
 import { PaneRanges } from './window/pane-ranges.js'
 import type { Leaf, Part } from './window/part.js'
@@ -41,6 +42,8 @@ export class Summarizer {
   readonly counts = { aggregated: 0, late: 0, rejected: 0, notSelected: 0, gap: 0 }
   /** Open parts, the last used first; there are few. */
   readonly #open: PartBuilder[] = []
+  /** Null where the monitor names no entity. */
+  readonly #entities: EntityMemory | null
 
   /**
    * @param ranges panes this monitor version counts; other versions count the others
@@ -54,6 +57,7 @@ export class Summarizer {
     private readonly ranges = new PaneRanges(),
   ) {
     this.#roundStart = nextOffset
+    this.#entities = monitor.serving.entity === null ? null : new EntityMemory(layout)
   }
 
   observe(row: Row, offset: number): 'aggregated' | 'late' | 'notSelected' {
@@ -67,7 +71,7 @@ export class Summarizer {
     const end = pane + window.advanceMs
     const round = end > this.#round ? end : this.#round
     if (round > end + window.reviseForMs) return this.skip('late', offset)
-    this.#part(row.version, pane, round).observe(row, offset)
+    this.#part(row.version, pane, round).observe(row, offset, this.#compared(row))
     this.counts.aggregated++
     this.nextOffset = offset + 1
     this.#passed(row.time, offset)
@@ -163,9 +167,14 @@ export class Summarizer {
     const pane = paneOf(row.time, window)
     if (!this.ranges.has(pane)) return
     const end = pane + window.advanceMs
-    if (end >= this.#round) this.#part(row.version, pane, end).observe(row, offset)
+    const compared = this.#compared(row)
+    if (end >= this.#round) this.#part(row.version, pane, end).observe(row, offset, compared)
     else if (this.#round <= end + window.reviseForMs && offset >= this.#roundStart)
-      this.#part(row.version, pane, this.#round).observe(row, offset)
+      this.#part(row.version, pane, this.#round).observe(row, offset, compared)
+  }
+
+  #compared(row: Row): Uint8Array | null {
+    return this.#entities === null ? null : this.#entities.compare(row)
   }
 
   #passed(time: number, offset: number): void {

@@ -16,6 +16,8 @@ export interface ColumnFacts {
   readonly max: number | null
   /** Of texts. */
   readonly meanLength: number
+  /** Of texts: spaces in one, on average. */
+  readonly meanSpaces: number
   /** The unit in which all numbers are times between 1990 and 2100; `iso` of columns of times; null: no time. */
   readonly timeUnit: TimeUnit | null
 }
@@ -26,7 +28,11 @@ export async function columnFacts(table: Table): Promise<ColumnFacts[]> {
     const list = [`count(${text}) AS values${i}`, `approx_count_distinct(${text}) AS distinct${i}`]
     if (column.type === 'number')
       list.push(`min(${asNumber(column).value}) AS min${i}`, `max(${asNumber(column).value}) AS max${i}`)
-    if (column.type === 'text') list.push(`avg(length(${text})) AS length${i}`)
+    if (column.type === 'text')
+      list.push(
+        `avg(length(${text})) AS length${i}`,
+        `avg(length(${text}) - length(replace(${text}, ' ', ''))) AS spaces${i}`,
+      )
     return list.join(', ')
   })
   const [row] = await table.database.rows(`SELECT count(*) AS rows, ${parts.join(', ')} FROM ${table.from}`)
@@ -49,6 +55,7 @@ export async function columnFacts(table: Table): Promise<ColumnFacts[]> {
       min,
       max,
       meanLength: number('length') ?? 0,
+      meanSpaces: number('spaces') ?? 0,
       timeUnit: column.type === 'time' ? 'iso' : epochUnit(min, max),
     })
   }

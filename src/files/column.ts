@@ -22,6 +22,8 @@ export interface FileColumn {
   readonly mixed: Mixed | null
   /** SQL of the value as the file has it. */
   readonly sql: string
+  /** Of type `other`, lists of numbers: fractions (vectors, as far as one can tell), or whole numbers only (which may be ids). */
+  readonly list?: 'fractions' | 'whole'
   /** How the file holds it: `text` is CSV's (no types), `json` a JSON value of mixed type, `typed` DuckDB's own type. */
   readonly held: 'text' | 'json' | 'typed'
 }
@@ -81,6 +83,16 @@ export function asText(column: FileColumn): Expressions {
   const c = column.sql
   if (column.held === 'json') return { value: `${c} ->> '$'`, odd: 'NULL' }
   return { value: column.held === 'text' ? c : `CAST(${c} AS VARCHAR)`, odd: 'NULL' }
+}
+
+/** A list of numbers; null elements and all stay. A text may be one: `[0.5, 2]`. */
+export function asVector(column: FileColumn): Expressions {
+  const c = column.sql
+  if (column.list !== undefined) return { value: `CAST(${c} AS DOUBLE[])`, odd: 'NULL' }
+  const text = asText(column).value
+  if (column.held === 'typed' && column.type !== 'text') return { value: 'CAST(NULL AS DOUBLE[])', odd: text }
+  const value = `TRY_CAST(${c} AS DOUBLE[])`
+  return { value, odd: oddText(text, value) }
 }
 
 /** Epoch milliseconds, downwards; `iso` also reads the file's own time types. */

@@ -1,5 +1,6 @@
 import { DriftlineError } from '../core/error.js'
 import type { Monitor, Path, TimeUnit } from '../core/monitor.js'
+import type { FeatureKind } from '../core/row.js'
 import type { FieldMap, FieldSource } from './field-map.js'
 import type { Table } from './table.js'
 
@@ -8,6 +9,8 @@ export interface MappedFeature {
   readonly name: string
   readonly path: Path
   readonly column: string
+  /** As the monitor says, where it does. */
+  readonly kind?: FeatureKind
 }
 
 /** A field that is no feature; `field` is where the event has it. */
@@ -39,6 +42,13 @@ export interface EventMapping {
   readonly dimensions: readonly { readonly name: string; readonly field: MappedField }[]
   /** Fields that the monitor's `where` asks for, with what it wants. */
   readonly constants: readonly MappedField[]
+  /** Numbers of a vector, at most; absent: `MOST_NUMBERS`. */
+  readonly dimension?: number
+}
+
+/** Whether values of the feature are lists of numbers. */
+export function isVector(table: Table, { column, kind }: Pick<MappedFeature, 'column' | 'kind'>): boolean {
+  return kind === 'embedding' || table.column(column).list !== undefined
 }
 
 export interface Required {
@@ -78,9 +88,13 @@ export function mapEvents(monitor: Monitor, table: Table, map: FieldMap, require
       const time = find.time(path, unit)
       return time ? [{ ...time, series }] : []
     }),
+    ...(monitor.limits.dimension === undefined ? {} : { dimension: monitor.limits.dimension }),
     constants: serving.where.map(({ path, equals }) => find.mapped(path) ?? constant(path, equals)),
   }
-  const features = find.features(serving.features, serving.ignore)
+  const features = find.features(serving.features, serving.ignore).map(feature => {
+    const kind = monitor.features.get(feature.name)?.kind ?? null
+    return kind === null ? feature : { ...feature, kind }
+  })
   if (features.length === 0)
     throw new DriftlineError(
       'bad-input',

@@ -1,6 +1,6 @@
 import { DriftlineError } from '../core/error.js'
 import type { Path } from '../core/monitor.js'
-import type { EventMapping } from './event-mapping.js'
+import { type EventMapping, isVector, type MappedFeature } from './event-mapping.js'
 import { eventAges, eventFeatures, otherFields } from './event-source.js'
 import type { Table } from './table.js'
 
@@ -29,7 +29,7 @@ export function eventSchema(table: Table, mapping: EventMapping, name = 'Served'
   add(mapping.time!.path, timeType(mapping.time!.eventUnit))
   for (const { path, source } of otherFields(mapping)) add(path, 'constant' in source ? 'string' : ['null', 'string'])
   for (const { path, eventUnit } of eventAges(mapping)) add(path, ageType(eventUnit))
-  for (const { path, column } of eventFeatures(mapping)) add(path, featureType(table, column))
+  for (const feature of eventFeatures(mapping)) add(feature.path, featureType(table, feature))
   return record(name, root)
 }
 
@@ -56,8 +56,12 @@ function timeType(unit: string): AvroType {
   return unit === 'iso' ? 'string' : unit === 's' ? 'double' : 'long'
 }
 
-function featureType(table: Table, name: string): AvroType {
-  const { type, integer, held, mixed } = table.column(name)
+function featureType(table: Table, feature: MappedFeature): AvroType {
+  const { type, integer, held, mixed, list } = table.column(feature.column)
+  if (isVector(table, feature)) {
+    const vector = { type: 'array', items: list === 'whole' ? 'long' : 'double' }
+    return list === undefined ? ['null', vector, 'string'] : ['null', vector]
+  }
   if (type !== 'number' && type !== 'boolean') return ['null', 'string']
   // A CSV column of whole numbers may get a fraction any day; a file that has types means them.
   const plain = type === 'boolean' ? 'boolean' : integer && held === 'typed' ? 'long' : 'double'

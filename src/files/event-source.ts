@@ -1,6 +1,6 @@
 import type { Path, TimeUnit } from '../core/monitor.js'
-import type { NumberValues, TextValues } from './column-chunk.js'
-import type { EventMapping, MappedField, MappedTime } from './event-mapping.js'
+import type { NumberValues, TextValues, Values } from './column-chunk.js'
+import { type EventMapping, isVector, type MappedFeature, type MappedField, type MappedTime } from './event-mapping.js'
 import type { ScanColumn, Table } from './table.js'
 
 /** An event as a service would send it. */
@@ -30,7 +30,7 @@ export interface Skipped {
 /** Where a value goes in the event, and how it is made of row i of the chunk at hand. */
 interface Field {
   readonly path: Path
-  readonly value: (columns: readonly (NumberValues | TextValues)[], i: number) => unknown
+  readonly value: (columns: readonly Values[], i: number) => unknown
 }
 
 /** The rows of a file as events in time order, equal times in file order; sorted by DuckDB, which spills to disk. */
@@ -47,7 +47,7 @@ export async function* readEvents(
   const fields: Field[] = [{ path: mapping.key!.path, value: key }]
   for (const field of otherFields(mapping)) fields.push({ path: field.path, value: column(scans, field) })
   for (const feature of eventFeatures(mapping)) {
-    const at = scans.push(featureScan(table, feature.column)) - 1
+    const at = scans.push(featureScan(table, feature)) - 1
     fields.push({ path: feature.path, value: (columns, i) => featureValue(columns[at]!, i) })
   }
   for (const age of eventAges(mapping)) {
@@ -95,7 +95,7 @@ export function otherFields(mapping: EventMapping): MappedField[] {
 }
 
 /** Features, and the prediction where it is none. */
-export function eventFeatures({ features, prediction }: EventMapping): { path: Path; column: string }[] {
+export function eventFeatures({ features, prediction }: EventMapping): MappedFeature[] {
   const known = prediction && features.some(({ path }) => path.join('.') === prediction.path.join('.'))
   return prediction && !known ? [...features, prediction] : [...features]
 }
@@ -121,14 +121,21 @@ function column(scans: ScanColumn[], { source }: MappedField): Field['value'] {
   return (columns, i) => (columns[at] as TextValues).texts[i]
 }
 
-function featureScan(table: Table, name: string): ScanColumn {
+function featureScan(table: Table, feature: MappedFeature): ScanColumn {
+  const { column: name } = feature
   const { type } = table.column(name)
+  if (isVector(table, feature)) return { name, as: 'vector' }
   return { name, as: type === 'number' || type === 'boolean' ? type : 'text' }
 }
 
 /** Numbers and booleans as such, what is not one in a column of them as its text. */
-function featureValue(values: NumberValues | TextValues, i: number): unknown {
+function featureValue(values: Values, i: number): unknown {
   if (values.as === 'text') return values.texts[i]
+  if (values.as === 'vector') {
+    const { numbers, starts, lengths, odd } = values
+    if (lengths[i]! < 0) return odd?.[i] ?? null
+    return Array.from(numbers.subarray(starts[i]!, starts[i]! + lengths[i]!))
+  }
   if (values.valid[i] === 0) {
     const odd = values.odd?.[i] ?? null
     return odd?.startsWith('"') ? JSON.parse(odd) : odd

@@ -166,12 +166,22 @@ function findKey(table: Table, facts: readonly ColumnFacts[], { key }: InferOpti
   }
 }
 
-function reasonToIgnore({ column, values, rows, distinct, unique, meanLength, timeUnit }: ColumnFacts): string | null {
+/** Sentences: texts of a few words, nearly every one another. */
+function isProse({ column, values, distinct, meanLength, meanSpaces }: ColumnFacts): boolean {
+  if (column.type !== 'text' || meanSpaces < 2) return false
+  return meanLength > 80 || (distinct > 100 && distinct > values / 2)
+}
+
+function reasonToIgnore(facts: ColumnFacts): string | null {
+  const { column, values, rows, distinct, unique, meanLength, timeUnit } = facts
   if (values === 0) return 'always empty'
   if (values < rows / 1000) return `almost always empty: ${values} of ${rows} rows have a value`
+  if (column.list === 'fractions') return null
+  if (column.list === 'whole') return 'a list of whole numbers: ids, or an embedding if you say so'
   if (column.type === 'other') return 'a list or map, which no sketch takes'
   if (column.type === 'time') return 'a time'
   if (timeUnit && TIME_NAME.test(column.name)) return `a time (unix ${timeUnit})`
+  if (isProse(facts)) return null
   const countable = column.type === 'text' || column.integer
   if (countable && rows > 1 && unique && values > 100) return 'an id: every value is unique'
   if (countable && ID_NAME.test(column.name) && distinct > values / 2) return 'an id, by its name and its many values'
@@ -180,12 +190,19 @@ function reasonToIgnore({ column, values, rows, distinct, unique, meanLength, ti
   return column.type === 'text' && meanLength > 80 ? 'free text' : null
 }
 
-function kindOf({ column }: ColumnFacts): FeatureKind {
+function kindOf(facts: ColumnFacts): FeatureKind {
+  const { column } = facts
+  if (column.list === 'fractions') return 'embedding'
+  if (isProse(facts)) return 'text'
   return column.type === 'number' ? 'numeric' : column.type === 'boolean' ? 'boolean' : 'categorical'
 }
 
-function describe({ column, values, rows, distinct, min, max }: ColumnFacts): string {
+function describe(facts: ColumnFacts): string {
+  const { column, values, rows, distinct, min, max, meanLength, meanSpaces } = facts
   const empty = values < rows ? `, empty in ${(100 * (1 - values / rows)).toFixed(values / rows > 0.99 ? 2 : 0)} %` : ''
+  if (column.list === 'fractions') return `vectors: watched by their norm and projections${empty}`
+  if (isProse(facts))
+    return `texts of ${meanLength.toFixed(0)} characters, ${(meanSpaces + 1).toFixed(0)} words: watched by length, tokens and unknown tokens${empty}`
   if (distinct === 1) return `constant: only another value can tell${empty}`
   if (column.type !== 'number') return `${distinct} values${empty}`
   const range = `${Number(min!.toPrecision(6))} to ${Number(max!.toPrecision(6))}${empty}`

@@ -1,8 +1,8 @@
 import { DriftlineError } from '../core/error.js'
-import { slotName } from '../core/monitor.js'
+import { MOST_NUMBERS, slotName } from '../core/monitor.js'
 import { type Layout, NULL, NUMBER, Row, WRONG_TYPE } from '../core/row.js'
 import type { NumberValues, TextValues } from './column-chunk.js'
-import type { EventMapping, MappedField } from './event-mapping.js'
+import { type EventMapping, isVector, type MappedField } from './event-mapping.js'
 import { hashText, RowTexts } from './row-texts.js'
 import { SlotColumn, slotScan } from './slot-column.js'
 import type { ScanColumn, ScanOptions, Table } from './table.js'
@@ -45,16 +45,20 @@ export async function readRows(
   const slots: { column: SlotColumn; at: number }[] = []
   const add = (name: string, column: string): void => {
     const slot = layout.indexOf(name)
-    slots.push({ column: new SlotColumn(slot, layout.slots[slot]!, table.column(column), bytes), at: scans.length })
+    const about = { bytes, dimension: mapping.dimension ?? MOST_NUMBERS }
+    slots.push({ column: new SlotColumn(slot, layout.slots[slot]!, table.column(column), about), at: scans.length })
     scans.push(slotScan(layout.slots[slot]!, table.column(column)))
   }
   if (mapping.prediction) {
     layout.add(mapping.prediction.name, 'numeric')
     add(mapping.prediction.name, mapping.prediction.column)
   }
-  for (const { name, column } of mapping.features) {
+  for (const feature of mapping.features) {
+    const { name, column } = feature
     if (name === mapping.prediction?.name) continue
-    if (layout.indexOf(name) < 0 && layout.discover && layout.slots.length < layout.maxSlots) layout.add(name, 'auto')
+    const discovered = isVector(table, feature) && table.column(column).list !== 'whole' ? 'embedding' : 'auto'
+    if (layout.indexOf(name) < 0 && layout.discover && layout.slots.length < layout.maxSlots)
+      layout.add(name, discovered)
     if (layout.indexOf(name) < 0) news.push(name)
     else add(name, column)
   }
@@ -101,6 +105,7 @@ export async function readRows(
       row.news.length = 0
       if (counts.rows === 0) row.news.push(...news)
       bytes.begin(row)
+      row.vectorsUsed = 0
       for (let s = 0; s < slots.length; s++) slots[s]!.column.put(row, i)
       for (const { slot, at } of ages) putAge(row, slot, chunk.columns[at] as NumberValues, i)
       onRow(row)

@@ -11,7 +11,7 @@ import {
   WRONG_TYPE,
 } from '../core/row.js'
 import type { FileColumn } from './column.js'
-import type { NumberValues, TextValues } from './column-chunk.js'
+import type { Values, VectorValues } from './column-chunk.js'
 import { type RowTexts, TextEntries } from './row-texts.js'
 import type { ScanColumn } from './table.js'
 
@@ -19,6 +19,8 @@ import type { ScanColumn } from './table.js'
 export function slotScan({ kind }: Slot, column: FileColumn): ScanColumn {
   const { name, type } = column
   if (kind === 'numeric') return { name, as: 'number' }
+  if (kind === 'embedding') return { name, as: 'vector' }
+  if (kind === 'text') return { name, as: 'text' }
   // Whole numbers as categories keep all their digits.
   if (type === 'number') return { name, as: kind !== 'auto' && column.integer ? 'text' : 'number' }
   return { name, as: type === 'boolean' ? 'boolean' : 'text' }
@@ -26,30 +28,37 @@ export function slotScan({ kind }: Slot, column: FileColumn): ScanColumn {
 
 /** Writes one column of a file into one slot of rows. */
 export class SlotColumn {
-  chunk!: NumberValues | TextValues
+  chunk!: Values
   readonly #ids = new TextEntries()
   readonly #slot: number
   readonly #kind: Slot['kind']
   readonly #dictionary: Slot['dictionary']
   readonly #integer: boolean
   readonly #nested: boolean
+  readonly #texts: RowTexts
+  readonly #most: number
 
   constructor(
     slot: number,
     { kind, dictionary }: Slot,
     column: FileColumn,
-    readonly texts: RowTexts,
+    { bytes, dimension }: { readonly bytes: RowTexts; readonly dimension: number },
   ) {
     this.#slot = slot
     this.#kind = kind
     this.#dictionary = dictionary
     this.#integer = column.integer
-    this.#nested = column.type === 'other'
+    // What the wire has as a number is no text.
+    this.#nested =
+      column.type === 'other' || (kind === 'text' && (column.type === 'number' || column.type === 'boolean'))
+    this.#texts = bytes
+    this.#most = dimension
   }
 
   put(row: Row, i: number): void {
     const { chunk } = this
-    if (chunk.as === 'text') {
+    if (chunk.as === 'vector') this.#vector(row, chunk, i)
+    else if (chunk.as === 'text') {
       const text = chunk.texts[i]!
       if (text === null) row.flags[this.#slot] = NULL
       else if (this.#nested) row.flags[this.#slot] = WRONG_TYPE
@@ -58,6 +67,23 @@ export class SlotColumn {
       if (chunk.as === 'boolean') this.#text(row, chunk.numbers[i] === 0 ? 'false' : 'true')
       else this.#number(row, chunk.numbers[i]!)
     } else this.#odd(row, chunk.odd?.[i] ?? null)
+  }
+
+  #vector(row: Row, { numbers, starts, lengths, odd }: VectorValues, i: number): void {
+    const slot = this.#slot
+    const [start, length] = [starts[i]!, lengths[i]!]
+    if (length < 0) row.flags[slot] = odd?.[i] == null ? NULL : WRONG_TYPE
+    else if (length === 0 || length > this.#most) row.flags[slot] = WRONG_TYPE
+    else {
+      const bad = numbers.subarray(start, start + length).find(x => x - x !== 0)
+      row.flags[slot] = bad === undefined ? NUMBER : Number.isNaN(bad) ? NAN : INFINITE
+      if (bad !== undefined) return
+      row.fitVectors(length)
+      row.vectors.set(numbers.subarray(start, start + length), row.vectorsUsed)
+      row.starts[slot] = row.vectorsUsed
+      row.lengths[slot] = length
+      row.vectorsUsed += length
+    }
   }
 
   #number(row: Row, x: number): void {
@@ -80,6 +106,14 @@ export class SlotColumn {
 
   #text(row: Row, text: string): void {
     const slot = this.#slot
+    if (this.#kind === 'text') {
+      const bytes = Buffer.from(text, 'utf8')
+      row.flags[slot] = TEXT
+      row.categories[slot] = -1
+      row.starts[slot] = this.#texts.keep(row, bytes)
+      row.lengths[slot] = bytes.length
+      return
+    }
     const entry = this.#ids.get(text)
     if (entry.size !== this.#dictionary.size) {
       entry.id = this.#dictionary.find(entry.bytes, 0, entry.bytes.length, entry.hash)
@@ -89,7 +123,7 @@ export class SlotColumn {
     row.categories[slot] = entry.id
     if (entry.id >= 0) return
     row.hashes[slot] = entry.hash
-    row.starts[slot] = this.texts.keep(row, entry.bytes)
+    row.starts[slot] = this.#texts.keep(row, entry.bytes)
     row.lengths[slot] = entry.bytes.length
   }
 }

@@ -1,6 +1,6 @@
 import { DriftlineError } from '../core/error.js'
 import type { TimeUnit } from '../core/monitor.js'
-import { asBoolean, asNumber, asText, asTime, type FileColumn } from './column.js'
+import { asBoolean, asNumber, asText, asTime, asVector, type FileColumn } from './column.js'
 import { type ColumnChunk, columnChunk, type Selected } from './column-chunk.js'
 import { readCsv } from './csv.js'
 import { Database, identifier, literal } from './database.js'
@@ -23,7 +23,7 @@ export interface TableOptions {
 export interface ScanColumn {
   readonly name: string
   /** By the column's type where absent: numbers, booleans, times in the file's own type, else text. */
-  readonly as?: 'number' | 'boolean' | 'text' | 'time'
+  readonly as?: 'number' | 'boolean' | 'text' | 'time' | 'vector'
   /** Of a time; `iso` where absent. */
   readonly unit?: TimeUnit
 }
@@ -121,7 +121,7 @@ export class Table {
     const list: string[] = []
     const selected = columns.map((column): Selected => {
       const { as, value, odd } = this.#expressions(column)
-      const at = list.push(as === 'text' ? value : `CAST(${value} AS DOUBLE)`) - 1
+      const at = list.push(as === 'text' || as === 'vector' ? value : `CAST(${value} AS DOUBLE)`) - 1
       return { as, value: at, odd: odd === 'NULL' ? -1 : list.push(odd) - 1 }
     })
     const conditions = (options.where ?? []).map(({ column, is, value }) => {
@@ -149,6 +149,7 @@ export class Table {
     const as = asked.as ?? (column.type === 'other' ? 'text' : column.type)
     if (as === 'number') return { as, ...asNumber(column) }
     if (as === 'boolean') return { as, ...asBoolean(column) }
+    if (as === 'vector') return { as, ...asVector(column) }
     return as === 'time' ? { as, ...asTime(column, asked.unit ?? 'iso') } : { as, ...asText(column) }
   }
 }

@@ -19,9 +19,17 @@ export async function typedColumns(database: Database, from: string): Promise<Fi
         mixed: null,
         sql: columnSql(path),
         held: type === 'JSON' ? 'json' : 'typed',
+        ...listOf(type),
       }),
     ),
   )
+}
+
+/** Lists and arrays of numbers: `FLOAT[384]`, `DOUBLE[]`. */
+function listOf(type: string): Pick<FileColumn, 'list'> {
+  const items = /^(.*)\[\d*\]$/.exec(type)?.[1]
+  if (items === undefined) return {}
+  return INTEGERS.test(items) ? { list: 'whole' } : NUMBERS.test(items) ? { list: 'fractions' } : {}
 }
 
 function columnType(type: string): ColumnType {

@@ -50,8 +50,19 @@ class Segment {
   }
 
   value(index: number): Uint8Array | null {
-    const start = this.#starts[index] + Math.max(0, this.#keys[index])
-    return this.#values[index] < 0 ? null : this.#bytes.subarray(start, start + this.#values[index])
+    return this.#values[index] < 0 ? null : this.#bytes.subarray(this.valueStart(index), this.valueEnd(index))
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes
+  }
+
+  valueStart(index: number): number {
+    return this.#starts[index] + Math.max(0, this.#keys[index])
+  }
+
+  valueEnd(index: number): number {
+    return this.#values[index] < 0 ? -1 : this.valueStart(index) + this.#values[index]
   }
 
   timestamp(index: number): number {
@@ -94,6 +105,15 @@ class SegmentBatch implements Batch {
   }
   value(index: number): Uint8Array | null {
     return this.segment.value(this.from + index)
+  }
+  memory(): Uint8Array {
+    return this.segment.bytes
+  }
+  valueStart(index: number): number {
+    return this.segment.valueStart(this.from + index)
+  }
+  valueEnd(index: number): number {
+    return this.segment.valueEnd(this.from + index)
   }
   key(index: number): Uint8Array | null {
     return this.segment.key(this.from + index)

@@ -43,7 +43,9 @@ export async function buildBaseline(monitor: Monitor, table: Table, options: Bui
 /** A baseline from dumps of npm `tdigest`, for who sketches with it already: numeric features only, and no segments. */
 export async function buildFromDigests(monitor: Monitor, path: string, provenance: Provenance): Promise<Baseline> {
   const dumps = await readDigestDump(path)
-  return twice(monitor, provenance, path, async (layout, onRow) => digestRows(dumps, layout, onRow))
+  // Rows made up of single features' digests say nothing of how the features go together.
+  const apart: Monitor = { ...monitor, joint: 'none' }
+  return twice(apart, provenance, path, async (layout, onRow) => digestRows(dumps, layout, onRow))
 }
 
 /** @param read hands over the same rows at each pass, and returns how many */

@@ -2,7 +2,6 @@ import type { Logger } from 'pino'
 import { decodeInternal, type Internal } from '../codec/internal.js'
 import { PartAssembler } from '../codec/part.js'
 import type { PublicEncoder } from '../codec/public-encoder.js'
-import type { SavedState } from '../codec/state.js'
 import type { Answer } from '../core/alert/answer.js'
 import { type Decisions, Evaluation, type Surroundings } from '../core/evaluate.js'
 import type { Batch, Clock, Committed, GroupMember, Log, Membership, Offsets, TopicPartition } from '../core/ports.js'
@@ -13,7 +12,7 @@ import { contentHash } from './content-hash.js'
 import type { Knowledge } from './knowledge.js'
 import type { Metrics } from './metrics.js'
 import type { Enrolled } from './roster.js'
-import type { StateTable } from './state-table.js'
+import type { StateTable, WholeState } from './state-table.js'
 import { panesPartitionOf } from './summarize-stage.js'
 import { ALERTS, VERDICTS } from './topics.js'
 import { Turns } from './turns.js'
@@ -52,7 +51,7 @@ class Judging {
   /** @param restored messages below its position are in the evaluation; their parts are only put back */
   constructor(
     readonly evaluation: Evaluation,
-    readonly restored: SavedState | null,
+    readonly restored: WholeState | null,
     start: number,
   ) {
     this.savedTo = Math.max(start, restored?.position ?? start)
@@ -303,7 +302,7 @@ export class EvaluateStage implements GroupMember {
     await this.#membership?.commit(task.at, oldest, '')
   }
 
-  #judging({ monitor, ranges }: Enrolled, restored: SavedState | null, start: number): Judging {
+  #judging({ monitor, ranges }: Enrolled, restored: WholeState | null, start: number): Judging {
     const { knowledge, around } = this.options
     const evaluation = new Evaluation(monitor, around)
     evaluation.ranges.become(ranges)

@@ -1,11 +1,27 @@
+import { besideOf, decodeHistories, encodeHistories, type Windows, windowsOf } from '../codec/history.js'
 import { decodeState, encodeState, type SavedState } from '../codec/state.js'
 import { textOf } from '../core/dictionary.js'
+import type { EvaluationState } from '../core/evaluate.js'
 import type { Following, Log } from '../core/ports.js'
 import { STATE } from './topics.js'
 
+/** A decision state with the histories that lie beside it. */
+export interface WholeState extends SavedState {
+  readonly state: EvaluationState
+}
+
+interface Bytes {
+  readonly value: Uint8Array
+  readonly version: number
+}
+
 /** The compacted topic of decision states as a table of bytes; decoded only by who takes a model over. */
 export class StateTable {
-  readonly #bytes = new Map<string, { readonly value: Uint8Array; readonly version: number }>()
+  readonly #states = new Map<string, Bytes>()
+  /** By state, then by what is kept beside it. */
+  readonly #beside = new Map<string, Map<string, Bytes>>()
+  /** What this instance knows to be written of each state's histories. */
+  readonly #written = new Map<string, Windows>()
   #following: Following | null = null
 
   private constructor(private readonly log: Log) {}
@@ -16,16 +32,8 @@ export class StateTable {
       for (let i = 0; i < batch.size; i++) {
         const key = batch.key(i)
         if (key === null) continue
-        const value = batch.value(i)
-        const text = textOf(key, 0, key.length)
-        if (value === null) table.#bytes.delete(text)
-        else {
-          const version = batch.headers(i)['schema-version']
-          table.#bytes.set(text, {
-            value: new Uint8Array(value),
-            version: Number(version && textOf(version, 0, version.length)),
-          })
-        }
+        const version = batch.headers(i)['schema-version']
+        table.#put(textOf(key, 0, key.length), batch.value(i), Number(version && textOf(version, 0, version.length)))
       }
     })
     await table.#following.catchUp()
@@ -33,22 +41,46 @@ export class StateTable {
   }
 
   /** States written before the call, of the models that `owns` answers true for. */
-  async states(owns: (model: string) => boolean): Promise<SavedState[]> {
+  async states(owns: (model: string) => boolean): Promise<WholeState[]> {
     await this.#following!.catchUp()
-    return [...this.#bytes.values()]
-      .flatMap(({ value, version }) => decodeState(value, version) ?? [])
-      .filter(({ model }) => owns(model))
+    return [...this.#states].flatMap(([key, { value, version }]) => {
+      const saved = decodeState(value, version)
+      if (saved === null || !owns(saved.model)) return []
+      const beside = [...(this.#beside.get(key) ?? [])].map(([kind, bytes]) => ({ kind, ...bytes }))
+      const { histories, windows } = decodeHistories(beside)
+      this.#written.set(key, windows)
+      return [{ ...saved, state: { ...saved.state, histories } }]
+    })
   }
 
-  async save(partition: number, states: readonly SavedState[]): Promise<void> {
-    if (states.length === 0) return
-    await this.log.append(
-      STATE,
-      states.map(saved => ({ ...encodeState(saved), partition })),
-    )
+  async save(partition: number, states: readonly WholeState[]): Promise<void> {
+    const records = states.flatMap(saved => {
+      const key = `${saved.model}/${saved.monitor}`
+      const { histories } = saved.state
+      const windows = windowsOf(histories)
+      const { before, after } = encodeHistories(saved, histories, windows, this.#written.get(key) ?? new Map())
+      this.#written.set(key, windows)
+      return [...before, encodeState(saved), ...after]
+    })
+    if (records.length > 0)
+      await this.log.append(
+        STATE,
+        records.map(record => ({ ...record, partition })),
+      )
   }
 
   async stop(): Promise<void> {
     await this.#following?.stop()
+  }
+
+  #put(key: string, value: Uint8Array | null, version: number): void {
+    const beside = besideOf(key)
+    let table = this.#states
+    if (beside !== null) {
+      table = this.#beside.get(beside.state) ?? new Map()
+      this.#beside.set(beside.state, table)
+    }
+    if (value === null) table.delete(beside?.kind ?? key)
+    else table.set(beside?.kind ?? key, { value: new Uint8Array(value), version })
   }
 }

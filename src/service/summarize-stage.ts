@@ -221,14 +221,16 @@ export class SummarizeStage implements GroupMember {
     offset: number,
     now: number,
   ): Rejection | typeof NEEDS_SCHEMA | null {
-    const value = batch.value(i)
+    const bytes = batch.memory(i)
+    const from = batch.valueStart(i)
+    const end = batch.valueEnd(i)
     let rejection: Rejection | null = null
     const { watches, reader } = task
     for (let w = 0; w < watches.length; w++) {
       const { watch, summarizer, guard } = watches[w]
       const rebuilding = offset < task.committed
       if (!rebuilding && offset < summarizer.nextOffset) continue
-      const reading = value === null ? 'tombstone' : reader.read(value, w, watch.row)
+      const reading = end < 0 ? 'tombstone' : reader.read(bytes, w, watch.row, from, end)
       if (reading === NEEDS_SCHEMA) return NEEDS_SCHEMA
       if (reading === READ) {
         const { row } = watch

@@ -1,7 +1,10 @@
 /**
  * How often a window that rings is given its right cause: every fault in every shape of feature, at several window sizes.
  *
- *     npx tsx test/bench/cause-confusion.ts [--seeds 6] [--set development|held-out|both] [--n 120,300,1000,5000] [--verbose FAULT]
+ *     npx tsx test/bench/cause-confusion.ts [--seeds 6] [--set development|held-out|both] [--n 120,300,1000,5000] [--fault NAME]
+ *         [--verbose FAULT | --verbose ''] [--launch]
+ *
+ * --launch: no history, the training baseline alone is the reference. --verbose prints what is wrong.
  */
 import { parseArgs } from 'node:util'
 import { bikes, type Column, houses, taxi } from '../core/cause/columns.js'
@@ -16,6 +19,7 @@ const { values } = parseArgs({
     n: { type: 'string', default: '120,300,1000,5000' },
     verbose: { type: 'string' },
     fault: { type: 'string' },
+    launch: { type: 'boolean', default: false },
   },
 })
 const seeds = Number(values.seeds)
@@ -50,7 +54,7 @@ function run(streams: Streams, firstSeed: number): Outcome[] {
         if (stream === null) continue
         for (const fault of ALL) {
           if (values.fault !== undefined && !fault.name.includes(values.fault)) continue
-          const outcome = tryFault(stream, fault, seed)
+          const outcome = tryFault(stream, fault, seed, values.launch)
           if (outcome === null) continue
           outcomes.push(outcome)
           const wrong = outcome.cause !== null && !fault.right.includes(outcome.cause.code)

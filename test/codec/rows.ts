@@ -30,7 +30,7 @@ export function monitorOf(serving: Partial<Serving> = {}, more: Partial<Monitor>
       idleAfterMs: 60_000,
       ...serving,
     },
-    window: { sizeMs: 60_000, advanceMs: 60_000, graceMs: 5000, reviseForMs: 0, minRows: 200 },
+    window: { sizeMs: 60_000, advanceMs: 60_000, graceMs: 5000, reviseForMs: 0, minRows: 200, historyMinRows: 50 },
     baseline: 'active',
     segments: [],
     features: new Map(),

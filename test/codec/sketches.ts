@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { Baseline } from '../../src/core/baseline/baseline.js'
+import type { Origin } from '../../src/core/derive/origin.js'
 import type { Part } from '../../src/core/window/part.js'
 
 const count = fc.oneof(fc.nat(300), fc.nat(), fc.integer({ min: 0, max: 2 ** 52 }))
@@ -15,6 +16,25 @@ const doubles = (length: number) =>
 /** −0 is no weight: the codec writes whole weights as counts, which have none. */
 const weights = (length: number) => doubles(length).map(all => all.map(x => x + 0))
 const registers = fc.option(fc.uint8Array({ minLength: 16, maxLength: 16 }))
+const origin: fc.Arbitrary<Origin> = fc.oneof(
+  fc.record({
+    what: fc.constant('joint' as const),
+    chosen: fc.constantFrom('relation', 'random'),
+    terms: fc.array(fc.record({ feature: name, median: finite, sigma: finite, weight: finite }), { maxLength: 4 }),
+  }),
+  fc.record({
+    what: fc.constant('embedding' as const),
+    of: name,
+    part: fc.nat(4),
+    dimension: fc.option(fc.nat(4096)),
+  }),
+  fc.record({
+    what: fc.constant('text' as const),
+    of: name,
+    part: fc.constantFrom('length', 'tokens', 'oov'),
+    vocabulary: fc.array(fc.integer()).map(all => Int32Array.from(all)),
+  }),
+)
 const weighted = fc
   .nat(20)
   .chain(size => fc.record({ values: doubles(size), weights: fc.oneof(counts(size), weights(size)) }))
@@ -107,7 +127,7 @@ export const baseline: fc.Arbitrary<Baseline> = fc.record({
     .array(fc.tuple(name, fc.array(name, { maxLength: 3 })), { maxLength: 2 })
     .map(entries => new Map(entries)),
   features: fc.uniqueArray(
-    fc.record({
+    featureOf({
       name,
       kind: fc.constantFrom('numeric', 'categorical', 'boolean'),
       unit: fc.option(name),
@@ -127,6 +147,13 @@ export const baseline: fc.Arbitrary<Baseline> = fc.record({
     { maxLength: 4, selector: feature => feature.name },
   ),
 })
+
+/** With an origin, or without. */
+function featureOf<T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T & { origin?: Origin }> {
+  return fc.record({ ...fields, origin: fc.option(origin) }).map(({ origin: made, ...one }) => {
+    return (made === null ? one : { ...one, origin: made }) as T & { origin?: Origin }
+  })
+}
 
 /** Bytes of headers as a log hands them over. */
 export function headerBytes(headers: Readonly<Record<string, string | Uint8Array>> = {}): Record<string, Uint8Array> {

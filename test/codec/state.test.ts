@@ -4,9 +4,10 @@ import { decodeState, encodeState } from '../../src/codec/state.js'
 import type { EvaluationState } from '../../src/core/evaluate.js'
 import { operators } from './answers.js'
 
-const empty: Omit<EvaluationState, 'operators'> = {
+const empty: Omit<EvaluationState, 'operators' | 'histories'> = {
   collector: { boundary: -Infinity, closeTo: -Infinity, expired: 0, sources: [], exceptions: [], left: [] },
   alerts: [],
+  versions: [],
   incidents: [],
   rows: [],
   activations: [],

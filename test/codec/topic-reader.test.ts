@@ -1,5 +1,5 @@
 import avsc from 'avsc'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createTopicReader } from '../../src/codec/topic-reader.js'
 import type { Serving } from '../../src/core/monitor.js'
 import { NEEDS_SCHEMA, NOT_SELECTED, READ } from '../../src/core/ports.js'
@@ -42,6 +42,26 @@ async function reading(serving: Partial<Serving> = {}, layout = new Layout(true,
 }
 
 describe('reader of a topic', () => {
+  test('compiles once for a schema, and once more when the layout has got a slot', async () => {
+    const { read, layout } = await reading()
+    const compiled = vi.fn()
+    vi.stubGlobal(
+      'Function',
+      new Proxy(Function, {
+        construct: (target, parts) => {
+          compiled()
+          return Reflect.construct(target, parts)
+        },
+      }),
+    )
+    for (let i = 0; i < 5; i++) expect(read(avro({}))).toBe(READ)
+    expect(compiled).toHaveBeenCalledTimes(1)
+    layout.add('later', 'numeric')
+    for (let i = 0; i < 5; i++) expect(read(avro({}))).toBe(READ)
+    expect(compiled).toHaveBeenCalledTimes(2)
+    vi.unstubAllGlobals()
+  })
+
   test('asks for a schema once, and knows for a while that there is none', async () => {
     let now = 0
     const asked: number[] = []

@@ -20,12 +20,12 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
   [
     'an unknown key, with what was meant',
     'windw: { size: 1h }',
-    'unknown-key m.yaml:4:1 windw: expected one of the keys apiVersion, model, owner, tags, mode, task, serving, labels, offline, window, timezone, seasons, baseline, segments, features, sources, falseIncidents, limits, privacy, notify, found "windw". Did you mean "window"?',
+    'unknown-key m.yaml:4:1 windw: expected one of the keys apiVersion, model, owner, tags, mode, task, serving, labels, offline, window, timezone, seasons, baseline, segments, features, joint, sources, falseIncidents, limits, privacy, notify, found "windw". Did you mean "window"?',
   ],
   [
     'an unknown key that is like none',
     'limits: { colour: 3 }',
-    'unknown-key m.yaml:4:11 limits.colour: expected one of the keys series, segments, found "colour". Remove it, or use one of these.',
+    'unknown-key m.yaml:4:11 limits.colour: expected one of the keys series, segments, dimension, found "colour". Remove it, or use one of these.',
   ],
   [
     'unknown keys in a list form, a feature and a check',
@@ -64,15 +64,15 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
   [
     'a list for a map, and text for a map',
     'limits: [1]\nwindow: 1h',
-    'wrong-type m.yaml:4:9 limits: expected a map with the keys series, segments, found [1]. Write its keys below it, indented.',
+    'wrong-type m.yaml:4:9 limits: expected a map with the keys series, segments, dimension, found [1]. Write its keys below it, indented.',
     'wrong-type m.yaml:5:9 window: expected a map with the keys size, advance, grace, reviseFor, minRows, found "1h". Write its keys below it, indented.',
   ],
   [
     'a word that is none of a few',
-    'mode: alrt\nseasons: weekly\nfeatures: { f: { kind: embedding } }',
+    'mode: alrt\nseasons: weekly\nfeatures: { f: { kind: vector } }',
     'bad-value m.yaml:4:7 mode: expected alert or observe, found "alrt". Did you mean "alert"?',
     'bad-value m.yaml:5:10 seasons: expected one of auto, none, hour-of-week, weekday-hour, found "weekly". Write, for example, auto.',
-    'bad-value m.yaml:6:24 features.f.kind: expected one of numeric, categorical, boolean, found "embedding". Write, for example, numeric.',
+    'bad-value m.yaml:6:24 features.f.kind: expected one of numeric, categorical, boolean, embedding, text, found "vector". Write, for example, numeric.',
   ],
   [
     'an importance over 1',

@@ -164,6 +164,8 @@ describe('hash and version', () => {
     ['a default that is spelled out or not', ', maxAhead: 10m', ''],
     ['another spelling of a duration', 'size: 1h', 'size: 60m'],
     ['quotes', 'model: taxi-tips\n', 'model: "taxi-tips"\n'],
+    ['a new key at its default', 'sources:', 'joint: auto\nsources:'],
+    ['a new limit at its default', 'limits: { series: 2000,', 'limits: { dimension: 4096, series: 2000,'],
   ])('are not changed by %s', (_, from, to) => {
     expect(changed(from, to)).toMatchObject({ hash, version })
   })
@@ -186,6 +188,8 @@ describe('hash and version', () => {
     ['the topic', 'topic: serving-features', 'topic: other'],
     ['the selection', 'where: { model: taxi-tips }', 'where: { model: other }'],
     ['the key', 'entity: taxiId', 'entity: cabId'],
+    ['relations that are not watched', 'sources:', 'joint: none\nsources:'],
+    ['the length of vectors', 'limits: { series: 2000,', 'limits: { dimension: 512, series: 2000,'],
     ['the time unit', 'unit: ms', 'unit: s'],
     ['the version', 'version: modelVersion', 'version: release'],
     ['the features', 'features: "features.*"', 'features: "f_*"'],

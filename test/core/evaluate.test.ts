@@ -135,15 +135,16 @@ describe('the launch rule on whole windows', () => {
     const { alerts } = line([from, scaled, scaled, from, from, from, from])
     const whole = alerts.filter(alert => Object.keys(alert.series.segment).length === 0)
     expect(new Set(whole.map(alert => alert.series.feature))).toEqual(new Set(['amount']))
-    const psi = whole.filter(alert => alert.check === 'psi')
-    expect(psi.map(({ status, sequence, severity }) => ({ status, sequence, severity }))).toEqual([
+    expect(whole.map(({ status, sequence, severity }) => ({ status, sequence, severity }))).toEqual([
       { status: 'firing', sequence: 1, severity: 'critical' },
       { status: 'resolved', sequence: 2, severity: 'critical' },
     ])
-    expect(psi[0].alertId).toBe(psi[1].alertId)
-    expect(psi[0].openedAt).toBe(T0 + HOUR)
-    expect(psi[1].window.end).toBe(T0 + 6 * HOUR)
-    expect(whole.find(alert => alert.check === 'w1')?.summary).toMatch(/median 3\d\.?\d* → 3\d{4}/)
+    const [fired, over] = whole
+    expect(fired.alertId).toBe(over.alertId)
+    expect(fired.openedAt).toBe(T0 + HOUR)
+    expect(over.window.end).toBe(T0 + 6 * HOUR)
+    expect(fired.cause).toMatchObject({ code: 'unit', whoMoved: 'pipeline' })
+    expect(fired.kind).toBe('skew')
   })
 
   it('tells nulls imputed as zero by the nulls and the atom', () => {
@@ -152,5 +153,46 @@ describe('the launch rule on whole windows', () => {
     const whole = alerts.filter(alert => Object.keys(alert.series.segment).length === 0)
     expect(whole.map(alert => alert.check).sort()).toEqual(['null'])
     expect(whole[0].summary).toBe('country: nulls rose from 0 % to 100 %')
+  })
+})
+
+describe('a series with a history of its own', () => {
+  const from = clean(seeded(5))
+  const usual = Array.from({ length: 30 }, () => from)
+  const shifted = (): Event => {
+    const event = from()
+    return { ...event, amount: event.amount === null ? null : event.amount + 4 }
+  }
+  const whole = (alerts: AlertEvent[]): AlertEvent[] =>
+    alerts.filter(({ series }) => Object.keys(series.segment).length === 0)
+
+  it('is quiet while nothing changes, and says what it was compared with', () => {
+    const { verdicts, alerts } = line([...usual, ...usual])
+    expect(alerts).toEqual([])
+    const last = verdicts.findLast(({ series }) => series.feature === 'amount')!
+    const deciding = last.checks.filter(({ decides }) => decides)
+    expect(new Set(deciding.map(({ against }) => against))).toEqual(new Set(['history']))
+    expect(deciding.every(({ calibrated, m }) => calibrated && m > 0)).toBe(true)
+    expect(last.checks.some(({ against, decides }) => against === 'training' && !decides)).toBe(true)
+  })
+
+  it('tells a third of σ that the launch rule lets pass, in its first windows, as drift', () => {
+    const { alerts } = line([...usual, shifted, shifted, shifted])
+    expect(whole(alerts)).toMatchObject([{ status: 'firing', kind: 'drift', series: { feature: 'amount' } }])
+    expect(whole(alerts)[0].window.end).toBeLessThanOrEqual(T0 + 32 * HOUR)
+    expect(whole(line([shifted, shifted, shifted]).alerts)).toEqual([])
+  })
+
+  it('tells a standing difference once, and nothing of the return', () => {
+    const { alerts } = line([...usual, ...Array.from({ length: 16 }, () => shifted), ...usual])
+    expect(whole(alerts).map(({ status }) => status)).toEqual(['firing', 'resolved'])
+    expect(whole(alerts)[1].reason).toMatch(/standing difference/)
+  })
+
+  it('notices a further change of a standing difference', () => {
+    const more = (): Event => ({ ...shifted(), amount: 90 + Math.abs(shifted().amount ?? 0) })
+    const { alerts } = line([...usual, ...Array.from({ length: 16 }, () => shifted), more, more])
+    expect(whole(alerts).map(({ status }) => status)).toEqual(['firing', 'resolved', 'firing'])
+    expect(new Set(whole(alerts).map(({ alertId }) => alertId)).size).toBe(2)
   })
 })

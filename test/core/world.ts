@@ -52,7 +52,7 @@ export function monitorOf({ advance, size, grace, revise }: WorldConfig): Monito
       maxAheadMs: 600_000,
       idleAfterMs: 60_000,
     },
-    window: { sizeMs: size, advanceMs: advance, graceMs: grace, reviseForMs: revise, minRows: 200 },
+    window: { sizeMs: size, advanceMs: advance, graceMs: grace, reviseForMs: revise, minRows: 200, historyMinRows: 50 },
     baseline: 'active',
     segments: [],
     features: new Map([

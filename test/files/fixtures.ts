@@ -61,7 +61,10 @@ export async function rowsOf(
 
 function cell(column: ColumnChunk['columns'][number], i: number): unknown {
   if (column.as === 'text') return column.texts[i]
-  if (column.valid[i] === 1) return column.numbers[i]
+  if (column.as === 'vector') {
+    const [start, length] = [column.starts[i]!, column.lengths[i]!]
+    if (length >= 0) return [...column.numbers.subarray(start, start + length)]
+  } else if (column.valid[i] === 1) return column.numbers[i]
   const odd = column.odd?.[i] ?? null
   return odd === null ? null : { odd }
 }
@@ -104,7 +107,7 @@ export function monitor(changes: Partial<Monitor['serving']> = {}, segments: Mon
     tags: {},
     mode: 'alert',
     serving: { ...serving, ...changes },
-    window: { sizeMs: 3_600_000, advanceMs: 3_600_000, graceMs: 0, reviseForMs: 0, minRows: 200 },
+    window: { sizeMs: 3_600_000, advanceMs: 3_600_000, graceMs: 0, reviseForMs: 0, minRows: 200, historyMinRows: 50 },
     baseline: 'active',
     segments,
     features: new Map(),

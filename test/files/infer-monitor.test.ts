@@ -74,7 +74,7 @@ describe('rules', () => {
     expect(Object.fromEntries(inferred.ignored.map(({ name, why }) => [name, why]))).toEqual({
       order_id: 'an id: every value is unique',
       empty: 'always empty',
-      tags: 'a list or map, which no sketch takes',
+      tags: 'a list of whole numbers: ids, or an embedding if you say so',
       seen: 'a time',
     })
     expect(monitor.serving).toMatchObject({
@@ -85,6 +85,18 @@ describe('rules', () => {
     expect(kinds(inferred)).toEqual({ x: 'numeric', on: 'boolean' })
     // 60 rows a minute: five minutes hold 300.
     expect(monitor.window.sizeMs).toBe(5 * 60_000)
+  })
+
+  test('vectors and prose are features of their own kinds', async () => {
+    const body = lines(
+      300,
+      i =>
+        `{"id":"r${i}","v":[${i / 7},1.5],"review":"the ride ${i} was rather long","code":"c ${i % 5}","short":"id ${i}"}`,
+    )
+    const { inferred, text } = await infer(write('prose.ndjson', body))
+    expect(kinds(inferred)).toEqual({ v: 'embedding', review: 'text', code: 'categorical' })
+    expect(inferred.ignored.map(({ name }) => name)).toEqual(['short'])
+    expect(text).toMatch(/review: \{ kind: text \} {2}# texts of \d+ characters, 6 words/)
   })
 
   test('names and words that YAML would read otherwise', async () => {

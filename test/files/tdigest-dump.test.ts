@@ -1,9 +1,11 @@
 import { gzipSync } from 'node:zlib'
 import tdigest from 'tdigest'
 import { expect, test } from 'vitest'
+import { parseMonitor } from '../../src/config/monitor.js'
 import { Layout, NULL, NUMBER } from '../../src/core/row.js'
 import { digestRows } from '../../src/files/digest-rows.js'
 import { readDigestDump } from '../../src/files/tdigest-dump.js'
+import { buildFromDigests } from '../../src/service/build-baseline.js'
 import { seeded } from '../random.js'
 import { badInput, folder } from './fixtures.js'
 
@@ -49,4 +51,14 @@ test.each<[string, string, RegExp]>([
   ['count.json', '{"x":{"centroids":[{"mean":1,"n":1}],"nulls":-1}}', /nulls of x is no count/],
 ])('%s', async (name, text, message) => {
   expect(await badInput(() => readDigestDump(write(name, text)))).toMatch(message)
+})
+
+test('a baseline of dumps knows nothing of how features go together: its rows are made up', async () => {
+  const { monitors } = parseMonitor(
+    JSON.stringify({ apiVersion: 'driftline/v1', model: 'm', serving: { topic: 't', key: 'k', time: 'at' } }),
+    'm.yaml',
+  )
+  const provenance = { version: 1, modelVersion: null, source: 'dump', loadedAt: 0, from: null }
+  const { features } = await buildFromDigests(monitors[0]!, write('joint.json', dump), provenance)
+  expect(features.map(({ name }) => name).sort()).toEqual(['fare', 'miles'])
 })

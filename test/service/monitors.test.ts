@@ -115,7 +115,9 @@ describe('a broken feature', () => {
     expect(others.map(v => v.outcome)).toEqual(Array(5 * hours).fill('ok'))
     const told = await site.alerts()
     expect(new Set(told.map(({ series }) => series.feature))).toEqual(new Set([name]))
-    expect(told.filter(({ status }) => status === 'firing').map(one => one.check)).toContain(check)
+    expect(told.filter(({ status }) => status === 'firing').flatMap(one => [one.check, one.cause.code])).toContain(
+      check,
+    )
   })
 
   it('in training is judged by what can be counted', async () => {

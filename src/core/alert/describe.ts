@@ -1,7 +1,7 @@
 import type { Judge } from '../baseline/active.js'
 import { segmentKey } from '../baseline/baseline.js'
 import type { Finding, Inspection } from '../detect/inspect.js'
-import type { Monitor, Severity } from '../monitor.js'
+import { type Monitor, specOf } from '../monitor.js'
 import type { Ids } from '../ports.js'
 import { offsetRanges, type Part } from '../window/part.js'
 import type { View } from '../window/view.js'
@@ -48,7 +48,7 @@ export function describeVerdict(
       segment: view.segment,
       feature,
       featureKind: inspection.kind,
-      importance: monitor.features.get(feature)?.importance ?? null,
+      importance: specOf(monitor, feature)?.importance ?? null,
     },
     window,
     outcome: worst(checks.filter(check => check.decides).map(check => check.outcome)),
@@ -75,7 +75,7 @@ export function describeAlert(
   { status, reason, sequence, operator }: Told,
 ): AlertEvent | null {
   const { window, series, baseline } = verdict
-  const severity = alertSeverity(state, finding, series.importance)
+  const severity = severityOf(state.effect, series.importance)
   if (baseline === null || !isTold(monitor, severity)) return null
   const decided = finding.evidence
   return {
@@ -85,7 +85,7 @@ export function describeAlert(
     status,
     reason,
     kind: finding.kind,
-    check: decided.check,
+    check: state.opening.check,
     severity,
     summary: finding.summary,
     suggestedAction: status === 'resolved' ? 'none' : finding.action,
@@ -109,16 +109,6 @@ export function describeAlert(
   }
 }
 
-/** By how far the worst window went beyond its threshold, and by what rests on the feature. */
-export function alertSeverity(state: AlertState, finding: Finding, importance: number | null): Severity {
-  return severityOf(effectOf(state, finding), importance)
-}
-
-/** Of the worst window, in units of its threshold; a feature that is merely new has done nothing yet. */
-export function effectOf({ peak }: AlertState, { evidence: { threshold, check } }: Finding): number {
-  return check === 'new-feature' || threshold <= 0 ? 0 : peak.value / threshold
-}
-
 /** A breach outweighs everything; what could be judged outweighs what could not. */
 function worst(outcomes: readonly Outcome[]): Outcome {
   return outcomes.includes('breach') ? 'breach' : outcomes.includes('ok') ? 'ok' : 'insufficient-data'
@@ -129,6 +119,7 @@ export function baselineFacts({ baseline, activeFrom, note }: Judge): BaselineFa
   return { version, hash, rows, source, activeFrom, note }
 }
 
-export function monitorFacts({ hash, owner, tags, features, notify }: Monitor, feature: string): MonitorFacts {
-  return { hash, owner, tags, runbook: features.get(feature)?.runbook ?? notify.runbook, link: notify.link }
+export function monitorFacts(monitor: Monitor, feature: string): MonitorFacts {
+  const { hash, owner, tags, notify } = monitor
+  return { hash, owner, tags, runbook: specOf(monitor, feature)?.runbook ?? notify.runbook, link: notify.link }
 }

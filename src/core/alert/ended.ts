@@ -2,10 +2,10 @@ import type { Segment } from '../baseline/baseline.js'
 import type { Finding } from '../detect/inspect.js'
 import type { Monitor, Severity } from '../monitor.js'
 import type { Subject } from './answer.js'
-import { alertSeverity, monitorFacts, type Teller } from './describe.js'
+import { monitorFacts, type Teller } from './describe.js'
 import type { AlertEvent, AlertKind, BaselineFacts, Cause, SeriesFacts, VerdictEvent, WindowFacts } from './event.js'
 import type { AlertState } from './lifecycle.js'
-import { isTold } from './severity.js'
+import { isTold, severityOf } from './severity.js'
 import type { Operator } from './telling.js'
 
 /** What a firing alert was in its newest window: enough to tell its end when an operator, and no window, ends it. */
@@ -34,10 +34,10 @@ export function lastSeen(
 ): LastSeen | null {
   if (baseline === null) return null
   const { modelVersion, segment, feature, featureKind } = series
-  const { kind, summary, cause, ratio, evidence } = finding
+  const { kind, summary, cause, ratio } = finding
   return {
-    ...{ alertId: state.alertId, modelVersion, segment, feature, featureKind, check: evidence.check },
-    ...{ kind, severity: alertSeverity(state, finding, series.importance), summary, cause, ratio, window, baseline },
+    ...{ alertId: state.alertId, modelVersion, segment, feature, featureKind, check: state.opening.check },
+    ...{ kind, severity: severityOf(state.effect, series.importance), summary, cause, ratio, window, baseline },
   }
 }
 

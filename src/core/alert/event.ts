@@ -11,15 +11,15 @@ export type Outcome = 'ok' | 'breach' | 'insufficient-data'
 
 /** What one check of one series says of one window. */
 export interface Evidence {
-  /** What the window is compared with. */
-  readonly against: 'training'
+  /** What the window is compared with: what the model was trained on (skew), or the series' own clean windows (drift). */
+  readonly against: 'training' | 'history'
   readonly check: string
-  /** Name of the number in `value`: psi, w1, share-difference, share. */
+  /** Name of the number in `value`: psi, w1, share-difference, share; z: the change over what the statistic usually does, signed. */
   readonly statistic: string
   readonly value: number
   readonly threshold: number
   /** Which of the two bounds the threshold is: the effect size that matters, or the noise floor of this n. */
-  readonly thresholdFrom: 'effect' | 'floor'
+  readonly thresholdFrom: 'effect' | 'floor' | 'history'
   /** What the statistic reaches without any drift, at probability alpha. */
   readonly noiseFloor: number
   readonly alpha: number

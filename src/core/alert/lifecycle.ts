@@ -1,13 +1,14 @@
-import type { Outcome } from './event.js'
+import type { AlertKind, Cause, Outcome } from './event.js'
 
 /**
- * The life of one check on one series, a step a window (first verdicts only; revisions never run it).
+ * The life of the alert of one series, a step a window (first verdicts only; revisions never run it).
  *
  *     window    ok   breach   breach   ok   ok   ok
- *     state      –   pending  firing    …    …   resolved (–)
- *     event                   firing             resolved
+ *     launch    –    pending  firing    …    …   resolved (–)
+ *     history   –    firing     …       …    …   resolved (–)
  *
- * A breach of twice the threshold fires at once. Windows that hold too little data neither confirm nor clear.
+ * The launch rule has no history that says how often a breach is nothing: it waits for a second one, or for one of twice the threshold. A score
+ * against history has its confirmation in its limits. Windows that hold too little data neither confirm nor clear.
  */
 export interface AlertState {
   readonly status: 'pending' | 'firing'
@@ -19,54 +20,119 @@ export interface AlertState {
   readonly breaches: number
   /** Windows in a row without a breach. */
   readonly calm: number
+  /** Windows since it began to fire, that one included. */
+  readonly fired: number
+  /** End of the window in which it began to fire; null while pending. */
+  readonly firedAt: number | null
+  /** The farthest the statistic went, in units of its threshold. */
   readonly peak: { readonly value: number; readonly windowEnd: number }
+  /** Largest effect of its windows, in units of the effect that matters, and as last told. */
+  readonly effect: number
+  readonly toldEffect: number
+  /** What it was in the window that made it fire; pending: in the newest. */
+  readonly opening: Opening
 }
 
-/** Breaches in a row that fire. */
+export interface Opening {
+  readonly check: string
+  readonly kind: AlertKind
+  readonly summary: string
+  readonly cause: Cause
+  readonly action: 'fix-pipeline' | 'investigate'
+  /** Found against history; else against training. */
+  readonly calibrated: boolean
+}
+
+/** Breaches in a row that fire by the launch rule. */
 export const CONFIRM = 2
 /** A breach of so many times the threshold needs no confirmation. */
 export const FAR = 2
 /** Calm windows in a row that resolve: one could be the noise of a value near the threshold. */
 export const CLEAR = 3
+/** An alert that has become so many times as large since it was told is told again. */
+const GROWN = 2
+/** Windows between two events of a firing alert, at least. */
+const QUIET = 4
 
 export interface Observation {
   readonly outcome: Outcome
-  readonly value: number
-  /** value / threshold. */
+  /** value / threshold of the check that leads. */
   readonly ratio: number
+  readonly effect: number
   readonly window: { readonly start: number; readonly end: number }
+  /** Fires in its first window. */
+  readonly confirmed: boolean
+  /** Why it resolves in this window whatever it looks like: the difference has become the usual state. */
+  readonly over: string | null
 }
 
 export interface Step {
   /** Null: inactive. */
   readonly state: AlertState | null
-  readonly transition: 'firing' | 'resolved' | null
+  readonly transition: 'firing' | 'ongoing' | 'resolved' | null
   readonly reason: string
 }
 
-/** @param openId makes the alert's id from the start of its opening window */
-export function step(state: AlertState | null, seen: Observation, openId: (openedAt: number) => string): Step {
-  if (seen.outcome === 'insufficient-data') return { state, transition: null, reason: '' }
-  if (seen.outcome === 'ok') return calm(state)
-  const { start, end } = seen.window
-  const peak = state === null || seen.value > state.peak.value ? { value: seen.value, windowEnd: end } : state.peak
-  const opened = state ?? { status: 'pending', alertId: openId(start), openedAt: start, sequence: 0, breaches: 0 }
-  const next: AlertState = { ...opened, breaches: opened.breaches + 1, calm: 0, peak }
-  if (next.status === 'firing') return { state: next, transition: null, reason: '' }
+/**
+ * @param open what the alert is, asked in the windows until it fires
+ * @param idOf makes its id from the start of its opening window
+ */
+export function step(
+  state: AlertState | null,
+  seen: Observation,
+  open: () => Opening,
+  idOf: (opening: Opening, openedAt: number) => string,
+): Step {
+  if (seen.outcome === 'insufficient-data' && seen.over === null) return { state, transition: null, reason: '' }
+  if (state?.status === 'firing') return burn(state, seen)
+  if (seen.outcome !== 'breach') return { state: null, transition: null, reason: '' }
+  const opening = open()
+  const breaches = (state?.breaches ?? 0) + 1
+  const openedAt = state?.openedAt ?? seen.window.start
+  const alertId = state?.alertId ?? idOf(opening, openedAt)
+  const next: AlertState = {
+    ...{ status: 'pending', alertId, openedAt, sequence: 0, breaches, calm: 0, fired: 0, firedAt: null },
+    ...{ peak: peakOf(state, seen), effect: Math.max(state?.effect ?? 0, seen.effect), toldEffect: 0, opening },
+  }
   const far = seen.ratio >= FAR
-  if (!far && next.breaches < CONFIRM) return { state: next, transition: null, reason: '' }
-  const reason = far
-    ? `${times(seen.ratio)} the threshold in one window`
-    : `${next.breaches} windows over the threshold`
-  return { state: { ...next, status: 'firing', sequence: next.sequence + 1 }, transition: 'firing', reason }
+  if (!seen.confirmed && !far && breaches < CONFIRM) return { state: next, transition: null, reason: '' }
+  const reason = far || breaches === 1 ? `${times(seen.ratio)} the threshold` : `${breaches} windows over the threshold`
+  const firing: AlertState = {
+    ...next,
+    status: 'firing',
+    sequence: 1,
+    fired: 1,
+    firedAt: seen.window.end,
+    toldEffect: next.effect,
+  }
+  return { state: firing, transition: 'firing', reason }
 }
 
-function calm(state: AlertState | null): Step {
-  if (state === null || state.status === 'pending') return { state: null, transition: null, reason: '' }
-  const quiet = { ...state, calm: state.calm + 1 }
-  if (quiet.calm < CLEAR) return { state: quiet, transition: null, reason: '' }
-  const resolved = { ...quiet, sequence: quiet.sequence + 1 }
-  return { state: resolved, transition: 'resolved', reason: `${CLEAR} windows in a row below the threshold` }
+function burn(state: AlertState, seen: Observation): Step {
+  const fired = state.fired + 1
+  if (seen.over !== null) return resolved({ ...state, fired }, seen.over)
+  if (seen.outcome === 'ok') {
+    const quiet = { ...state, fired, calm: state.calm + 1 }
+    if (quiet.calm < CLEAR) return { state: quiet, transition: null, reason: '' }
+    return resolved(quiet, `${CLEAR} windows in a row below the threshold`)
+  }
+  const effect = Math.max(state.effect, seen.effect)
+  const next = { ...state, fired, breaches: state.breaches + 1, calm: 0, peak: peakOf(state, seen), effect }
+  if (effect < GROWN * state.toldEffect || fired % QUIET !== 0) return { state: next, transition: null, reason: '' }
+  const told = { ...next, sequence: next.sequence + 1, toldEffect: effect }
+  return {
+    state: told,
+    transition: 'ongoing',
+    reason: `${times(effect / state.toldEffect)} what it was when last told`,
+  }
+}
+
+function resolved(state: AlertState, reason: string): Step {
+  return { state: { ...state, sequence: state.sequence + 1 }, transition: 'resolved', reason }
+}
+
+function peakOf(state: AlertState | null, { ratio, window: { end } }: Observation): AlertState['peak'] {
+  return state === null || ratio > state.peak.value ? { value: ratio, windowEnd: end } : state.peak
 }
 
 function times(ratio: number): string {

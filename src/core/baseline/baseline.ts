@@ -1,3 +1,4 @@
+import type { Origin } from '../derive/origin.js'
 import type { FeatureKind } from '../row.js'
 import type { SketchState } from '../sketch/state.js'
 import type { Grid } from './grid.js'
@@ -34,6 +35,8 @@ export interface FeatureBaseline {
   readonly values: readonly string[]
   /** Sketches at these edges and values, by segment key (`segmentKey`): '' is all rows. */
   readonly segments: ReadonlyMap<string, { readonly rows: number; readonly sketch: SketchState }>
+  /** How it is made of other features; absent: events carry it. */
+  readonly origin?: Origin
 }
 
 export interface NumericContract {

@@ -1,3 +1,5 @@
+import type { Companion } from '../derive/companions.js'
+import { TextSeries } from '../derive/text.js'
 import { AGE_UNIT, isAge } from '../feature-age.js'
 import type { Monitor } from '../monitor.js'
 import type { PanePlan } from '../plan.js'
@@ -10,6 +12,9 @@ import { PartBuilder } from '../window/part-builder.js'
 import { mergeViews } from '../window/view.js'
 import { type Baseline, type FeatureBaseline, segmentKey } from './baseline.js'
 import { freezeGrid } from './freeze.js'
+import { learnJoint } from './learn-joint.js'
+import { isLearntFrom, SourceFacts } from './learn-sources.js'
+import { RowSample } from './row-sample.js'
 
 /** Values of a categorical feature that a baseline names. */
 const MOST_VALUES = 1000
@@ -30,6 +35,12 @@ export interface Provenance {
 export class BaselineBuilder {
   #builder: PartBuilder
   #draft: Baseline | null = null
+  /** Of the first pass, where relations between features are wanted. */
+  #sample: RowSample | null
+  /** Of the first pass: what vectors and texts are like. */
+  #facts: SourceFacts | null
+  /** Of the second pass: what counts texts. */
+  #texts: readonly TextSeries[] = []
   #rows = 0
   #earliest = Number.POSITIVE_INFINITY
   #latest = Number.NEGATIVE_INFINITY
@@ -43,11 +54,17 @@ export class BaselineBuilder {
     layout.versions.add('baseline')
     const everything: PanePlan = { ...planner.plan(0, 0), segmentation: { groups: [[]] } }
     this.#builder = new PartBuilder(0, 0, 0, everything, false)
+    this.#sample = monitor.joint === 'none' ? null : new RowSample()
+    this.#facts = new SourceFacts(layout)
   }
 
   /** One row of the pass at hand. */
   observe(row: Row): void {
-    this.#builder.observe(row, this.#rows++)
+    const place = this.#rows++
+    for (const texts of this.#texts) texts.learntFrom = isLearntFrom(place)
+    this.#builder.observe(row, place)
+    this.#sample?.add(row)
+    this.#facts?.add(row, place)
     if (row.time < this.#earliest) this.#earliest = row.time
     if (row.time > this.#latest) this.#latest = row.time
   }
@@ -55,13 +72,24 @@ export class BaselineBuilder {
   /** Ends the first pass. */
   freeze(): void {
     const [leaf] = this.#builder.close(this.layout.slots)
-    const features = (leaf?.features ?? []).flatMap(sketch => contractOf(this.monitor, sketch))
-    const segments = segmentsOf(this.monitor, features)
+    const companions = this.#facts!.companions()
+    const served = (leaf?.features ?? []).flatMap(sketch => contractOf(this.monitor, sketch, companions))
+    const segments = segmentsOf(this.monitor, served)
     const { model } = this.monitor
+    const features = [
+      ...served,
+      ...this.#facts!.unfamiliar(),
+      ...(this.#sample ? learnJoint(this.monitor, served, this.#sample, this.layout) : []),
+    ]
+    this.#sample = null
+    this.#facts = null
     this.#draft = { model, ...this.provenance, hash: '', rows: this.#rows, timeRange: null, segments, features }
-    const planner = new PanePlanner(this.monitor, this.layout)
-    planner.update([this.#draft], [])
-    this.#builder = new PartBuilder(0, 0, 0, planner.plan(0, 0), false)
+    // Whatever version the monitor is judged by, and from whichever pane this one counts: the second pass counts at its edges.
+    const planner = new PanePlanner({ ...this.monitor, baseline: 'active' }, this.layout)
+    planner.update([{ ...this.#draft, from: null }], [])
+    const plan = planner.plan(0, 0)
+    this.#texts = plan.derivations.filter(derivation => derivation instanceof TextSeries)
+    this.#builder = new PartBuilder(0, 0, 0, plan, false)
     this.#rows = 0
   }
 
@@ -94,15 +122,24 @@ export class BaselineBuilder {
   }
 }
 
-/** How one feature is cut, from a sketch that counted without a grid; nothing where it was never there. */
-export function contractOf(monitor: Monitor, sketch: SketchState): FeatureBaseline[] {
+/**
+ * How one feature is cut, from a sketch that counted without a grid; nothing where it was never there.
+ * @param companions what is known of series that are made of vectors and texts, by name
+ */
+export function contractOf(
+  monitor: Monitor,
+  sketch: SketchState,
+  companions: ReadonlyMap<string, Companion>,
+): FeatureBaseline[] {
   const { feature: name, numeric, categorical } = sketch
+  const origin = companions.get(name)?.origin
   const spec = monitor.features.get(name)
   const kind = spec?.kind ?? kindOf(sketch)
   const unit = spec?.unit ?? (isAge(monitor, name) ? AGE_UNIT : null)
   if (kind === 'numeric' ? !numeric?.count : !categorical?.count) return []
   const values = kind === 'numeric' ? [] : valuesOf(categorical!)
-  return [{ name, kind, unit, numeric: kind === 'numeric' ? freezeGrid(numeric!) : null, values, segments: new Map() }]
+  const frozen = kind === 'numeric' ? freezeGrid(numeric!) : null
+  return [{ name, kind, unit, numeric: frozen, values, segments: new Map(), ...(origin && { origin }) }]
 }
 
 /** Values of each segment dimension, most frequent first. */

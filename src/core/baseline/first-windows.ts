@@ -1,3 +1,4 @@
+import { companionsAmong } from '../derive/companions.js'
 import type { Monitor } from '../monitor.js'
 import { mergeSketches } from '../sketch/merge.js'
 import { projectSketch } from '../sketch/project.js'
@@ -45,8 +46,9 @@ export function baselineOf(
   gathered: Gathered,
   modelVersion: string,
 ): Omit<Baseline, 'version' | 'hash' | 'loadedAt' | 'from'> {
+  const companions = companionsAmong(gathered.sketches.map(({ feature }) => feature))
   const features = gathered.sketches.flatMap(sketch =>
-    contractOf(monitor, sketch).map(contract => {
+    contractOf(monitor, sketch, companions).map(contract => {
       const counted = projectSketch(sketch, null, contract.numeric?.grid ?? null)
       const named = counted.categorical && {
         ...counted.categorical,

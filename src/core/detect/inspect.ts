@@ -1,10 +1,12 @@
 import type { AlertKind, Cause, Distances, Evidence, Moved, Quantiles, SeriesFacts } from '../alert/event.js'
 import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
-import type { Monitor } from '../monitor.js'
+import { standsForFeature } from '../derive/origin.js'
+import { type Monitor, specOf } from '../monitor.js'
 import type { SketchState } from '../sketch/state.js'
 import type { View } from '../window/view.js'
 import { compare, NO_DISTANCES, type Side } from './compare.js'
 import { judgeDistribution } from './distribution.js'
+import { aboutRelation } from './relation.js'
 import { counterShares, judgeShares } from './shares.js'
 
 /** What one check found, and the words for it. */
@@ -37,11 +39,15 @@ export function inspect(monitor: Monitor, contract: FeatureBaseline, view: View)
   const baseline: Side = { rows: known.rows, sketch: known.sketch }
   const window: Side = { rows: view.rows, sketch }
   const comparison = compare(contract, baseline, window)
-  const settings = { minRows: monitor.window.minRows, checks: monitor.features.get(contract.name)?.checks ?? {} }
-  const findings = [
-    ...judgeDistribution(contract, comparison, settings),
-    ...judgeShares(contract, baseline, window, settings),
-  ].filter(({ evidence }) => settings.checks[evidence.check]?.enabled !== false)
+  const settings = { minRows: monitor.window.minRows, checks: specOf(monitor, contract.name)?.checks ?? {} }
+  const distribution = judgeDistribution(contract, comparison, settings)
+  const { origin } = contract
+  // Shares of a direction (zeros, rows that lack one of its features) tell nothing that the features' own do not.
+  const shares =
+    origin === undefined || standsForFeature(origin) ? judgeShares(contract, baseline, window, settings) : []
+  const all =
+    origin?.what === 'joint' ? aboutRelation(contract, origin, comparison, distribution) : [...distribution, ...shares]
+  const findings = all.filter(({ evidence }) => settings.checks[evidence.check]?.enabled !== false)
   const { distances, moved, quantiles } = comparison
   const counters = counterShares(contract.kind, baseline, window)
   return { kind: contract.kind, because: null, findings, distances, moved, quantiles, counters }

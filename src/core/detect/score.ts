@@ -1,90 +1,115 @@
 import type { FeatureBaseline } from '../baseline/baseline.js'
+import { indexOf } from '../sketch/search.js'
 import { shareZ } from '../statistic/shares.js'
-import { COUNTERS } from './counters.js'
+import type { Side } from './compare.js'
+import { COUNTERS, counterAt } from './counters.js'
 import { LEVELS, type Profile, type Shape } from './profile.js'
 
-/** One statistic of a window against the same statistic of the series' earlier windows. */
+/** One statistic of a window against the same statistic of the series' own earlier windows. */
 export interface Score {
+  /** A counter's name, `psi`, `mean`, `spread`, `w1`, `distinct`, `gain`, or `=label`. */
   readonly statistic: string
-  /** Signed; standard normal or nearly so while nothing changes. */
+  /** Signed: the change over what this statistic usually does, counting noise included. Nearly standard normal while nothing changes. */
   readonly z: number
-  /** The statistic in the reference and now: shares, σ, PSI. */
+  /** The statistic in the reference and now: shares, σ, logarithms (spread, distinct), PSI. */
   readonly before: number
   readonly now: number
-  /** Overdispersion: variance of the past scores over that of counting. */
+  /** Overdispersion: variance of the past windows' errors over that of counting, at least 1. */
   readonly phi: number
 }
 
-/** Fewest windows that a past window is scored against; the earliest ones are scored against all others. */
+/**
+ * Windows between a window and its reference: a change that has just begun is not compared with itself, and a series that wanders shows in its
+ * past errors how far it goes in that time.
+ */
+const LAG = 8
+/** Windows that a reference has at least; the lag gives way to it. */
+const FEWEST = 20
+/** Windows before a past window that make a reference for it; the earliest ones are compared with all others. */
 const FEWEST_BEFORE = 6
-/** A past score this many times the typical one widens the scale. */
-const HEAVY = 3
+/** The largest past error is taken for so many standard deviations, should the others be smaller: one swing of the kind is no surprise the second time. */
+const LARGEST = 2
 
-export const tuning = { heavy: HEAVY, prequential: true, memory: false }
+/** Below these a change does not matter, whatever its z. */
+const LEAST = { share: 0.005, psi: 0.01, mean: 0.05, spread: 0.05, w1: 0.05, distinct: 0.25 }
+/** Different values from which on it does not matter how many there are. */
+const MANY = 256
+/** Windows this many times as large or as small as usual are not compared by their different values. */
+const COMPARABLE = 1.5
+/** Usable values from which on they are judged; the shares of all rows always are. */
+export const FEWEST_USABLE = 50
+/** A label is judged on its own from this share on, in the reference or now. */
+const LABEL_SHARE = 0.02
 
-/** Share of usable values below which a change does not matter, whatever its z: half a point. */
-const LEAST_SHARE = 0.005
-const LEAST_PSI = 0.01
-const FEWEST_USABLE = 50
-
+/**
+ * All statistics of a window against the reference.
+ * @param past clean windows of the series, oldest first, at least 2
+ * @param training the segment's rows in the training baseline; null where it has none
+ */
 export function scoresOf(
   contract: FeatureBaseline,
   now: Profile,
   past: readonly Profile[],
-  training: Profile | null,
+  training: Side | null,
 ): Score[] {
   const scores: Score[] = []
   const fit = past.filter(profile => profile.count >= FEWEST_USABLE)
-  for (const [c, counter] of COUNTERS.entries()) {
-    if (!counter.applies(contract)) continue
-    const ofRows = counter.of === 'rows'
-    if (!ofRows && (now.count < FEWEST_USABLE || fit.length < 2)) continue
-    const windows = ofRows ? past : fit
-    const score = shareScore(
-      counter.check,
-      now.counters[c],
-      ofRows ? now.rows : now.count,
-      windows.map(profile => profile.counters[c]),
-      windows.map(profile => (ofRows ? profile.rows : profile.count)),
-    )
-    scores.push(score)
-  }
-  if (now.count < FEWEST_USABLE || fit.length < 2) return scores
-  if (contract.numeric === null) scores.push(...labelScores(contract, now, fit))
-  else scores.push(...shapeScores(contract.numeric.sigma, now, fit), gainScore(now, fit, training))
-  scores.push(levelScore('distinct', 0.1, distinctLevel(now), fit.map(distinctLevel)), psiScore(now, fit))
-  return scores
-}
-
-interface Level {
-  readonly value: number
-  readonly variance: number
-}
-
-const distinctLevel = ({ distinct, count }: Profile): Level => ({
-  value: Math.log(Math.max(1, distinct) / Math.sqrt(count)),
-  variance: 0.25 / count,
-})
-
-function labelScores({ values }: FeatureBaseline, now: Profile, past: readonly Profile[]): Score[] {
-  const total = past.reduce((sum, { count }) => sum + count, 0)
-  const scores: Score[] = []
-  for (let l = 0; l < now.cells.length - 2; l++) {
-    const share = past.reduce((sum, { cells }) => sum + cells[l], 0) / total
-    if (share <= 0.02 && now.cells[l] / now.count <= 0.02) continue
+  const judged = now.count >= FEWEST_USABLE && fit.length >= 2
+  for (const { check, of, applies } of COUNTERS as readonly (typeof COUNTERS)[number][]) {
+    if (!applies(contract) || (of === 'usable' && !judged)) continue
+    const c = counterAt(check)
+    const windows = of === 'rows' ? past : fit
+    const rows = (profile: Profile): number => (of === 'rows' ? profile.rows : profile.count)
     scores.push(
       shareScore(
-        `=${values[l]}`,
-        now.cells[l],
-        now.count,
-        past.map(({ cells }) => cells[l]),
-        past.map(({ count }) => count),
+        check,
+        now.counters[c],
+        rows(now),
+        windows.map(w => w.counters[c]),
+        windows.map(rows),
       ),
     )
   }
+  if (!judged) return scores
+  if (contract.numeric === null) scores.push(...labelScores(contract, now, fit))
+  else
+    scores.push(
+      ...shapeScores(contract.numeric.sigma, now, fit),
+      gainScore(now, fit, trainedShares(contract, training)),
+    )
+  scores.push(distinctScore(now, fit), psiScore(now, fit))
   return scores
 }
 
+/** Windows [0, n) that past window i is compared with; null: all others. */
+function before(i: number): number | null {
+  return i - LAG >= FEWEST_BEFORE ? i - LAG : null
+}
+
+/** Windows [0, n) that the window at hand is compared with. */
+function reference(windows: number): number {
+  return Math.max(Math.min(FEWEST, windows), windows - LAG)
+}
+
+/** Mean square of the past errors, or what the largest of them stands for. */
+function swing(errors: ArrayLike<number>): number {
+  let squares = 0
+  let largest = 0
+  for (let i = 0; i < errors.length; i++) {
+    const square = errors[i] * errors[i]
+    squares += square
+    if (square > largest) largest = square
+  }
+  return Math.max(squares / Math.max(1, errors.length - 1), largest / LARGEST ** 2)
+}
+
+/** Errors in units of counting noise: where they are larger than that, the excess grows with n. */
+function overdispersed(error: number, errors: ArrayLike<number>, weight: number): { z: number; phi: number } {
+  const phi = Math.max(1, swing(errors))
+  return { z: error / Math.sqrt(1 + (phi - 1) * weight), phi }
+}
+
+/** x of n rows against the reference's, by the signed root of the likelihood ratio. */
 export function shareScore(
   statistic: string,
   x: number,
@@ -92,113 +117,148 @@ export function shareScore(
   xs: readonly number[],
   ns: readonly number[],
 ): Score {
-  const X = xs.reduce((a, b) => a + b, 0)
-  const N = ns.reduce((a, b) => a + b, 0)
-  const before = X / Math.max(1, N)
+  const R = xs.length
+  const sumX = prefix(xs)
+  const sumN = prefix(ns)
+  const to = reference(R)
   const share = x / Math.max(1, n)
-  const raw = shareZ(x, n, X, N)
-  let seenX = 0
-  let seenN = 0
-  const errors = xs.map((xi, i) => {
-    const e =
-      !tuning.prequential || i < FEWEST_BEFORE ? shareZ(xi, ns[i], X - xi, N - ns[i]) : shareZ(xi, ns[i], seenX, seenN)
-    seenX += xi
-    seenN += ns[i]
-    return e
-  })
-  const { z, phi } = standardise(raw, n, errors, ns)
-  return { statistic, z: Math.abs(share - before) < LEAST_SHARE ? 0 : z, before, now: share, phi }
+  const usual = sumX[to] / Math.max(1, sumN[to])
+  const still = Math.abs(share - usual) < LEAST.share
+  const errors = new Float64Array(R)
+  // A counter that has always been 0 has no past errors to look at.
+  if (!still && sumX[R] > 0)
+    for (let i = 0; i < R; i++) {
+      const until = before(i)
+      errors[i] =
+        until === null
+          ? shareZ(xs[i], ns[i], sumX[R] - xs[i], sumN[R] - ns[i])
+          : shareZ(xs[i], ns[i], sumX[until], sumN[until])
+    }
+  const { z, phi } = overdispersed(shareZ(x, n, sumX[to], sumN[to]), errors, (n * R) / Math.max(1, sumN[R]))
+  return { statistic, z: still ? 0 : z, before: usual, now: share, phi }
+}
+
+function prefix(values: readonly number[]): Float64Array {
+  const sums = new Float64Array(values.length + 1)
+  for (let i = 0; i < values.length; i++) sums[i + 1] = sums[i] + values[i]
+  return sums
+}
+
+function labelScores({ values }: FeatureBaseline, now: Profile, past: readonly Profile[]): Score[] {
+  const ns = past.map(({ count }) => count)
+  const total = ns.reduce((a, b) => a + b, 0)
+  const scores: Score[] = []
+  for (let l = 0; l < now.cells.length - 2; l++) {
+    const xs = past.map(({ cells }) => cells[l])
+    const share = xs.reduce((a, b) => a + b, 0) / total
+    if (share > LABEL_SHARE || now.cells[l] / now.count > LABEL_SHARE)
+      scores.push(shareScore(`=${values[l]}`, now.cells[l], now.count, xs, ns))
+  }
+  return scores
+}
+
+/** A statistic with the variance that counting gives it. */
+interface Level {
+  readonly value: number
+  readonly variance: number
+}
+
+/** The change over the standard deviation that counting and the past windows' own errors make: τ² is what they are beyond counting. */
+export function levelScore(statistic: string, least: number, now: Level, past: readonly Level[]): Score {
+  const R = past.length
+  const sums = prefix(past.map(({ value }) => value))
+  const counting = past.reduce((sum, { variance }) => sum + variance, 0) / R
+  const errors = new Float64Array(R)
+  for (let i = 0; i < R; i++) {
+    const { value } = past[i]
+    const until = before(i)
+    errors[i] = value - (until === null ? (sums[R] - value) / (R - 1) : sums[until] / until)
+  }
+  const wander = swing(errors)
+  const tau2 = Math.max(0, wander - counting * (1 + 1 / R))
+  const to = reference(R)
+  const usual = sums[to] / to
+  // A window of equal values has no variance of its own; the reference's says what counting does.
+  const variance = Math.max(now.variance, counting) + counting / to + tau2 * (1 + 1 / to)
+  const z = (now.value - usual) / Math.sqrt(Math.max(1e-12, variance))
+  const phi = Math.max(1, wander / Math.max(1e-12, counting))
+  return { statistic, z: Math.abs(now.value - usual) < least ? 0 : z, before: usual, now: now.value, phi }
 }
 
 /**
- * A raw score over the scale of the past ones. Counting makes it 1; windows that swing by more than counting have a variance that grows with n.
+ * Different values, as a logarithm. They grow with the rows the more, the nearer every row is to having a value of its own: that much of a change
+ * is taken off, which holds for windows of about the usual size only. One value more or less is nothing, and many are many.
  */
-function standardise(
-  raw: number,
-  n: number,
-  errors: readonly number[],
-  ns: readonly number[],
-  floor = 1,
-): { z: number; phi: number } {
-  const square = errors.reduce((sum, e) => sum + e * e, 0) / Math.max(1, errors.length - 1)
-  const largest = errors.reduce((max, e) => Math.max(max, Math.abs(e)), 0)
-  const phi = Math.max(square, (largest / tuning.heavy) ** 2)
-  const mean = ns.reduce((a, b) => a + b, 0) / Math.max(1, ns.length)
-  const scale = Math.sqrt(Math.max(floor, 1 + (phi - 1) * (n / mean)))
-  return { z: raw / scale, phi }
+function distinctScore(now: Profile, past: readonly Profile[]): Score {
+  const mean = (of: (profile: Profile) => number): number => past.reduce((sum, one) => sum + of(one), 0) / past.length
+  const usual = mean(({ count }) => count)
+  const many = mean(({ distinct }) => Math.min(MANY, distinct))
+  const growth = many > 0.95 * MANY ? 0 : Math.min(1, many / usual)
+  const level = ({ distinct, count }: Profile): Level => {
+    const values = Math.max(1, Math.min(MANY, distinct))
+    return { value: Math.log(values) - growth * Math.log(count / usual), variance: 0.25 / count + 1 / values ** 2 }
+  }
+  const score = levelScore('distinct', LEAST.distinct, level(now), past.map(level))
+  const comparable = now.count > usual / COMPARABLE && now.count < usual * COMPARABLE
+  return comparable ? score : { ...score, z: 0 }
 }
 
+function meanLevel({ shape, count }: Shaped): Level {
+  return { value: shape.mean, variance: shape.variance / count }
+}
+
+function spreadLevel({ shape, count }: Shaped): Level {
+  const spread = shape.spread + 0.001
+  return { value: Math.log(spread), variance: shape.spreadVariance / (count * spread * spread) }
+}
+
+type Shaped = Profile & { readonly shape: Shape }
+
 function shapeScores(sigma: number, now: Profile, past: readonly Profile[]): Score[] {
-  const shaped = past.filter((profile): profile is Profile & { shape: Shape } => profile.shape !== null)
+  const shaped = past.filter((profile): profile is Shaped => profile.shape !== null)
   if (now.shape === null || shaped.length < 2) return []
-  const mean = ({ shape, count }: Profile): Level => ({ value: shape!.mean, variance: shape!.variance / count })
-  const spread = ({ shape, count }: Profile): Level => {
-    const a = shape!.spread + 0.001
-    return { value: Math.log(a), variance: shape!.spreadVariance / (count * a * a) }
-  }
+  const here = now as Shaped
   return [
-    levelScore('mean', 0.05, mean(now), shaped.map(mean)),
-    levelScore('spread', 0.05, spread(now), shaped.map(spread)),
-    wassersteinScore(sigma, now, shaped),
+    levelScore('mean', LEAST.mean, meanLevel(here), shaped.map(meanLevel)),
+    levelScore('spread', LEAST.spread, spreadLevel(here), shaped.map(spreadLevel)),
+    wassersteinScore(sigma, here, shaped),
   ]
 }
 
-/** Mean distance of quantiles from those of the reference, in σ; each quantile's difference clipped to 8. */
-function wassersteinScore(sigma: number, now: Profile, past: readonly (Profile & { shape: Shape })[]): Score {
-  const sums = new Float64Array(LEVELS.length)
-  for (const { shape } of past) for (let l = 0; l < sums.length; l++) sums[l] += shape.quantiles[l]
-  const distance = ({ quantiles }: Shape, total: Float64Array, windows: number): number => {
+/** Mean distance of the quantiles from the reference's, in σ, each clipped to 8: a Wasserstein distance whose usual size is known. */
+function wassersteinScore(sigma: number, now: Shaped, past: readonly Shaped[]): Score {
+  const R = past.length
+  const Q = LEVELS.length
+  const sums = new Float64Array((R + 1) * Q)
+  for (let i = 0; i < R; i++)
+    for (let l = 0; l < Q; l++) sums[(i + 1) * Q + l] = sums[i * Q + l] + past[i].shape.quantiles[l]
+  const distance = ({ quantiles }: Shape, windows: number, without: Shape | null): number => {
     let sum = 0
-    for (let l = 0; l < total.length; l++) sum += Math.min(8, Math.abs(quantiles[l] - total[l] / windows) / sigma)
-    return sum / total.length
+    const of = without === null ? windows : windows - 1
+    for (let l = 0; l < Q; l++) {
+      const total = sums[windows * Q + l] - (without === null ? 0 : without.quantiles[l])
+      sum += Math.min(8, Math.abs(quantiles[l] - total / of) / sigma)
+    }
+    return sum / Q
   }
-  const running = new Float64Array(LEVELS.length)
-  const others = new Float64Array(LEVELS.length)
-  const before = past.map(({ shape }, i) => {
-    const early = !tuning.prequential || i < FEWEST_BEFORE
-    if (early) for (let l = 0; l < others.length; l++) others[l] = sums[l] - shape.quantiles[l]
-    const found = early ? distance(shape, others, past.length - 1) : distance(shape, running, i)
-    for (let l = 0; l < running.length; l++) running[l] += shape.quantiles[l]
-    return found
+  const distances = past.map(({ shape }, i) => {
+    const until = before(i)
+    return until === null ? distance(shape, R, shape) : distance(shape, until, null)
   })
+  const here = distance(now.shape, reference(R), null)
+  const usual = distances.reduce((a, b) => a + b, 0) / R
+  // .3/√n keeps the logarithm calm near 0; without a change ln W1 has a variance of about .1.
   const level = (value: number, n: number): Level => ({ value: Math.log(value + 0.3 / Math.sqrt(n)), variance: 0.1 })
-  const here = distance(now.shape!, sums, past.length)
   const score = levelScore(
     'w1',
-    0.05,
+    0,
     level(here, now.count),
-    before.map((value, i) => level(value, past[i].count)),
+    distances.map((value, i) => level(value, past[i].count)),
   )
-  const usual = before.reduce((a, b) => a + b, 0) / before.length
-  return { ...score, z: here - usual < 0.05 ? 0 : Math.max(0, score.z), before: usual, now: here }
+  return { ...score, z: here - usual < LEAST.w1 ? 0 : Math.max(0, score.z), before: usual, now: here }
 }
 
-export function levelScore(statistic: string, least: number, now: Level, past: readonly Level[]): Score {
-  const R = past.length
-  let sum = 0
-  let variances = 0
-  for (const { value, variance } of past) {
-    sum += value
-    variances += variance
-  }
-  const mean = sum / R
-  let running = 0
-  let runningVariance = 0
-  const errors = past.map(({ value, variance }, i) => {
-    const early = !tuning.prequential || i < FEWEST_BEFORE
-    const m = early ? (sum - value) / (R - 1) : running / i
-    const v = early ? (variances - variance) / (R - 1) / (R - 1) : runningVariance / i / i
-    running += value
-    runningVariance += variance
-    return (value - m) / Math.sqrt(Math.max(1e-12, variance + v))
-  })
-  const raw = (now.value - mean) / Math.sqrt(Math.max(1e-12, now.variance + variances / R / R))
-  const ns = past.map(({ variance }) => 1 / Math.max(1e-12, variance))
-  const { z, phi } = standardise(raw, 1 / Math.max(1e-12, now.variance), errors, ns)
-  return { statistic, z: Math.abs(now.value - mean) < least ? 0 : z, before: mean, now: now.value, phi }
-}
-
-/** PSI between counts, half a row in every cell, over its counting noise c·χ²(B − 1): √(2y) − √(2B − 3), y = PSI/c, is nearly normal (Fisher). */
+/** PSI of counts, half a row in every cell that either side has, and √(2y) − √(2B − 3) of y = PSI/c, which is nearly normal (Fisher). */
 function psiError(q: Float64Array, n: number, p: Float64Array, m: number): { psi: number; error: number } {
   let sum = 0
   let cells = 0
@@ -213,72 +273,100 @@ function psiError(q: Float64Array, n: number, p: Float64Array, m: number): { psi
   }
   if (cells < 2) return { psi: 0, error: 0 }
   const y = sum / (1 / n + 1 / m)
-  return { psi: sum, error: Math.sqrt(2 * y) - Math.sqrt(Math.max(0.5, 2 * cells - 3)) }
+  return { psi: sum, error: Math.sqrt(2 * y) - Math.sqrt(2 * cells - 3) }
 }
 
 function psiScore(now: Profile, past: readonly Profile[]): Score {
-  const cells = now.cells.length
-  const sums = new Float64Array(cells)
+  const B = now.cells.length
+  const R = past.length
+  const sums: Float64Array[] = [new Float64Array(B)]
+  const totals = prefix(past.map(({ count }) => count))
+  for (let i = 0; i < R; i++) {
+    const sum = sums[i].slice()
+    for (let c = 0; c < B; c++) sum[c] += past[i].cells[c]
+    sums.push(sum)
+  }
+  const to = reference(R)
+  const here = psiError(now.cells, now.count, sums[to], totals[to])
+  const errors = new Float64Array(R)
+  const others = new Float64Array(B)
+  let usual = 0
+  for (let i = 0; i < R; i++) {
+    const { cells, count } = past[i]
+    const until = before(i)
+    if (until === null) for (let c = 0; c < B; c++) others[c] = sums[R][c] - cells[c]
+    const found =
+      until === null
+        ? psiError(cells, count, others, totals[R] - count)
+        : psiError(cells, count, sums[until], totals[until])
+    errors[i] = found.error
+    usual += found.psi / R
+  }
+  const { z, phi } = centred(here.error, errors, 1)
+  return { statistic: 'psi', z: here.psi - usual < LEAST.psi ? 0 : z, before: usual, now: here.psi, phi }
+}
+
+/** Dependent rows and swings make a distance larger than counting alone does: its usual size is no surprise, nor is a smaller one. */
+function centred(error: number, errors: Float64Array, weight: number): { z: number; phi: number } {
+  const centre = Math.max(0, errors.reduce((a, b) => a + b, 0) / Math.max(1, errors.length))
+  const { z, phi } = overdispersed(
+    error - centre,
+    errors.map(e => e - centre),
+    weight,
+  )
+  return { z: Math.max(0, z), phi }
+}
+
+interface Gain {
+  readonly z: number
+  readonly before: number
+  readonly now: number
+}
+
+const NO_GAIN: Gain = { z: 0, before: 0, now: 0 }
+
+/** The value that gained most, against the larger of its share in training and in the reference: sees a default that fills in for values. */
+function gainScore(now: Profile, past: readonly Profile[], trained: (value: number) => number): Score {
+  const known = new Map<number, number>()
   let total = 0
-  for (const profile of past) {
-    for (let c = 0; c < cells; c++) sums[c] += profile.cells[c]
+  const gains = new Float64Array(Math.max(0, past.length - 1))
+  for (const [i, profile] of past.entries()) {
+    if (i > 0) gains[i - 1] = largestGain(profile, known, total, trained).z
+    const { values, counts } = profile.tops
+    for (let t = 0; t < values.length; t++) known.set(values[t], (known.get(values[t]) ?? 0) + counts[t])
     total += profile.count
   }
-  const running = new Float64Array(cells)
-  const others = new Float64Array(cells)
-  let seen = 0
-  let usual = 0
-  const errors = past.map((profile, i) => {
-    const early = !tuning.prequential || i < FEWEST_BEFORE
-    if (early) for (let c = 0; c < cells; c++) others[c] = sums[c] - profile.cells[c]
-    const found = early
-      ? psiError(profile.cells, profile.count, others, total - profile.count)
-      : psiError(profile.cells, profile.count, running, seen)
-    for (let c = 0; c < cells; c++) running[c] += profile.cells[c]
-    seen += profile.count
-    usual += found.psi / past.length
-    return found.error
-  })
-  const here = psiError(now.cells, now.count, sums, total)
-  // Centred: dependent rows and swings make the usual PSI larger than counting alone.
-  const centre = Math.max(0, errors.reduce((a, b) => a + b, 0) / errors.length)
-  const swings = errors.map(e => e - centre)
-  const { z, phi } = standardise(here.error - centre, 1, swings, [1], 0.5)
-  return { statistic: 'psi', z: here.psi - usual < LEAST_PSI ? 0 : Math.max(0, z), before: usual, now: here.psi, phi }
+  const here = largestGain(now, known, total, trained)
+  const { z, phi } = centred(here.z, gains, (now.count * past.length) / total)
+  const still = here.now - here.before < LEAST.share
+  return { statistic: 'gain', z: still ? 0 : z, before: here.before, now: here.now, phi }
 }
 
-/** The value that gained most against the larger of its share in training and in the reference. */
-function gainScore(now: Profile, past: readonly Profile[], training: Profile | null): Score {
-  const shares = new Map<number, number>()
-  let total = 0
-  const gains = past.map((profile, i) => {
-    const gain = i === 0 ? NO_GAIN : largestGain(profile, shares, total, training)
-    for (const [t, value] of profile.tops.values.entries())
-      shares.set(value, (shares.get(value) ?? 0) + profile.tops.counts[t])
-    total += profile.count
-    return gain.z
-  })
-  const here = largestGain(now, shares, total, training)
-  const { z, phi } = standardise(
-    here.z,
-    now.count,
-    gains.slice(1),
-    past.slice(1).map(({ count }) => count),
-  )
-  return { statistic: 'gain', z: here.now - here.before < LEAST_SHARE ? 0 : z, before: here.before, now: here.now, phi }
+/** Share of a value in training, as far as it was counted one by one. */
+function trainedShares({ numeric }: FeatureBaseline, training: Side | null): (value: number) => number {
+  const state = training?.sketch?.numeric
+  if (!numeric || !state || state.count === 0) return () => 0
+  const { atoms } = numeric.grid
+  return value => {
+    const atom = indexOf(atoms, value)
+    if (atom >= 0) return state.cells[atom] / state.count
+    const counted = state.exact ?? (state.heavy && { values: state.heavy.values, weights: state.heavy.counts })
+    const at = counted === null ? -1 : indexOf(counted.values, value)
+    return at < 0 ? 0 : counted!.weights[at] / state.count
+  }
 }
 
-const NO_GAIN = { z: 0, before: 0, now: 0, value: Number.NaN }
-
-function largestGain(profile: Profile, known: ReadonlyMap<number, number>, total: number, training: Profile | null) {
+function largestGain(
+  { tops: { values, counts }, count }: Profile,
+  known: ReadonlyMap<number, number>,
+  total: number,
+  trained: (value: number) => number,
+): Gain {
   let best = NO_GAIN
-  for (const [t, value] of profile.tops.values.entries()) {
-    const x = profile.tops.counts[t]
-    const at = training === null ? -1 : training.tops.values.indexOf(value)
-    const trained = at < 0 ? 0 : training!.tops.counts[at] / training!.count
-    const before = Math.max((known.get(value) ?? 0) / total, trained)
-    const z = shareZ(x, profile.count, before * total, total)
-    if (z > best.z) best = { z, before, now: x / profile.count, value }
+  for (let t = 0; t < values.length; t++) {
+    const share = Math.max((known.get(values[t]) ?? 0) / total, trained(values[t]))
+    const z = shareZ(counts[t], count, share * total, total)
+    if (z > best.z) best = { z, before: share, now: counts[t] / count }
   }
   return best
 }

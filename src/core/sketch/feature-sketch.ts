@@ -1,6 +1,7 @@
 import type { FeaturePlan } from '../plan.js'
 import { FLAGS, MISSING, NUMBER, type Row, TEXT, WRONG_TYPE } from '../row.js'
 import { CategoricalSketch } from './categorical-sketch.js'
+import type { Columns } from './columns.js'
 import { NumericSketch } from './numeric-sketch.js'
 import type { SketchState } from './state.js'
 
@@ -9,12 +10,15 @@ export class FeatureSketch {
   readonly #flags = new Int32Array(FLAGS)
   #numeric: NumericSketch | null = null
   #categorical: CategoricalSketch | null = null
+  #entityRepeatable = 0
+  #entityRepeats = 0
   readonly #takesNumbers: boolean
-  readonly #takesText: boolean
+  /** Whether texts are sketched, and not only counted. */
+  readonly takesText: boolean
 
   constructor(private readonly plan: FeaturePlan) {
     this.#takesNumbers = plan.kind === 'numeric' || plan.kind === 'auto'
-    this.#takesText = plan.kind !== 'numeric'
+    this.takesText = plan.kind !== 'numeric'
   }
 
   observe(row: Row, slot: number): void {
@@ -22,9 +26,31 @@ export class FeatureSketch {
     this.#flags[flag]++
     if (flag === NUMBER) {
       if (this.#takesNumbers) (this.#numeric ??= new NumericSketch(this.plan)).add(row.numbers[slot])
-    } else if (flag === TEXT && this.#takesText) {
-      ;(this.#categorical ??= new CategoricalSketch(this.plan)).add(row, slot)
+    } else if (flag === TEXT && this.takesText) this.addText(row, slot)
+  }
+
+  /** Counts and numbers of one slot in rows whose texts have been added. */
+  observeColumn(columns: Columns, slot: number): void {
+    const counts = this.#flags
+    if (this.#numeric === null && this.#takesNumbers && hasNumber(columns, slot))
+      this.#numeric = new NumericSketch(this.plan)
+    if (this.#numeric !== null) {
+      this.#numeric.addColumn(columns, slot, counts)
+      return
     }
+    const { flags, rows, width } = columns
+    for (let at = slot, end = rows * width; at < end; at += width) counts[flags[at]]++
+  }
+
+  /** The category of a row whose flag has been counted, or will be. */
+  addText(row: Row, slot: number): void {
+    ;(this.#categorical ??= new CategoricalSketch(this.plan)).add(row, slot)
+  }
+
+  /** The value at hand was compared with the last one of its entity. */
+  compared(same: boolean): void {
+    this.#entityRepeatable++
+    if (same) this.#entityRepeats++
   }
 
   state(feature: string): SketchState {
@@ -32,7 +58,7 @@ export class FeatureSketch {
     flags[MISSING] = 0 // what is left of the rows
     for (const [flag, taken] of [
       [NUMBER, this.#takesNumbers],
-      [TEXT, this.#takesText],
+      [TEXT, this.takesText],
     ] as const) {
       if (taken) continue
       flags[WRONG_TYPE] += flags[flag]
@@ -48,8 +74,8 @@ export class FeatureSketch {
       // Each value but the first has one before it; numbers and texts of one feature are looked at apart.
       repeatable: Math.max(0, (numeric?.count ?? 0) - 1) + Math.max(0, (categorical?.count ?? 0) - 1),
       repeats: (this.#numeric?.repeats ?? 0) + (this.#categorical?.repeats ?? 0),
-      entityRepeatable: 0,
-      entityRepeats: 0,
+      entityRepeatable: this.#entityRepeatable,
+      entityRepeats: this.#entityRepeats,
     }
   }
 
@@ -57,4 +83,9 @@ export class FeatureSketch {
   release(): void {
     this.#numeric?.release()
   }
+}
+
+function hasNumber({ flags, rows, width }: Columns, slot: number): boolean {
+  for (let at = slot, end = rows * width; at < end; at += width) if (flags[at] === NUMBER) return true
+  return false
 }

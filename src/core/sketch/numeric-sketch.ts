@@ -1,5 +1,7 @@
 import type { FeaturePlan } from '../plan.js'
+import { NUMBER } from '../row.js'
 import { borrowColumn, growColumn, returnColumn } from './column-pool.js'
+import type { Columns } from './columns.js'
 import { ExactCounts } from './exact.js'
 import { countWeighted, emptyCells } from './grid-cells.js'
 import { Moments } from './moments.js'
@@ -32,6 +34,33 @@ export class NumericSketch {
   add(x: number): void {
     this.#column[this.#fill] = x + 0 // −0 becomes 0
     if (++this.#fill === this.#column.length) this.#full()
+  }
+
+  /**
+   * Adds the numbers of one slot, and counts what the flags there say.
+   * @param counts by flag
+   */
+  addColumn({ flags, numbers, rows, width }: Columns, slot: number, counts: Int32Array): void {
+    const column = this.#column
+    const first = this.#fill
+    if (first + rows >= column.length) {
+      // One by one: the column is full, or grows, on the way.
+      for (let at = slot, end = rows * width; at < end; at += width) {
+        counts[flags[at]]++
+        if (flags[at] === NUMBER) this.add(numbers[at])
+      }
+      return
+    }
+    let fill = first
+    for (let at = slot, end = rows * width; at < end; at += width) {
+      const flag = flags[at]
+      // Written whatever it is, and written over if it was none: a branch less to mistake.
+      column[fill] = numbers[at] + 0 // −0 becomes 0
+      if (flag === NUMBER) fill++
+      else counts[flag]++
+    }
+    counts[NUMBER] += fill - first
+    this.#fill = fill
   }
 
   flush(): void {

@@ -11,7 +11,7 @@ export interface SketchState {
   /** Usable values that came after another of the same leaf and part, and of these the equal ones; they depend on the order of rows. */
   readonly repeatable: number
   readonly repeats: number
-  /** Usable values of an entity whose last value was remembered, and of these the equal ones: a hint (`entity-memory.ts`). */
+  /** Usable values of an entity whose last value was remembered, and of these the equal ones: a hint (`EntityMemory`). */
   readonly entityRepeatable: number
   readonly entityRepeats: number
 }

@@ -2,12 +2,17 @@ import type { FeaturePlan, PanePlan, SegmentDimension } from '../plan.js'
 import { type Row, TEXT } from '../row.js'
 import { FeatureSketch } from '../sketch/feature-sketch.js'
 import { KeySample } from '../sketch/key-sample.js'
+import { SAME_VALUE } from './entity-memory.js'
 import type { Leaf } from './part.js'
+import { borrowBlock, type RowBlock, returnBlock } from './row-block.js'
 
 /** The rows of one disjoint segment as they come in. */
 class LeafBuilder {
   rows = 0
   readonly sketches: (FeatureSketch | null)[]
+  /** Slots whose categories are sketched row by row. */
+  readonly #texts: number[] = []
+  #block: RowBlock
 
   constructor(
     readonly group: number,
@@ -15,34 +20,60 @@ class LeafBuilder {
     private readonly plan: PanePlan,
   ) {
     this.sketches = plan.features.map(feature => feature && new FeatureSketch(feature))
+    for (const [slot, sketch] of this.sketches.entries()) if (sketch?.takesText) this.#texts.push(slot)
+    this.#block = borrowBlock(this.sketches.length)
   }
 
-  observe(row: Row): void {
+  observe(row: Row, compared: Uint8Array | null): void {
     this.rows++
-    const { sketches } = this
-    if (sketches.length < row.layout.slots.length) this.#grow(row)
-    for (let slot = 0; slot < sketches.length; slot++) {
-      const sketch = sketches[slot]
-      if (sketch !== null) sketch.observe(row, slot)
+    if (this.sketches.length < row.layout.slots.length) this.#grow(row)
+    const block = this.#block
+    block.add(row)
+    const texts = this.#texts
+    for (let t = 0; t < texts.length; t++) {
+      const slot = texts[t]
+      if (row.flags[slot] === TEXT) this.sketches[slot]!.addText(row, slot)
     }
+    if (compared !== null) this.#compare(compared)
+    if (block.isFull) this.#flush()
+  }
+
+  #flush(): void {
+    const { sketches } = this
+    const block = this.#block
+    for (let slot = 0; slot < sketches.length; slot++) sketches[slot]?.observeColumn(block, slot)
+    block.rows = 0
+  }
+
+  #compare(compared: Uint8Array): void {
+    const { sketches } = this
+    for (let slot = 0; slot < sketches.length; slot++)
+      if (compared[slot] > 0) sketches[slot]?.compared(compared[slot] === SAME_VALUE)
   }
 
   /** Features that were discovered after the plan was made: nothing is known of them. */
   #grow(row: Row): void {
+    this.#flush()
     for (let slot = this.sketches.length; slot < row.layout.slots.length; slot++) {
       const { name, kind, watched } = row.layout.slots[slot]
       const watch = watched && this.plan.baselines.length === 0
-      this.sketches.push(watch ? new FeatureSketch(unplanned(name, kind)) : null)
+      const sketch = watch ? new FeatureSketch(unplanned(name, kind)) : null
+      this.sketches.push(sketch)
+      if (sketch?.takesText) this.#texts.push(slot)
     }
+    returnBlock(this.#block)
+    this.#block = borrowBlock(this.sketches.length)
   }
 
   leaf(names: readonly { name: string }[]): Leaf {
+    this.#flush()
     const features = this.sketches.flatMap((sketch, slot) => (sketch === null ? [] : [sketch.state(names[slot].name)]))
     return { group: this.group, values: this.values, rows: this.rows, features }
   }
 
   release(): void {
     for (const sketch of this.sketches) sketch?.release()
+    returnBlock(this.#block)
   }
 }
 
@@ -73,10 +104,13 @@ export class PartBuilder {
     this.#leaves = plan.segmentation.groups.map(() => [])
   }
 
-  observe(row: Row, offset: number): void {
+  /** @param compared what is known of the row's values as repeats of their entity's last ones (`EntityMemory`) */
+  observe(row: Row, offset: number, compared: Uint8Array | null = null): void {
     if (this.rows++ === 0) this.firstOffset = offset
     this.lastOffset = offset
     this.keys.add(row.key)
+    const { derivations } = this.plan
+    for (let d = 0; d < derivations.length; d++) derivations[d].fill(row)
     const { groups } = this.plan.segmentation
     for (let g = 0; g < groups.length; g++) {
       const dimensions = groups[g]
@@ -85,7 +119,7 @@ export class PartBuilder {
         index = index * (dimensions[d].values.length + 1) + valueIndex(row, dimensions[d])
       }
       const leaf = (this.#leaves[g][index] ??= new LeafBuilder(g, valuesAt(dimensions, index), this.plan))
-      leaf.observe(row)
+      leaf.observe(row, compared)
     }
     for (let i = 0; i < row.news.length; i++) {
       const name = row.news[i]

@@ -1,10 +1,74 @@
 import type { Batch as KafkajsBatch, KafkaMessage } from 'kafkajs'
 import type { Batch } from '../../core/ports.js'
+import { Fetched } from './fetch-answer.js'
+import type { FetchedRecords } from './fetched-records.js'
 
+const NOTHING = new Uint8Array(0)
 const NO_HEADERS: Readonly<Record<string, Uint8Array>> = Object.freeze({})
 
+/** What is new in a fetched batch, whoever decoded it. @param position records before it have been handed over already */
+export function batchFrom(batch: KafkajsBatch, position: number): Batch {
+  const all: unknown = batch.messages[0]
+  return all instanceof Fetched
+    ? new FetchedBatch(batch, all.records, position)
+    : new KafkaBatch(batch, firstAt(batch, position))
+}
+
+/** A batch of records that we have decoded ourselves. */
+class FetchedBatch implements Batch {
+  readonly topic: string
+  readonly partition: number
+  readonly size: number
+  readonly nextOffset: number
+  readonly highWatermark: number
+  readonly #records: FetchedRecords
+  readonly #from: number
+
+  constructor(batch: KafkajsBatch, records: FetchedRecords, position: number) {
+    this.topic = batch.topic
+    this.partition = batch.partition
+    this.highWatermark = Number(batch.highWatermark)
+    this.nextOffset = records.nextOffset
+    this.#records = records
+    this.#from = records.firstAt(position)
+    this.size = records.size - this.#from
+  }
+
+  offset(index: number): number {
+    return this.#records.offsets[this.#from + index]
+  }
+
+  value(index: number): Uint8Array | null {
+    return this.#records.value(this.#from + index)
+  }
+
+  memory(index: number): Uint8Array {
+    return this.#records.memory(this.#from + index)
+  }
+
+  valueStart(index: number): number {
+    return this.#records.valueStart(this.#from + index)
+  }
+
+  valueEnd(index: number): number {
+    return this.#records.valueEnd(this.#from + index)
+  }
+
+  key(index: number): Uint8Array | null {
+    return this.#records.key(this.#from + index)
+  }
+
+  timestamp(index: number): number {
+    return this.#records.timestamps[this.#from + index]
+  }
+
+  headers(index: number): Readonly<Record<string, Uint8Array>> {
+    return this.#records.headers(this.#from + index)
+  }
+}
+
 /** A fetched batch as kafkajs decoded it; nothing is copied, and what is not asked for is not made. */
-export class KafkaBatch implements Batch {
+class KafkaBatch implements Batch {
   readonly topic: string
   readonly partition: number
   readonly size: number
@@ -34,6 +98,18 @@ export class KafkaBatch implements Batch {
 
   value(index: number): Uint8Array | null {
     return this.#messages[this.#from + index].value
+  }
+
+  memory(index: number): Uint8Array {
+    return this.#messages[this.#from + index].value ?? NOTHING
+  }
+
+  valueStart(): number {
+    return 0
+  }
+
+  valueEnd(index: number): number {
+    return this.#messages[this.#from + index].value?.length ?? -1
   }
 
   key(index: number): Uint8Array | null {
@@ -73,6 +149,15 @@ export class EmptyBatch implements Batch {
   value(): null {
     return null
   }
+  memory(): Uint8Array {
+    return NOTHING
+  }
+  valueStart(): number {
+    return 0
+  }
+  valueEnd(): number {
+    return -1
+  }
   key(): null {
     return null
   }
@@ -85,7 +170,7 @@ export class EmptyBatch implements Batch {
 }
 
 /** Index of the first record at or after an offset. */
-export function firstAt(batch: KafkajsBatch, offset: number): number {
+function firstAt(batch: KafkajsBatch, offset: number): number {
   const { messages } = batch
   let index = 0
   while (index < messages.length && Number(messages[index].offset) < offset) index++

@@ -12,6 +12,8 @@ export interface KafkaLogOptions {
   readonly sasl?: KafkaConfig['sasl']
   /** Of what is appended; none unless told. */
   readonly compression?: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
+  /** Who decodes what is fetched; `kafkajs` takes longer. Ours unless told. */
+  readonly decoding?: 'own' | 'kafkajs'
   /** How long a silent member keeps its partitions; 30 s unless told. */
   readonly sessionTimeoutMs?: number
   /** A consumer stopped for good: a program fault in a member, or Kafka refuses this configuration. */

@@ -3,6 +3,7 @@ import type { TopicPartition } from '../../core/ports.js'
 import type { Connection } from './connection.js'
 import { infrastructure, isRefusal } from './faults.js'
 import { backoffMs, wait } from './outage.js'
+import { ownDecoding } from './own-decoding.js'
 
 /** What is made of a consumer's life. */
 export interface Reading {
@@ -46,6 +47,7 @@ export class Consumption {
       heartbeatInterval: HEARTBEAT_MS,
       maxWaitTimeInMs: LONGEST_FETCH_MS,
       maxBytesPerPartition: BYTES_PER_PARTITION,
+      ...(connection.options.decoding === 'kafkajs' ? {} : { partitionAssigners: [ownDecoding(connection.logger)] }),
       // One way back after a crash, ours: kafkajs's own gives up on some errors that pass.
       retry: { restartOnFailure: async () => false, retries: 4, initialRetryTime: 100, maxRetryTime: 2000 },
     })

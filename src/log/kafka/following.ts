@@ -3,7 +3,7 @@ import type { EachBatchPayload } from 'kafkajs'
 import { DriftlineError } from '../../core/error.js'
 import type { Batch, Following, TopicPartition } from '../../core/ports.js'
 import type { KafkaAdmin } from './admin.js'
-import { firstAt, KafkaBatch } from './batch.js'
+import { batchFrom } from './batch.js'
 import type { Connection } from './connection.js'
 import { Consumption, type Reading } from './consumption.js'
 
@@ -69,8 +69,7 @@ export class KafkaFollowing implements Following, Reading {
 
   async batch({ batch, resolveOffset }: EachBatchPayload): Promise<void> {
     if (this.#ended !== null) return
-    const from = firstAt(batch, this.#positions.get(batch.partition) ?? 0)
-    const records = new KafkaBatch(batch, from)
+    const records = batchFrom(batch, this.#positions.get(batch.partition) ?? 0)
     try {
       if (records.size > 0) this.onRecords(records)
     } catch (error) {

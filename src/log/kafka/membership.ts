@@ -2,7 +2,7 @@ import type { EachBatchPayload, Batch as KafkajsBatch } from 'kafkajs'
 import { DriftlineError } from '../../core/error.js'
 import type { Batch, Committed, GroupMember, JoinOptions, Membership, TopicPartition } from '../../core/ports.js'
 import { type KafkaAdmin, placeOf } from './admin.js'
-import { EmptyBatch, firstAt, KafkaBatch } from './batch.js'
+import { batchFrom, EmptyBatch } from './batch.js'
 import type { Connection } from './connection.js'
 import { Consumption, type Reading } from './consumption.js'
 import { brokersWord, movedOn, wasElsewhere } from './faults.js'
@@ -112,8 +112,7 @@ export class KafkaMembership implements Membership, Reading {
       if (fetchedAt(batch) > owned.position) return this.#jumped(owned)
       // What the broker says about the group is heard after the batch: it is finished whoever owns the partition by then.
       const beat = () => heartbeat().catch(() => {})
-      const from = firstAt(batch, owned.position)
-      if (!(await this.#hand(owned, new KafkaBatch(batch, from), beat))) return
+      if (!(await this.#hand(owned, batchFrom(batch, owned.position), beat))) return
       if (generation === this.#generation) resolveOffset(batch.lastOffset())
       else if (!owned.gone) this.#consumption.seek(owned.at, owned.position)
     })

@@ -113,6 +113,7 @@ export class DriftLine implements Detector {
       rows: builder.rows,
       leaves: builder.close(this.#layout.slots),
       news: new Map(builder.news),
+      keys: builder.keys.state(),
     }
   }
 

@@ -7,7 +7,7 @@ const change: ExpectedChange = {
   ...{ key: 'v1||fare|psi', alertId: 'x', by: 'ann', note: null, ratio: 4, from: 0, to: 10, calm: 0 },
 }
 const seen = (outcome: Observation['outcome'], ratio: number): Observation => ({
-  ...{ outcome, value: ratio / 10, ratio, window: { start: 10, end: 20 } },
+  ...{ outcome, ratio, effect: ratio, window: { start: 10, end: 20 }, confirmed: true, over: null },
 })
 
 describe('a difference that is expected', () => {

@@ -41,7 +41,7 @@ export class Lab {
       features: new Map([['x', { kind, unit: null, importance: null, range: null, runbook: null, checks: {} }]]),
     }
     const first = this.#sketch(training, unplanned('x', kind))
-    const [contract] = contractOf(monitor, first)
+    const [contract] = contractOf(monitor, first, new Map())
     const dictionary = this.#layout.slots[0].dictionary
     for (const value of contract.values) dictionary.add(value)
     this.#texts.clear()

@@ -109,25 +109,28 @@ export function faulty(stream: Stream, fault: Fault, random: Random): Value[] | 
   return changed < 0.005 * rows.length && fault.name !== '(none)' ? null : turned
 }
 
-export function tryFault(stream: Stream, fault: Fault, seed: number): Outcome | null {
+export function tryFault(stream: Stream, fault: Fault, seed: number, launch = false): Outcome | null {
   if (stream.ringsClean && fault.name !== '(none)') return null
   const rows = faulty(stream, fault, seeded(seed))
   if (rows === null) return null
-  return { stream: stream.name, n: rows.length, fault, cause: judge(stream, rows) }
+  return { stream: stream.name, n: rows.length, fault, cause: judge(stream, rows, launch) }
 }
 
-/** The cause of a window of these rows, if it rings. */
-export function judge({ lab, past }: Stream, rows: readonly Value[]): Cause | null {
+/**
+ * The cause of a window of these rows, if it rings.
+ * @param launch as where there is no history: only training is the reference, and no statistic has a z
+ */
+export function judge({ lab, past }: Stream, rows: readonly Value[], launch = false): Cause | null {
   const { profile, sketch } = lab.window(rows)
-  const scores = scoresOf(lab.contract, profile, past, lab.training)
+  const scores = scoresOf(lab.contract, profile, past, lab.contract.segments.get('')!)
   if (!scores.some(({ z }) => Math.abs(z) > RINGS)) return null
   return causeOf({
     contract: lab.contract,
     now: profile,
     sketch: rows.every(value => value === undefined) ? null : sketch,
-    past,
+    past: launch ? [] : past,
     training: lab.training,
-    scores,
+    scores: launch ? [] : scores,
     startsWithVersion: false,
     unit: null,
   })

@@ -2,8 +2,11 @@ import type { Cause } from '../../alert/event.js'
 import { clipping } from './clipping.js'
 import { counted } from './counted.js'
 import { distribution } from './distribution.js'
-import { imputedLabel, permuted, unseen } from './labels.js'
+import { inAnotherSlot } from './hours.js'
+import { imputedLabel } from './imputed-label.js'
+import { otherZone } from './other-zone.js'
 import { partialUnit } from './partial.js'
+import { permuted } from './permuted.js'
 import { range } from './range.js'
 import { type Reference, referenceOf } from './reference.js'
 import { refilled } from './refilled.js'
@@ -13,10 +16,14 @@ import { signFlip } from './sign.js'
 import { spike } from './spike.js'
 import { frozen, lag, repeating } from './stale.js'
 import { unit } from './unit.js'
+import { unseen } from './unseen.js'
 
 type Rule = (seen: Seen, reference: Reference) => Cause | null
 
-/** In the order in which one explains away the next: what makes all values others comes before what moves some of them. */
+/**
+ * The signatures, in the order in which one explains away the next: what is not there, values that training never saw, where values end
+ * and how fine they are, what makes all values others, what moves some of them. Each has to do better than a plain change of the world.
+ */
 const RULES: readonly Rule[] = [
   counted,
   unseen,
@@ -25,6 +32,8 @@ const RULES: readonly Rule[] = [
   frozen,
   permuted,
   lag,
+  otherZone,
+  inAnotherSlot,
   signFlip,
   unit,
   spike,
@@ -38,24 +47,33 @@ const RULES: readonly Rule[] = [
 /** Why a series moved: the first signature that holds at the window that opens its alert (STATISTICS §5), `distribution` where none does. */
 export function causeOf(seen: Seen): Cause {
   const reference = referenceOf(seen)
-  if (reference === null) return deployed(seen, distribution(seen, null))
+  const cause = (reference && firstOf(seen, reference)) ?? distribution(seen, reference)
+  return deployed(seen, { ...cause, numbers: finite(cause.numbers) })
+}
+
+function firstOf(seen: Seen, reference: Reference): Cause | null {
   for (const rule of RULES) {
     const cause = rule(seen, reference)
-    if (cause !== null) return deployed(seen, cause)
+    if (cause !== null) return cause
   }
-  return deployed(seen, distribution(seen, reference))
+  return null
+}
+
+/** JSON has no other numbers. */
+function finite(numbers: Cause['numbers']): Cause['numbers'] {
+  return Object.fromEntries(Object.entries(numbers).filter(([, value]) => Number.isFinite(value)))
 }
 
 /** A change that begins with a model version came with the deployment, whatever it looks like. */
 function deployed({ startsWithVersion }: Seen, cause: Cause): Cause {
   if (!startsWithVersion) return cause
-  const since = 'since this model version began'
-  if (cause.code !== 'distribution') return { ...cause, sentence: `${cause.sentence}, ${since}`, whoMoved: 'pipeline' }
+  const sentence = `${cause.sentence}, since this model version began`
+  if (cause.code !== 'distribution') return { ...cause, sentence, whoMoved: 'pipeline' }
   return {
     ...cause,
     code: 'deploy',
     confidence: 'medium',
-    sentence: `${cause.sentence}, ${since}`,
+    sentence,
     alternatives: ['distribution'],
     whoMoved: 'pipeline',
   }

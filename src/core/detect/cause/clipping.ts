@@ -1,10 +1,11 @@
 import type { Cause } from '../../alert/event.js'
 import { number, percent } from '../../alert/words.js'
+import type { Curve } from './curve.js'
 import { misfitOf } from './fit.js'
 import { atomGone, type Gain, gainsOf } from './gains.js'
 import { frequentBefore, offGrid, usualStep } from './lattice.js'
 import { mapped, type Points, pointsOf, shareOf } from './points.js'
-import type { Curve, Reference } from './reference.js'
+import { distinctRatio, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 import { worldOf } from './world.js'
 
@@ -31,6 +32,8 @@ export function clipping(seen: Seen, reference: Reference): Cause | null {
   if (edges.length === 0) return null
   // Other values came up as well: rows repeat.
   if (inner !== undefined && inner.z > Math.max(4, edges[0].z / 2)) return null
+  // Where hardly any values are left, they were rounded or repeat.
+  if (distinctRatio(seen, reference) < 0.4 * (1 - edges[0].now)) return null
   const points = pointsOf(seen, reference)
   for (const edge of edges) {
     if (edge.z < edges[0].z / 2) continue
@@ -51,9 +54,11 @@ function clippedAt(
   const upper = value === state.max
   const beyond = shareOf(points, x => (upper ? x > value : x < value))
   const error = 3 * Math.sqrt((now * (1 - now)) / state.count) + 0.003
-  if (beyond < gain / 4 || beyond > Math.max(2 * gain, gain + error)) return null
-  // That nothing lies beyond any more must be no chance.
   const fresh = before < NEW || (z > NEW_Z && before < gain / 5)
+  // A value filled in would hardly happen to be just where all others end.
+  const ends = fresh && beyond * state.count >= FEWEST_BEYOND
+  if ((beyond < gain / 4 && !ends) || beyond > Math.max(2 * gain, gain + error)) return null
+  // That nothing lies beyond any more must be no chance.
   if (z < LEAST_Z || beyond * state.count < (fresh ? FEWEST_BEYOND : SURE_BEYOND)) return null
   const limited = mapped(points, x => (upper ? Math.min(x, value) : Math.max(x, value)))
   const after = misfitOf(limited, state, seen.contract.numeric!, curve)

@@ -33,6 +33,9 @@ export const FACTORS: readonly UnitFactor[] = [
   { factor: Math.PI / 180, words: 'degrees ↔ radians', units: ['deg', '°', 'rad', 'degrees', 'radians'] },
 ]
 
+/** No unit is that much larger than another one. */
+export const LARGEST_LOG = Math.log(1e15)
+
 /** x ↦ scale·x + offset. */
 export interface AffineMap {
   readonly scale: number

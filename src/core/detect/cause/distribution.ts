@@ -32,7 +32,7 @@ function values({ now, contract }: Seen, { curve }: Reference): Told | null {
   const width = (q: Float64Array): number => q[17] - q[3]
   const shift = (quantiles[MEDIAN] - before[MEDIAN]) / contract.numeric!.sigma
   const spread = width(before) > 0 ? width(quantiles) / width(before) : 1
-  const wider = Math.abs(spread - 1) < 0.1 ? '' : `, spread × ${number(spread)}`
+  const wider = Math.abs(spread - 1) < 0.1 || !Number.isFinite(spread) ? '' : `, spread × ${number(spread)}`
   return {
     sentence: `the distribution changed: median ${number(before[MEDIAN])} → ${number(quantiles[MEDIAN])} (${number(shift)} σ)${wider}; ${UNEXPLAINED}`,
     numbers: { medianBefore: before[MEDIAN], medianNow: quantiles[MEDIAN], shift, spread },

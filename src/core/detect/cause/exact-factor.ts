@@ -1,15 +1,16 @@
 import type { Cause } from '../../alert/event.js'
 import { number } from '../../alert/words.js'
-import { namedFactors } from './constants.js'
+import { AFFINE_MAPS, LARGEST_LOG, namedFactors } from './constants.js'
 import { frequentBefore, onGrid, usualStep } from './lattice.js'
 import type { Reference } from './reference.js'
 import type { Seen } from './seen.js'
+import { LARGE_SHIFT } from './shift.js'
 
 /** Repeated values that are compared, and how many there must be. */
 const MOST_VALUES = 12
 const FEWEST_VALUES = 4
 /** The part of them that may lie on the old grid by chance. */
-const LEFT = 0.25
+const LEFT = 0.4
 const AGREE = 0.4
 
 /**
@@ -25,12 +26,39 @@ export function exactFactor(seen: Seen, reference: Reference): Cause | null {
   for (const value of found.keys()) {
     for (const one of before.keys()) {
       const factor = value / one
-      if (factor <= 0 || ![...found.keys()].every(other => onGrid(other / factor, step))) continue
+      if (
+        !(Math.abs(Math.log(factor)) < LARGEST_LOG) ||
+        ![...found.keys()].every(other => onGrid(other / factor, step))
+      )
+        continue
       const common = overlap(found, before, other => other / factor)
       if (common > best.common) best = { factor, common }
     }
   }
   return best.common > agreed(found) ? tellFactor(best.factor, step, seen.unit) : null
+}
+
+/** The same of the named affine maps. */
+export function exactAffine(seen: Seen, reference: Reference): Cause | null {
+  const before = frequentBefore(reference, MOST_VALUES)
+  const step = usualStep([...before.keys()])
+  const found = leftGrid(seen, step)
+  if (step === null || found === null) return null
+  const map = AFFINE_MAPS.find(({ scale, offset }) => {
+    const back = (value: number): number => (value - offset) / scale
+    return (
+      [...found.keys()].every(value => onGrid(back(value), step)) && overlap(found, before, back) > agreed(found) / 2
+    )
+  })
+  if (map === undefined) return null
+  return {
+    code: 'unit',
+    confidence: 'high',
+    sentence: `values look like ${number(map.scale)} · x ${map.offset < 0 ? '−' : '+'} ${number(Math.abs(map.offset))}: ${map.words}`,
+    numbers: { scale: map.scale, offset: map.offset, step },
+    alternatives: [],
+    whoMoved: 'pipeline',
+  }
 }
 
 /** Every value on a grid moved by the same amount off it: the world hardly, but a small offset is told as no more than what it is. */
@@ -94,9 +122,6 @@ function tellFactor(factor: number, step: number, unit: string | null): Cause {
     whoMoved: 'pipeline',
   }
 }
-
-/** A shift from here on, in σ, is one of units. */
-const LARGE_SHIFT = 2.5
 
 function tellOffset(offset: number, sigma: number): Cause {
   const large = Math.abs(offset) >= LARGE_SHIFT * sigma

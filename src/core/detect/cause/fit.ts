@@ -2,9 +2,10 @@ import type { NumericContract } from '../../baseline/baseline.js'
 import { cdfAt, ecdf } from '../../sketch/ecdf.js'
 import { lowerBound } from '../../sketch/search.js'
 import type { NumericState } from '../../sketch/state.js'
+import { quantilesOf } from '../../statistic/quantiles.js'
 import { LEVELS } from '../profile.js'
+import type { Curve } from './curve.js'
 import { type Points, shareUpTo, stepsOf } from './points.js'
-import type { Curve } from './reference.js'
 
 /** One level counts at most this much: at an edge between two clumps a quantile jumps far for nothing. */
 const MOST = 10
@@ -20,20 +21,17 @@ export function misfit(expected: Float64Array, found: Float64Array, noise: Float
 }
 
 /**
- * The same of shares instead of quantiles, |G(t) − F(t)| over √(F(1−F)/n), at the hypothesis' quantiles t: values that come often do not
+ * The same of shares instead of quantiles, |G(t) − F(t)| over √(F(1−F)/n), at the quantiles t of both: values that come often do not
  * disturb it. Inflated as the reference's windows scatter.
  */
 export function misfitOf(points: Points, state: NumericState, { grid }: NumericContract, { inflation }: Curve): number {
   const expected = stepsOf(points)
   const found = ecdf(state, grid)
-  const places = new Set(
-    LEVELS.map(
-      level =>
-        expected.values[
-          Math.min(expected.values.length - 1, lowerBound(expected.upTo, 0, expected.upTo.length, level))
-        ],
-    ),
-  )
+  const places = new Set(quantilesOf(found, LEVELS))
+  for (const level of LEVELS) {
+    const at = lowerBound(expected.upTo, 0, expected.upTo.length, level)
+    places.add(expected.values[Math.min(expected.values.length - 1, at)])
+  }
   let sum = 0
   for (const t of places) {
     const F = Math.min(1, shareUpTo(expected, t))

@@ -56,7 +56,7 @@ function* frequent({ exact, cells, heavy }: NumericState, atoms: Float64Array): 
 }
 
 /**
- * A value's share of the training rows. What is not listed came about once at most where values hardly repeat, else at most as often as
+ * A value's share of the training rows. What is not listed came once, if at all, where values hardly repeat: told as 0; else at most as often as
  * the list leaves open and the values near it allow. Null without a sketch.
  */
 function trainedShare(state: NumericState | null, { grid, sigma }: NumericContract, value: number): number | null {
@@ -71,7 +71,7 @@ function trainedShare(state: NumericState | null, { grid, sigma }: NumericContra
   if (at >= 0) return (counts[at] - errors[at] / 2) / state.count
   const curve = ecdf(state, grid)
   const near = cdfAt(curve, value + NEAR * sigma) - cdfAt(curve, value - NEAR * sigma)
-  return Math.min(near, (values.length < MANY ? Math.min(1, floor / 2) : floor) / state.count)
+  return Math.min(near, values.length < MANY ? 0 : floor / state.count)
 }
 
 /**
@@ -98,17 +98,27 @@ export function atomGone({ contract, now }: Seen, { cells, count }: Reference): 
   return false
 }
 
-/** A value that came often enough to have made up for the gain is (nearly) gone: it moved there. */
-export function anotherGone({ now, sketch }: Seen, reference: Reference, gain: number): boolean {
+/**
+ * A value that came often enough to have made up for the gain is (nearly) gone: it moved there. Where the worlds lead it just there, fewer
+ * rows will do.
+ */
+export function anotherGone(
+  { now, sketch }: Seen,
+  reference: Reference,
+  { value: at, gain }: Gain,
+  led: (value: number, to: number) => boolean,
+): boolean {
   const exact = sketch?.numeric?.exact
   if (exact == null) return false
-  for (const [value, share] of frequentBefore(reference, LOOKED_AT)) {
-    if (share < gain / 2 || share * now.count < FEWEST_GONE) continue
-    const at = indexOf(exact.values, value)
-    if (at < 0 || exact.weights[at] < GONE * share * now.count) return true
+  for (const [value, share] of frequentBefore(reference, LOOKED_AT, true)) {
+    const expected = share * now.count
+    if (share < gain / 2 || expected < (led(value, at) ? FEWEST_LED : FEWEST_GONE)) continue
+    const place = indexOf(exact.values, value)
+    if (place < 0 || exact.weights[place] < GONE * expected) return true
   }
   return false
 }
 
 const LOOKED_AT = 64
 const FEWEST_GONE = 6
+const FEWEST_LED = 1.5

@@ -21,7 +21,7 @@ export function stepOf({ exact, count }: NumericState, sigma: number): number | 
       for (const [i, value] of exact.values.entries()) {
         if (!onGrid(value, step)) continue
         on += exact.weights[i]
-        if (value !== 0) multiples++
+        multiples++
       }
       if (on >= NEARLY_ALL * count && multiples >= FEWEST_STEPS) return step
     }
@@ -65,12 +65,12 @@ export function usualStep(former: readonly number[]): number | null {
   return STEPS.find(step => former.every(value => onGrid(value, step))) ?? null
 }
 
-/** The reference's most frequent values but 0, at most `most`, with their shares of what is listed. */
-export function frequentBefore({ windows, count }: Reference, most: number): Map<number, number> {
+/** The reference's most frequent values, 0 only if asked for, at most `most`, with their shares. */
+export function frequentBefore({ windows, count }: Reference, most: number, zero = false): Map<number, number> {
   const counts = new Map<number, number>()
   for (const { tops } of windows)
     for (const [t, value] of tops.values.entries()) counts.set(value, (counts.get(value) ?? 0) + tops.counts[t])
-  counts.delete(0)
+  if (!zero) counts.delete(0)
   const ranked = [...counts].sort((a, b) => b[1] - a[1]).slice(0, most)
   return new Map(ranked.map(([value, rows]) => [value, rows / count]))
 }

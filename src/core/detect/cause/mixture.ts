@@ -1,8 +1,8 @@
 import { cdfAt, type Ecdf } from '../../sketch/ecdf.js'
 import { quantileAt } from '../../statistic/quantiles.js'
 import { FACTORS } from './constants.js'
+import type { Curve } from './curve.js'
 import { type Steps, shareUpTo } from './points.js'
-import type { Curve } from './reference.js'
 
 /** G(t) = (1 − share)·F(t) + share·F(t/factor): a part of the rows times a factor. */
 export interface Mixture {
@@ -13,7 +13,7 @@ export interface Mixture {
 }
 
 /** Smaller factors are a change of spread. */
-const LEAST_LOG = Math.log(2)
+const LEAST_LOG = Math.log(3)
 const LARGEST_LOG = Math.log(1e10)
 /** Steps of a narrowing search around the best factor so far, in its logarithm. */
 const REACHES = [0.3, 0.05]

@@ -4,7 +4,8 @@ import { indexOf, upperBound } from '../../sketch/search.js'
 import type { NumericState } from '../../sketch/state.js'
 import { quantilesOf } from '../../statistic/quantiles.js'
 import { LEVELS } from '../profile.js'
-import type { Curve, Reference } from './reference.js'
+import type { Curve } from './curve.js'
+import type { Reference } from './reference.js'
 import type { Seen } from './seen.js'
 
 /** A distribution as weighted values; the weights add up to 1. */

@@ -1,9 +1,10 @@
 import type { Cause } from '../../alert/event.js'
 import { moved, number } from '../../alert/words.js'
+import type { Curve } from './curve.js'
 import { misfitOf } from './fit.js'
 import { onGridBefore, onStep, stepOf } from './lattice.js'
 import { mapped, pointsOf } from './points.js'
-import { type Change, type Curve, changeOf, type Reference } from './reference.js'
+import { type Change, changeOf, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 
 const WHOLE = 0.95

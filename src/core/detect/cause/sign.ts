@@ -6,6 +6,7 @@ import type { Seen } from './seen.js'
 
 const LEAST_DELTA = 0.2
 const FITS = 2
+const LOOSE = 3.5
 
 /** Every value's sign turned: the quantiles of −x are those of the reference. */
 export function signFlip(seen: Seen, reference: Reference): Cause | null {
@@ -22,7 +23,7 @@ export function signFlip(seen: Seen, reference: Reference): Cause | null {
   const turned = negative.now / Math.max(0.01, 1 - zero.now)
   const moves = Math.abs(negative.delta) > LEAST_DELTA && Math.abs(turned - positive) < 0.1
   const skewed = before > 4 && after < 1.5 && after < 0.25 * before
-  if (!(moves && after < Math.max(FITS, 0.5 * before)) && !skewed) return null
+  if (!(moves && after < Math.max(FITS, Math.min(LOOSE, 0.35 * before))) && !skewed) return null
   return {
     code: 'sign-flip',
     confidence: after < FITS ? 'high' : 'medium',

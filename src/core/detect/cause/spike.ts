@@ -1,13 +1,15 @@
 import type { Cause } from '../../alert/event.js'
 import { number, percent } from '../../alert/words.js'
+import { shareZ } from '../../statistic/shares.js'
 import { farFences } from '../counters.js'
+import type { Curve } from './curve.js'
 import { misfitOf } from './fit.js'
 import { anotherGone, atomGone, type Gain, gainsOf } from './gains.js'
 import { frequentBefore, offGrid, onGrid, usualStep } from './lattice.js'
-import { mixed, pointsOf, spikeAt } from './points.js'
-import { type Curve, changeOf, distinctRatio, type Reference } from './reference.js'
+import { mapped, mixed, type Points, pointsOf, spikeAt } from './points.js'
+import { type Change, changeOf, distinctRatio, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
-import { type World, worldOf } from './world.js'
+import { movesOf, shareAt } from './world.js'
 
 const LEAST_GAIN = 0.02
 const LEAST_Z = 4
@@ -21,29 +23,30 @@ const SHARP_Z = 6
 const FINE = 30
 const FEW = 12
 const FEW_FITS = 1.2
-const SURE_Z = 5.5
 /** The rest is as it was: certainly, and still believable. */
 const SURE = 2
+/** Misfits that do not differ by this are alike. */
+const LEVEL = 0.2
 const FITS = 3
 
 /** One value takes a part of all others. */
 export function spike(seen: Seen, reference: Reference): Cause | null {
   const { curve } = reference
   if (curve === null || seen.now.shape === null || seen.sketch?.numeric == null) return null
-  const [first, second] = gainsOf(seen, reference)
-  if (first === undefined || first.z < LEAST_Z) return null
   const [low, high] = farFences(seen.contract.numeric!)
-  const out = first.value < low || first.value >= high
+  const isOut = ({ value }: Gain): boolean => value < low || value >= high
+  const isNew = ({ before, gain, z }: Gain): boolean => before < NEW && gain >= NEW_GAIN && z >= LEAST_Z
   const step = usualStep([...frequentBefore(reference, GRID_VALUES).keys()])
-  // Between other values of a grid one more is no news by itself.
-  const apart = out || step === null || !onGrid(first.value, step) || first.z >= SURE_Z
-  const fresh = apart && first.before < NEW && first.gain >= NEW_GAIN
+  const gains = gainsOf(seen, reference)
+  const first = gains.find(gain => isNew(gain) && isOut(gain)) ?? gains[0]
+  if (first === undefined || first.z < LEAST_Z) return null
+  const fresh = isNew(first)
   if (first.gain < LEAST_GAIN && !fresh) return null
   // Others that came up as well say that all moved; not of a new value far away from all.
-  if (!(fresh && out) && second !== undefined && second.z >= Math.max(LEAST_Z, first.z / 2)) return null
+  const second = gains.find(gain => gain !== first)
+  if (!(fresh && isOut(first)) && second !== undefined && second.z >= Math.max(LEAST_Z, first.z / 2)) return null
   if (fresh && others(seen, reference, first, step) > first.gain / 2) return null
-  const world = worldOf(curve, seen.past, seen.now.shape.quantiles, seen.now.count)
-  return imputed(seen, reference, curve, first, world, fresh, fresh && wayOut(seen, first.value))
+  return imputed(seen, reference, curve, first, step, fresh)
 }
 
 /** Share of further new values, far out or off the grid of the former ones: then it is not one value that was filled in. */
@@ -67,29 +70,60 @@ function imputed(
   seen: Seen,
   reference: Reference,
   curve: Curve,
-  { value, before, now, gain, z }: Gain,
-  world: World,
+  one: Gain,
+  step: number | null,
   fresh: boolean,
-  outside: boolean,
 ): Cause | null {
-  const share = Math.min(0.99, gain / Math.max(0.01, 1 - before))
-  const moved = atomGone(seen, reference) || anotherGone(seen, reference, gain)
-  if (!outside && (moved || distinctRatio(seen, reference) < 0.6 * (1 - share))) return null
-  const turned = mixed(pointsOf(seen, reference), spikeAt(value), share)
-  const after = misfitOf(turned, seen.sketch!.numeric!, seen.contract.numeric!, curve)
+  const outside = fresh && wayOut(seen, one.value)
+  const rival = rivalsOf(seen, reference, curve, one, step)
+  if (!outside && (rival.moved || rival.z < LEAST_Z)) return null
   const nulls = changeOf(seen, reference, 'null')
   const filled = nulls.z < -3 && nulls.delta <= -0.01
-  const worldly = Math.min(world.shifted, world.widened)
+  const { after, worldly } = rival
   // On a fine grid a single value does not rise like this by a move of all.
-  const sharp = z >= SHARP_Z && seen.now.distinct > FINE
+  const sharp = one.z >= SHARP_Z && seen.now.distinct > FINE
   // Where there are few values, each of them must show that it was thinned out like the others.
   const few = seen.now.distinct <= FEW
   const fits =
     few && !outside
       ? after < (fresh ? FITS : FEW_FITS) && after < worldly
       : fresh || (after < FITS && (sharp || after < worldly))
-  if (!filled && !fits) return null
-  const nullsSaid = filled ? ` as nulls fell by ${percent(-nulls.delta)} of the rows` : ''
+  return filled || fits ? tell(one, nulls, { filled, fresh, after }) : null
+}
+
+/** How well the value's gain explains the window, and what a move of all values would explain instead. */
+function rivalsOf(seen: Seen, reference: Reference, curve: Curve, one: Gain, step: number | null) {
+  const { value, before, now, gain } = one
+  const numeric = seen.contract.numeric!
+  const state = seen.sketch!.numeric!
+  const misfitNow = (some: Points): number => misfitOf(some, state, numeric, curve)
+  const share = Math.min(0.99, gain / Math.max(0.01, 1 - before))
+  const points = pointsOf(seen, reference)
+  const after = misfitNow(mixed(points, spikeAt(value), share))
+  const moves = movesOf(seen, curve, step)
+  const worlds = moves.map(move => mapped(points, move)).map(world => ({ world, fit: misfitNow(world) }))
+  // What a move of all values would bring there, if one fits as well.
+  const brought = worlds.filter(({ fit }) => fit < after + LEVEL).map(({ world }) => shareAt(world, value, step))
+  const expected = Math.max(before, ...brought)
+  const led = (from: number, to: number): boolean => moves.some(move => Math.abs(move(from) - to) < 0.1 * numeric.sigma)
+  return {
+    after,
+    worldly: Math.min(...worlds.map(({ fit }) => fit)),
+    z: shareZ(now * state.count, state.count, expected * reference.count, reference.count),
+    /** Another value is gone in its favour, or many are. */
+    moved:
+      atomGone(seen, reference) ||
+      anotherGone(seen, reference, one, led) ||
+      distinctRatio(seen, reference) < 0.6 * (1 - share),
+  }
+}
+
+function tell(
+  { value, before, now }: Gain,
+  nulls: Change,
+  { filled, fresh, after }: { filled: boolean; fresh: boolean; after: number },
+): Cause {
+  const nullsSaid = filled ? ` as nulls fell ${number(-100 * nulls.delta)} points` : ''
   return {
     code: 'imputation',
     confidence: filled || (fresh && after < SURE) ? 'high' : after < 1.5 ? 'medium' : 'low',

@@ -1,7 +1,8 @@
 import type { Cause } from '../../alert/event.js'
 import { number } from '../../alert/words.js'
+import { median } from './curve.js'
 import { misfit } from './fit.js'
-import { median, type Reference } from './reference.js'
+import { distinctRatio, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 
 const FEWEST_ROWS = 50
@@ -28,9 +29,12 @@ export function frozen({ now, sketch }: Seen, { distinct: usual }: Reference): C
 }
 
 /** Far fewer distinct values, without a grid that explains it: many rows repeat old values. */
-export function repeating({ now, scores }: Seen, { distinct: usual, curve }: Reference): Cause | null {
-  const z = scores.find(({ statistic }) => statistic === 'distinct')?.z ?? 0
-  if (z > -4 || now.distinct > 0.6 * usual || curve === null) return null
+export function repeating(seen: Seen, reference: Reference): Cause | null {
+  const { now, scores } = seen
+  const { distinct: usual, curve } = reference
+  if (curve === null || now.count < FEWEST_ROWS) return null
+  const z = scores.find(({ statistic }) => statistic === 'distinct')?.z
+  if (z === undefined ? distinctRatio(seen, reference) > 0.5 : z > -4 || now.distinct > 0.6 * usual) return null
   return {
     code: 'stale',
     confidence: 'medium',
@@ -42,21 +46,25 @@ export function repeating({ now, scores }: Seen, { distinct: usual, curve }: Ref
 }
 
 /** The window is one of the earlier ones over again. */
-export function lag({ now, past }: Seen, { curve }: Reference): Cause | null {
+export function lag({ now, past: reference, recent }: Seen, { curve }: Reference): Cause | null {
+  const past = recent ?? reference
   if (curve === null || now.shape === null || past.length < 4) return null
   const { quantiles } = now.shape
   const distances = past.map(({ shape }) => (shape === null ? 10 : misfit(shape.quantiles, quantiles, curve.noise)))
   const least = Math.min(...distances)
   const back = past.length - distances.indexOf(least)
   const usual = median(distances)
+  // A trend makes the newest windows the nearest; an old batch is told by those in between being others.
+  const since = Math.min(...distances.slice(-2))
   const same = least < 1e-6 && usual > 0.4 && now.distinct > 30
-  if (!same && !(curve.inflation > SWINGS && least < 0.35 && least < 0.2 * usual && usual > 3)) return null
+  if (!same && !(curve.inflation > SWINGS && least < 0.35 && least < 0.2 * usual && usual > 3 && since > 3 * least))
+    return null
   return {
     code: 'lag',
     confidence: same ? 'high' : 'low',
     sentence: same
-      ? `the same values as ${back} reference windows ago: an old batch is served again`
-      : `matches the window ${back} reference windows ago better than any since`,
+      ? `the same values as ${back} windows ago: an old batch is served again`
+      : `matches the window ${back} windows ago better than any since`,
     numbers: { windowsBack: back, misfit: least, usual },
     alternatives: same ? [] : ['distribution'],
     whoMoved: 'pipeline',

@@ -1,0 +1,137 @@
+import type { Profile } from './profile.js'
+import type { Score } from './score.js'
+
+/** One window of a series, as its history keeps it. */
+export interface Kept {
+  /** Epoch ms, half-open. */
+  readonly start: number
+  readonly end: number
+  readonly profile: Profile
+}
+
+/**
+ * What a series is compared with: its own clean windows, and what its newest windows said.
+ *
+ *     window        clean … clean  odd   clean   breach ─ firing ─ calm calm calm        firing for 8 windows
+ *     reference       +      +      –      +       –        –        +    +    +          these 8, in place of all before
+ *
+ * A window with a score beyond `ODD` is not taken in, so that what may be the beginning of a change is not learnt from. Windows of an alert
+ * never are, but for the calm ones that end it and for a standing difference: told once, then usual. A later return to what was usual before
+ * changes the reference back.
+ */
+export interface History {
+  /** Baseline version whose cells the profiles count at. */
+  readonly baseline: number
+  /** Oldest first, at most `MOST_KEPT`. */
+  readonly past: readonly Kept[]
+  /** The reference before a standing difference took its place: a return to it is no news. */
+  readonly former: readonly Kept[]
+  /** Windows since the alert began to fire; empty where none does. */
+  readonly during: readonly Kept[]
+  /** There have been enough windows to judge by them; until then the launch rule decides. */
+  readonly calibrated: boolean
+  /** Statistics that were beyond `TWICE` in the newest windows, and which way. */
+  readonly beyond: readonly Beyond[]
+  /** Windows seen of this model version, up to `FIRST`. */
+  readonly seen: number
+}
+
+export interface Beyond {
+  readonly end: number
+  readonly statistics: readonly { readonly statistic: string; readonly sign: number }[]
+}
+
+/** Windows that a reference keeps; older ones are forgotten. */
+export const MOST_KEPT = 60
+/** Windows from which on a series is judged by its own history. */
+export const ENOUGH = 20
+/** A single window beyond this, in standard deviations of the statistic's own swings, is an alert. */
+export const ONCE = 6
+/** Two windows in a row beyond this, by the same statistic and in the same direction, are. */
+export const TWICE = 3.5
+/** See `History`. */
+const ODD = 3.5
+/** Windows of an alert after which the difference is the usual state. */
+export const STANDING = 8
+/** Windows of a model version in which a change is said to begin with it. */
+const FIRST = 3
+
+export function begin(baseline: number, inherited: History | null): History {
+  // A new model version is compared with what the one before it was served with.
+  if (inherited !== null && inherited.baseline === baseline) return { ...inherited, during: [], beyond: [], seen: 0 }
+  return { baseline, past: [], former: [], during: [], calibrated: false, beyond: [], seen: 0 }
+}
+
+/** The series is again what it was before a standing difference. */
+export function returned(history: History): History {
+  return { ...history, past: history.former, former: history.past, beyond: [] }
+}
+
+/** How far a score goes: 1 is an alert. */
+export function reach({ statistic, z }: Score, { beyond }: History, start: number): number {
+  const before = beyond.findLast(({ end }) => end <= start)
+  const again = before?.statistics.some(one => one.statistic === statistic && one.sign === Math.sign(z)) ?? false
+  return Math.abs(z) / (again ? TWICE : ONCE)
+}
+
+/** Whether the window differs from the reference by none of its scores: it may end an alert. */
+export function isCalm(scores: readonly Score[]): boolean {
+  return scores.every(({ z }) => Math.abs(z) <= TWICE)
+}
+
+export function startsWithVersion({ seen, past, calibrated }: History): boolean {
+  return calibrated && seen < FIRST && past.length > seen
+}
+
+/** What the alert of a series did in a window. */
+export type AlertStep = 'none' | 'firing' | 'calmed' | 'standing'
+
+/** The history after a window. Windows that overlap one that was taken in are passed over: they would count its rows again. */
+export function remember(
+  history: History,
+  kept: Kept,
+  scores: readonly Score[],
+  alert: AlertStep,
+  calmWindows: number,
+): History {
+  const statistics = scores
+    .filter(({ z }) => Math.abs(z) > TWICE)
+    .map(({ statistic, z }) => ({ statistic, sign: Math.sign(z) }))
+  const beyond = [
+    ...history.beyond.filter(({ end }) => end > kept.start - 1),
+    ...newest(history.beyond, kept.start),
+    { end: kept.end, statistics },
+  ]
+  const next = { ...history, beyond, seen: Math.min(FIRST, history.seen + 1) }
+  const during = alert === 'none' ? [] : append(history.during, kept)
+  if (alert === 'firing') return { ...next, during }
+  if (alert === 'standing')
+    return { ...next, past: during.slice(-MOST_KEPT), former: history.past, during: [], beyond: [] }
+  if (alert === 'calmed') return { ...next, past: during.slice(-calmWindows).reduce(append, history.past), during: [] }
+  const odd = history.calibrated && scores.some(({ z }) => Math.abs(z) > ODD)
+  const past = odd ? history.past : append(history.past, kept)
+  return { ...next, past, during: [], calibrated: history.calibrated || past.length >= ENOUGH }
+}
+
+/** A revision: the window as it is known now, if it is kept. */
+export function correct(history: History, kept: Kept): History {
+  const swap = (one: Kept): Kept => (one.end === kept.end && one.start === kept.start ? kept : one)
+  return {
+    ...history,
+    past: history.past.map(swap),
+    former: history.former.map(swap),
+    during: history.during.map(swap),
+  }
+}
+
+/** The entries that a later window may still follow on: of windows that overlap this one, and the newest before it. */
+function newest(beyond: readonly Beyond[], start: number): readonly Beyond[] {
+  const before = beyond.findLast(({ end }) => end <= start)
+  const overlapping = beyond.filter(({ end }) => end > start)
+  return before === undefined ? overlapping : [before, ...overlapping]
+}
+
+function append(windows: readonly Kept[], kept: Kept): readonly Kept[] {
+  const last = windows.at(-1)
+  return last !== undefined && kept.start < last.end ? windows : [...windows, kept].slice(-MOST_KEPT)
+}

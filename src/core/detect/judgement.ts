@@ -1,0 +1,243 @@
+import type { AlertKind, Cause, Evidence, Outcome } from '../alert/event.js'
+import type { AlertState, Opening } from '../alert/lifecycle.js'
+import { number } from '../alert/words.js'
+import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
+import type { Monitor } from '../monitor.js'
+import type { SketchState } from '../sketch/state.js'
+import type { View } from '../window/view.js'
+import { causeOf } from './cause/cause.js'
+import { COUNTERS } from './counters.js'
+import { effectOf } from './effect.js'
+import { type History, isCalm, ONCE, reach, returned, STANDING, startsWithVersion } from './history.js'
+import { type Finding, type Inspection, inspect } from './inspect.js'
+import { type Profile, profileOf } from './profile.js'
+import { besideMargins, FEATURE_MOVED, RELATION, staysTogether } from './relation.js'
+import { type Score, scoresOf } from './score.js'
+
+/** What a series' window comes to: what is published of it, what its alert sees of it, and what its history keeps of it. */
+export interface Judgement {
+  readonly inspection: Inspection
+  /** Null where the segment is not in the baseline. */
+  readonly profile: Profile | null
+  readonly scores: readonly Score[]
+  /** As the alert's state machine sees it. */
+  readonly outcome: Outcome
+  readonly ratio: number
+  readonly effect: number
+  readonly confirmed: boolean
+  /** The finding that goes farthest; null without one. */
+  readonly lead: Finding | null
+  /** What the window was compared with. */
+  readonly history: History
+}
+
+/** A series in a window. */
+export interface Subject {
+  readonly monitor: Monitor
+  readonly contract: FeatureBaseline
+  readonly view: View
+  readonly windowStart: number
+  /** Features of the same window and segment with a breach. */
+  readonly breached: ReadonlySet<string>
+}
+
+/** Windows from which on scores against history are reported, before they decide. */
+const REPORTED = 14
+/** After a standing or wanted difference: windows of the new state from which on it is the reference. */
+const LEARNT = STANDING
+/** Rows from which on shares of all rows are judged. */
+const FEWEST_ROWS = 50
+
+/**
+ * A series' window: by its own history once there is enough of it, before that against training by the launch rule. Both are reported; what
+ * decides says so.
+ */
+export function judge(subject: Subject, history: History, firing: boolean): Judgement {
+  const { monitor, contract, view, windowStart, breached } = subject
+  const launch = besideMargins(contract.origin, inspect(monitor, contract, view), breached)
+  const trained = contract.segments.get(segmentKey(view.segment))
+  if (trained === undefined)
+    return { ...byLaunch(launch), inspection: launch, profile: null, scores: [], confirmed: false, history }
+  const sketch = view.features.get(contract.name) ?? null
+  const profile = profileOf(contract, { rows: view.rows, sketch })
+  const scored = (past: readonly Profile[]): Score[] =>
+    past.length < (history.calibrated ? LEARNT : REPORTED)
+      ? []
+      : scoresOf(contract, profile, past, trained).filter(score => isJudged(monitor, contract, profile, score))
+  const past = history.past.map(kept => kept.profile)
+  const scores = scored(past)
+  if (history.former.length > 0 && !firing && !isCalm(scores)) {
+    const before = scored(history.former.map(kept => kept.profile))
+    if (before.length > 0 && isCalm(before)) return judge(subject, returned(history), firing)
+  }
+  const against = scores.map(score => evidenceOf(score, profile, past, history, windowStart))
+  if (!history.calibrated) {
+    const inspection = { ...launch, findings: [...launch.findings, ...against.map(reported)] }
+    return { ...byLaunch(launch), inspection, profile, scores, confirmed: false, history }
+  }
+  const deciding = scores.length > 0 ? against : [tooFew(profile)]
+  const inspection = besideMargins(
+    contract.origin,
+    { ...launch, findings: [...deciding, ...launch.findings.map(undecided)] },
+    breached,
+  )
+  if (inspection.findings[0].evidence.because === FEATURE_MOVED || staysTogether(contract.origin, scores))
+    return {
+      inspection,
+      profile,
+      scores,
+      outcome: 'insufficient-data',
+      ratio: 0,
+      effect: 0,
+      confirmed: true,
+      lead: null,
+      history,
+    }
+  const lead = deciding.reduce((far, one) => (one.ratio > far.ratio ? one : far))
+  const breach = lead.ratio >= 1 || (firing && !isCalm(scores))
+  const outcome = scores.length === 0 ? 'insufficient-data' : breach ? 'breach' : 'ok'
+  return {
+    inspection,
+    profile,
+    scores,
+    outcome,
+    ratio: lead.ratio,
+    effect: effectOf(scores),
+    confirmed: true,
+    lead,
+    history,
+  }
+}
+
+/** What an alert says of itself when it fires: the cause is read off the window, with its history or training as the reference. */
+export function openingOf(
+  contract: FeatureBaseline,
+  { lead, profile, scores, inspection }: Judgement,
+  sketch: SketchState | null,
+  history: History,
+  segment: string,
+): Opening {
+  const { evidence, kind, summary, cause, action } = lead!
+  const { check } = evidence
+  const { calibrated } = history
+  if (profile === null) return { check, kind, summary, cause, action, calibrated }
+  // A relation has words of its own: what its values look like means nothing to anybody.
+  const relation = inspection.findings.find(finding => finding.cause.code === RELATION)
+  if (relation !== undefined) {
+    const { summary, cause, action } = relation
+    return { check, kind: calibrated ? 'drift' : 'skew', summary, cause, action, calibrated }
+  }
+  const trained = contract.segments.get(segment)
+  const seen = causeOf({
+    contract,
+    now: profile,
+    sketch,
+    past: calibrated ? history.past.map(kept => kept.profile) : [],
+    training: trained === undefined ? null : profileOf(contract, trained),
+    scores,
+    startsWithVersion: startsWithVersion(history),
+    unit: contract.unit,
+  })
+  return {
+    check,
+    kind: kindOf(seen, calibrated),
+    summary: `${contract.name}: ${seen.sentence}`,
+    cause: seen,
+    action: seen.whoMoved === 'pipeline' ? 'fix-pipeline' : 'investigate',
+    calibrated,
+  }
+}
+
+/** The finding that stands for a firing alert in a later window: what it was when it opened, with the window's numbers. */
+export function continued({ opening }: AlertState, { inspection, ratio, lead }: Judgement): Finding | null {
+  const same = inspection.findings.find(({ evidence }) => evidence.check === opening.check && evidence.decides) ?? lead
+  if (same === null) return null
+  const { kind, summary, cause, action } = opening
+  return { evidence: same.evidence, kind, summary, cause, action, ratio }
+}
+
+const SCHEMA: ReadonlySet<string> = new Set(['missing', 'missing-source', 'type', 'new-feature'])
+const QUALITY: ReadonlySet<string> = new Set(['null', 'nan', 'range', 'stale', 'lag'])
+
+function kindOf({ code, whoMoved }: Cause, calibrated: boolean): AlertKind {
+  if (SCHEMA.has(code)) return 'schema'
+  if (QUALITY.has(code)) return 'quality'
+  return !calibrated || whoMoved === 'pipeline' ? 'skew' : 'drift'
+}
+
+function byLaunch({ findings }: Inspection): Pick<Judgement, 'outcome' | 'ratio' | 'effect' | 'lead'> {
+  const deciding = findings.filter(({ evidence }) => evidence.decides && evidence.outcome !== 'insufficient-data')
+  if (deciding.length === 0) return { outcome: 'insufficient-data', ratio: 0, effect: 0, lead: null }
+  const lead = deciding.reduce((far, one) => (one.ratio > far.ratio ? one : far))
+  const effect = lead.evidence.check === 'new-feature' ? 0 : lead.ratio
+  return { outcome: lead.evidence.outcome, ratio: lead.ratio, effect, lead }
+}
+
+/** Scores that the monitor has not switched off, of windows with rows enough. */
+function isJudged(
+  monitor: Monitor,
+  { name }: FeatureBaseline,
+  { rows, count }: Profile,
+  { statistic }: Score,
+): boolean {
+  const { historyMinRows } = monitor.window
+  const checks = monitor.features.get(name)?.checks ?? {}
+  if (checks[statistic.startsWith('=') ? 'share' : statistic]?.enabled === false) return false
+  if (OF_ROWS.has(statistic)) return rows >= Math.min(FEWEST_ROWS, historyMinRows)
+  return count >= historyMinRows
+}
+
+const OF_ROWS: ReadonlySet<string> = new Set(COUNTERS.filter(({ of }) => of === 'rows').map(({ check }) => check))
+
+function evidenceOf(
+  score: Score,
+  { rows, count }: Profile,
+  past: readonly Profile[],
+  history: History,
+  windowStart: number,
+): Finding {
+  const { statistic, z, before, now, phi } = score
+  const ratio = reach(score, history, windowStart)
+  const ofRows = OF_ROWS.has(statistic)
+  const threshold = z === 0 ? ONCE : Math.abs(z) / ratio
+  const evidence: Evidence = {
+    against: 'history',
+    check: statistic,
+    statistic: 'z',
+    value: z,
+    threshold,
+    thresholdFrom: 'history',
+    noiseFloor: Math.sqrt(phi),
+    alpha: 0,
+    phi,
+    calibrated: history.calibrated,
+    n: ofRows ? rows : count,
+    m: past.reduce((sum, profile) => sum + (ofRows ? profile.rows : profile.count), 0),
+    outcome: ratio >= 1 ? 'breach' : 'ok',
+    because: null,
+    decides: true,
+  }
+  const sentence = `${statistic} ${number(before)} → ${number(now)}`
+  const cause: Cause = {
+    ...{ code: 'distribution', confidence: 'low', sentence, numbers: { before, now, z } },
+    ...{ alternatives: [], whoMoved: 'unknown' },
+  }
+  return { evidence, kind: 'drift', ratio, summary: sentence, cause, action: 'investigate' }
+}
+
+function tooFew({ count }: Profile): Finding {
+  const score: Score = { statistic: 'psi', z: 0, before: 0, now: 0, phi: 1 }
+  const none: History = { baseline: 0, past: [], former: [], during: [], calibrated: true, beyond: [], seen: 0 }
+  const finding = evidenceOf(score, { count } as Profile, [], none, 0)
+  return { ...finding, evidence: { ...finding.evidence, outcome: 'insufficient-data', because: 'too-few-rows' } }
+}
+
+/** Reported beside what decides. */
+function undecided(finding: Finding): Finding {
+  return { ...finding, evidence: { ...finding.evidence, decides: false } }
+}
+
+/** Reported while the history is short: it says what would have been. */
+function reported(finding: Finding): Finding {
+  return undecided({ ...finding, evidence: { ...finding.evidence, because: 'uncalibrated' } })
+}
