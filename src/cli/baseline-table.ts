@@ -56,9 +56,11 @@ export function tellLoaded(baseline: Baseline, note: string | null, json = false
     return
   }
   const { model, version, rows, features } = baseline
+  const served = features.filter(({ origin }) => origin === undefined)
   const kinds = ['numeric', 'categorical', 'boolean'].map(
-    kind => `${features.filter(f => f.kind === kind).length} ${kind}`,
+    kind => `${served.filter(f => f.kind === kind).length} ${kind}`,
   )
+  if (served.length < features.length) kinds.push(`${features.length - served.length} derived series`)
   console.log(
     `${pc.green('baseline')} ${model} version ${version}: ${rows} rows, ${kinds.join(', ')}${note === null ? '' : `; ${note}`}`,
   )

@@ -1,5 +1,5 @@
 /**
- * How often broken relations are found, by what the baseline learnt and by as many seeded random directions, and how often intact ones ring:
+ * How often broken relations are found, by what the baseline learnt and by four seeded random directions, and how often intact ones ring:
  *
  *     npx tsx test/bench/joint.ts
  *

@@ -116,6 +116,15 @@ export const COUNTERS = [
     count: (side, { numeric }) => beyond(side, numeric!, ...farFences(numeric!)),
   },
   {
+    check: 'range',
+    kind: 'quality',
+    words: 'values outside the declared range',
+    of: 'usable',
+    launch: true,
+    applies: ofNumbers,
+    count: side => side.sketch?.numeric?.outside ?? 0,
+  },
+  {
     check: 'unseen',
     kind: 'skew',
     words: 'values that training never saw',

@@ -2,7 +2,7 @@ import type { AlertKind, Cause, Evidence, Outcome } from '../alert/event.js'
 import type { AlertState, Opening } from '../alert/lifecycle.js'
 import { number } from '../alert/words.js'
 import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
-import type { Monitor } from '../monitor.js'
+import { type Monitor, specOf } from '../monitor.js'
 import type { SketchState } from '../sketch/state.js'
 import type { View } from '../window/view.js'
 import { causeOf } from './cause/cause.js'
@@ -181,7 +181,7 @@ function isJudged(
   { statistic }: Score,
 ): boolean {
   const { historyMinRows } = monitor.window
-  const checks = monitor.features.get(name)?.checks ?? {}
+  const checks = specOf(monitor, name)?.checks ?? {}
   if (checks[statistic.startsWith('=') ? 'share' : statistic]?.enabled === false) return false
   if (OF_ROWS.has(statistic)) return rows >= Math.min(FEWEST_ROWS, historyMinRows)
   return count >= historyMinRows
