@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Ids } from '../core/ports.js'
 
 /** Ids by SHA-256. Parts are length-prefixed, so that no two lists of parts give the same bytes. */
@@ -9,7 +9,7 @@ export const ids: Ids = {
       const one = String(part)
       text += `${one.length}:${one}`
     }
-    return createHash('sha256').update(text).digest('hex').slice(0, 32)
+    return hash('sha256', text).slice(0, 32)
   },
-  digest: bytes => createHash('sha256').update(bytes).digest('hex'),
+  digest: bytes => hash('sha256', bytes),
 }

@@ -26,6 +26,17 @@ describe('part', () => {
     fc.assert(fc.property(part, one => void expect(assembled(encodePart(one))).toEqual([one])))
   })
 
+  test('comes back with more names than are kept, of any sign and length', () => {
+    const names = Array.from({ length: 20_000 }, (_, i) => `${i % 7 === 0 ? 'ü' : ''}${i}${'x'.repeat(i % 60)}`)
+    const known = new Map(names.map((value, count) => [value, count]))
+    const categorical = { count: 1, known, unknown: 0, heavy: [], distinct: null }
+    const [one] = fc.sample(part, { numRuns: 1, seed: 5 })
+    const [some] = fc.sample(sketch, { numRuns: 1, seed: 5 })
+    const leaves = [{ group: 0, values: [], rows: 1, features: [{ ...some, categorical }] }]
+    for (let again = 0; again < 2; again++)
+      expect(assembled(encodePart({ ...one, leaves }))).toEqual([{ ...one, leaves }])
+  })
+
   test('comes back from chunks in any order, repeated, once', () => {
     const shuffled = fc.tuple(part, fc.integer({ min: 300, max: 3000 })).chain(([one, largest]) => {
       const records = encodePart(one, largest)
