@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { BaselineTable, encodeBaseline, forgetBaseline } from '../../src/codec/baseline.js'
-import { FEATURE, type FeatureRecord, featureOf, featureRecords } from '../../src/codec/baseline-feature.js'
-import { RecordType } from '../../src/codec/record-type.js'
+import { FEATURE, featureOf, featureRecords } from '../../src/codec/baseline-feature.js'
 import type { OutgoingRecord } from '../../src/core/ports.js'
 import { baseline, headerBytes } from './sketches.js'
 
