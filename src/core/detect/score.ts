@@ -118,15 +118,16 @@ export function shareScore(
   ns: readonly number[],
 ): Score {
   const R = xs.length
-  const sumX = prefix(xs)
-  const sumN = prefix(ns)
   const to = reference(R)
   const share = x / Math.max(1, n)
-  const usual = sumX[to] / Math.max(1, sumN[to])
-  const still = Math.abs(share - usual) < LEAST.share
+  const usual = total(xs, to) / Math.max(1, total(ns, to))
+  // Most counters stand still; their past need not be looked at.
+  if (Math.abs(share - usual) < LEAST.share) return { statistic, z: 0, before: usual, now: share, phi: 1 }
+  const sumX = prefix(xs)
+  const sumN = prefix(ns)
   const errors = new Float64Array(R)
   // A counter that has always been 0 has no past errors to look at.
-  if (!still && sumX[R] > 0)
+  if (sumX[R] > 0)
     for (let i = 0; i < R; i++) {
       const until = before(i)
       errors[i] =
@@ -135,7 +136,13 @@ export function shareScore(
           : shareZ(xs[i], ns[i], sumX[until], sumN[until])
     }
   const { z, phi } = overdispersed(shareZ(x, n, sumX[to], sumN[to]), errors, (n * R) / Math.max(1, sumN[R]))
-  return { statistic, z: still ? 0 : z, before: usual, now: share, phi }
+  return { statistic, z, before: usual, now: share, phi }
+}
+
+function total(values: readonly number[], to: number): number {
+  let sum = 0
+  for (let i = 0; i < to; i++) sum += values[i]
+  return sum
 }
 
 function prefix(values: readonly number[]): Float64Array {
