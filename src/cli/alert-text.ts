@@ -1,7 +1,7 @@
-import pc from 'picocolors'
 import { formatDuration } from '../config/duration.js'
 import type { AlertEvent, Evidence, SeriesFacts } from '../core/alert/event.js'
 import { number, percent } from '../core/alert/words.js'
+import { colours as pc } from './colours.js'
 import { table, time } from './output.js'
 
 export const COLOUR = {

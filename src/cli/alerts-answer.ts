@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { Command } from 'commander'
-import pc from 'picocolors'
 import type { Action, Answer } from '../core/alert/answer.js'
 import { DriftlineError } from '../core/error.js'
 import { give } from '../service/answers.js'
@@ -10,6 +9,7 @@ import { type AnswerOptions, answerOptions, scopesOf } from './answer-options.js
 import { alertTarget, known, scopeTarget } from './answer-target.js'
 import { answerJson, answerLine } from './answer-text.js'
 import { withKnowledge } from './baseline-table.js'
+import { asideColours as aside } from './colours.js'
 import { unmuteNote } from './unmute-note.js'
 import { parseUntil } from './until-option.js'
 
@@ -72,7 +72,7 @@ async function answer(action: Action, ids: readonly string[], options: AnswerOpt
         : scopes.map(scope => scopeTarget(knowledge, scope, alerts, options))
     for (const target of targets) {
       const warning = action === 'unmute' ? unmuteNote(knowledge.answers(target.model), target, wallClock.now()) : null
-      if (warning !== null) process.stderr.write(`${pc.yellow('note')} ${warning}\n`)
+      if (warning !== null) process.stderr.write(`${aside.yellow('note')} ${warning}\n`)
       const said: Answer = { id: randomUUID(), action, ...target, by, at: wallClock.now(), until, note }
       await give(log, said)
       process.stdout.write(`${options.json ? answerJson(said) : answerLine(said)}\n`)

@@ -1,6 +1,6 @@
-import pc from 'picocolors'
 import { type Action, type Answer, endOf } from '../core/alert/answer.js'
 import { segmentText } from './alert-text.js'
+import { colours as pc } from './colours.js'
 import { table, time } from './output.js'
 
 const DONE: Readonly<Record<Action, string>> = {

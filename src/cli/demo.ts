@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
-import pc from 'picocolors'
 import pino from 'pino'
 import { environment } from '../config/environment.js'
 import { loadMonitors } from '../config/monitor.js'
@@ -10,6 +9,7 @@ import { produceRides } from '../demo/produce.js'
 import { show } from '../demo/show.js'
 import { wallClock } from '../service/clock.js'
 import { openKafka } from '../service/kafka.js'
+import { colours } from './colours.js'
 
 interface Options {
   readonly seed: number
@@ -75,7 +75,6 @@ async function run(monitor: Monitor, options: Options, durationMs: number, signa
   const { seed, faults, speed, json = false } = options
   const out = process.stdout
   const logger = pino({ level: 'warn' }, pino.destination(2))
-  const colours = pc.createColors(coloured(out))
   await show(
     { monitor, seed, durationMs, faults, logger, signal, ...(speed === undefined ? {} : { speed }) },
     { out, colours, json },
@@ -116,13 +115,6 @@ function durationOf({ hours, days }: Options): number {
   if (all < FEWEST_HOURS || all > 24 * 60)
     throw new DriftlineError('bad-input', `${all} hours: expected from ${FEWEST_HOURS} (--hours) to 60 days (--days)`)
   return Math.round(all * HOUR_MS)
-}
-
-/** By the stream that is written to, unless NO_COLOR or FORCE_COLOR say otherwise; a CI's pipe is a pipe. */
-function coloured(out: NodeJS.WriteStream): boolean {
-  const { NO_COLOR, FORCE_COLOR, TERM } = process.env
-  if (NO_COLOR) return false
-  return FORCE_COLOR ? FORCE_COLOR !== '0' : out.isTTY === true && TERM !== 'dumb'
 }
 
 function number(text: string): number {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import pc from 'picocolors'
 import { AVRO_CONTENT } from '../codec/cloud-event.js'
 import { PublicDecoder, type PublicEvent } from '../codec/public-decoder.js'
 import { registrySchemas } from '../codec/writer-schemas.js'
@@ -8,6 +7,7 @@ import { DriftlineError } from '../core/error.js'
 import type { Batch, GroupMember, JoinOptions, Offsets } from '../core/ports.js'
 import { KafkaLog } from '../log/kafka/kafka-log.js'
 import type { LogLines } from '../log/kafka/logger.js'
+import { asideColours as aside } from './colours.js'
 
 export interface EventReading {
   readonly topic: string
@@ -144,15 +144,15 @@ function access(
 const WARNINGS: LogLines = {
   debug() {},
   info(_fields, message) {
-    process.stderr.write(`${pc.dim(message)}\n`)
+    process.stderr.write(`${aside.dim(message)}\n`)
   },
   warn(fields, message) {
     const { reason = message } = fields as { reason?: string }
-    process.stderr.write(`${pc.yellow('waiting')} ${reason}\n`)
+    process.stderr.write(`${aside.yellow('waiting')} ${reason}\n`)
   },
   error(fields, message) {
     const { err } = fields as { err?: Error }
-    process.stderr.write(`${pc.red('error')} ${message}: ${err?.message ?? ''}\n`)
+    process.stderr.write(`${aside.red('error')} ${message}: ${err?.message ?? ''}\n`)
   },
   isLevelEnabled: () => false,
 }

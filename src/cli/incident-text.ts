@@ -1,8 +1,8 @@
-import pc from 'picocolors'
 import { formatDuration } from '../config/duration.js'
 import type { IncidentEvent } from '../core/alert/incident-event.js'
 import { number, percent } from '../core/alert/words.js'
 import { COLOUR, facts, ID_DIGITS, indented, segmentText, statusMark } from './alert-text.js'
+import { colours as pc } from './colours.js'
 import { table, time } from './output.js'
 
 /** One incident on one line. */

@@ -1,5 +1,5 @@
 import { DriftlineError, type ErrorCode } from '../core/error.js'
-import { colours as pc } from './colours.js'
+import { asideColours as aside, colours as pc } from './colours.js'
 
 /** Exit codes of every command (CONTRACTS). */
 export const EXIT = { fine: 0, finding: 1, badInput: 2, infrastructure: 3, internal: 70 } as const
@@ -15,8 +15,8 @@ export function fail(error: unknown, json: boolean): number {
   const code: ErrorCode = error instanceof DriftlineError ? error.code : 'internal'
   const message = error instanceof Error ? error.message : String(error)
   if (json) process.stderr.write(`${JSON.stringify({ error: { code, message } })}\n`)
-  else process.stderr.write(`${pc.red('error')} ${message}\n`)
-  if (code === 'internal' && error instanceof Error && !json) process.stderr.write(`${pc.dim(error.stack ?? '')}\n`)
+  else process.stderr.write(`${aside.red('error')} ${message}\n`)
+  if (code === 'internal' && error instanceof Error && !json) process.stderr.write(`${aside.dim(error.stack ?? '')}\n`)
   return EXIT_OF[code]
 }
 
