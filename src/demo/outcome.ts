@@ -40,7 +40,9 @@ export function outcomeOf({ faults }: Pick<Schedule, 'faults'>, told: readonly T
   const outcomes = faults.map(fault => {
     const during = opened.filter(one => belongs(one, fault))
     const openings = during.filter(({ alert }) => alert.series.feature === fault.feature)
-    const followers = during.filter(({ alert }) => fault.moves.includes(alert.series.feature))
+    const followers = during.filter(
+      ({ alert: { series } }) => fault.moves.includes(series.feature) || isMadeOf(series.feature, fault.feature),
+    )
     for (const one of [...openings, ...followers]) explained.add(one)
     const first = openings[0]
     if (first === undefined) return { fault, openings, followers, delayMs: null, windows: null, resolvedAfterMs: null }
@@ -55,6 +57,11 @@ export function outcomeOf({ faults }: Pick<Schedule, 'faults'>, told: readonly T
     }
   })
   return { faults: outcomes, falseAlarms: opened.filter(one => !explained.has(one)) }
+}
+
+/** Whether a series watches how the feature goes with others: `~trip_km~trip_minutes.3c79`. */
+function isMadeOf(series: string, feature: string): boolean {
+  return series.startsWith('~') && series.slice(1, series.lastIndexOf('.')).split('~').includes(feature)
 }
 
 function resolvedAfter(fault: Fault, openings: readonly Told[], told: readonly Told[]): number | null {

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { BaselineTable, encodeBaseline, forgetBaseline } from '../../src/codec/baseline.js'
-import { FEATURE, type FeatureRecord, featureOf, featureRecords } from '../../src/codec/baseline-feature.js'
-import { RecordType } from '../../src/codec/record-type.js'
+import { FEATURE, featureOf, featureRecords } from '../../src/codec/baseline-feature.js'
 import type { OutgoingRecord } from '../../src/core/ports.js'
 import { baseline, headerBytes } from './sketches.js'
 
@@ -37,20 +36,6 @@ describe('baseline', () => {
     expect(table.of(one.model).map(({ version }) => version)).toEqual([1, 2, 11])
     expect(table.of('another')).toEqual([])
     expect(table.models()).toEqual([one.model])
-  })
-
-  test('of the first version is read: no series was made of others', () => {
-    const first = new RecordType<FeatureRecord>(['history/baseline-feature-1.avsc'], ['sketch.avsc'])
-    fc.assert(
-      fc.property(baseline, one => {
-        for (const feature of one.features) {
-          const { origin: _, ...plain } = feature
-          const records = featureRecords(one, feature).map(record => first.encode(FEATURE.decode(record)!))
-          expect(featureOf(records.map(record => FEATURE.decode(record, 1)!))).toEqual(plain)
-        }
-      }),
-      { numRuns: 30 },
-    )
   })
 
   test('splits a feature whose segments do not fit into one record', () => {

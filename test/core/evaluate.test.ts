@@ -192,7 +192,8 @@ describe('a series with a history of its own', () => {
   it('notices a further change of a standing difference', () => {
     const more = (): Event => ({ ...shifted(), amount: 90 + Math.abs(shifted().amount ?? 0) })
     const { alerts } = line([...usual, ...Array.from({ length: 16 }, () => shifted), more, more])
-    expect(whole(alerts).map(({ status }) => status)).toEqual(['firing', 'resolved', 'firing'])
+    const ends = whole(alerts).filter(({ status }) => status !== 'ongoing')
+    expect(ends.map(({ status }) => status)).toEqual(['firing', 'resolved', 'firing'])
     expect(new Set(whole(alerts).map(({ alertId }) => alertId)).size).toBe(2)
   })
 })

@@ -34,7 +34,7 @@ describe('driftline demo in a pipe', () => {
     expect(stdout).not.toMatch(ESCAPE)
     expect(stdout).not.toContain('\r')
     expect(stdout).not.toContain('windows judged')
-    expect(stdout).toMatch(/Mon \d\d:\d\d {2}▲ opens +trip_km +v1 +critical +psi [\d.]+ \(limit 0\.25\)/)
+    expect(stdout).toMatch(/Mon \d\d:\d\d {2}▲ opens +trip_km +v1 +critical +\w+ [\d.]+ \(limit [\d.]+\)/)
     expect(stdout).toMatch(/ {13}training {2}[·▁-█]{40} median .*\n {13}window {4}[·▁-█]{40} median/)
     expect(stdout).toMatch(/▼ resolved +trip_km/)
     expect(stdout).toContain('5 of 5 found')

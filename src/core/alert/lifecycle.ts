@@ -50,7 +50,7 @@ export const FAR = 2
 /** Calm windows in a row that resolve: one could be the noise of a value near the threshold. */
 export const CLEAR = 3
 /** An alert that has become so many times as large since it was told is told again. */
-const GROWN = 2
+const GROWN = 3
 /** Windows between two events of a firing alert, at least. */
 const QUIET = 4
 

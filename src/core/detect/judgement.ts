@@ -1,6 +1,6 @@
 import type { AlertKind, Cause, Evidence, Outcome } from '../alert/event.js'
 import type { AlertState, Opening } from '../alert/lifecycle.js'
-import { number } from '../alert/words.js'
+import { moved, number } from '../alert/words.js'
 import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
 import { type Monitor, specOf } from '../monitor.js'
 import type { SketchState } from '../sketch/state.js'
@@ -138,11 +138,13 @@ export function openingOf(
     startsWithVersion: startsWithVersion(history),
     unit: contract.unit,
   })
+  // Where nothing more exact is known, the share that went farthest says more than the quantiles.
+  const sentence = seen.code === 'distribution' && SHARES.has(evidence.check) ? lead!.cause.sentence : seen.sentence
   return {
     check,
     kind: kindOf(seen, calibrated),
-    summary: `${contract.name}: ${seen.sentence}`,
-    cause: seen,
+    summary: `${contract.name}: ${sentence}`,
+    cause: { ...seen, sentence },
     action: seen.whoMoved === 'pipeline' ? 'fix-pipeline' : 'investigate',
     calibrated,
   }
@@ -156,6 +158,8 @@ export function continued({ opening }: AlertState, { inspection, ratio, lead }: 
   return { evidence: same.evidence, kind, summary, cause, action, ratio }
 }
 
+/** Checks whose findings are sentences about one share. */
+const SHARES: ReadonlySet<string> = new Set([...COUNTERS.map(({ check }) => check), 'share'])
 const SCHEMA: ReadonlySet<string> = new Set(['missing', 'missing-source', 'type', 'new-feature'])
 const QUALITY: ReadonlySet<string> = new Set(['null', 'nan', 'range', 'stale', 'lag'])
 
@@ -217,7 +221,9 @@ function evidenceOf(
     because: null,
     decides: true,
   }
-  const sentence = `${statistic} ${number(before)} → ${number(now)}`
+  const counter = COUNTERS.find(({ check }) => check === statistic)
+  const sentence =
+    counter === undefined ? `${statistic} ${number(before)} → ${number(now)}` : `${counter.words} ${moved(before, now)}`
   const cause: Cause = {
     ...{ code: 'distribution', confidence: 'low', sentence, numbers: { before, now, z } },
     ...{ alternatives: [], whoMoved: 'unknown' },

@@ -153,6 +153,7 @@ function shareScore(statistic: string, x: number, n: number, xs: Run, ns: Run): 
   const to = reference(R)
   const share = x / Math.max(1, n)
   const usual = xs.sums[to] / Math.max(1, ns.sums[to])
+  // Most counters stand still; their past need not be looked at.
   if (Math.abs(share - usual) < LEAST.share) return { statistic, z: 0, before: usual, now: share, phi: 1 }
   const error = shareZ(x, n, xs.sums[to], ns.sums[to])
   const { z, phi } = overdispersed(error, shareErrors(xs, ns, R), (n * R) / Math.max(1, ns.sums[R]))
