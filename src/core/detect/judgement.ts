@@ -70,7 +70,8 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
     const before = scored(history.former.map(kept => kept.profile))
     if (before.length > 0 && isCalm(before)) return judge(subject, returned(history), firing)
   }
-  const against = scores.map(score => evidenceOf(score, profile, past, history, windowStart))
+  const sizes = sizesOf(past)
+  const against = scores.map(score => evidenceOf(score, profile, sizes, history, windowStart))
   if (!history.calibrated) {
     const inspection = { ...launch, findings: [...launch.findings, ...against.map(reported)] }
     return { ...byLaunch(launch), inspection, profile, scores, confirmed: false, history }
@@ -193,16 +194,22 @@ function isJudged(
 
 const OF_ROWS: ReadonlySet<string> = new Set(COUNTERS.filter(({ of }) => of === 'rows').map(({ check }) => check))
 
-function evidenceOf(
-  score: Score,
-  { rows, count }: Profile,
-  past: readonly Profile[],
-  history: History,
-  windowStart: number,
-): Finding {
-  const { statistic, z, before, now, phi } = score
+/** Rows and usable values, in all. */
+type Sizes = Pick<Profile, 'rows' | 'count'>
+
+function sizesOf(past: readonly Profile[]): Sizes {
+  const sizes = { rows: 0, count: 0 }
+  for (const { rows, count } of past) {
+    sizes.rows += rows
+    sizes.count += count
+  }
+  return sizes
+}
+
+function evidenceOf(score: Score, now: Sizes, past: Sizes, history: History, windowStart: number): Finding {
+  const { statistic, z, phi } = score
   const ratio = reach(score, history, windowStart)
-  const ofRows = OF_ROWS.has(statistic)
+  const size = OF_ROWS.has(statistic) ? 'rows' : 'count'
   const threshold = z === 0 ? ONCE : Math.abs(z) / ratio
   const evidence: Evidence = {
     against: 'history',
@@ -215,26 +222,46 @@ function evidenceOf(
     alpha: 0,
     phi,
     calibrated: history.calibrated,
-    n: ofRows ? rows : count,
-    m: past.reduce((sum, profile) => sum + (ofRows ? profile.rows : profile.count), 0),
+    n: now[size],
+    m: past[size],
     outcome: ratio >= 1 ? 'breach' : 'ok',
     because: null,
     decides: true,
   }
-  const counter = COUNTERS.find(({ check }) => check === statistic)
-  const sentence =
-    counter === undefined ? `${statistic} ${number(before)} → ${number(now)}` : `${counter.words} ${moved(before, now)}`
-  const cause: Cause = {
-    ...{ code: 'distribution', confidence: 'low', sentence, numbers: { before, now, z } },
-    ...{ alternatives: [], whoMoved: 'unknown' },
+  // Words are made when they are asked for: of a thousand series' scores few are told of.
+  return {
+    evidence,
+    kind: 'drift',
+    ratio,
+    get summary() {
+      return sentenceOf(score)
+    },
+    get cause() {
+      return unexplained(score)
+    },
+    action: 'investigate',
   }
-  return { evidence, kind: 'drift', ratio, summary: sentence, cause, action: 'investigate' }
 }
 
-function tooFew({ count }: Profile): Finding {
+function sentenceOf({ statistic, before, now }: Score): string {
+  const counter = COUNTERS.find(({ check }) => check === statistic)
+  return counter === undefined
+    ? `${statistic} ${number(before)} → ${number(now)}`
+    : `${counter.words} ${moved(before, now)}`
+}
+
+function unexplained(score: Score): Cause {
+  const { before, now, z } = score
+  return {
+    ...{ code: 'distribution', confidence: 'low', sentence: sentenceOf(score), numbers: { before, now, z } },
+    ...{ alternatives: [], whoMoved: 'unknown' },
+  }
+}
+
+function tooFew(now: Profile): Finding {
   const score: Score = { statistic: 'psi', z: 0, before: 0, now: 0, phi: 1 }
   const none: History = { baseline: 0, past: [], former: [], during: [], calibrated: true, beyond: [], seen: 0 }
-  const finding = evidenceOf(score, { count } as Profile, [], none, 0)
+  const finding = evidenceOf(score, now, sizesOf([]), none, 0)
   return { ...finding, evidence: { ...finding.evidence, outcome: 'insufficient-data', because: 'too-few-rows' } }
 }
 

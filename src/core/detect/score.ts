@@ -53,33 +53,63 @@ export function scoresOf(
   training: Side | null,
 ): Score[] {
   const scores: Score[] = []
-  const fit = past.filter(profile => profile.count >= FEWEST_USABLE)
+  const fit = past.every(profile => profile.count >= FEWEST_USABLE)
+    ? past
+    : past.filter(profile => profile.count >= FEWEST_USABLE)
   const judged = now.count >= FEWEST_USABLE && fit.length >= 2
+  const rows = allRows.begin(past.length)
+  for (let i = 0; i < past.length; i++) rows.put(i, past[i].rows)
+  const counts = allCounts.begin(fit.length)
+  for (let i = 0; i < fit.length; i++) counts.put(i, fit[i].count)
   for (const { check, of, applies } of COUNTERS as readonly (typeof COUNTERS)[number][]) {
     if (!applies(contract) || (of === 'usable' && !judged)) continue
     const c = counterAt(check)
     const windows = of === 'rows' ? past : fit
-    const rows = (profile: Profile): number => (of === 'rows' ? profile.rows : profile.count)
+    const xs = ofStatistic.begin(windows.length)
+    for (let i = 0; i < windows.length; i++) xs.put(i, windows[i].counters[c])
     scores.push(
-      shareScore(
-        check,
-        now.counters[c],
-        rows(now),
-        windows.map(w => w.counters[c]),
-        windows.map(rows),
-      ),
+      of === 'rows'
+        ? shareScore(check, now.counters[c], now.rows, xs, rows)
+        : shareScore(check, now.counters[c], now.count, xs, counts),
     )
   }
   if (!judged) return scores
-  if (contract.numeric === null) scores.push(...labelScores(contract, now, fit))
+  if (contract.numeric === null) scores.push(...labelScores(contract, now, fit, counts))
   else
     scores.push(
       ...shapeScores(contract.numeric.sigma, now, fit),
       gainScore(now, fit, trainedShares(contract, training)),
     )
-  scores.push(distinctScore(now, fit), psiScore(now, fit))
+  scores.push(distinctScore(now, fit, counts), psiScore(now, fit, counts))
   return scores
 }
+
+/** Numbers of the past windows, oldest first, and their running sums, in memory that is used again and again. */
+class Run {
+  size = 0
+  values = new Float64Array(0)
+  /** Of the values [0, i). */
+  sums = new Float64Array(0)
+
+  begin(size: number): this {
+    this.size = size
+    if (this.values.length < size) {
+      this.values = new Float64Array(2 * size)
+      this.sums = new Float64Array(2 * size + 1)
+    }
+    return this
+  }
+
+  /** In order, from 0 on. */
+  put(i: number, value: number): void {
+    this.values[i] = value
+    this.sums[i + 1] = this.sums[i] + value
+  }
+}
+
+const allRows = new Run()
+const allCounts = new Run()
+const ofStatistic = new Run()
 
 /** Windows [0, n) that past window i is compared with; null: all others. */
 function before(i: number): number | null {
@@ -109,57 +139,48 @@ function overdispersed(error: number, errors: ArrayLike<number>, weight: number)
   return { z: error / Math.sqrt(1 + (phi - 1) * weight), phi }
 }
 
+let pastErrors = new Float64Array(0)
+
+/** Room for the errors of so many past windows, all 0, until the next statistic. */
+function noErrors(size: number): Float64Array {
+  if (pastErrors.length !== size) pastErrors = new Float64Array(size)
+  return pastErrors.fill(0)
+}
+
 /** x of n rows against the reference's, by the signed root of the likelihood ratio. */
-export function shareScore(
-  statistic: string,
-  x: number,
-  n: number,
-  xs: readonly number[],
-  ns: readonly number[],
-): Score {
-  const R = xs.length
+function shareScore(statistic: string, x: number, n: number, xs: Run, ns: Run): Score {
+  const R = ns.size
   const to = reference(R)
   const share = x / Math.max(1, n)
-  const usual = total(xs, to) / Math.max(1, total(ns, to))
+  const usual = xs.sums[to] / Math.max(1, ns.sums[to])
   // Most counters stand still; their past need not be looked at.
   if (Math.abs(share - usual) < LEAST.share) return { statistic, z: 0, before: usual, now: share, phi: 1 }
-  const sumX = prefix(xs)
-  const sumN = prefix(ns)
-  const errors = new Float64Array(R)
-  // A counter that has always been 0 has no past errors to look at.
-  if (sumX[R] > 0)
-    for (let i = 0; i < R; i++) {
-      const until = before(i)
-      errors[i] =
-        until === null
-          ? shareZ(xs[i], ns[i], sumX[R] - xs[i], sumN[R] - ns[i])
-          : shareZ(xs[i], ns[i], sumX[until], sumN[until])
-    }
-  const { z, phi } = overdispersed(shareZ(x, n, sumX[to], sumN[to]), errors, (n * R) / Math.max(1, sumN[R]))
+  const error = shareZ(x, n, xs.sums[to], ns.sums[to])
+  const { z, phi } = overdispersed(error, shareErrors(xs, ns, R), (n * R) / Math.max(1, ns.sums[R]))
   return { statistic, z, before: usual, now: share, phi }
 }
 
-function total(values: readonly number[], to: number): number {
-  let sum = 0
-  for (let i = 0; i < to; i++) sum += values[i]
-  return sum
+function shareErrors(xs: Run, ns: Run, R: number): Float64Array {
+  const errors = noErrors(R)
+  // A counter that has always been 0 has no past errors to look at.
+  if (xs.sums[R] === 0) return errors
+  for (let i = 0; i < R; i++) {
+    const until = before(i)
+    const [x, n] = [xs.values[i], ns.values[i]]
+    errors[i] =
+      until === null ? shareZ(x, n, xs.sums[R] - x, ns.sums[R] - n) : shareZ(x, n, xs.sums[until], ns.sums[until])
+  }
+  return errors
 }
 
-function prefix(values: readonly number[]): Float64Array {
-  const sums = new Float64Array(values.length + 1)
-  for (let i = 0; i < values.length; i++) sums[i + 1] = sums[i] + values[i]
-  return sums
-}
-
-function labelScores({ values }: FeatureBaseline, now: Profile, past: readonly Profile[]): Score[] {
-  const ns = past.map(({ count }) => count)
-  const total = ns.reduce((a, b) => a + b, 0)
+function labelScores({ values }: FeatureBaseline, now: Profile, past: readonly Profile[], counts: Run): Score[] {
+  const R = past.length
   const scores: Score[] = []
   for (let l = 0; l < now.cells.length - 2; l++) {
-    const xs = past.map(({ cells }) => cells[l])
-    const share = xs.reduce((a, b) => a + b, 0) / total
-    if (share > LABEL_SHARE || now.cells[l] / now.count > LABEL_SHARE)
-      scores.push(shareScore(`=${values[l]}`, now.cells[l], now.count, xs, ns))
+    const xs = ofStatistic.begin(R)
+    for (let i = 0; i < R; i++) xs.put(i, past[i].cells[l])
+    if (xs.sums[R] / counts.sums[R] > LABEL_SHARE || now.cells[l] / now.count > LABEL_SHARE)
+      scores.push(shareScore(`=${values[l]}`, now.cells[l], now.count, xs, counts))
   }
   return scores
 }
@@ -170,16 +191,25 @@ interface Level {
   readonly variance: number
 }
 
+let variances = new Float64Array(0)
+
 /** The change over the standard deviation that counting and the past windows' own errors make: τ² is what they are beyond counting. */
-export function levelScore(statistic: string, least: number, now: Level, past: readonly Level[]): Score {
+function levelScore<P extends Profile>(
+  statistic: string,
+  least: number,
+  now: Level,
+  past: readonly P[],
+  level: (past: P, i: number) => Level,
+): Score {
   const R = past.length
-  const sums = prefix(past.map(({ value }) => value))
-  const counting = past.reduce((sum, { variance }) => sum + variance, 0) / R
-  const errors = new Float64Array(R)
+  const { values, sums } = levelsOf(past, level)
+  let counting = 0
+  for (let i = 0; i < R; i++) counting += variances[i]
+  counting /= R
+  const errors = noErrors(R)
   for (let i = 0; i < R; i++) {
-    const { value } = past[i]
     const until = before(i)
-    errors[i] = value - (until === null ? (sums[R] - value) / (R - 1) : sums[until] / until)
+    errors[i] = values[i] - (until === null ? (sums[R] - values[i]) / (R - 1) : sums[until] / until)
   }
   const wander = swing(errors)
   const tau2 = Math.max(0, wander - counting * (1 + 1 / R))
@@ -192,20 +222,34 @@ export function levelScore(statistic: string, least: number, now: Level, past: r
   return { statistic, z: Math.abs(now.value - usual) < least ? 0 : z, before: usual, now: now.value, phi }
 }
 
+/** The values as a run; their variances go into `variances`. */
+function levelsOf<P extends Profile>(past: readonly P[], level: (past: P, i: number) => Level): Run {
+  if (variances.length < past.length) variances = new Float64Array(2 * past.length)
+  const run = ofStatistic.begin(past.length)
+  for (let i = 0; i < past.length; i++) {
+    const { value, variance } = level(past[i], i)
+    run.put(i, value)
+    variances[i] = variance
+  }
+  return run
+}
+
 /**
  * Different values, as a logarithm. They grow with the rows the more, the nearer every row is to having a value of its own: that much of a change
  * is taken off, which holds for windows of about the usual size only. One value more or less is nothing, and many are many.
  */
-function distinctScore(now: Profile, past: readonly Profile[]): Score {
-  const mean = (of: (profile: Profile) => number): number => past.reduce((sum, one) => sum + of(one), 0) / past.length
-  const usual = mean(({ count }) => count)
-  const many = mean(({ distinct }) => Math.min(MANY, distinct))
+function distinctScore(now: Profile, past: readonly Profile[], counts: Run): Score {
+  const usual = counts.sums[past.length] / past.length
+  let many = 0
+  for (let i = 0; i < past.length; i++) many += Math.min(MANY, past[i].distinct)
+  many /= past.length
   const growth = many > 0.95 * MANY ? 0 : Math.min(1, many / usual)
   const level = ({ distinct, count }: Profile): Level => {
     const values = Math.max(1, Math.min(MANY, distinct))
-    return { value: Math.log(values) - growth * Math.log(count / usual), variance: 0.25 / count + 1 / values ** 2 }
+    const grown = growth === 0 ? 0 : growth * Math.log(count / usual)
+    return { value: Math.log(values) - grown, variance: 0.25 / count + 1 / values ** 2 }
   }
-  const score = levelScore('distinct', LEAST.distinct, level(now), past.map(level))
+  const score = levelScore('distinct', LEAST.distinct, level(now), past, level)
   const comparable = now.count > usual / COMPARABLE && now.count < usual * COMPARABLE
   return comparable ? score : { ...score, z: 0 }
 }
@@ -221,106 +265,137 @@ function spreadLevel({ shape, count }: Shaped): Level {
 
 type Shaped = Profile & { readonly shape: Shape }
 
+const isShaped = (profile: Profile): profile is Shaped => profile.shape !== null
+
 function shapeScores(sigma: number, now: Profile, past: readonly Profile[]): Score[] {
-  const shaped = past.filter((profile): profile is Shaped => profile.shape !== null)
-  if (now.shape === null || shaped.length < 2) return []
-  const here = now as Shaped
+  const shaped = past.every(isShaped) ? past : past.filter(isShaped)
+  if (!isShaped(now) || shaped.length < 2) return []
   return [
-    levelScore('mean', LEAST.mean, meanLevel(here), shaped.map(meanLevel)),
-    levelScore('spread', LEAST.spread, spreadLevel(here), shaped.map(spreadLevel)),
-    wassersteinScore(sigma, here, shaped),
+    levelScore('mean', LEAST.mean, meanLevel(now), shaped, meanLevel),
+    levelScore('spread', LEAST.spread, spreadLevel(now), shaped, spreadLevel),
+    wassersteinScore(sigma, now, shaped),
   ]
 }
+
+/** Quantiles summed over the windows [0, i), one after the other. */
+let quantileSums = new Float64Array(0)
+/** Distances of the past windows. */
+let distances = new Float64Array(0)
 
 /** Mean distance of the quantiles from the reference's, in σ, each clipped to 8: a Wasserstein distance whose usual size is known. */
 function wassersteinScore(sigma: number, now: Shaped, past: readonly Shaped[]): Score {
   const R = past.length
   const Q = LEVELS.length
-  const sums = new Float64Array((R + 1) * Q)
-  for (let i = 0; i < R; i++)
-    for (let l = 0; l < Q; l++) sums[(i + 1) * Q + l] = sums[i * Q + l] + past[i].shape.quantiles[l]
-  const distance = ({ quantiles }: Shape, windows: number, without: Shape | null): number => {
-    let sum = 0
-    const of = without === null ? windows : windows - 1
-    for (let l = 0; l < Q; l++) {
-      const total = sums[windows * Q + l] - (without === null ? 0 : without.quantiles[l])
-      sum += Math.min(8, Math.abs(quantiles[l] - total / of) / sigma)
-    }
-    return sum / Q
+  if (quantileSums.length < (R + 1) * Q) quantileSums = new Float64Array(2 * (R + 1) * Q)
+  if (distances.length < R) distances = new Float64Array(2 * R)
+  for (let i = 0; i < R; i++) {
+    const { quantiles } = past[i].shape
+    for (let l = 0; l < Q; l++) quantileSums[(i + 1) * Q + l] = quantileSums[i * Q + l] + quantiles[l]
   }
-  const distances = past.map(({ shape }, i) => {
+  let usual = 0
+  for (let i = 0; i < R; i++) {
     const until = before(i)
-    return until === null ? distance(shape, R, shape) : distance(shape, until, null)
-  })
-  const here = distance(now.shape, reference(R), null)
-  const usual = distances.reduce((a, b) => a + b, 0) / R
+    const { shape } = past[i]
+    distances[i] = until === null ? distance(shape, R, shape, sigma) : distance(shape, until, null, sigma)
+    usual += distances[i]
+  }
+  usual /= R
+  const here = distance(now.shape, reference(R), null, sigma)
   // .3/√n keeps the logarithm calm near 0; without a change ln W1 has a variance of about .1.
   const level = (value: number, n: number): Level => ({ value: Math.log(value + 0.3 / Math.sqrt(n)), variance: 0.1 })
-  const score = levelScore(
-    'w1',
-    0,
-    level(here, now.count),
-    distances.map((value, i) => level(value, past[i].count)),
-  )
+  const score = levelScore('w1', 0, level(here, now.count), past, ({ count }, i) => level(distances[i], count))
   return { ...score, z: here - usual < LEAST.w1 ? 0 : Math.max(0, score.z), before: usual, now: here }
 }
 
-/** PSI of counts, half a row in every cell that either side has, and √(2y) − √(2B − 3) of y = PSI/c, which is nearly normal (Fisher). */
-function psiError(q: Float64Array, n: number, p: Float64Array, m: number): { psi: number; error: number } {
+/** From the mean quantiles of the windows [0, `windows`), but for one of them. */
+function distance({ quantiles }: Shape, windows: number, without: Shape | null, sigma: number): number {
+  const Q = LEVELS.length
+  const from = windows * Q
+  const share = 1 / (without === null ? windows : windows - 1)
+  const most = 8 * sigma
   let sum = 0
-  let cells = 0
-  const N = n + 0.5 * q.length
-  const M = m + 0.5 * q.length
-  for (let c = 0; c < q.length; c++) {
-    if (q[c] === 0 && p[c] === 0) continue
-    cells++
-    const a = (q[c] + 0.5) / N
-    const b = (p[c] + 0.5) / M
-    sum += (a - b) * Math.log(a / b)
+  if (without === null)
+    for (let l = 0; l < Q; l++) sum += Math.min(most, Math.abs(quantiles[l] - quantileSums[from + l] * share))
+  else {
+    const own = without.quantiles
+    for (let l = 0; l < Q; l++)
+      sum += Math.min(most, Math.abs(quantiles[l] - (quantileSums[from + l] - own[l]) * share))
   }
-  if (cells < 2) return { psi: 0, error: 0 }
-  const y = sum / (1 / n + 1 / m)
-  return { psi: sum, error: Math.sqrt(2 * y) - Math.sqrt(2 * cells - 3) }
+  return sum / (sigma * Q)
 }
 
-function psiScore(now: Profile, past: readonly Profile[]): Score {
+/** PSI, and √(2y) − √(2B − 3) of y = PSI/c, which is nearly normal (Fisher). */
+const compared = { psi: 0, error: 0 }
+
+/** Compares counts with p[from, from + B), half a row in every cell that either side has; what it finds is in `compared`. */
+function comparePsi(q: Float64Array, n: number, p: Float64Array, from: number, m: number): void {
+  const B = q.length
+  const N = n + 0.5 * B
+  const M = m + 0.5 * B
+  let sum = 0
+  let cells = 0
+  for (let c = 0; c < B; c++) {
+    if (q[c] === 0 && p[from + c] === 0) continue
+    cells++
+    const a = (q[c] + 0.5) / N
+    const b = (p[from + c] + 0.5) / M
+    sum += (a - b) * logRatio(a, b)
+  }
+  compared.psi = cells < 2 ? 0 : sum
+  compared.error = cells < 2 ? 0 : Math.sqrt((2 * sum) / (1 / n + 1 / m)) - Math.sqrt(2 * cells - 3)
+}
+
+/** Cells summed over the windows [0, i), one after the other. */
+let cellSums = new Float64Array(0)
+
+function psiScore(now: Profile, past: readonly Profile[], counts: Run): Score {
   const B = now.cells.length
   const R = past.length
-  const sums: Float64Array[] = [new Float64Array(B)]
-  const totals = prefix(past.map(({ count }) => count))
+  if (cellSums.length < (R + 2) * B) cellSums = new Float64Array(2 * (R + 2) * B)
+  const others = (R + 1) * B
+  cellSums.fill(0, 0, B)
   for (let i = 0; i < R; i++) {
-    const sum = sums[i].slice()
-    for (let c = 0; c < B; c++) sum[c] += past[i].cells[c]
-    sums.push(sum)
+    const { cells } = past[i]
+    for (let c = 0; c < B; c++) cellSums[(i + 1) * B + c] = cellSums[i * B + c] + cells[c]
   }
-  const to = reference(R)
-  const here = psiError(now.cells, now.count, sums[to], totals[to])
-  const errors = new Float64Array(R)
-  const others = new Float64Array(B)
+  const { sums } = counts
+  const errors = noErrors(R)
   let usual = 0
   for (let i = 0; i < R; i++) {
     const { cells, count } = past[i]
     const until = before(i)
-    if (until === null) for (let c = 0; c < B; c++) others[c] = sums[R][c] - cells[c]
-    const found =
-      until === null
-        ? psiError(cells, count, others, totals[R] - count)
-        : psiError(cells, count, sums[until], totals[until])
-    errors[i] = found.error
-    usual += found.psi / R
+    if (until === null) {
+      for (let c = 0; c < B; c++) cellSums[others + c] = cellSums[R * B + c] - cells[c]
+      comparePsi(cells, count, cellSums, others, sums[R] - count)
+    } else comparePsi(cells, count, cellSums, until * B, sums[until])
+    errors[i] = compared.error
+    usual += compared.psi / R
   }
-  const { z, phi } = centred(here.error, errors, 1)
-  return { statistic: 'psi', z: here.psi - usual < LEAST.psi ? 0 : z, before: usual, now: here.psi, phi }
+  const to = reference(R)
+  comparePsi(now.cells, now.count, cellSums, to * B, sums[to])
+  const { psi } = compared
+  const { z, phi } = centred(compared.error, errors, 1)
+  return { statistic: 'psi', z: psi - usual < LEAST.psi ? 0 : z, before: usual, now: psi, phi }
 }
 
-/** Dependent rows and swings make a distance larger than counting alone does: its usual size is no surprise, nor is a smaller one. */
+/** ln(a/b), a, b > 0: near 1 by the series 2·artanh((a − b)/(a + b)), to the last bit but one and in half the time of `Math.log`. */
+function logRatio(a: number, b: number): number {
+  const d = (a - b) / (a + b)
+  const s = d * d
+  if (s > 0.01) return Math.log(a / b)
+  return 2 * d * (1 + s * (1 / 3 + s * (1 / 5 + s * (1 / 7 + s * (1 / 9 + s * (1 / 11 + s * (1 / 13)))))))
+}
+
+/**
+ * Dependent rows and swings make a distance larger than counting alone does: its usual size is no surprise, nor is a smaller one. The errors are
+ * centred where they are.
+ */
 function centred(error: number, errors: Float64Array, weight: number): { z: number; phi: number } {
-  const centre = Math.max(0, errors.reduce((a, b) => a + b, 0) / Math.max(1, errors.length))
-  const { z, phi } = overdispersed(
-    error - centre,
-    errors.map(e => e - centre),
-    weight,
-  )
+  let sum = 0
+  for (let i = 0; i < errors.length; i++) sum += errors[i]
+  const centre = Math.max(0, sum / Math.max(1, errors.length))
+  for (let i = 0; i < errors.length; i++) errors[i] -= centre
+  const { z, phi } = overdispersed(error - centre, errors, weight)
   return { z: Math.max(0, z), phi }
 }
 
@@ -372,6 +447,7 @@ function largestGain(
   let best = NO_GAIN
   for (let t = 0; t < values.length; t++) {
     const share = Math.max((known.get(values[t]) ?? 0) / total, trained(values[t]))
+    if (counts[t] / count <= (share * total + 0.5) / (total + 1)) continue // no gain: z would be at most 0
     const z = shareZ(counts[t], count, share * total, total)
     if (z > best.z) best = { z, before: share, now: counts[t] / count }
   }
