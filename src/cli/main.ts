@@ -8,6 +8,7 @@ const COMMANDS = [
   async () => (await import('./demo.js')).demoCommand(),
   async () => (await import('./up.js')).upCommand(),
   async () => (await import('./replay.js')).replayCommand(),
+  async () => (await import('./compare.js')).compareCommand(),
   async () => (await import('./infer.js')).inferCommand(),
   async () => (await import('./check.js')).checkCommand(),
   async () => (await import('./topics.js')).topicsCommand(),
@@ -27,7 +28,7 @@ const program = new Command('driftline')
   .addHelpText(
     'after',
     `
-Exit codes: 0 fine · 1 a finding (only with --fail-on) · 2 bad input · 3 infrastructure missing · 70 a fault of ours
+Exit codes: 0 fine · 1 a finding (only from compare and --fail-on) · 2 bad input · 3 infrastructure missing · 70 a fault of ours
 
 First steps:
   driftline demo                                   the whole line, no infrastructure

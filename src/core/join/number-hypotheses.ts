@@ -1,0 +1,210 @@
+import { AFFINE_MAPS, namedFactors } from '../detect/cause/constants.js'
+import { onGrid, onStep } from '../detect/cause/lattice.js'
+import {
+  beyondChance,
+  FEWEST_ROWS,
+  FEWEST_VALUES,
+  type Hypothesis,
+  type Mismatch,
+  type Proposer,
+} from './hypothesis.js'
+import { exactly, span } from './words.js'
+
+type Row = Mismatch<number>
+type Found = Hypothesis<number>
+
+/** Relative error of a number that was computed and written otherwise. */
+const COMPUTED = 1e-6
+/** Rounding explains no more than this part of the expected value. */
+const LOOSE = 0.01
+/** Width, in log, of the ratios that are taken as one factor; also how near a constant must be to name it. */
+const FACTOR_WIDTH = 1e-3
+/** Differences this near to each other, in parts of the values, are one shift. */
+const SHIFT_WIDTH = 1e-6
+const GRAINS = [1000, 100, 10, 1, 0.1, 0.01, 0.001, 1e-4, 1e-5, 1e-6]
+const STEPS = [1000, 100, 10, 5, 1, 0.5, 0.25, 0.1, 0.05, 0.01, 0.001, 1e-4]
+const TIME_STEPS = [86_400_000, 3_600_000, 900_000, 60_000, 1000]
+const HOUR = 3_600_000
+
+const finite = ({ a, b }: Row): boolean => Number.isFinite(a) && Number.isFinite(b)
+
+function near(a: number, expected: number, grain: number): boolean {
+  const size = Math.abs(expected)
+  return Math.abs(a - expected) <= Math.max(COMPUTED * size, Math.min((grain / 2) * (1 + COMPUTED), LOOSE * size))
+}
+
+/** The coarsest power of ten whose multiples nearly all are; 0 where there is none. */
+function grainOf(values: readonly number[]): number {
+  return GRAINS.find(step => values.filter(value => onGrid(value, step)).length >= 0.98 * values.length) ?? 0
+}
+
+function backed(rows: readonly Row[], found: Found): Found[] {
+  const explained = rows.filter(found.explains)
+  if (new Set(explained.map(({ b }) => b)).size < FEWEST_VALUES) return []
+  return beyondChance(rows, found.explains) ? [found] : []
+}
+
+export const negated: Proposer<number> = rows =>
+  backed(rows, {
+    code: 'sign-flip',
+    explains: ({ a, b }) => near(a, -b, 0),
+    sentence: "A's values are the negatives of B's",
+    numbers: {},
+  })
+
+/** Another unit without an offset. */
+export const multiplied: Proposer<number> = all => {
+  const rows = all.filter(row => finite(row) && row.a * row.b > 0)
+  const logs = rows.map(({ a, b }) => Math.log(a / b))
+  const order = [...rows.keys()].sort((i, j) => logs[i] - logs[j])
+  const dense = densest(
+    order.map(i => logs[i]),
+    FACTOR_WIDTH,
+  )
+  if (dense === null) return []
+  const members = order.slice(dense.from, dense.to).map(i => rows[i])
+  // Large values are the least rounded.
+  const large = members.sort((x, y) => Math.abs(y.b) - Math.abs(x.b)).slice(0, Math.ceil(members.length / 2))
+  const factor = median(large.map(({ a, b }) => a / b))
+  if (Math.abs(Math.log(factor)) < 2 * FACTOR_WIDTH) return []
+  const [grainA, grainB] = [grainOf(rows.map(({ a }) => a)), grainOf(rows.map(({ b }) => b))]
+  const named = namedFactors(Math.log(factor), FACTOR_WIDTH, null)
+  const words = named.length > 0 ? ` (${named.map(({ words }) => words).join('; ')})` : ''
+  return backed(all, {
+    code: 'unit',
+    explains: ({ a, b }) => near(a, factor * b, grainA) || near(b, a / factor, grainB),
+    sentence: `A's values are B's multiplied by ${exactly(factor)}${words}`,
+    numbers: { factor },
+  })
+}
+
+/** °C, °F, kelvin. */
+export const mappedByName: Proposer<number> = all => {
+  const rows = all.filter(finite)
+  const grain = grainOf(rows.map(({ a }) => a))
+  return AFFINE_MAPS.flatMap(({ scale, offset, words }) =>
+    backed(all, {
+      code: 'unit',
+      explains: ({ a, b }) => near(a, scale * b + offset, grain),
+      sentence: `A's values are ${exactly(scale)} · B ${offset < 0 ? '−' : '+'} ${exactly(Math.abs(offset))}: ${words}`,
+      numbers: { scale, offset },
+    }),
+  )
+}
+
+/** The same amount more or less; of times the clock of another zone. */
+export function moved(isTime: boolean): Proposer<number> {
+  return all => {
+    const rows = all.filter(finite)
+    if (rows.length === 0) return []
+    const apart = rows.map(({ a, b }) => a - b).sort((x, y) => x - y)
+    const size = median(rows.map(({ b }) => Math.abs(b)))
+    const dense = densest(apart, SHIFT_WIDTH * Math.max(size, Math.abs(apart[apart.length >> 1])))
+    if (dense === null) return []
+    const shift = median(apart.slice(dense.from, dense.to))
+    const perMs = isTime ? 1 : epochUnit(rows)
+    const ms = perMs === null ? null : shift / perMs
+    const zone = ms !== null && Math.abs(ms) <= 26 * HOUR && Math.round(ms) % (HOUR / 4) === 0
+    const amount = ms === null ? exactly(Math.abs(shift)) : span(Math.round(ms))
+    return backed(all, {
+      code: zone ? 'hours-shifted' : 'unit',
+      explains: ({ a, b }) => Math.abs(a - b - shift) <= Math.max(1e-9 * Math.abs(a), COMPUTED * Math.abs(shift)),
+      sentence:
+        ms === null
+          ? `A's values are B's ${shift < 0 ? 'less' : 'plus'} ${amount}`
+          : `A's times are ${amount} ${shift < 0 ? 'earlier' : 'later'} than B's${zone ? ': the clock of another time zone' : ''}`,
+      numbers: ms === null ? { shift } : { shift, hours: ms / HOUR },
+    })
+  }
+}
+
+/** Hours of the day by the clock of another zone. */
+export const turned: Proposer<number> = rows => {
+  const hours = rows.filter(({ a, b }) => [a, b].every(x => Number.isInteger(x) && x >= 0 && x < 24))
+  const seen = new Set(hours.map(({ b }) => b))
+  if (hours.length < 0.9 * rows.length || Math.max(...seen) - Math.min(...seen) < 18) return []
+  const votes = new Float64Array(24)
+  for (const { a, b } of hours) votes[(a - b + 24) % 24]++
+  const best = votes.indexOf(Math.max(...votes))
+  const by = best > 12 ? best - 24 : best
+  return backed(rows, {
+    code: 'hours-shifted',
+    explains: ({ a, b }) => (a - b + 48) % 24 === best,
+    sentence: `A's hours are ${Math.abs(by)} ${by > 0 ? 'later' : 'earlier'} around the clock: another time zone`,
+    numbers: { hours: by },
+  })
+}
+
+/** One side has fewer digits. */
+export function coarser(isTime: boolean): Proposer<number> {
+  const steps = isTime ? TIME_STEPS : STEPS
+  return rows => {
+    const candidates = steps.flatMap(step => [
+      cut(step, isTime, 'A', Math.trunc, row => [row.a, row.b]),
+      cut(step, isTime, 'A', Math.round, row => [row.a, row.b]),
+      cut(step, isTime, 'B', Math.trunc, row => [row.b, row.a]),
+      cut(step, isTime, 'B', Math.round, row => [row.b, row.a]),
+    ])
+    const votes = candidates.map(({ explains }) => rows.filter(explains).length)
+    const best = votes.indexOf(Math.max(...votes))
+    const explained = rows.filter(candidates[best].explains)
+    // Everything cut to one value is rather a default.
+    const values = new Set(explained.map(({ a }) => a)).size
+    const others = new Set(explained.map(({ b }) => b)).size
+    return Math.min(values, others) >= FEWEST_VALUES - 1 ? backed(rows, candidates[best]) : []
+  }
+}
+
+function cut(
+  step: number,
+  isTime: boolean,
+  side: 'A' | 'B',
+  turn: (steps: number) => number,
+  sides: (row: Row) => readonly [number, number],
+): Found {
+  const whole = step === 1 && !isTime
+  const truncated = turn === Math.trunc
+  const other = side === 'A' ? 'B' : 'A'
+  const way = truncated ? 'cut off' : 'rounded'
+  return {
+    code: truncated && whole ? 'truncation' : 'rounding',
+    explains: row => {
+      const [coarse, fine] = sides(row)
+      return (
+        onGrid(coarse, step) &&
+        Math.abs(coarse - onStep(turn(fine / step + nudge(fine)), step)) <= 1e-9 * Math.abs(coarse)
+      )
+    },
+    sentence: whole
+      ? `${side} has whole numbers where ${other} has decimals: ${way}`
+      : `${side} has ${other}'s values ${way} to multiples of ${isTime ? span(step) : exactly(step)}`,
+    numbers: { step },
+  }
+}
+
+/** What keeps .3/.1 from being 2.9999. */
+const nudge = (x: number): number => Math.sign(x) * 1e-9
+
+/** The window of this width with the most values; null where it has fewer than a chance would. */
+function densest(sorted: readonly number[], width: number): { from: number; to: number } | null {
+  let best = { from: 0, to: 0 }
+  for (let from = 0, to = 0; from < sorted.length; from++) {
+    while (to < sorted.length && sorted[to] - sorted[from] <= width) to++
+    if (to - from > best.to - best.from) best = { from, to }
+  }
+  return best.to - best.from < FEWEST_ROWS ? null : best
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((x, y) => x - y)[values.length >> 1]
+}
+
+const FROM_S = Date.UTC(1990, 0) / 1000
+const TO_S = Date.UTC(2100, 0) / 1000
+
+/** Units in a millisecond, of numbers that are all times between 1990 and 2100; null of others. */
+function epochUnit(rows: readonly Row[]): number | null {
+  const within = (per: number) => (x: number) => x >= FROM_S * per && x < TO_S * per
+  const per = [1, 1e3, 1e6, 1e9].find(per => rows.every(({ a, b }) => within(per)(a) && within(per)(b)))
+  return per === undefined ? null : per / 1000
+}
