@@ -6,7 +6,7 @@ import { colours as pc } from './colours.js'
 import { table } from './output.js'
 
 const EXAMPLES = 3
-const CAUSES = 4
+const CAUSES = 5
 const CONFUSIONS = 3
 
 /** The comparison for people: the files, a line a feature, and below it what is known of those that differ. */

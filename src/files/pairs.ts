@@ -27,7 +27,7 @@ export interface PairChunk {
 type Side = 'a' | 'b'
 
 /** Sorting and joining go to disk beyond this. */
-const MEMORY = '384MB'
+const MEMORY = '256MB'
 
 /** Two files joined by their key, in bounded memory: DuckDB holds what it reads, and its join, on disk where they are large. */
 export class Pairs {

@@ -21,6 +21,9 @@ const LOOSE = 0.01
 const FACTOR_WIDTH = 1e-3
 /** Differences this near to each other, in parts of the values, are one shift. */
 const SHIFT_WIDTH = 1e-6
+/** Steps of its grid from which on a value is hardly rounded; such are looked at alone where there are so many. */
+const FINE = 500
+const ENOUGH_FINE = 50
 const GRAINS = [1000, 100, 10, 1, 0.1, 0.01, 0.001, 1e-4, 1e-5, 1e-6]
 const STEPS = [1000, 100, 10, 5, 1, 0.5, 0.25, 0.1, 0.05, 0.01, 0.001, 1e-4]
 const TIME_STEPS = [86_400_000, 3_600_000, 900_000, 60_000, 1000]
@@ -54,7 +57,10 @@ export const negated: Proposer<number> = rows =>
 
 /** Another unit without an offset. */
 export const multiplied: Proposer<number> = all => {
-  const rows = all.filter(row => finite(row) && row.a * row.b > 0)
+  const positive = all.filter(row => finite(row) && row.a * row.b > 0)
+  const [grainA, grainB] = [grainOf(positive.map(({ a }) => a)), grainOf(positive.map(({ b }) => b))]
+  const fine = positive.filter(({ a, b }) => Math.abs(a) >= FINE * grainA && Math.abs(b) >= FINE * grainB)
+  const rows = fine.length >= ENOUGH_FINE ? fine : positive
   const logs = rows.map(({ a, b }) => Math.log(a / b))
   const order = [...rows.keys()].sort((i, j) => logs[i] - logs[j])
   const dense = densest(
@@ -67,7 +73,6 @@ export const multiplied: Proposer<number> = all => {
   const large = members.sort((x, y) => Math.abs(y.b) - Math.abs(x.b)).slice(0, Math.ceil(members.length / 2))
   const factor = median(large.map(({ a, b }) => a / b))
   if (Math.abs(Math.log(factor)) < 2 * FACTOR_WIDTH) return []
-  const [grainA, grainB] = [grainOf(rows.map(({ a }) => a)), grainOf(rows.map(({ b }) => b))]
   const named = namedFactors(Math.log(factor), FACTOR_WIDTH, null)
   const words = named.length > 0 ? ` (${named.map(({ words }) => words).join('; ')})` : ''
   return backed(all, {
@@ -148,6 +153,10 @@ export function coarser(isTime: boolean): Proposer<number> {
     const votes = candidates.map(({ explains }) => rows.filter(explains).length)
     const best = votes.indexOf(Math.max(...votes))
     const explained = rows.filter(candidates[best].explains)
+    // Values that lie anyhow around the others are as often a step or two away.
+    const step = candidates[best].numbers['step']
+    const beyond = rows.filter(({ a, b }) => Math.abs(a - b) > step && Math.abs(a - b) <= 2 * step).length
+    if (explained.length <= 2 * beyond) return []
     // Everything cut to one value is rather a default.
     const values = new Set(explained.map(({ a }) => a)).size
     const others = new Set(explained.map(({ b }) => b)).size
@@ -185,14 +194,28 @@ function cut(
 /** What keeps .3/.1 from being 2.9999. */
 const nudge = (x: number): number => Math.sign(x) * 1e-9
 
-/** The window of this width with the most values; null where it has fewer than a chance would. */
+/** Other windows that the densest one is held against. */
+const OTHERS = 8
+
+/**
+ * The window of this width with the most values; null where it has few, or where the next densest are nearly as dense: then the values
+ * lie around, and one place among many has the most.
+ */
 function densest(sorted: readonly number[], width: number): { from: number; to: number } | null {
   let best = { from: 0, to: 0 }
+  const counts: number[] = []
+  let end = 0
   for (let from = 0, to = 0; from < sorted.length; from++) {
     while (to < sorted.length && sorted[to] - sorted[from] <= width) to++
     if (to - from > best.to - best.from) best = { from, to }
+    if (from < end) continue
+    counts.push(to - from)
+    end = to
   }
-  return best.to - best.from < FEWEST_ROWS ? null : best
+  const hits = best.to - best.from
+  const others = counts.sort((x, y) => y - x).slice(1, 1 + OTHERS)
+  const usual = others.length < OTHERS ? 0 : others[OTHERS / 2]
+  return hits < FEWEST_ROWS || hits <= 2 * usual + 3 * Math.sqrt(usual) ? null : best
 }
 
 function median(values: readonly number[]): number {
