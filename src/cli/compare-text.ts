@@ -16,7 +16,7 @@ export function comparisonText(found: Comparison): string {
   return [
     side('A', a),
     side('B', b),
-    ...[onlyIn('A', found.onlyInA), onlyIn('B', found.onlyInB)].filter(line => line !== null),
+    ...[onlyIn('A', found.onlyInA), onlyIn('B', found.onlyInB), inexact(found)].filter(line => line !== null),
     '',
     featureTable(found),
     ...differing.flatMap(details),
@@ -41,6 +41,12 @@ function side(name: string, { source, rows, withoutKey, duplicates, unmatched }:
 
 function onlyIn(name: string, columns: readonly string[]): string | null {
   return columns.length === 0 ? null : pc.dim(`only in ${name}, not compared: ${columns.join(', ')}`)
+}
+
+function inexact({ a, b }: Comparison): string | null {
+  const columns = [...new Set([...a.inexact, ...b.inexact])]
+  if (columns.length === 0) return null
+  return pc.yellow(`whole numbers beyond 2^53 are compared to 16 digits: ${columns.join(', ')}; give ids as text`)
 }
 
 function featureTable({ features, maxMismatch }: Comparison): string {

@@ -13,6 +13,8 @@ export interface SideCounts {
   readonly rows: number
   readonly withoutKey: number
   readonly duplicates: number
+  /** Columns with whole numbers beyond ±2^53, of which a double keeps 16 digits. */
+  readonly inexact: readonly string[]
 }
 
 /** Some paired rows, and the values of each compared column in the order of `columns.compared`. */
@@ -85,7 +87,7 @@ export class Pairs {
       await this.database.run(
         `DELETE FROM side_${side} WHERE k IS NOT NULL AND n NOT IN (SELECT min(n) FROM side_${side} GROUP BY k)`,
       )
-    return { rows, withoutKey: rows - keyed, duplicates: keyed - keys }
+    return { rows, withoutKey: rows - keyed, duplicates: keyed - keys, inexact: await this.#inexact(side) }
   }
 
   /**
@@ -176,6 +178,14 @@ export class Pairs {
       'bad-input',
       `${source}: ${column.name} does not look like a time; say its unit, --time ${column.name}:s (s, ms, us or ns)`,
     )
+  }
+
+  async #inexact(side: Side): Promise<string[]> {
+    const whole = [...this.columns.compared.entries()].filter(([, one]) => one.kind === 'number' && one[side].integer)
+    if (whole.length === 0) return []
+    const largest = whole.map(([c]) => `max(abs(v${c})) AS m${c}`)
+    const [row] = await this.database.rows(`SELECT ${largest.join(', ')} FROM side_${side}`)
+    return whole.filter(([c]) => Number(row![`m${c}`]) > Number.MAX_SAFE_INTEGER).map(([, { name }]) => name)
   }
 
   #selected(column: PairColumn, side: Side, c: number, list: string[]): Selected {
