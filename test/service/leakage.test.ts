@@ -8,6 +8,7 @@ import { leakSentence, leaks } from '../../src/core/baseline/leakage.js'
 import { parseFieldMap } from '../../src/files/field-map.js'
 import { openTable } from '../../src/files/table.js'
 import { buildBaseline } from '../../src/service/build-baseline.js'
+import { contentHash } from '../../src/service/content-hash.js'
 import { labelColumn, withLeakage } from '../../src/service/find-leakage.js'
 import { headerBytes } from '../codec/sketches.js'
 import { badInput, data, folder } from '../files/fixtures.js'
@@ -153,6 +154,8 @@ describe('California housing', () => {
     for (const { key, value, headers } of encodeBaseline(baseline))
       table.apply(Buffer.from(key!), value, headerBytes(headers))
     expect(table.of('housing')[0]!.leakage).toEqual(baseline.leakage)
+    const { leakage: _, ...without } = baseline
+    expect(contentHash(without)).not.toBe(baseline.hash)
     expect((await loaded(file, 'clf_target')).hash).toBe(baseline.hash)
   })
 

@@ -163,7 +163,10 @@ describe('causes of a numeric feature', () => {
   })
 
   it('a summer and a winter hour are two shifts', () => {
-    const times = Array.from({ length: 300 }, (_, i) => Date.UTC(2024, 0, 1) + i * 86_400_000 + random.integer(0, 80_000) * 1000)
+    const times = Array.from(
+      { length: 300 },
+      (_, i) => Date.UTC(2024, 0, 1) + i * 86_400_000 + random.integer(0, 80_000) * 1000,
+    )
     const { causes } = numbers(
       times.map((b, i) => [b - (i % 3 === 0 ? 5 : 6) * 3_600_000, b]),
       { kind: 'time', tolerance: EXACT },
