@@ -1,7 +1,7 @@
 import { number, percent } from '../core/alert/words.js'
 import type { Example } from '../core/join/examples.js'
 import type { FeatureParity } from '../core/join/parity.js'
-import type { ComparedSide, Comparison } from '../service/compare.js'
+import { type ComparedSide, type Comparison, zoneSentence } from '../service/compare.js'
 import { colours as pc } from './colours.js'
 import { table } from './output.js'
 
@@ -16,7 +16,9 @@ export function comparisonText(found: Comparison): string {
   return [
     side('A', a),
     side('B', b),
-    ...[onlyIn('A', found.onlyInA), onlyIn('B', found.onlyInB), inexact(found)].filter(line => line !== null),
+    ...[onlyIn('A', found.onlyInA), onlyIn('B', found.onlyInB), inexact(found), zone(found)].filter(
+      line => line !== null,
+    ),
     '',
     featureTable(found),
     ...differing.flatMap(details),
@@ -41,6 +43,10 @@ function side(name: string, { source, rows, withoutKey, duplicates, unmatched }:
 
 function onlyIn(name: string, columns: readonly string[]): string | null {
   return columns.length === 0 ? null : pc.dim(`only in ${name}, not compared: ${columns.join(', ')}`)
+}
+
+function zone({ keyHours }: Comparison): string | null {
+  return keyHours === null ? null : pc.yellow(zoneSentence(keyHours))
 }
 
 function inexact({ a, b }: Comparison): string | null {

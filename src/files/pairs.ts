@@ -28,6 +28,9 @@ export interface PairChunk {
 
 type Side = 'a' | 'b'
 
+/** First keys of A that are looked for by the clocks of other zones. */
+const KEYS_TRIED = 5000
+
 /** Sorting and joining go to disk beyond this. */
 const MEMORY = '256MB'
 
@@ -159,6 +162,27 @@ export class Pairs {
   async firstKey(side: Side): Promise<string> {
     const [row] = await this.database.rows(`SELECT k FROM side_${side} WHERE k IS NOT NULL ORDER BY n LIMIT 1`)
     return String(row?.['k'] ?? '')
+  }
+
+  /**
+   * By how many hours A's times are later than B's, where most keys meet once that is undone: the clocks of two zones in a key that has a
+   * time. Null where there is none such.
+   */
+  async hoursBetweenKeys(): Promise<number | null> {
+    const { key } = this.columns
+    const place = key.findIndex(([a, b]) => a.type === 'time' && b.type === 'time')
+    if (place < 0) return null
+    const part = (p: number): string => `split_part(k, chr(31), ${p + 1})`
+    const moved = key.map((_, p) =>
+      p === place ? `CAST(CAST(${part(p)} AS BIGINT) - h * 3600000 AS VARCHAR)` : part(p),
+    )
+    const tried = `(SELECT k FROM side_a WHERE k IS NOT NULL ORDER BY n LIMIT ${KEYS_TRIED})`
+    const [best] = await this.database.rows(
+      `SELECT h, count(*) AS hits, (SELECT count(*) FROM ${tried}) AS tried FROM ${tried}, range(-14, 15) hours(h) ` +
+        `WHERE ${moved.join(' || chr(31) || ')} IN (SELECT k FROM side_b) GROUP BY h ORDER BY hits DESC, abs(h) LIMIT 1`,
+    )
+    if (best === undefined || 2 * Number(best['hits']) < Number(best['tried'])) return null
+    return Number(best['h']) || null
   }
 
   async close(): Promise<void> {

@@ -34,6 +34,8 @@ export interface Comparison {
   readonly pairs: number
   /** Share of the keys of both files that only one has. */
   readonly unmatchedRate: number
+  /** Where most keys do not meet: by how many hours A's times must be moved back for them to; null: by none. */
+  readonly keyHours: number | null
   readonly onlyInA: readonly string[]
   readonly onlyInB: readonly string[]
   /** Highest rate first. */
@@ -71,7 +73,8 @@ export async function compare(pairs: Pairs, names: PairNames, options: CompareOp
     rows += chunk.rows.size
     onProgress?.(0.6 + 0.4 * Math.min(1, rows / most), `${rows} rows`)
   }
-  if (matched === 0) throw await noPairs(pairs, names)
+  const keyHours = 2 * matched < most ? await pairs.hoursBetweenKeys() : null
+  if (matched === 0) throw await noPairs(pairs, names, keyHours)
   const found = features.map(feature => feature.finish(options.showValues))
   found.sort((x, y) => y.rate - x.rate)
   const unmatchedRate = (rows - matched) / rows
@@ -81,6 +84,7 @@ export async function compare(pairs: Pairs, names: PairNames, options: CompareOp
     key: names.key,
     pairs: matched,
     unmatchedRate,
+    keyHours,
     onlyInA: columns.onlyInA,
     onlyInB: columns.onlyInB,
     features: found,
@@ -104,12 +108,16 @@ async function take(pairs: Pairs, side: 'a' | 'b'): Promise<SideCounts> {
   return counts
 }
 
-async function noPairs(pairs: Pairs, names: PairNames): Promise<DriftlineError> {
+async function noPairs(pairs: Pairs, names: PairNames, hours: number | null): Promise<DriftlineError> {
   const [a, b] = [await pairs.firstKey('a'), await pairs.firstKey('b')].map(masked)
-  const times = pairs.columns.key.some(([one]) => one.type === 'time')
-  return new DriftlineError(
-    'bad-input',
-    `no key of ${pairs.a.source} is in ${pairs.b.source}: ${names.key.join(', ')} reads like ${a} there and ${b} here` +
-      `${times ? '; its times may be of two zones' : ''}; name a key that both write alike, or --map A=B`,
-  )
+  const why =
+    hours === null
+      ? `${names.key.join(', ')} reads like ${a} there and ${b} here; name a key that both write alike, or --map A=B`
+      : zoneSentence(hours)
+  return new DriftlineError('bad-input', `no key of ${pairs.a.source} is in ${pairs.b.source}: ${why}`)
+}
+
+/** Keys of two time zones. */
+export function zoneSentence(hours: number): string {
+  return `the times in A's keys are ${Math.abs(hours)} h ${hours > 0 ? 'later' : 'earlier'} than B's, as of another time zone; write both in UTC`
 }

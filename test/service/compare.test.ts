@@ -5,7 +5,7 @@ import type { FeatureParity } from '../../src/core/join/parity.js'
 import { agree, USUAL_TOLERANCE } from '../../src/core/join/tolerance.js'
 import { Pairs } from '../../src/files/pairs.js'
 import { type Comparison, compare } from '../../src/service/compare.js'
-import { data, duckdb, folder } from '../files/fixtures.js'
+import { badInput, data, duckdb, folder } from '../files/fixtures.js'
 import { type Random, seeded } from '../random.js'
 
 const { path, write } = folder()
@@ -255,6 +255,32 @@ describe('rows of two files', () => {
     expect(of(await compared(a, b, names), 'at')).toMatchObject({
       kind: 'time',
       causes: [{ code: 'hours-shifted', share: 1, numbers: { hours: 6 } }],
+    })
+  })
+})
+
+describe('keys with times of two zones', () => {
+  const names = { key: ['car', 'at'], time: null, entity: null }
+  const rows = (shift: number): string =>
+    Array.from({ length: 300 }, (_, i) => {
+      const at = new Date(Date.UTC(2024, 0, 1) + i * 977_000 + shift * 3_600_000).toISOString()
+      return `${i % 7},${at},${i}`
+    }).join('\n')
+
+  it('do not meet, and it is said why', async () => {
+    const a = write('cars-a.csv', `car,at,x\n${rows(2)}\n`)
+    const b = write('cars-b.csv', `car,at,x\n${rows(0)}\n`)
+    expect(await badInput(() => compared(a, b, names))).toContain("the times in A's keys are 2 h later than B's")
+  })
+
+  it('where some keys meet, too; not where they merely lack', async () => {
+    const a = write('some-a.csv', `car,at,x\n${rows(2)}\n9,2024-01-01T00:00:00Z,1\n`)
+    const b = write('some-b.csv', `car,at,x\n${rows(0)}\n9,2024-01-01T00:00:00Z,1\n`)
+    expect(await compared(a, b, names)).toMatchObject({ pairs: 1, keyHours: 2, equal: false })
+    const few = write('few-b.csv', `car,at,x\n${rows(0).split('\n').slice(0, 20).join('\n')}\n`)
+    expect(await compared(write('all-a.csv', `car,at,x\n${rows(0)}\n`), few, names)).toMatchObject({
+      pairs: 20,
+      keyHours: null,
     })
   })
 })
