@@ -2,19 +2,22 @@ import { FEWEST_ROWS, type Hypothesis, type Mismatch, mostFrequent, type Propose
 import { span } from './words.js'
 
 /** One side repeats what the other said earlier of the same entity. */
-export function late<V>(rows: readonly Mismatch<V>[]): readonly Hypothesis<V>[] {
+export function late<V>(rows: readonly Mismatch<V>[], same: readonly V[]): readonly Hypothesis<V>[] {
   const votes = tally(rows.flatMap(({ lags }) => lags.map(({ steps }) => steps)))
   let best = 0
   for (const [steps, count] of votes)
     if (count > (votes.get(best) ?? 0) || (count === votes.get(best) && Math.abs(steps) < Math.abs(best))) best = steps
   const hits = votes.get(best) ?? 0
-  // Values that come often match by chance, and then in both directions.
-  const chance = votes.get(-best) ?? 0
-  if (hits < FEWEST_ROWS || hits <= 2 * chance + 3 * Math.sqrt(chance)) return []
+  // Values that come often match by chance: as often as they come, and in both directions.
+  const usual = tally(same)
+  const byFrequency =
+    rows.reduce((sum, { a, b }) => sum + (usual.get(best > 0 ? a : b) ?? 0), 0) / Math.max(1, same.length)
+  const chance = Math.max(votes.get(-best) ?? 0, byFrequency)
+  if (hits < FEWEST_ROWS || hits <= 1.3 * chance + 3 * Math.sqrt(chance)) return []
   const spans = rows.flatMap(({ lags }) => lags.filter(({ steps }) => steps === best).map(({ ms }) => ms))
-  const usual = mostFrequent(spans)!
-  const constant = usual.count >= 0.95 * spans.length
-  const lagMs = constant ? usual.value : spans.sort((x, y) => x - y)[spans.length >> 1]
+  const most = mostFrequent(spans)!
+  const constant = most.count >= 0.95 * spans.length
+  const lagMs = constant ? most.value : spans.sort((x, y) => x - y)[spans.length >> 1]
   const [behind, ahead] = best > 0 ? ['A', 'B'] : ['B', 'A']
   const back = Math.abs(best)
   return [
@@ -27,27 +30,35 @@ export function late<V>(rows: readonly Mismatch<V>[]): readonly Hypothesis<V>[] 
   ]
 }
 
+/** Matched values from which on it is known what is usual. */
+const FEWEST_SAME = 50
+/** Where it is not, one value must stand in this part of the rows. */
+const NEARLY_ALL = 0.95
+
 /** One value stands where the other side has many different ones. */
 export function filledIn<V>(fewestValues: number, said: (value: V) => string): Proposer<V> {
-  return rows => [
-    ...oneValue(rows, 'A', row => [row.a, row.b], fewestValues, said),
-    ...oneValue(rows, 'B', row => [row.b, row.a], fewestValues, said),
+  return (rows, same) => [
+    ...oneValue(rows, same, 'A', row => [row.a, row.b], fewestValues, said),
+    ...oneValue(rows, same, 'B', row => [row.b, row.a], fewestValues, said),
   ]
 }
 
 function oneValue<V>(
   rows: readonly Mismatch<V>[],
+  same: readonly V[],
   side: 'A' | 'B',
   sides: (row: Mismatch<V>) => readonly [V, V],
   fewestValues: number,
   said: (value: V) => string,
 ): Hypothesis<V>[] {
-  const top = mostFrequent(rows.map(row => sides(row)[0]))
-  if (top === null || top.count < FEWEST_ROWS) return []
-  const { value, count } = top
-  // A value that is frequent anyway stands as often on the other side.
-  const usual = rows.filter(row => sides(row)[1] === value).length
-  if (count <= 2 * usual + 3 * Math.sqrt(usual)) return []
+  const usual = tally(same)
+  let best: { value: V; count: number; excess: number } | null = null
+  for (const [value, count] of tally(rows.map(row => sides(row)[0]))) {
+    const excess = count - expectedOf(count, rows.length, usual.get(value) ?? 0, same.length)
+    if (excess > (best?.excess ?? 0)) best = { value, count, excess }
+  }
+  if (best === null || best.count < FEWEST_ROWS) return []
+  const { value } = best
   const others = new Set(rows.filter(row => sides(row)[0] === value).map(row => sides(row)[1]))
   if (others.size < fewestValues) return []
   const other = side === 'A' ? 'B' : 'A'
@@ -59,4 +70,15 @@ function oneValue<V>(
       numbers: typeof value === 'number' ? { value } : {},
     },
   ]
+}
+
+/**
+ * Rows that would have the value if only the other side went wrong: as many to the other rows as among the values that match, with twice that and
+ * three standard errors for luck.
+ */
+function expectedOf(count: number, rows: number, seen: number, same: number): number {
+  if (same < FEWEST_SAME) return count >= NEARLY_ALL * rows ? 0 : count
+  const share = (seen + 0.5) / (same + 1)
+  const expected = ((rows - count) * share) / (1 - share)
+  return 2 * expected + 3 * Math.sqrt(expected)
 }

@@ -69,8 +69,10 @@ export class FeaturePairs<V extends number | string> {
       const missingA = a === null && oddA === null
       const missingB = b === null && oddB === null
       if (a !== null && b !== null) {
-        if (this.same(a, b)) this.#matched++
-        else {
+        if (this.same(a, b)) {
+          this.#matched++
+          this.#mismatches.agreed(b)
+        } else {
           mismatch = { a, b, lags: entities === null ? [] : this.#past.lags(a, b, entities.times[i]) }
           this.mismatched++
           this.#mismatches.add(mismatch)

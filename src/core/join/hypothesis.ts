@@ -17,8 +17,11 @@ export interface Hypothesis<V> {
   readonly numbers: Readonly<Record<string, number>>
 }
 
-/** Looks for one kind of difference in rows that nothing explains yet. */
-export type Proposer<V> = (rows: readonly Mismatch<V>[]) => readonly Hypothesis<V>[]
+/**
+ * Looks for one kind of difference in rows that nothing explains yet.
+ * @param same some of the values that both sides have alike: what is usual
+ */
+export type Proposer<V> = (rows: readonly Mismatch<V>[], same: readonly V[]) => readonly Hypothesis<V>[]
 
 /** Rows that must show it: fewer are chance. */
 export const FEWEST_ROWS = 5

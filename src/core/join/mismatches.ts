@@ -1,3 +1,4 @@
+import { EvenSample } from './even-sample.js'
 import type { Hypothesis, Mismatch, Proposer } from './hypothesis.js'
 
 /** Rows that nothing explains, kept to look for an explanation in. */
@@ -21,6 +22,7 @@ export interface Explained<V> {
  */
 export class Mismatches<V> {
   readonly #known: Hypothesis<V>[] = []
+  readonly #same = new EvenSample<V>(KEPT)
   /** Rows by the set of hypotheses that they satisfy. */
   readonly #sets = new Map<number, number>()
   #kept: Mismatch<V>[] = []
@@ -30,6 +32,11 @@ export class Mismatches<V> {
   #passing = 0
 
   constructor(private readonly proposers: readonly Proposer<V>[]) {}
+
+  /** A value that both sides have. */
+  agreed(value: V): void {
+    this.#same.add(value)
+  }
 
   add(row: Mismatch<V>): void {
     if (this.#note(row)) return
@@ -57,7 +64,7 @@ export class Mismatches<V> {
     const before = this.#known.length
     let left = this.#kept
     while (this.#known.length < MOST) {
-      const best = bestOf(this.proposers, left, LEAST_SHARE * this.#kept.length)
+      const best = bestOf(this.proposers, left, this.#same.values, LEAST_SHARE * this.#kept.length)
       if (best === null) break
       this.#known.push(best)
       left = left.filter(row => !best.explains(row))
@@ -80,11 +87,12 @@ export class Mismatches<V> {
 function bestOf<V>(
   proposers: readonly Proposer<V>[],
   rows: readonly Mismatch<V>[],
+  same: readonly V[],
   least: number,
 ): Hypothesis<V> | null {
   if (rows.length === 0) return null
   let best: { hypothesis: Hypothesis<V>; count: number } | null = null
-  for (const hypothesis of proposers.flatMap(propose => propose(rows))) {
+  for (const hypothesis of proposers.flatMap(propose => propose(rows, same))) {
     const count = rows.filter(hypothesis.explains).length
     if (count > 0 && count >= least && count > (best?.count ?? 0)) best = { hypothesis, count }
   }

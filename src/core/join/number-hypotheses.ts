@@ -1,4 +1,4 @@
-import { AFFINE_MAPS, namedFactors } from '../detect/cause/constants.js'
+import { AFFINE_MAPS, FACTORS, namedFactors } from '../detect/cause/constants.js'
 import { onGrid, onStep } from '../detect/cause/lattice.js'
 import {
   beyondChance,
@@ -16,14 +16,18 @@ type Found = Hypothesis<number>
 /** Relative error of a number that was computed and written otherwise. */
 const COMPUTED = 1e-6
 /** Rounding explains no more than this part of the expected value. */
-const LOOSE = 0.01
+const LOOSE = 0.1
 /** Width, in log, of the ratios that are taken as one factor; also how near a constant must be to name it. */
 const FACTOR_WIDTH = 1e-3
+/** How far rounding may carry the ratio from its constant, in log. */
+const ROUNDED_REACH = 0.02
 /** Differences this near to each other, in parts of the values, are one shift. */
 const SHIFT_WIDTH = 1e-6
 /** Steps of its grid from which on a value is hardly rounded; such are looked at alone where there are so many. */
 const FINE = 500
 const ENOUGH_FINE = 50
+/** Part of the rows that a constant must explain where no ratio stands out. */
+const MOST_OF_THEM = 0.5
 const GRAINS = [1000, 100, 10, 1, 0.1, 0.01, 0.001, 1e-4, 1e-5, 1e-6]
 const STEPS = [1000, 100, 10, 5, 1, 0.5, 0.25, 0.1, 0.05, 0.01, 0.001, 1e-4]
 const TIME_STEPS = [86_400_000, 3_600_000, 900_000, 60_000, 1000]
@@ -55,12 +59,21 @@ export const negated: Proposer<number> = rows =>
     numbers: {},
   })
 
-/** Another unit without an offset. */
+/** Another unit without an offset: the ratio that most rows have, else a known constant that rounding hides. */
 export const multiplied: Proposer<number> = all => {
-  const positive = all.filter(row => finite(row) && row.a * row.b > 0)
-  const [grainA, grainB] = [grainOf(positive.map(({ a }) => a)), grainOf(positive.map(({ b }) => b))]
-  const fine = positive.filter(({ a, b }) => Math.abs(a) >= FINE * grainA && Math.abs(b) >= FINE * grainB)
-  const rows = fine.length >= ENOUGH_FINE ? fine : positive
+  const rows = all.filter(row => finite(row) && row.a * row.b > 0)
+  const grains = [grainOf(rows.map(({ a }) => a)), grainOf(rows.map(({ b }) => b))] as const
+  const fine = rows.filter(({ a, b }) => Math.abs(a) >= FINE * grains[0] && Math.abs(b) >= FINE * grains[1])
+  const ratios = commonRatios(fine.length >= ENOUGH_FINE ? fine : rows)
+  const known = FACTORS.flatMap(({ factor }) => [factor, 1 / factor])
+  const candidates = (ratios.length > 0 ? ratios : known).map(value => byFactor(value, grains))
+  const hits = candidates.map(({ explains }) => rows.filter(explains).length)
+  const best = hits.indexOf(Math.max(...hits))
+  return ratios.length > 0 || hits[best] >= MOST_OF_THEM * rows.length ? backed(all, candidates[best]) : []
+}
+
+/** The ratio that most rows have, as near as rounding lets it be known, in some ways; none where no ratio stands out. */
+function commonRatios(rows: readonly Row[]): number[] {
   const logs = rows.map(({ a, b }) => Math.log(a / b))
   const order = [...rows.keys()].sort((i, j) => logs[i] - logs[j])
   const dense = densest(
@@ -71,16 +84,21 @@ export const multiplied: Proposer<number> = all => {
   const members = order.slice(dense.from, dense.to).map(i => rows[i])
   // Large values are the least rounded.
   const large = members.sort((x, y) => Math.abs(y.b) - Math.abs(x.b)).slice(0, Math.ceil(members.length / 2))
-  const factor = median(large.map(({ a, b }) => a / b))
-  if (Math.abs(Math.log(factor)) < 2 * FACTOR_WIDTH) return []
+  const middle = median(large.map(({ a, b }) => a / b))
+  const slope = members.reduce((sum, { a, b }) => sum + a * b, 0) / members.reduce((sum, { b }) => sum + b * b, 0)
+  const named = namedFactors(Math.log(middle), ROUNDED_REACH, null).map(({ value }) => value)
+  return [middle, slope, ...named].filter(factor => Math.abs(Math.log(factor)) >= 2 * FACTOR_WIDTH)
+}
+
+function byFactor(factor: number, [grainA, grainB]: readonly [number, number]): Found {
   const named = namedFactors(Math.log(factor), FACTOR_WIDTH, null)
   const words = named.length > 0 ? ` (${named.map(({ words }) => words).join('; ')})` : ''
-  return backed(all, {
+  return {
     code: 'unit',
     explains: ({ a, b }) => near(a, factor * b, grainA) || near(b, a / factor, grainB),
     sentence: `A's values are B's multiplied by ${exactly(factor)}${words}`,
     numbers: { factor },
-  })
+  }
 }
 
 /** °C, °F, kelvin. */
@@ -142,53 +160,64 @@ export const turned: Proposer<number> = rows => {
 
 /** One side has fewer digits. */
 export function coarser(isTime: boolean): Proposer<number> {
-  const steps = isTime ? TIME_STEPS : STEPS
+  const candidates = (isTime ? TIME_STEPS : STEPS).flatMap(step =>
+    [true, false].flatMap(truncated => [
+      cut(step, truncated, isTime, 'A', row => [row.a, row.b]),
+      cut(step, truncated, isTime, 'B', row => [row.b, row.a]),
+    ]),
+  )
   return rows => {
-    const candidates = steps.flatMap(step => [
-      cut(step, isTime, 'A', Math.trunc, row => [row.a, row.b]),
-      cut(step, isTime, 'A', Math.round, row => [row.a, row.b]),
-      cut(step, isTime, 'B', Math.trunc, row => [row.b, row.a]),
-      cut(step, isTime, 'B', Math.round, row => [row.b, row.a]),
-    ])
-    const votes = candidates.map(({ explains }) => rows.filter(explains).length)
-    const best = votes.indexOf(Math.max(...votes))
-    const explained = rows.filter(candidates[best].explains)
-    // Values that lie anyhow around the others are as often a step or two away.
-    const step = candidates[best].numbers['step']
-    const beyond = rows.filter(({ a, b }) => Math.abs(a - b) > step && Math.abs(a - b) <= 2 * step).length
-    if (explained.length <= 2 * beyond) return []
-    // Everything cut to one value is rather a default.
-    const values = new Set(explained.map(({ a }) => a)).size
-    const others = new Set(explained.map(({ b }) => b)).size
-    return Math.min(values, others) >= FEWEST_VALUES - 1 ? backed(rows, candidates[best]) : []
+    const votes = candidates.map(({ found }) => rows.filter(found.explains).length)
+    const { found, error } = candidates[votes.indexOf(Math.max(...votes))]
+    const explained = rows.filter(found.explains)
+    const values = [new Set(explained.map(({ a }) => a)), new Set(explained.map(({ b }) => b))]
+    if (explained.length < FEWEST_ROWS || Math.max(...values.map(({ size }) => size)) < FEWEST_VALUES) return []
+    // Everything cut to 0, or hardly more, is rather a default.
+    if (values.some(side => side.size < FEWEST_VALUES - 1 && side.has(0))) return []
+    // What is cut off is anything up to the limit and nothing beyond: noise is mostly little, and has no limit.
+    const errors = rows.map(error).filter(Number.isFinite)
+    const nearly = errors.filter(e => e >= 0.4 && e <= 1 + COMPUTED).length
+    const beyond = errors.filter(e => (e > 1 + COMPUTED && e <= 2) || (e < -COMPUTED && e >= -1)).length
+    return nearly >= 0.1 * explained.length && beyond <= 0.25 * nearly ? [found] : []
   }
+}
+
+interface Cut {
+  readonly found: Found
+  /** What the finer value has beyond the coarse one, in parts of the most that is cut off; NaN of rows that are not coarse. */
+  readonly error: (row: Row) => number
 }
 
 function cut(
   step: number,
+  truncated: boolean,
   isTime: boolean,
   side: 'A' | 'B',
-  turn: (steps: number) => number,
   sides: (row: Row) => readonly [number, number],
-): Found {
+): Cut {
   const whole = step === 1 && !isTime
-  const truncated = turn === Math.trunc
   const other = side === 'A' ? 'B' : 'A'
   const way = truncated ? 'cut off' : 'rounded'
-  return {
+  const found: Found = {
     code: truncated && whole ? 'truncation' : 'rounding',
     explains: row => {
       const [coarse, fine] = sides(row)
-      return (
-        onGrid(coarse, step) &&
-        Math.abs(coarse - onStep(turn(fine / step + nudge(fine)), step)) <= 1e-9 * Math.abs(coarse)
-      )
+      if (!onGrid(coarse, step)) return false
+      // Half a step goes up, down or to the even one.
+      if (!truncated) return Math.abs(coarse - fine) <= (step / 2) * (1 + COMPUTED)
+      return Math.abs(coarse - onStep(Math.trunc(fine / step + nudge(fine)), step)) <= 1e-9 * Math.abs(coarse)
     },
     sentence: whole
       ? `${side} has whole numbers where ${other} has decimals: ${way}`
       : `${side} has ${other}'s values ${way} to multiples of ${isTime ? span(step) : exactly(step)}`,
     numbers: { step },
   }
+  const error = (row: Row): number => {
+    const [coarse, fine] = sides(row)
+    if (!onGrid(coarse, step)) return Number.NaN
+    return truncated ? ((fine - coarse) / step) * Math.sign(fine) : Math.abs(fine - coarse) / (step / 2)
+  }
+  return { found, error }
 }
 
 /** What keeps .3/.1 from being 2.9999. */
