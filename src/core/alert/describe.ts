@@ -88,7 +88,7 @@ export function describeAlert(
     check: state.opening.check,
     severity,
     summary: finding.summary,
-    suggestedAction: status === 'resolved' ? 'none' : finding.action,
+    suggestedAction: status === 'resolved' || status === 'retracted' ? 'none' : finding.action,
     series,
     window,
     openedAt: state.openedAt,

@@ -4,9 +4,9 @@ import type { FeatureKind } from '../row.js'
 import type { OffsetRange } from '../window/part.js'
 import type { Operator } from './telling.js'
 
-/** The first three are issued by this version; the others have their names reserved in the contract. */
-export type AlertStatus = 'firing' | 'ongoing' | 'resolved'
-export type AlertKind = 'skew' | 'drift' | 'schema' | 'quality'
+/** `retracted`: late events show that it should never have opened. */
+export type AlertStatus = 'firing' | 'ongoing' | 'resolved' | 'retracted'
+export type AlertKind = 'skew' | 'drift' | 'schema' | 'quality' | 'volume' | 'freshness'
 export type Outcome = 'ok' | 'breach' | 'insufficient-data'
 
 /** What one check of one series says of one window. */
@@ -57,6 +57,7 @@ export interface SeriesFacts {
   readonly model: string
   readonly modelVersion: string
   readonly segment: Segment
+  /** `*` for the rows themselves: volume and duplicates. */
   readonly feature: string
   /** `unknown` for a feature that the baseline does not have. */
   readonly featureKind: FeatureKind | 'unknown'

@@ -122,7 +122,7 @@ function reference(windows: number): number {
 }
 
 /** Mean square of the past errors, or what the largest of them stands for. */
-function swing(errors: ArrayLike<number>): number {
+export function swing(errors: ArrayLike<number>): number {
   let squares = 0
   let largest = 0
   for (let i = 0; i < errors.length; i++) {
@@ -158,6 +158,18 @@ function shareScore(statistic: string, x: number, n: number, xs: Run, ns: Run): 
   const error = shareZ(x, n, xs.sums[to], ns.sums[to])
   const { z, phi } = overdispersed(error, shareErrors(xs, ns, R), (n * R) / Math.max(1, ns.sums[R]))
   return { statistic, z, before: usual, now: share, phi }
+}
+
+/** The same of counts outside of a profile's counters, oldest window first; only a rise counts. */
+export function riseScore(statistic: string, x: number, n: number, past: readonly { x: number; n: number }[]): Score {
+  const xs = ofStatistic.begin(past.length)
+  const ns = allCounts.begin(past.length)
+  for (const [i, one] of past.entries()) {
+    xs.put(i, one.x)
+    ns.put(i, one.n)
+  }
+  const score = shareScore(statistic, x, n, xs, ns)
+  return { ...score, z: Math.max(0, score.z) }
 }
 
 function shareErrors(xs: Run, ns: Run, R: number): Float64Array {

@@ -1,0 +1,118 @@
+import type { Cause, Evidence, WindowFacts } from '../alert/event.js'
+import { number, percent } from '../alert/words.js'
+import type { FeatureSpec } from '../monitor.js'
+import type { Duplicates } from '../window/duplicates.js'
+import {
+  type CountedShare,
+  concluded,
+  countedProfile,
+  judgeCounted,
+  scoreEvidence,
+  shareEffect,
+} from './counted-series.js'
+import { type History, reach, TWICE } from './history.js'
+import type { Finding } from './inspect.js'
+import type { Judgement } from './judgement.js'
+import type { Score } from './score.js'
+import { volumeEffect, volumeScore } from './volume.js'
+
+/** Feature name of the series of the rows themselves: how many there are, and how many of them twice. */
+export const TRAFFIC = '*'
+
+const DUPLICATES: CountedShare = {
+  check: 'duplicates',
+  kind: 'quality',
+  words: 'rows with the request id of another row',
+  counter: 0,
+  whoMoved: 'pipeline',
+}
+
+/** The rows of one segment in one window, of all model versions: a rollout moves rows from one to the other, and loses none. */
+export interface Traffic {
+  readonly windowStart: number
+  readonly rows: number
+  /** Null in a segment, and where the parts know no keys. */
+  readonly duplicates: Duplicates | null
+  readonly partitions: WindowFacts['partitions']
+  readonly checks: FeatureSpec['checks']
+}
+
+/** Volume by the newest clean windows, duplicates by their history (and by their size before there is one), completeness told beside. */
+export function judgeTraffic(traffic: Traffic, history: History, firing: boolean): Judgement {
+  const { rows, duplicates, checks } = traffic
+  const profile = countedProfile(rows, duplicates?.sampled ?? 0, [duplicates?.repeated ?? 0])
+  const volume = judgeVolume(traffic, history)
+  const repeated = duplicates && judgeCounted(DUPLICATES, profile, history, traffic.windowStart)
+  const judged = [volume, ...(repeated ? [repeated] : [])].filter(
+    ({ finding }) => checks[finding.evidence.check]?.enabled !== false,
+  )
+  const scores = judged.flatMap(({ score }) => score ?? [])
+  const findings = [...judged.map(({ finding }) => finding), completeness(traffic)]
+  const effect = (finding: Finding): number =>
+    finding === volume.finding && volume.score !== null ? volumeEffect(volume.score) : shareEffect(finding)
+  const counters: Judgement['inspection']['counters'] =
+    duplicates === null ? {} : { duplicates: { baseline: null, window: duplicates.share } }
+  return concluded(findings, scores, effect, { profile, counters }, history, firing)
+}
+
+/** Whether so much of the traffic is missing that what is left says nothing of the rest. */
+export function isThin({ scores }: Judgement): boolean {
+  return scores.some(({ statistic, z }) => statistic === 'volume' && z < -TWICE)
+}
+
+function judgeVolume(traffic: Traffic, history: History): { readonly finding: Finding; readonly score: Score | null } {
+  const { rows, windowStart } = traffic
+  const score = history.calibrated
+    ? volumeScore(
+        rows,
+        history.past.map(({ profile }) => profile.rows),
+      )
+    : null
+  if (score === null) {
+    const because = history.calibrated ? 'too-few-rows' : 'too-few-windows'
+    const none = scoreEvidence({ statistic: 'volume', z: 0, before: 0, now: rows, phi: 1 }, 0, rows, 0)
+    const evidence: Evidence = { ...none, calibrated: history.calibrated, outcome: 'insufficient-data', because }
+    const cause = volumeCause(traffic, 0)
+    return { finding: { evidence, kind: 'volume', ratio: 0, summary: '', cause, action: 'investigate' }, score: null }
+  }
+  const ratio = reach(score, history, windowStart)
+  const cause = volumeCause(traffic, score.before)
+  const evidence = scoreEvidence(score, ratio, rows, Math.round(score.before))
+  const action = cause.whoMoved === 'pipeline' ? 'fix-pipeline' : 'investigate'
+  return { finding: { evidence, kind: 'volume', ratio, summary: cause.sentence, cause, action }, score }
+}
+
+function volumeCause({ rows, partitions }: Traffic, expected: number): Cause {
+  const { expected: all, present } = partitions
+  const low = rows < expected
+  const silent = low && present < all
+  const share = rows / Math.max(1, expected)
+  const counted = `${number(rows)} rows, ${number(expected)} expected`
+  const sentence = low
+    ? `${counted}: ${percent(share)} of the usual volume${silent ? `; nothing from ${all - present} of ${all} partitions` : ''}`
+    : `${counted}: ${number(share)} times the usual volume`
+  return {
+    code: silent ? 'input-missing' : low ? 'volume' : 'flood',
+    confidence: silent ? 'high' : 'medium',
+    sentence,
+    numbers: { rows, expected, partitions: all, partitionsPresent: present },
+    alternatives: silent ? ['volume'] : [],
+    whoMoved: silent ? 'pipeline' : 'unknown',
+  }
+}
+
+/** Source partitions that had rows: fewer may be nothing, and is told. */
+function completeness({ partitions: { expected, present }, rows }: Traffic): Finding {
+  const whole = present >= expected
+  const sentence = `rows from ${present} of ${expected} source partitions`
+  const evidence: Evidence = {
+    ...{ against: 'history', check: 'completeness', statistic: 'share', value: present / Math.max(1, expected) },
+    ...{ threshold: 1, thresholdFrom: 'effect', noiseFloor: 0, alpha: 0, phi: null, calibrated: false, n: rows, m: 0 },
+    ...{ outcome: whole ? 'ok' : 'insufficient-data', because: whole ? null : 'partitions-missing', decides: false },
+  }
+  const cause: Cause = {
+    ...{ code: 'input-missing', confidence: 'low', sentence, numbers: { expected, present }, alternatives: [] },
+    whoMoved: 'unknown',
+  }
+  return { evidence, kind: 'volume', ratio: 0, summary: sentence, cause, action: 'investigate' }
+}
