@@ -22,7 +22,7 @@ import { begin, correct, type History, type Kept, regained, remember } from './d
 import { type Finding, type Inspection, news, uninspected } from './detect/inspect.js'
 import { continued, type Judgement, judge, openingOf } from './detect/judgement.js'
 import { aboutRename, newsShare, type Renames, renamesIn } from './detect/renames.js'
-import { isThin, judgeTraffic, TRAFFIC } from './detect/traffic.js'
+import { isThin, judgeTraffic, rowsBySegment, TRAFFIC } from './detect/traffic.js'
 import { featuresOf } from './detect/watched.js'
 import { isAge } from './feature-age.js'
 import { type Monitor, specOf } from './monitor.js'
@@ -263,45 +263,38 @@ export class Evaluation {
   #judgeTraffic(due: DueWindow, versions: readonly Version[], decisions: Decisions): ReadonlySet<string> {
     const [leader] = [...versions].sort((a, b) => b.views[0].rows - a.views[0].rows)
     const thin = new Set<string>()
-    for (const [segment, { view, window }] of this.#trafficOf(leader, versions)) {
-      const key = `|${segment}|${TRAFFIC}`
+    const silent = this.#dimensions(leader.judge)
+      .flatMap(({ name, values }) => [...values].map(value => ({ [name]: value })))
+      .filter(segment => this.#histories.has(trafficKey(segment)))
+    for (const { segment, rows } of rowsBySegment(
+      versions.map(({ views }) => views),
+      silent,
+    )) {
+      const key = trafficKey(segment)
       const state = this.#alerts.get(key)
       const of = state && this.#alerts.operators.last(state.alertId)?.modelVersion
       const told = versions.find(({ version }) => version === of) ?? leader
       if (state?.status === 'firing' && told.version !== of)
         this.#endAll([{ key, state, reason: `model version ${of} is served no more` }], decisions)
+      const { version, judge, views, windows, seen } = told
+      const at = views.findIndex(view => segmentKey(view.segment) === segmentKey(segment))
+      const [view, window] =
+        at < 0
+          ? [
+              { ...views[0], segment },
+              { ...windows[0], rows: 0, expectedRows: null },
+            ]
+          : [views[at], windows[at]]
       const history = this.#histories.get(key) ?? begin(0, null)
-      const duplicates = segment === '' ? duplicatesOf(due.parts) : null
+      const duplicates = segmentKey(segment) === '' ? duplicatesOf(due.parts) : null
       const checks = specOf(this.monitor, TRAFFIC)?.checks ?? {}
-      const { rows } = view
       const traffic = { windowStart: due.start, rows, duplicates, partitions: due.partitions, checks }
-      const judged = judgeTraffic(traffic, history, isOn(state, window))
-      if (isThin(judged)) thin.add(segment)
-      const { version, judge, seen } = told
+      const judged = judgeTraffic(traffic, history, isOn(this.#alerts.get(key), window))
+      if (isThin(judged)) thin.add(segmentKey(segment))
       const one = { version, view, feature: TRAFFIC, window, judge, parts: due.parts, seen }
       this.#follow({ ...one, key, history, judged, open: () => countedOpening(judged, history, '') }, decisions)
     }
     return thin
-  }
-
-  /** By segment: those with rows, and the baseline's that have had some. */
-  #trafficOf(leader: Version, versions: readonly Version[]): Map<string, { view: View; window: WindowFacts }> {
-    const found = new Map<string, { view: View; window: WindowFacts }>()
-    const add = (segment: Segment, rows: number, window: WindowFacts): void => {
-      const key = segmentKey(segment)
-      const known = found.get(key)
-      const all = rows + (known?.view.rows ?? 0)
-      found.set(key, { view: { segment, rows: all, features: new Map() }, window: { ...window, rows: all } })
-    }
-    for (const { views, windows } of versions)
-      for (const [v, { segment, rows }] of views.entries()) add(segment, rows, windows[v])
-    for (const { name, values } of this.#dimensions(leader.judge))
-      for (const value of values) {
-        const segment = { [name]: value }
-        const key = segmentKey(segment)
-        if (!found.has(key) && this.#histories.has(`|${key}|${TRAFFIC}`)) add(segment, 0, leader.windows[0])
-      }
-    return found
   }
 
   #judgeVersion(due: DueWindow, all: Version, thin: ReadonlySet<string>, decisions: Decisions): void {
@@ -648,6 +641,10 @@ function noDecisions(): Decisions {
 /** Whether the alert fires as the window is judged: a revision of a window that opened it is judged as if it did not. */
 function isOn(state: AlertState | null, { end }: WindowFacts): boolean {
   return state?.status === 'firing' && end > (state.firedAt ?? 0)
+}
+
+function trafficKey(segment: Segment): string {
+  return `|${segmentKey(segment)}|${TRAFFIC}`
 }
 
 function rowsKey(version: string, view: View): string {

@@ -1,3 +1,4 @@
+import { TRAFFIC } from './detect/traffic.js'
 import { activeBaseline } from './baseline/active.js'
 import type { Activation, Baseline, FeatureBaseline } from './baseline/baseline.js'
 import { addSources, DiscoveredSeries, derivationsOf, watchedBy } from './derive/derivations.js'
@@ -24,7 +25,7 @@ export class PanePlanner {
     private readonly monitor: Monitor,
     private readonly layout: Layout,
   ) {
-    for (const [name, feature] of monitor.features) layout.add(name, feature.kind ?? 'auto')
+    for (const [name, feature] of monitor.features) if (name !== TRAFFIC) layout.add(name, feature.kind ?? 'auto')
     for (const { series } of monitor.times) layout.add(series, 'numeric')
     for (const dimension of monitor.segments) layout.add(slotName(dimension), 'categorical', dimension.path === null)
     for (const dimension of monitor.segments)

@@ -12,6 +12,7 @@ import { type History, isCalm, ONCE, reach, returned, STANDING, startsWithVersio
 import { type Finding, type Inspection, inspect } from './inspect.js'
 import { type Profile, profileOf } from './profile.js'
 import { besideMargins, FEATURE_MOVED, RELATION, staysTogether } from './relation.js'
+import { REPEAT_WORDS, repeatScores } from './repeats.js'
 import { type Score, scoresOf } from './score.js'
 
 /** What a series' window comes to: what is published of it, what its alert sees of it, and what its history keeps of it. */
@@ -63,7 +64,9 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
   const scored = (past: readonly Profile[]): Score[] =>
     past.length < (history.calibrated ? LEARNT : REPORTED)
       ? []
-      : scoresOf(contract, profile, past, trained).filter(score => isJudged(monitor, contract, profile, score))
+      : [...scoresOf(contract, profile, past, trained), ...repeatScores(profile, past)].filter(score =>
+          isJudged(monitor, contract, profile, score),
+        )
   const past = history.past.map(kept => kept.profile)
   const scores = scored(past)
   if (history.former.length > 0 && !firing && !isCalm(scores)) {
@@ -160,7 +163,7 @@ export function continued({ opening }: AlertState, { inspection, ratio, lead }: 
 }
 
 /** Checks whose findings are sentences about one share. */
-const SHARES: ReadonlySet<string> = new Set([...COUNTERS.map(({ check }) => check), 'share'])
+const SHARES: ReadonlySet<string> = new Set([...COUNTERS.map(({ check }) => check), 'share', 'repeat'])
 const SCHEMA: ReadonlySet<string> = new Set(['missing', 'missing-source', 'type', 'new-feature'])
 const QUALITY: ReadonlySet<string> = new Set(['null', 'nan', 'range', 'stale', 'lag'])
 
@@ -244,10 +247,8 @@ function evidenceOf(score: Score, now: Sizes, past: Sizes, history: History, win
 }
 
 function sentenceOf({ statistic, before, now }: Score): string {
-  const counter = COUNTERS.find(({ check }) => check === statistic)
-  return counter === undefined
-    ? `${statistic} ${number(before)} → ${number(now)}`
-    : `${counter.words} ${moved(before, now)}`
+  const words = statistic === 'repeat' ? REPEAT_WORDS : COUNTERS.find(({ check }) => check === statistic)?.words
+  return words === undefined ? `${statistic} ${number(before)} → ${number(now)}` : `${words} ${moved(before, now)}`
 }
 
 function unexplained(score: Score): Cause {

@@ -1,7 +1,9 @@
 import type { Cause, Evidence, WindowFacts } from '../alert/event.js'
 import { number, percent } from '../alert/words.js'
+import { type Segment, segmentKey } from '../baseline/baseline.js'
 import type { FeatureSpec } from '../monitor.js'
 import type { Duplicates } from '../window/duplicates.js'
+import type { View } from '../window/view.js'
 import {
   type CountedShare,
   concluded,
@@ -35,6 +37,23 @@ export interface Traffic {
   readonly duplicates: Duplicates | null
   readonly partitions: WindowFacts['partitions']
   readonly checks: FeatureSpec['checks']
+}
+
+/**
+ * Rows of a window by segment, over all model versions.
+ * @param views of each model version
+ * @param silent segments that have had rows: without any now, they have none
+ */
+export function rowsBySegment(
+  views: readonly (readonly Pick<View, 'segment' | 'rows'>[])[],
+  silent: readonly Segment[],
+): { readonly segment: Segment; readonly rows: number }[] {
+  const found = new Map<string, { segment: Segment; rows: number }>()
+  for (const { segment, rows } of [...views.flat(), ...silent.map(segment => ({ segment, rows: 0 }))]) {
+    const key = segmentKey(segment)
+    found.set(key, { segment, rows: rows + (found.get(key)?.rows ?? 0) })
+  }
+  return [...found.values()]
 }
 
 /** Volume by the newest clean windows, duplicates by their history (and by their size before there is one), completeness told beside. */
