@@ -22,7 +22,7 @@ import { begin, correct, type History, type Kept, regained, remember } from './d
 import { type Finding, type Inspection, news, uninspected } from './detect/inspect.js'
 import { continued, type Judgement, judge, openingOf } from './detect/judgement.js'
 import { aboutRename, newsShare, type Renames, renamesIn } from './detect/renames.js'
-import { isThin, judgeTraffic, rowsBySegment, TRAFFIC } from './detect/traffic.js'
+import { isThin, judgeDuplicates, judgeVolume, type Matter, rowsBySegment, TRAFFIC } from './detect/traffic.js'
 import { featuresOf } from './detect/watched.js'
 import { isAge } from './feature-age.js'
 import { type Monitor, specOf } from './monitor.js'
@@ -270,12 +270,7 @@ export class Evaluation {
       versions.map(({ views }) => views),
       silent,
     )) {
-      const key = trafficKey(segment)
-      const state = this.#alerts.get(key)
-      const of = state && this.#alerts.operators.last(state.alertId)?.modelVersion
-      const told = versions.find(({ version }) => version === of) ?? leader
-      if (state?.status === 'firing' && told.version !== of)
-        this.#endAll([{ key, state, reason: `model version ${of} is served no more` }], decisions)
+      const told = this.#toldOf(segment, leader, versions, decisions)
       const { version, judge, views, windows, seen } = told
       const at = views.findIndex(view => segmentKey(view.segment) === segmentKey(segment))
       const [view, window] =
@@ -285,16 +280,54 @@ export class Evaluation {
               { ...windows[0], rows: 0, expectedRows: null },
             ]
           : [views[at], windows[at]]
-      const history = this.#histories.get(key) ?? begin(0, null)
-      const duplicates = segmentKey(segment) === '' ? duplicatesOf(due.parts) : null
       const checks = specOf(this.monitor, TRAFFIC)?.checks ?? {}
-      const traffic = { windowStart: due.start, rows, duplicates, partitions: due.partitions, checks }
-      const judged = judgeTraffic(traffic, history, isOn(this.#alerts.get(key), window))
-      if (isThin(judged)) thin.add(segmentKey(segment))
+      const traffic = { windowStart: due.start, rows, partitions: due.partitions, checks }
       const one = { version, view, feature: TRAFFIC, window, judge, parts: due.parts, seen }
-      this.#follow({ ...one, key, history, judged, open: () => countedOpening(judged, history, '') }, decisions)
+      const duplicates = segmentKey(segment) === '' ? duplicatesOf(due.parts) : null
+      const volume = this.#judged(one, trafficKey(segment), 0, (history, isFiring) =>
+        judgeVolume(traffic, history, isFiring),
+      )
+      const twice =
+        duplicates &&
+        this.#judged(one, trafficKey(segment, 'duplicates'), 0, (history, isFiring) =>
+          judgeDuplicates(duplicates, traffic, history, isFiring),
+        )
+      if (isThin(volume.judged)) thin.add(segmentKey(segment))
+      const both = [volume, ...(twice ? [twice] : [])]
+      const verdict = this.#publish(one, together(both.map(({ judged }) => judged.inspection)), decisions)
+      for (const matter of both) this.#follow(matter, verdict, decisions)
     }
     return thin
+  }
+
+  /** The version in whose series a segment's traffic is told: that of the alerts on it, as long as it is served, else the one with the most rows. */
+  #toldOf(segment: Segment, leader: Version, versions: readonly Version[], decisions: Decisions): Version {
+    const firing = (['volume', 'duplicates'] as const).flatMap(matter => {
+      const key = trafficKey(segment, matter)
+      const state = this.#alerts.get(key)
+      const of = state && this.#alerts.operators.last(state.alertId)?.modelVersion
+      return state?.status === 'firing' ? [{ key, state, of }] : []
+    })
+    const served = (of: string | null | undefined): Version | undefined =>
+      versions.find(({ version }) => version === of)
+    const gone = firing.filter(({ of }) => served(of) === undefined)
+    const over = gone.map(one => ({ ...one, reason: `model version ${one.of} is served no more` }))
+    if (over.length > 0) this.#endAll(over, decisions)
+    return firing.map(({ of }) => served(of)).find(one => one !== undefined) ?? leader
+  }
+
+  /** A series that is judged by its counts, of a baseline version or (0) of none. */
+  #judged(
+    one: Case,
+    key: string,
+    baseline: number,
+    judgeBy: (history: History, isFiring: boolean) => Judgement,
+    about = '',
+  ): Judged {
+    const known = this.#histories.get(key)
+    const history = known?.baseline === baseline ? known : begin(baseline, null)
+    const judged = judgeBy(history, isOn(this.#alerts.get(key), one.window))
+    return { ...one, key, history, judged, open: () => countedOpening(judged, history, about) }
   }
 
   #judgeVersion(due: DueWindow, all: Version, thin: ReadonlySet<string>, decisions: Decisions): void {
@@ -347,27 +380,28 @@ export class Evaluation {
       const opening = openingOf(contract, judged, view.features.get(feature) ?? null, history, segment)
       return isAge(this.monitor, feature) ? aboutAge(opening) : aboutRename(opening, renames.from.get(feature))
     }
-    this.#follow({ ...one, key, history, judged, open }, decisions)
+    this.#follow({ ...one, key, history, judged, open }, this.#publish(one, judged.inspection, decisions), decisions)
   }
 
   /** The age of a feature, of which the baseline knows nothing. */
   #judgeAge(one: Case, decisions: Decisions): void {
     const { version, view, feature, window } = one
-    const segment = segmentKey(view.segment)
-    const key = `${version}|${segment}|${feature}`
-    const known = this.#histories.get(key)
-    const history = known?.baseline === 0 ? known : begin(0, this.#inherited(version, segment, feature))
+    const key = `${version}|${segmentKey(view.segment)}|${feature}`
     const time = this.monitor.times.find(({ series }) => series === feature)!
     const sketch = view.features.get(feature) ?? null
-    const judged = judgeAge(time, sketch, view.rows, window.start, history, isOn(this.#alerts.get(key), window))
-    const open = (): Opening => countedOpening(judged, history, `${feature}: `)
-    this.#follow({ ...one, key, history, judged, open }, decisions)
+    const judged = this.#judged(
+      one,
+      key,
+      0,
+      (history, isFiring) => judgeAge(time, sketch, view.rows, window.start, history, isFiring),
+      `${feature}: `,
+    )
+    this.#follow(judged, this.#publish(one, judged.judged.inspection, decisions), decisions)
   }
 
-  /** Its verdict is told, its alert stepped, its history grown. A revision corrects verdict and history, and may take back an alert. */
-  #follow(one: Judged, decisions: Decisions): void {
+  /** Its alert is stepped, its history grown. A revision corrects the history, and may take back an alert. */
+  #follow(one: Judged, verdict: VerdictEvent, decisions: Decisions): void {
     const { key, history, judged, window } = one
-    const verdict = this.#publish(one, judged.inspection, decisions)
     if (judged.profile === null) return
     const kept: Kept = { start: window.start, end: window.end, profile: judged.profile }
     if (window.revision > 0) {
@@ -643,8 +677,14 @@ function isOn(state: AlertState | null, { end }: WindowFacts): boolean {
   return state?.status === 'firing' && end > (state.firedAt ?? 0)
 }
 
-function trafficKey(segment: Segment): string {
-  return `|${segmentKey(segment)}|${TRAFFIC}`
+function trafficKey(segment: Segment, matter: Matter = 'volume'): string {
+  return `|${segmentKey(segment)}|${TRAFFIC} ${matter}`
+}
+
+/** One verdict of all that was seen of a series. */
+function together(inspections: readonly Inspection[]): Inspection {
+  const counters = Object.assign({}, ...inspections.map(one => one.counters))
+  return { ...inspections[0], findings: inspections.flatMap(({ findings }) => findings), counters }
 }
 
 function rowsKey(version: string, view: View): string {

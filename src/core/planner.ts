@@ -1,7 +1,7 @@
-import { TRAFFIC } from './detect/traffic.js'
 import { activeBaseline } from './baseline/active.js'
 import type { Activation, Baseline, FeatureBaseline } from './baseline/baseline.js'
 import { addSources, DiscoveredSeries, derivationsOf, watchedBy } from './derive/derivations.js'
+import { TRAFFIC } from './detect/traffic.js'
 import { ageRange } from './feature-age.js'
 import { type Dimension, type Monitor, slotName } from './monitor.js'
 import type { FeaturePlan, PanePlan, Segmentation, SegmentDimension } from './plan.js'

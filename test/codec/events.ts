@@ -89,6 +89,8 @@ const distance = fc.option(number)
 export const verdict = fc.record({
   ...common,
   outcome,
+  skew: outcome,
+  drift: outcome,
   because: fc.option(text),
   checks: fc.array(evidence, { maxLength: 3 }),
   distances: fc.record({

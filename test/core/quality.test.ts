@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Random } from '../random.js'
+import { type Random, seeded } from '../random.js'
 import { type Event, HOUR, hourly, QualityLine, T0, trained, usual } from './quality-line.js'
 
 const monitor = hourly()
@@ -190,5 +190,41 @@ describe('a renamed feature', () => {
     expect(one.alerts[0].summary).toMatch(/^amount: Amount_ looks like what was amount.*in 100 % of the rows$/)
     expect(one.verdictsOf('Amount_')).toHaveLength(3)
     expect(one.incidents).toHaveLength(1)
+  })
+})
+
+describe('the two questions', () => {
+  /** Hours that swing by a sixth of σ, and from the 40th on a shift. */
+  const by = (shift: (hour: number) => number) => {
+    const one = line()
+    const swings = seeded(1)
+    for (let hour = 0; hour < 70; hour++) {
+      const moved = 2 * swings.normal() + (hour < 40 ? 0 : shift(hour - 40))
+      one.serve(hour, 400, random => {
+        const { amount, kind } = usual(random).values
+        return { values: { amount: (amount as number) + moved, kind: kind! } }
+      })
+    }
+    return one.finish()
+  }
+
+  it('are both answered, whichever decides', () => {
+    const one = line().hours(0, 20, 400).hours(20, 24, 400).finish()
+    const said = one.verdictsOf('amount').map(({ skew, drift }) => `${skew} ${drift}`)
+    expect(said.slice(0, 20)).toEqual(Array(20).fill('ok insufficient-data'))
+    expect(said.slice(20)).toEqual(Array(4).fill('ok ok'))
+    // A difference that stands is no surprise any more, and goes on to be one from training.
+    const stood = by(() => 30)
+      .verdictsOf('amount')
+      .at(-1)!
+    expect([stood.skew, stood.drift, stood.outcome]).toEqual(['breach', 'ok', 'ok'])
+  })
+
+  it('put down to the world what no fault explains and came slowly', () => {
+    const slow = by(hour => 0.8 * hour).told('amount')[0]
+    expect(slow.cause).toMatchObject({ code: 'distribution', whoMoved: 'world' })
+    expect(slow.summary).toMatch(/; it came gradually$/)
+    const sudden = by(() => 15).told('amount')[0]
+    expect(sudden.cause).toMatchObject({ code: 'distribution', whoMoved: 'unknown' })
   })
 })

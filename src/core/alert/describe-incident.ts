@@ -1,6 +1,7 @@
 import type { Monitor } from '../monitor.js'
 import type { Ids } from '../ports.js'
 import { monitorFacts } from './describe.js'
+import { isOver } from './event.js'
 import type { IncidentEvent, IncidentFeature, IncidentMember } from './incident-event.js'
 import type { IncidentState, JudgedWindow, Member } from './incident-state.js'
 import { isMendable, type LikelyCause } from './likely-cause.js'
@@ -45,8 +46,7 @@ export function describeIncident(
     kind: features[0].lead.kind,
     severity,
     summary: summaryOf(cause, scope),
-    suggestedAction:
-      status === 'resolved' || status === 'retracted' ? 'none' : isMendable(cause) ? 'fix-pipeline' : 'investigate',
+    suggestedAction: isOver(status) ? 'none' : isMendable(cause) ? 'fix-pipeline' : 'investigate',
     model,
     modelVersion,
     window,

@@ -6,6 +6,12 @@ import type { Operator } from './telling.js'
 
 /** `retracted`: late events show that it should never have opened. */
 export type AlertStatus = 'firing' | 'ongoing' | 'resolved' | 'retracted'
+
+/** Whether it is the last step of its alert or incident; only a retraction may still follow a resolution. */
+export function isOver(status: AlertStatus): boolean {
+  return status === 'resolved' || status === 'retracted'
+}
+
 export type AlertKind = 'skew' | 'drift' | 'schema' | 'quality' | 'volume' | 'freshness'
 export type Outcome = 'ok' | 'breach' | 'insufficient-data'
 
@@ -104,6 +110,9 @@ export interface VerdictEvent {
   readonly window: WindowFacts
   /** The worst of the checks that decide. */
   readonly outcome: Outcome
+  /** Whether it differs from training, and whether it is a surprise by its own history; whichever of the two decides. */
+  readonly skew: Outcome
+  readonly drift: Outcome
   /** Why no check could be made of the series at all (no baseline, baseline changed, too few rows); null otherwise. */
   readonly because: string | null
   readonly checks: readonly Evidence[]

@@ -14,6 +14,7 @@ import { type Profile, profileOf } from './profile.js'
 import { besideMargins, FEATURE_MOVED, RELATION, staysTogether } from './relation.js'
 import { REPEAT_WORDS, repeatScores } from './repeats.js'
 import { type Score, scoresOf } from './score.js'
+import { attributed } from './who-moved.js'
 
 /** What a series' window comes to: what is published of it, what its alert sees of it, and what its history keeps of it. */
 export interface Judgement {
@@ -132,16 +133,18 @@ export function openingOf(
     return { check, kind: calibrated ? 'drift' : 'skew', summary, cause, action, calibrated }
   }
   const trained = contract.segments.get(segment)
-  const seen = causeOf({
+  const past = calibrated ? history.past.map(kept => kept.profile) : []
+  const found = causeOf({
     contract,
     now: profile,
     sketch,
-    past: calibrated ? history.past.map(kept => kept.profile) : [],
+    past,
     training: trained === undefined ? null : profileOf(contract, trained),
     scores,
     startsWithVersion: startsWithVersion(history),
     unit: contract.unit,
   })
+  const seen = attributed(found, profile, past)
   // Where nothing more exact is known, the share that went farthest says more than the quantiles.
   const sentence = seen.code === 'distribution' && SHARES.has(evidence.check) ? lead!.cause.sentence : seen.sentence
   return {

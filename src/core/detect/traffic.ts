@@ -33,8 +33,6 @@ const DUPLICATES: CountedShare = {
 export interface Traffic {
   readonly windowStart: number
   readonly rows: number
-  /** Null in a segment, and where the parts know no keys. */
-  readonly duplicates: Duplicates | null
   readonly partitions: WindowFacts['partitions']
   readonly checks: FeatureSpec['checks']
 }
@@ -56,22 +54,33 @@ export function rowsBySegment(
   return [...found.values()]
 }
 
-/** Volume by the newest clean windows, duplicates by their history (and by their size before there is one), completeness told beside. */
-export function judgeTraffic(traffic: Traffic, history: History, firing: boolean): Judgement {
-  const { rows, duplicates, checks } = traffic
-  const profile = countedProfile(rows, duplicates?.sampled ?? 0, [duplicates?.repeated ?? 0])
-  const volume = judgeVolume(traffic, history)
-  const repeated = duplicates && judgeCounted(DUPLICATES, profile, history, traffic.windowStart)
-  const judged = [volume, ...(repeated ? [repeated] : [])].filter(
-    ({ finding }) => checks[finding.evidence.check]?.enabled !== false,
-  )
-  const scores = judged.flatMap(({ score }) => score ?? [])
-  const findings = [...judged.map(({ finding }) => finding), completeness(traffic)]
-  const effect = (finding: Finding): number =>
-    finding === volume.finding && volume.score !== null ? volumeEffect(volume.score) : shareEffect(finding)
-  const counters: Judgement['inspection']['counters'] =
-    duplicates === null ? {} : { duplicates: { baseline: null, window: duplicates.share } }
-  return concluded(findings, scores, effect, { profile, counters }, history, firing)
+/** What is judged of the rows, each with an alert of its own. */
+export type Matter = 'volume' | 'duplicates'
+
+/** How many rows there are, by the newest clean windows. Completeness is told beside. */
+export function judgeVolume(traffic: Traffic, history: History, firing: boolean): Judgement {
+  const { finding, score } = volumeFinding(traffic, history)
+  const isOn = traffic.checks['volume']?.enabled !== false
+  const findings = [...(isOn ? [finding] : []), completeness(traffic)]
+  const scores = isOn && score !== null ? [score] : []
+  const effect = (): number => (score === null ? 0 : volumeEffect(score))
+  const profile = countedProfile(traffic.rows, 0, [])
+  return concluded(findings, scores, effect, { profile, counters: {} }, history, firing)
+}
+
+/** How many of them come twice: by their history, and by their share before there is one. */
+export function judgeDuplicates(
+  { share, sampled, repeated }: Duplicates,
+  { rows, windowStart, checks }: Traffic,
+  history: History,
+  firing: boolean,
+): Judgement {
+  const profile = countedProfile(rows, sampled, [repeated])
+  const { finding, score } = judgeCounted(DUPLICATES, profile, history, windowStart)
+  const isOn = checks[DUPLICATES.check]?.enabled !== false
+  const counters = { duplicates: { baseline: null, window: share } }
+  const scores = isOn && score !== null ? [score] : []
+  return concluded(isOn ? [finding] : [], scores, shareEffect, { profile, counters }, history, firing)
 }
 
 /** Whether so much of the traffic is missing that what is left says nothing of the rest. */
@@ -79,7 +88,10 @@ export function isThin({ scores }: Judgement): boolean {
   return scores.some(({ statistic, z }) => statistic === 'volume' && z < -TWICE)
 }
 
-function judgeVolume(traffic: Traffic, history: History): { readonly finding: Finding; readonly score: Score | null } {
+function volumeFinding(
+  traffic: Traffic,
+  history: History,
+): { readonly finding: Finding; readonly score: Score | null } {
   const { rows, windowStart } = traffic
   const score = history.calibrated
     ? volumeScore(
