@@ -1,5 +1,5 @@
 import type { History, Kept } from '../core/detect/history.js'
-import type { Profile } from '../core/detect/profile.js'
+import { Profile } from '../core/detect/profile.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import { packCounts, packDoubles, unpackCounts, unpackDoubles } from './packed.js'
 import { RecordType } from './record-type.js'
@@ -168,7 +168,7 @@ function profileRecord([key, profile]: readonly [string, Profile]): SeriesProfil
 
 function profileOf(one: SeriesProfile): Profile {
   const { rows, count, counters, cells, distinct, topValues, topCounts, shape } = one
-  return {
+  return Profile.of({
     ...{ rows, count, counters: unpackCounts(counters), cells: unpackCounts(cells), distinct },
     tops: { values: unpackDoubles(topValues), counts: unpackCounts(topCounts) },
     shape: shape && {
@@ -176,7 +176,7 @@ function profileOf(one: SeriesProfile): Profile {
       quantiles: unpackDoubles(shape.quantiles),
       magnitudes: unpackDoubles(shape.magnitudes),
     },
-  }
+  })
 }
 
 function record(key: string, value: Uint8Array, version: number): OutgoingRecord {

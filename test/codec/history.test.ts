@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { besideOf, decodeHistories, encodeHistories, windowsOf } from '../../src/codec/history.js'
 import type { History, Kept } from '../../src/core/detect/history.js'
-import type { Profile } from '../../src/core/detect/profile.js'
+import { Profile, type ProfileFields } from '../../src/core/detect/profile.js'
 
 const counts = fc.array(fc.nat(1e6), { maxLength: 12 }).map(all => Float64Array.from(all))
 const values = fc.array(fc.double({ noNaN: true }), { maxLength: 8 }).map(all => Float64Array.from(all))
@@ -11,10 +11,19 @@ const shape = fc.record({
   ...{ mean: number, variance: number, spread: number, spreadVariance: number },
   ...{ quantiles: values, magnitudes: values },
 })
-const profile: fc.Arbitrary<Profile> = fc.record({
-  ...{ rows: fc.nat(), count: fc.nat(), counters: counts, cells: counts, distinct: fc.nat() },
-  ...{ tops: fc.record({ values, counts }), shape: fc.option(shape) },
+const tops = fc
+  .array(fc.tuple(number, fc.nat(1e6)), { maxLength: 8 })
+  .map(all => ({ values: Float64Array.from(all, ([value]) => value), counts: Float64Array.from(all, ([, n]) => n) }))
+const fields: fc.Arbitrary<ProfileFields> = fc.record({
+  ...{ rows: fc.nat(), count: fc.nat(), counters: counts, cells: counts, distinct: fc.nat(), tops },
+  shape: fc.option(
+    fc.oneof(
+      shape,
+      shape.map(one => ({ ...one, magnitudes: one.quantiles })),
+    ),
+  ),
 })
+const profile = fields.map(Profile.of)
 const HOUR = 3_600_000
 const kept = (hours: readonly number[], profiles: readonly Profile[]): Kept[] =>
   hours.map((hour, i) => ({ start: hour * HOUR, end: (hour + 1) * HOUR, profile: profiles[i % profiles.length] }))
@@ -37,6 +46,17 @@ const histories = fc
   .array(history, { maxLength: 4 })
   .map(all => all.map((one, i) => ({ key: `v1||feature ${i}`, history: one })))
 const of = { model: 'm', monitor: 'v' }
+
+describe('a profile', () => {
+  it('gives back what it was made of', () => {
+    fc.assert(
+      fc.property(fields, made => {
+        const { rows, count, counters, cells, distinct, tops, shape } = Profile.of(made)
+        expect({ rows, count, counters, cells, distinct, tops, shape }).toEqual(made)
+      }),
+    )
+  })
+})
 
 describe('histories beside a decision state', () => {
   it('are read as they were written', () => {

@@ -3,7 +3,7 @@ import { indexOf } from '../sketch/search.js'
 import { shareZ } from '../statistic/shares.js'
 import type { Side } from './compare.js'
 import { COUNTERS, counterAt } from './counters.js'
-import { LEVELS, type Profile, type Shape } from './profile.js'
+import { LEVELS, MEAN, type Profile, SPREAD, SPREAD_VARIANCE, VARIANCE } from './profile.js'
 
 /** One statistic of a window against the same statistic of the series' own earlier windows. */
 export interface Score {
@@ -66,11 +66,11 @@ export function scoresOf(
     const c = counterAt(check)
     const windows = of === 'rows' ? past : fit
     const xs = ofStatistic.begin(windows.length)
-    for (let i = 0; i < windows.length; i++) xs.put(i, windows[i].counters[c])
+    for (let i = 0; i < windows.length; i++) xs.put(i, windows[i].counter(c))
     scores.push(
       of === 'rows'
-        ? shareScore(check, now.counters[c], now.rows, xs, rows)
-        : shareScore(check, now.counters[c], now.count, xs, counts),
+        ? shareScore(check, now.counter(c), now.rows, xs, rows)
+        : shareScore(check, now.counter(c), now.count, xs, counts),
     )
   }
   if (!judged) return scores
@@ -176,11 +176,12 @@ function shareErrors(xs: Run, ns: Run, R: number): Float64Array {
 function labelScores({ values }: FeatureBaseline, now: Profile, past: readonly Profile[], counts: Run): Score[] {
   const R = past.length
   const scores: Score[] = []
-  for (let l = 0; l < now.cells.length - 2; l++) {
+  const { cells, count } = now
+  for (let l = 0; l < cells.length - 2; l++) {
     const xs = ofStatistic.begin(R)
-    for (let i = 0; i < R; i++) xs.put(i, past[i].cells[l])
-    if (xs.sums[R] / counts.sums[R] > LABEL_SHARE || now.cells[l] / now.count > LABEL_SHARE)
-      scores.push(shareScore(`=${values[l]}`, now.cells[l], now.count, xs, counts))
+    for (let i = 0; i < R; i++) xs.put(i, past[i].cell(l))
+    if (xs.sums[R] / counts.sums[R] > LABEL_SHARE || cells[l] / count > LABEL_SHARE)
+      scores.push(shareScore(`=${values[l]}`, cells[l], count, xs, counts))
   }
   return scores
 }
@@ -194,12 +195,12 @@ interface Level {
 let variances = new Float64Array(0)
 
 /** The change over the standard deviation that counting and the past windows' own errors make: τ² is what they are beyond counting. */
-function levelScore<P extends Profile>(
+function levelScore(
   statistic: string,
   least: number,
   now: Level,
-  past: readonly P[],
-  level: (past: P, i: number) => Level,
+  past: readonly Profile[],
+  level: (past: Profile, i: number) => Level,
 ): Score {
   const R = past.length
   const { values, sums } = levelsOf(past, level)
@@ -223,7 +224,7 @@ function levelScore<P extends Profile>(
 }
 
 /** The values as a run; their variances go into `variances`. */
-function levelsOf<P extends Profile>(past: readonly P[], level: (past: P, i: number) => Level): Run {
+function levelsOf(past: readonly Profile[], level: (past: Profile, i: number) => Level): Run {
   if (variances.length < past.length) variances = new Float64Array(2 * past.length)
   const run = ofStatistic.begin(past.length)
   for (let i = 0; i < past.length; i++) {
@@ -254,18 +255,18 @@ function distinctScore(now: Profile, past: readonly Profile[], counts: Run): Sco
   return comparable ? score : { ...score, z: 0 }
 }
 
-function meanLevel({ shape, count }: Shaped): Level {
-  return { value: shape.mean, variance: shape.variance / count }
+function meanLevel({ numbers, places, count }: Profile): Level {
+  const { shape } = places
+  return { value: numbers[shape + MEAN], variance: numbers[shape + VARIANCE] / count }
 }
 
-function spreadLevel({ shape, count }: Shaped): Level {
-  const spread = shape.spread + 0.001
-  return { value: Math.log(spread), variance: shape.spreadVariance / (count * spread * spread) }
+function spreadLevel({ numbers, places, count }: Profile): Level {
+  const { shape } = places
+  const spread = numbers[shape + SPREAD] + 0.001
+  return { value: Math.log(spread), variance: numbers[shape + SPREAD_VARIANCE] / (count * spread * spread) }
 }
 
-type Shaped = Profile & { readonly shape: Shape }
-
-const isShaped = (profile: Profile): profile is Shaped => profile.shape !== null
+const isShaped = ({ places }: Profile): boolean => places.hasShape
 
 function shapeScores(sigma: number, now: Profile, past: readonly Profile[]): Score[] {
   const shaped = past.every(isShaped) ? past : past.filter(isShaped)
@@ -283,61 +284,65 @@ let quantileSums = new Float64Array(0)
 let distances = new Float64Array(0)
 
 /** Mean distance of the quantiles from the reference's, in σ, each clipped to 8: a Wasserstein distance whose usual size is known. */
-function wassersteinScore(sigma: number, now: Shaped, past: readonly Shaped[]): Score {
+function wassersteinScore(sigma: number, now: Profile, past: readonly Profile[]): Score {
   const R = past.length
   const Q = LEVELS.length
   if (quantileSums.length < (R + 1) * Q) quantileSums = new Float64Array(2 * (R + 1) * Q)
   if (distances.length < R) distances = new Float64Array(2 * R)
   for (let i = 0; i < R; i++) {
-    const { quantiles } = past[i].shape
-    for (let l = 0; l < Q; l++) quantileSums[(i + 1) * Q + l] = quantileSums[i * Q + l] + quantiles[l]
+    const { numbers, places } = past[i]
+    const { quantiles } = places
+    for (let l = 0; l < Q; l++) quantileSums[(i + 1) * Q + l] = quantileSums[i * Q + l] + numbers[quantiles + l]
   }
   let usual = 0
   for (let i = 0; i < R; i++) {
     const until = before(i)
-    const { shape } = past[i]
-    distances[i] = until === null ? distance(shape, R, shape, sigma) : distance(shape, until, null, sigma)
+    distances[i] = until === null ? distance(past[i], R, true, sigma) : distance(past[i], until, false, sigma)
     usual += distances[i]
   }
   usual /= R
-  const here = distance(now.shape, reference(R), null, sigma)
+  const here = distance(now, reference(R), false, sigma)
   // .3/√n keeps the logarithm calm near 0; without a change ln W1 has a variance of about .1.
   const level = (value: number, n: number): Level => ({ value: Math.log(value + 0.3 / Math.sqrt(n)), variance: 0.1 })
   const score = levelScore('w1', 0, level(here, now.count), past, ({ count }, i) => level(distances[i], count))
   return { ...score, z: here - usual < LEAST.w1 ? 0 : Math.max(0, score.z), before: usual, now: here }
 }
 
-/** From the mean quantiles of the windows [0, `windows`), but for one of them. */
-function distance({ quantiles }: Shape, windows: number, without: Shape | null, sigma: number): number {
+/**
+ * From the mean quantiles of the windows [0, `windows`).
+ * @param among whether the window is one of these, and to be left out
+ */
+function distance({ numbers, places }: Profile, windows: number, among: boolean, sigma: number): number {
   const Q = LEVELS.length
+  const own = places.quantiles
   const from = windows * Q
-  const share = 1 / (without === null ? windows : windows - 1)
+  const share = 1 / (among ? windows - 1 : windows)
   const most = 8 * sigma
   let sum = 0
-  if (without === null)
-    for (let l = 0; l < Q; l++) sum += Math.min(most, Math.abs(quantiles[l] - quantileSums[from + l] * share))
-  else {
-    const own = without.quantiles
-    for (let l = 0; l < Q; l++)
-      sum += Math.min(most, Math.abs(quantiles[l] - (quantileSums[from + l] - own[l]) * share))
-  }
+  if (among)
+    for (let l = 0; l < Q; l++) {
+      const quantile = numbers[own + l]
+      sum += Math.min(most, Math.abs(quantile - (quantileSums[from + l] - quantile) * share))
+    }
+  else for (let l = 0; l < Q; l++) sum += Math.min(most, Math.abs(numbers[own + l] - quantileSums[from + l] * share))
   return sum / (sigma * Q)
 }
 
 /** PSI, and √(2y) − √(2B − 3) of y = PSI/c, which is nearly normal (Fisher). */
 const compared = { psi: 0, error: 0 }
 
-/** Compares counts with p[from, from + B), half a row in every cell that either side has; what it finds is in `compared`. */
-function comparePsi(q: Float64Array, n: number, p: Float64Array, from: number, m: number): void {
-  const B = q.length
+/** Compares a profile's B cells with p[from, from + B), half a row in every cell that either side has; what it finds is in `compared`. */
+function comparePsi({ numbers: q, places, count: n }: Profile, p: Float64Array, from: number, m: number): void {
+  const { cells: own, topValues: end } = places
+  const B = end - own
   const N = n + 0.5 * B
   const M = m + 0.5 * B
   let sum = 0
   let cells = 0
   for (let c = 0; c < B; c++) {
-    if (q[c] === 0 && p[from + c] === 0) continue
+    if (q[own + c] === 0 && p[from + c] === 0) continue
     cells++
-    const a = (q[c] + 0.5) / N
+    const a = (q[own + c] + 0.5) / N
     const b = (p[from + c] + 0.5) / M
     sum += (a - b) * logRatio(a, b)
   }
@@ -349,30 +354,30 @@ function comparePsi(q: Float64Array, n: number, p: Float64Array, from: number, m
 let cellSums = new Float64Array(0)
 
 function psiScore(now: Profile, past: readonly Profile[], counts: Run): Score {
-  const B = now.cells.length
+  const B = now.places.topValues - now.places.cells
   const R = past.length
   if (cellSums.length < (R + 2) * B) cellSums = new Float64Array(2 * (R + 2) * B)
   const others = (R + 1) * B
   cellSums.fill(0, 0, B)
   for (let i = 0; i < R; i++) {
-    const { cells } = past[i]
-    for (let c = 0; c < B; c++) cellSums[(i + 1) * B + c] = cellSums[i * B + c] + cells[c]
+    const { numbers, places } = past[i]
+    for (let c = 0; c < B; c++) cellSums[(i + 1) * B + c] = cellSums[i * B + c] + numbers[places.cells + c]
   }
   const { sums } = counts
   const errors = noErrors(R)
   let usual = 0
   for (let i = 0; i < R; i++) {
-    const { cells, count } = past[i]
+    const { numbers, places, count } = past[i]
     const until = before(i)
     if (until === null) {
-      for (let c = 0; c < B; c++) cellSums[others + c] = cellSums[R * B + c] - cells[c]
-      comparePsi(cells, count, cellSums, others, sums[R] - count)
-    } else comparePsi(cells, count, cellSums, until * B, sums[until])
+      for (let c = 0; c < B; c++) cellSums[others + c] = cellSums[R * B + c] - numbers[places.cells + c]
+      comparePsi(past[i], cellSums, others, sums[R] - count)
+    } else comparePsi(past[i], cellSums, until * B, sums[until])
     errors[i] = compared.error
     usual += compared.psi / R
   }
   const to = reference(R)
-  comparePsi(now.cells, now.count, cellSums, to * B, sums[to])
+  comparePsi(now, cellSums, to * B, sums[to])
   const { psi } = compared
   const { z, phi } = centred(compared.error, errors, 1)
   return { statistic: 'psi', z: psi - usual < LEAST.psi ? 0 : z, before: usual, now: psi, phi }
@@ -414,8 +419,10 @@ function gainScore(now: Profile, past: readonly Profile[], trained: (value: numb
   const gains = new Float64Array(Math.max(0, past.length - 1))
   for (const [i, profile] of past.entries()) {
     if (i > 0) gains[i - 1] = largestGain(profile, known, total, trained).z
-    const { values, counts } = profile.tops
-    for (let t = 0; t < values.length; t++) known.set(values[t], (known.get(values[t]) ?? 0) + counts[t])
+    const { numbers, places } = profile
+    const { topValues, topCounts } = places
+    for (let t = topValues, c = topCounts; t < topCounts; t++, c++)
+      known.set(numbers[t], (known.get(numbers[t]) ?? 0) + numbers[c])
     total += profile.count
   }
   const here = largestGain(now, known, total, trained)
@@ -439,17 +446,18 @@ function trainedShares({ numeric }: FeatureBaseline, training: Side | null): (va
 }
 
 function largestGain(
-  { tops: { values, counts }, count }: Profile,
+  { numbers, places: { topValues, topCounts }, count }: Profile,
   known: ReadonlyMap<number, number>,
   total: number,
   trained: (value: number) => number,
 ): Gain {
   let best = NO_GAIN
-  for (let t = 0; t < values.length; t++) {
-    const share = Math.max((known.get(values[t]) ?? 0) / total, trained(values[t]))
-    if (counts[t] / count <= (share * total + 0.5) / (total + 1)) continue // no gain: z would be at most 0
-    const z = shareZ(counts[t], count, share * total, total)
-    if (z > best.z) best = { z, before: share, now: counts[t] / count }
+  for (let t = topValues, c = topCounts; t < topCounts; t++, c++) {
+    const [value, came] = [numbers[t], numbers[c]]
+    const share = Math.max((known.get(value) ?? 0) / total, trained(value))
+    if (came / count <= (share * total + 0.5) / (total + 1)) continue // no gain: z would be at most 0
+    const z = shareZ(came, count, share * total, total)
+    if (z > best.z) best = { z, before: share, now: came / count }
   }
   return best
 }
