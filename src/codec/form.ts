@@ -24,7 +24,8 @@ export function castWindow(window: WindowFacts, form: Form): object {
 }
 
 export function castEvidence(evidence: Evidence, form: Form): object {
-  return { ...evidence, outcome: form.symbol(evidence.outcome) }
+  const outcome = form.symbol(evidence.outcome)
+  return outcome === evidence.outcome ? evidence : { ...evidence, outcome }
 }
 
 export function castBaseline(baseline: BaselineFacts, form: Form): object {
@@ -44,8 +45,11 @@ function finite(_name: string, value: unknown): unknown {
 function hasInfinite(value: unknown): boolean {
   if (typeof value === 'number') return isInfinite(value)
   if (typeof value !== 'object' || value === null) return false
-  const inner: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
-  for (let i = 0; i < inner.length; i++) if (hasInfinite(inner[i])) return true
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (hasInfinite(value[i])) return true
+    return false
+  }
+  for (const name in value) if (hasInfinite((value as Record<string, unknown>)[name])) return true
   return false
 }
 

@@ -5,6 +5,7 @@ import type { IncidentEvent } from '../core/alert/incident-event.js'
 import { DriftlineError } from '../core/error.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import { alertAttributes, castAlert } from './alert.js'
+import { avroBytes } from './avro-bytes.js'
 import { AVRO_CONTENT, type CloudEventAttributes, cloudEventHeaders, JSON_CONTENT } from './cloud-event.js'
 import { jsonBytes, TO_AVRO, TO_JSON } from './form.js'
 import { castIncident, incidentAttributes } from './incident.js'
@@ -86,7 +87,7 @@ function avroWriter(name: EventName, id: number, registryUrl: string): Write {
   const dataschema = `${registryUrl.replace(/\/$/, '')}/schemas/ids/${id}`
   return (event, attributes) => ({
     key: attributes.partitionkey,
-    value: Buffer.concat([prefix, type.toBuffer(CAST[name](event, TO_AVRO))]),
+    value: avroBytes(type, CAST[name](event, TO_AVRO), prefix),
     headers: cloudEventHeaders({ ...attributes, datacontenttype: AVRO_CONTENT, dataschema }),
   })
 }
