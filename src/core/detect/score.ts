@@ -64,16 +64,14 @@ export function scoresOf(
   for (const { check, of, applies } of COUNTERS as readonly (typeof COUNTERS)[number][]) {
     if (!applies(contract) || (of === 'usable' && !judged)) continue
     const c = counterAt(check)
-    const windows = of === 'rows' ? past : fit
-    const xs = ofStatistic.begin(windows.length)
-    for (let i = 0; i < windows.length; i++) xs.put(i, windows[i].counter(c))
     scores.push(
       of === 'rows'
-        ? shareScore(check, now.counter(c), now.rows, xs, rows)
-        : shareScore(check, now.counter(c), now.count, xs, counts),
+        ? counterScore(check, c, now, now.rows, past, rows)
+        : counterScore(check, c, now, now.count, fit, counts),
     )
   }
   if (!judged) return scores
+  sumCells(now, fit)
   if (contract.numeric === null) scores.push(...labelScores(contract, now, fit, counts))
   else
     scores.push(
@@ -139,25 +137,55 @@ function overdispersed(error: number, errors: ArrayLike<number>, weight: number)
   return { z: error / Math.sqrt(1 + (phi - 1) * weight), phi }
 }
 
-let pastErrors = new Float64Array(0)
+let memoryOfErrors = new Float64Array(0)
+/** By their number: that of the past windows, or one less. */
+const pastErrors: Float64Array[] = []
 
 /** Room for the errors of so many past windows, all 0, until the next statistic. */
 function noErrors(size: number): Float64Array {
-  if (pastErrors.length !== size) pastErrors = new Float64Array(size)
-  return pastErrors.fill(0)
+  if (memoryOfErrors.length < size) {
+    memoryOfErrors = new Float64Array(2 * size)
+    pastErrors.length = 0
+  }
+  pastErrors[size] ??= memoryOfErrors.subarray(0, size)
+  return pastErrors[size].fill(0)
 }
 
-/** x of n rows against the reference's, by the signed root of the likelihood ratio. */
-function shareScore(statistic: string, x: number, n: number, xs: Run, ns: Run): Score {
-  const R = ns.size
-  const to = reference(R)
-  const share = x / Math.max(1, n)
-  const usual = xs.sums[to] / Math.max(1, ns.sums[to])
+/** A counter, of `n` rows and those of the windows. */
+function counterScore(
+  statistic: string,
+  c: number,
+  now: Profile,
+  n: number,
+  windows: readonly Profile[],
+  ns: Run,
+): Score {
+  const to = reference(ns.size)
+  let sum = 0
+  for (let i = 0; i < to; i++) sum += windows[i].counter(c)
+  const change = shareChange(statistic, now.counter(c), n, sum, ns)
   // Most counters stand still; their past need not be looked at.
-  if (Math.abs(share - usual) < LEAST.share) return { statistic, z: 0, before: usual, now: share, phi: 1 }
-  const error = shareZ(x, n, xs.sums[to], ns.sums[to])
-  const { z, phi } = overdispersed(error, shareErrors(xs, ns, R), (n * R) / Math.max(1, ns.sums[R]))
-  return { statistic, z, before: usual, now: share, phi }
+  if (isStill(change)) return change
+  const xs = ofStatistic.begin(windows.length)
+  for (let i = 0; i < windows.length; i++) xs.put(i, windows[i].counter(c))
+  return shareScore(change, n, xs, ns)
+}
+
+/** x of n rows against `sum` of the reference's, by the signed root of the likelihood ratio: the error, as yet in units of counting noise. */
+function shareChange(statistic: string, x: number, n: number, sum: number, ns: Run): Score {
+  const all = ns.sums[reference(ns.size)]
+  const change = { statistic, z: 0, before: sum / Math.max(1, all), now: x / Math.max(1, n), phi: 1 }
+  return isStill(change) ? change : { ...change, z: shareZ(x, n, sum, all) }
+}
+
+function isStill({ before, now }: Score): boolean {
+  return Math.abs(now - before) < LEAST.share
+}
+
+/** The change with the swings of the past taken into account. */
+function shareScore(change: Score, n: number, xs: Run, ns: Run): Score {
+  const R = ns.size
+  return { ...change, ...overdispersed(change.z, shareErrors(xs, ns, R), (n * R) / Math.max(1, ns.sums[R])) }
 }
 
 function shareErrors(xs: Run, ns: Run, R: number): Float64Array {
@@ -173,36 +201,57 @@ function shareErrors(xs: Run, ns: Run, R: number): Float64Array {
   return errors
 }
 
+/** Of the cells in `cellSums`. */
 function labelScores({ values }: FeatureBaseline, now: Profile, past: readonly Profile[], counts: Run): Score[] {
   const R = past.length
   const scores: Score[] = []
-  const { cells, count } = now
-  for (let l = 0; l < cells.length - 2; l++) {
-    const xs = ofStatistic.begin(R)
-    for (let i = 0; i < R; i++) xs.put(i, past[i].cell(l))
-    if (xs.sums[R] / counts.sums[R] > LABEL_SHARE || cells[l] / count > LABEL_SHARE)
-      scores.push(shareScore(`=${values[l]}`, cells[l], count, xs, counts))
+  const { count } = now
+  const B = cellsIn(now)
+  const to = reference(R)
+  for (let l = 0; l < B - 2; l++) {
+    const usual = cellSums[R * B + l] / counts.sums[R]
+    if (!(usual > LABEL_SHARE || now.cell(l) / count > LABEL_SHARE)) continue
+    const change = shareChange(`=${values[l]}`, now.cell(l), count, cellSums[to * B + l], counts)
+    if (isStill(change)) scores.push(change)
+    else {
+      const xs = ofStatistic.begin(R)
+      for (let i = 0; i < R; i++) xs.put(i, past[i].cell(l))
+      scores.push(shareScore(change, count, xs, counts))
+    }
   }
   return scores
 }
 
 /** A statistic with the variance that counting gives it. */
 interface Level {
-  readonly value: number
-  readonly variance: number
+  value: number
+  variance: number
+}
+
+/** One for all: asked for once a window and statistic, read at once. */
+const theLevel: Level = { value: 0, variance: 0 }
+
+function levelOf(value: number, variance: number): Level {
+  theLevel.value = value
+  theLevel.variance = variance
+  return theLevel
 }
 
 let variances = new Float64Array(0)
 
-/** The change over the standard deviation that counting and the past windows' own errors make: τ² is what they are beyond counting. */
+/**
+ * The change over the standard deviation that counting and the past windows' own errors make: τ² is what they are beyond counting.
+ * @param level of past window i, or of the window at hand at −1
+ */
 function levelScore(
   statistic: string,
   least: number,
-  now: Level,
+  now: Profile,
   past: readonly Profile[],
-  level: (past: Profile, i: number) => Level,
+  level: (profile: Profile, i: number) => Level,
 ): Score {
   const R = past.length
+  const { value, variance: ownVariance } = level(now, -1)
   const { values, sums } = levelsOf(past, level)
   let counting = 0
   for (let i = 0; i < R; i++) counting += variances[i]
@@ -217,14 +266,14 @@ function levelScore(
   const to = reference(R)
   const usual = sums[to] / to
   // A window of equal values has no variance of its own; the reference's says what counting does.
-  const variance = Math.max(now.variance, counting) + counting / to + tau2 * (1 + 1 / to)
-  const z = (now.value - usual) / Math.sqrt(Math.max(1e-12, variance))
+  const variance = Math.max(ownVariance, counting) + counting / to + tau2 * (1 + 1 / to)
+  const z = (value - usual) / Math.sqrt(Math.max(1e-12, variance))
   const phi = Math.max(1, wander / Math.max(1e-12, counting))
-  return { statistic, z: Math.abs(now.value - usual) < least ? 0 : z, before: usual, now: now.value, phi }
+  return { statistic, z: Math.abs(value - usual) < least ? 0 : z, before: usual, now: value, phi }
 }
 
 /** The values as a run; their variances go into `variances`. */
-function levelsOf(past: readonly Profile[], level: (past: Profile, i: number) => Level): Run {
+function levelsOf(past: readonly Profile[], level: (profile: Profile, i: number) => Level): Run {
   if (variances.length < past.length) variances = new Float64Array(2 * past.length)
   const run = ofStatistic.begin(past.length)
   for (let i = 0; i < past.length; i++) {
@@ -248,22 +297,22 @@ function distinctScore(now: Profile, past: readonly Profile[], counts: Run): Sco
   const level = ({ distinct, count }: Profile): Level => {
     const values = Math.max(1, Math.min(MANY, distinct))
     const grown = growth === 0 ? 0 : growth * Math.log(count / usual)
-    return { value: Math.log(values) - grown, variance: 0.25 / count + 1 / values ** 2 }
+    return levelOf(Math.log(values) - grown, 0.25 / count + 1 / values ** 2)
   }
-  const score = levelScore('distinct', LEAST.distinct, level(now), past, level)
+  const score = levelScore('distinct', LEAST.distinct, now, past, level)
   const comparable = now.count > usual / COMPARABLE && now.count < usual * COMPARABLE
   return comparable ? score : { ...score, z: 0 }
 }
 
 function meanLevel({ numbers, places, count }: Profile): Level {
   const { shape } = places
-  return { value: numbers[shape + MEAN], variance: numbers[shape + VARIANCE] / count }
+  return levelOf(numbers[shape + MEAN], numbers[shape + VARIANCE] / count)
 }
 
 function spreadLevel({ numbers, places, count }: Profile): Level {
   const { shape } = places
   const spread = numbers[shape + SPREAD] + 0.001
-  return { value: Math.log(spread), variance: numbers[shape + SPREAD_VARIANCE] / (count * spread * spread) }
+  return levelOf(Math.log(spread), numbers[shape + SPREAD_VARIANCE] / (count * spread * spread))
 }
 
 const isShaped = ({ places }: Profile): boolean => places.hasShape
@@ -272,8 +321,8 @@ function shapeScores(sigma: number, now: Profile, past: readonly Profile[]): Sco
   const shaped = past.every(isShaped) ? past : past.filter(isShaped)
   if (!isShaped(now) || shaped.length < 2) return []
   return [
-    levelScore('mean', LEAST.mean, meanLevel(now), shaped, meanLevel),
-    levelScore('spread', LEAST.spread, spreadLevel(now), shaped, spreadLevel),
+    levelScore('mean', LEAST.mean, now, shaped, meanLevel),
+    levelScore('spread', LEAST.spread, now, shaped, spreadLevel),
     wassersteinScore(sigma, now, shaped),
   ]
 }
@@ -303,8 +352,9 @@ function wassersteinScore(sigma: number, now: Profile, past: readonly Profile[])
   usual /= R
   const here = distance(now, reference(R), false, sigma)
   // .3/√n keeps the logarithm calm near 0; without a change ln W1 has a variance of about .1.
-  const level = (value: number, n: number): Level => ({ value: Math.log(value + 0.3 / Math.sqrt(n)), variance: 0.1 })
-  const score = levelScore('w1', 0, level(here, now.count), past, ({ count }, i) => level(distances[i], count))
+  const level = ({ count }: Profile, i: number): Level =>
+    levelOf(Math.log((i < 0 ? here : distances[i]) + 0.3 / Math.sqrt(count)), 0.1)
+  const score = levelScore('w1', 0, now, past, level)
   return { ...score, z: here - usual < LEAST.w1 ? 0 : Math.max(0, score.z), before: usual, now: here }
 }
 
@@ -350,19 +400,30 @@ function comparePsi({ numbers: q, places, count: n }: Profile, p: Float64Array, 
   compared.error = cells < 2 ? 0 : Math.sqrt((2 * sum) / (1 / n + 1 / m)) - Math.sqrt(2 * cells - 3)
 }
 
-/** Cells summed over the windows [0, i), one after the other. */
+/** Cells summed over the windows [0, i), one after the other; then room for one more. */
 let cellSums = new Float64Array(0)
 
-function psiScore(now: Profile, past: readonly Profile[], counts: Run): Score {
-  const B = now.places.topValues - now.places.cells
+const cellsIn = ({ places }: Profile): number => places.topValues - places.cells
+
+function sumCells(now: Profile, past: readonly Profile[]): void {
+  const B = cellsIn(now)
   const R = past.length
   if (cellSums.length < (R + 2) * B) cellSums = new Float64Array(2 * (R + 2) * B)
-  const others = (R + 1) * B
   cellSums.fill(0, 0, B)
   for (let i = 0; i < R; i++) {
     const { numbers, places } = past[i]
-    for (let c = 0; c < B; c++) cellSums[(i + 1) * B + c] = cellSums[i * B + c] + numbers[places.cells + c]
+    const own = places.cells
+    const sums = i * B
+    for (let c = 0; c < B; c++) cellSums[sums + B + c] = cellSums[sums + c] + numbers[own + c]
   }
+}
+
+/** Of the cells in `cellSums`. */
+
+function psiScore(now: Profile, past: readonly Profile[], counts: Run): Score {
+  const B = cellsIn(now)
+  const R = past.length
+  const others = (R + 1) * B
   const { sums } = counts
   const errors = noErrors(R)
   let usual = 0
@@ -416,8 +477,9 @@ const NO_GAIN: Gain = { z: 0, before: 0, now: 0 }
 function gainScore(now: Profile, past: readonly Profile[], trained: (value: number) => number): Score {
   const known = new Map<number, number>()
   let total = 0
-  const gains = new Float64Array(Math.max(0, past.length - 1))
-  for (const [i, profile] of past.entries()) {
+  const gains = noErrors(Math.max(0, past.length - 1))
+  for (let i = 0; i < past.length; i++) {
+    const profile = past[i]
     if (i > 0) gains[i - 1] = largestGain(profile, known, total, trained).z
     const { numbers, places } = profile
     const { topValues, topCounts } = places
