@@ -74,15 +74,56 @@ describe('histories beside a decision state', () => {
     )
   })
 
+  it('write a window anew where a profile of it is another, and take all its records back once nothing refers to it', () => {
+    const one = fc.sample(profile, { numRuns: 2, seed: 1 })
+    const series = (count: number, changed: number): { key: string; history: History }[] =>
+      Array.from({ length: count }, (_, s) => ({
+        key: `v1||feature ${s}`,
+        history: {
+          ...{ baseline: 1, former: [], during: [], calibrated: false, beyond: [], seen: 1 },
+          past: kept([480_000, 480_001], one).map((window, i) =>
+            s === changed && i === 1 ? { ...window, profile: one[0]! } : window,
+          ),
+        },
+      }))
+    const names = (records: readonly { key: unknown }[]): string[] => records.map(({ key }) => (key as string).slice(4))
+    const all = windowsOf(series(700, -1))
+    const changed = windowsOf(series(700, 650))
+    const fewer = windowsOf(series(100, -1))
+    const later = 480_002 * HOUR
+    const sooner = 480_001 * HOUR
+    expect(names(encodeHistories(of, series(700, -1), all, new Map()).before)).toEqual([
+      `w${sooner}/0`,
+      `w${sooner}/1`,
+      `w${later}/0`,
+      `w${later}/1`,
+      'h0',
+    ])
+    expect(names(encodeHistories(of, series(700, 650), changed, all).before)).toEqual([
+      `w${later}/0`,
+      `w${later}/1`,
+      'h0',
+    ])
+    expect(names(encodeHistories(of, series(100, -1), fewer, changed).before)).toEqual(['h0'])
+    expect(names(encodeHistories(of, [], new Map(), fewer).after)).toEqual([
+      `w${sooner}/0`,
+      `w${sooner}/1`,
+      `w${later}/0`,
+      `w${later}/1`,
+    ])
+  })
+
   it('write only windows that are new, and tombstones for those that nothing refers to', () => {
     fc.assert(
       fc.property(histories, all => {
         const windows = windowsOf(all)
+        const first = encodeHistories(of, all, windows, new Map()).before
+        const keys = first.map(({ key }) => key as string).filter(key => besideOf(key)!.kind.startsWith('w'))
         const again = encodeHistories(of, all, windows, windows)
         expect(again.before.every(({ key }) => besideOf(key as string)!.kind.startsWith('h'))).toBe(true)
         expect(again.after).toEqual([])
         const gone = encodeHistories(of, [], new Map(), windows).after
-        expect(gone.map(({ value }) => value)).toEqual(Array(windows.size).fill(null))
+        expect(gone).toEqual(keys.map(key => ({ key, value: null })))
       }),
       { numRuns: 30 },
     )

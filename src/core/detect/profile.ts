@@ -266,18 +266,14 @@ function topsOf({ grid }: NumericContract, state: NumericState | null): Tops {
   return { values: Float64Array.from(tops, ([value]) => value), counts: Float64Array.from(tops, ([, count]) => count) }
 }
 
-const shapes = new WeakMap<NumericState, { contract: NumericContract; shape: Shape }>()
-
 function shapeOf(contract: NumericContract, state: NumericState): Shape {
-  const made = shapes.get(state)
-  if (made !== undefined && made.contract === contract) return made.shape
   const curve = ecdf(state, contract.grid)
   const quantiles = quantilesOf(curve, LEVELS)
   const { sigma, fences } = contract
   const center = clippedMoments(curve, x => (x - fences.q50) / sigma)
   const median = quantiles[MEDIAN]
   const spread = clippedMoments(curve, x => Math.abs(x - median) / sigma)
-  const shape = {
+  return {
     mean: center.mean,
     variance: center.variance,
     spread: spread.mean,
@@ -285,8 +281,6 @@ function shapeOf(contract: NumericContract, state: NumericState): Shape {
     quantiles,
     magnitudes: state.negatives === 0 && state.zeros === 0 ? quantiles : magnitudesOf(curve),
   }
-  shapes.set(state, { contract, shape })
-  return shape
 }
 
 /** Mean and variance of g(x) clipped to ±8, over the steps and the pieces between knots (each at its ends and its middle, by Simpson). */
