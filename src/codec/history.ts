@@ -79,7 +79,8 @@ export function windowsOf(histories: Histories): Windows {
     // Most series have the windows that the one before has.
     let guess = 0
     for (const list of [history.past, history.former, history.during])
-      for (const { start, end, profile } of list) {
+      for (let i = 0; i < list.length; i++) {
+        const { start, end, profile } = list[i]
         while (guess < order.length && order[guess].end < end) guess++
         let window = order[guess]?.end === end ? order[guess] : windows.get(end)
         if (window === undefined) {
