@@ -1,6 +1,6 @@
 import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
 import { type Before, explainedByMix } from '../detect/attribution.js'
-import type { Finding } from '../detect/inspect.js'
+import type { Finding } from '../detect/finding.js'
 import { profileOf } from '../detect/profile.js'
 import type { View } from '../window/view.js'
 import type { VerdictEvent } from './event.js'

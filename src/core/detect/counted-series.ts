@@ -3,10 +3,11 @@ import type { Opening } from '../alert/lifecycle.js'
 import { moved } from '../alert/words.js'
 import { ALPHA } from '../statistic/thresholds.js'
 import { NO_DISTANCES } from './compare.js'
+import { Finding } from './finding.js'
 import { type History, isCalm, ONCE, reach } from './history.js'
-import type { Finding, Inspection } from './inspect.js'
+import type { Inspection } from './inspect.js'
 import type { Judgement } from './judgement.js'
-import type { Profile } from './profile.js'
+import { Profile } from './profile.js'
 import { riseScore, type Score } from './score.js'
 
 /** A share matters from here on: five points. */
@@ -29,7 +30,10 @@ export interface CountedShare {
 export function countedProfile(rows: number, count: number, counters: readonly number[]): Profile {
   const none = new Float64Array(0)
   const tops = { values: none, counts: none }
-  return { rows, count, counters: Float64Array.from(counters), cells: none, distinct: 0, tops, shape: null }
+  return Profile.of({
+    ...{ rows, count, counters: Float64Array.from(counters), cells: none, distinct: 0, tops },
+    shape: null,
+  })
 }
 
 /** A share by its own history, and before there is one by its size: five points, of which none are expected. */
@@ -40,9 +44,9 @@ export function judgeCounted(
   windowStart: number,
 ): { readonly finding: Finding; readonly score: Score | null } {
   const { check, kind, words, counter, whoMoved } = share
-  const [x, n] = [now.counters[counter] ?? 0, now.count]
+  const [x, n] = [now.counter(counter), now.count]
   const past = history.past
-    .map(({ profile }) => ({ x: profile.counters[counter] ?? 0, n: profile.count }))
+    .map(({ profile }) => ({ x: profile.counter(counter), n: profile.count }))
     .filter(one => one.n > 0)
   const score = history.calibrated && past.length >= 2 && n >= FEWEST_ROWS ? riseScore(check, x, n, past) : null
   const value = x / Math.max(1, n)
@@ -51,18 +55,14 @@ export function judgeCounted(
   const outcome = because === null ? outcomeOf(ratio) : 'insufficient-data'
   const m = past.reduce((sum, one) => sum + one.n, 0)
   const evidence = score === null ? sizeEvidence(check, value, n) : scoreEvidence(score, ratio, n, m)
-  const sentence = `${words} ${moved(usual, value)}`
-  const cause: Cause = {
-    code: check,
-    confidence: 'high',
-    sentence,
-    numbers: { before: usual, now: value },
-    alternatives: [],
-    whoMoved,
-  }
-  const action = whoMoved === 'pipeline' ? 'fix-pipeline' : 'investigate'
   const judged = { ...evidence, outcome, because }
-  return { finding: { evidence: judged, kind, ratio, summary: sentence, cause, action }, score }
+  const finding = new Finding(judged, kind, ratio, whoMoved === 'pipeline' ? 'fix-pipeline' : 'investigate', () => {
+    const sentence = `${words} ${moved(usual, value)}`
+    const numbers = { before: usual, now: value }
+    const cause: Cause = { code: check, confidence: 'high', sentence, numbers, alternatives: [], whoMoved }
+    return { summary: sentence, cause }
+  })
+  return { finding, score }
 }
 
 /** How much a share has moved, in units of the move that matters. */

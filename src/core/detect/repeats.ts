@@ -24,13 +24,12 @@ export function repeatCounts({ sketch }: Side): readonly [number, number] {
  * By history alone, since a training file has no order. Empty where the monitor names no entity, or too few come again.
  */
 export function repeatScores(now: Profile, past: readonly Profile[]): Score[] {
-  const countOf = (profile: Profile, place: number): number => profile.counters[place] ?? 0
-  const n = countOf(now, REPEATABLE)
+  const n = now.counter(REPEATABLE)
   if (n < FEWEST_VALUES) return []
   const windows = past
-    .map(profile => ({ x: countOf(profile, REPEATS), n: countOf(profile, REPEATABLE) }))
+    .map(profile => ({ x: profile.counter(REPEATS), n: profile.counter(REPEATABLE) }))
     .filter(window => window.n >= FEWEST_VALUES)
   if (windows.length < FEWEST_WINDOWS) return []
-  const score = riseScore('repeat', countOf(now, REPEATS), n, windows)
+  const score = riseScore('repeat', now.counter(REPEATS), n, windows)
   return [score.now - score.before < LEAST ? { ...score, z: 0 } : score]
 }

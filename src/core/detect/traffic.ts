@@ -12,8 +12,8 @@ import {
   scoreEvidence,
   shareEffect,
 } from './counted-series.js'
+import { Finding } from './finding.js'
 import { type History, reach, TWICE } from './history.js'
-import type { Finding } from './inspect.js'
 import type { Judgement } from './judgement.js'
 import type { Score } from './score.js'
 import { volumeEffect, volumeScore } from './volume.js'
@@ -103,14 +103,17 @@ function volumeFinding(
     const because = history.calibrated ? 'too-few-rows' : 'too-few-windows'
     const none = scoreEvidence({ statistic: 'volume', z: 0, before: 0, now: rows, phi: 1 }, 0, rows, 0)
     const evidence: Evidence = { ...none, calibrated: history.calibrated, outcome: 'insufficient-data', because }
-    const cause = volumeCause(traffic, 0)
-    return { finding: { evidence, kind: 'volume', ratio: 0, summary: '', cause, action: 'investigate' }, score: null }
+    return { finding: volumeFound(evidence, 0, traffic, 0), score: null }
   }
   const ratio = reach(score, history, windowStart)
-  const cause = volumeCause(traffic, score.before)
   const evidence = scoreEvidence(score, ratio, rows, Math.round(score.before))
+  return { finding: volumeFound(evidence, ratio, traffic, score.before), score }
+}
+
+function volumeFound(evidence: Evidence, ratio: number, traffic: Traffic, expected: number): Finding {
+  const cause = volumeCause(traffic, expected)
   const action = cause.whoMoved === 'pipeline' ? 'fix-pipeline' : 'investigate'
-  return { finding: { evidence, kind: 'volume', ratio, summary: cause.sentence, cause, action }, score }
+  return new Finding(evidence, 'volume', ratio, action, () => ({ summary: cause.sentence, cause }))
 }
 
 function volumeCause({ rows, partitions }: Traffic, expected: number): Cause {
@@ -145,5 +148,5 @@ function completeness({ partitions: { expected, present }, rows }: Traffic): Fin
     ...{ code: 'input-missing', confidence: 'low', sentence, numbers: { expected, present }, alternatives: [] },
     whoMoved: 'unknown',
   }
-  return { evidence, kind: 'volume', ratio: 0, summary: sentence, cause, action: 'investigate' }
+  return new Finding(evidence, 'volume', 0, 'investigate', () => ({ summary: sentence, cause }))
 }
