@@ -8,11 +8,14 @@ import type { View } from '../window/view.js'
 import { causeOf } from './cause/cause.js'
 import { COUNTERS } from './counters.js'
 import { effectOf } from './effect.js'
+import { Finding } from './finding.js'
 import { type History, isCalm, ONCE, reach, returned, STANDING, startsWithVersion } from './history.js'
-import { type Finding, type Inspection, inspect } from './inspect.js'
+import { type Inspection, inspect } from './inspect.js'
 import { type Profile, profileOf } from './profile.js'
 import { besideMargins, FEATURE_MOVED, RELATION, staysTogether } from './relation.js'
+import { REPEAT_WORDS, repeatScores } from './repeats.js'
 import { type Score, scoresOf } from './score.js'
+import { attributed } from './who-moved.js'
 
 /** What a series' window comes to: what is published of it, what its alert sees of it, and what its history keeps of it. */
 export interface Judgement {
@@ -63,7 +66,9 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
   const scored = (past: readonly Profile[]): Score[] =>
     past.length < (history.calibrated ? LEARNT : REPORTED)
       ? []
-      : scoresOf(contract, profile, past, trained).filter(score => isJudged(monitor, contract, profile, score))
+      : [...scoresOf(contract, profile, past, trained), ...repeatScores(profile, past)].filter(score =>
+          isJudged(monitor, contract, profile, score),
+        )
   const past = history.past.map(kept => kept.profile)
   const scores = scored(past)
   if (history.former.length > 0 && !firing && !isCalm(scores)) {
@@ -129,16 +134,18 @@ export function openingOf(
     return { check, kind: calibrated ? 'drift' : 'skew', summary, cause, action, calibrated }
   }
   const trained = contract.segments.get(segment)
-  const seen = causeOf({
+  const past = calibrated ? history.past.map(kept => kept.profile) : []
+  const found = causeOf({
     contract,
     now: profile,
     sketch,
-    past: calibrated ? history.past.map(kept => kept.profile) : [],
+    past,
     training: trained === undefined ? null : profileOf(contract, trained),
     scores,
     startsWithVersion: startsWithVersion(history),
     unit: contract.unit,
   })
+  const seen = attributed(found, profile, past)
   // Where nothing more exact is known, the share that went farthest says more than the quantiles.
   const sentence = seen.code === 'distribution' && SHARES.has(evidence.check) ? lead!.cause.sentence : seen.sentence
   return {
@@ -156,11 +163,11 @@ export function continued({ opening }: AlertState, { inspection, ratio, lead }: 
   const same = inspection.findings.find(({ evidence }) => evidence.check === opening.check && evidence.decides) ?? lead
   if (same === null) return null
   const { kind, summary, cause, action } = opening
-  return { evidence: same.evidence, kind, summary, cause, action, ratio }
+  return new Finding(same.evidence, kind, ratio, action, () => ({ summary, cause }))
 }
 
 /** Checks whose findings are sentences about one share. */
-const SHARES: ReadonlySet<string> = new Set([...COUNTERS.map(({ check }) => check), 'share'])
+const SHARES: ReadonlySet<string> = new Set([...COUNTERS.map(({ check }) => check), 'share', 'repeat'])
 const SCHEMA: ReadonlySet<string> = new Set(['missing', 'missing-source', 'type', 'new-feature'])
 const QUALITY: ReadonlySet<string> = new Set(['null', 'nan', 'range', 'stale', 'lag'])
 
@@ -228,26 +235,14 @@ function evidenceOf(score: Score, now: Sizes, past: Sizes, history: History, win
     because: null,
     decides: true,
   }
-  // Words are made when they are asked for: of a thousand series' scores few are told of.
-  return {
-    evidence,
-    kind: 'drift',
-    ratio,
-    get summary() {
-      return sentenceOf(score)
-    },
-    get cause() {
-      return unexplained(score)
-    },
-    action: 'investigate',
-  }
+  return new Finding(evidence, 'drift', ratio, 'investigate', () => {
+    return { summary: sentenceOf(score), cause: unexplained(score) }
+  })
 }
 
 function sentenceOf({ statistic, before, now }: Score): string {
-  const counter = COUNTERS.find(({ check }) => check === statistic)
-  return counter === undefined
-    ? `${statistic} ${number(before)} → ${number(now)}`
-    : `${counter.words} ${moved(before, now)}`
+  const words = statistic === 'repeat' ? REPEAT_WORDS : COUNTERS.find(({ check }) => check === statistic)?.words
+  return words === undefined ? `${statistic} ${number(before)} → ${number(now)}` : `${words} ${moved(before, now)}`
 }
 
 function unexplained(score: Score): Cause {
@@ -262,15 +257,15 @@ function tooFew(now: Profile): Finding {
   const score: Score = { statistic: 'psi', z: 0, before: 0, now: 0, phi: 1 }
   const none: History = { baseline: 0, past: [], former: [], during: [], calibrated: true, beyond: [], seen: 0 }
   const finding = evidenceOf(score, now, sizesOf([]), none, 0)
-  return { ...finding, evidence: { ...finding.evidence, outcome: 'insufficient-data', because: 'too-few-rows' } }
+  return finding.with({ ...finding.evidence, outcome: 'insufficient-data', because: 'too-few-rows' })
 }
 
 /** Reported beside what decides. */
 function undecided(finding: Finding): Finding {
-  return { ...finding, evidence: { ...finding.evidence, decides: false } }
+  return finding.with({ ...finding.evidence, decides: false })
 }
 
 /** Reported while the history is short: it says what would have been. */
 function reported(finding: Finding): Finding {
-  return undecided({ ...finding, evidence: { ...finding.evidence, because: 'uncalibrated' } })
+  return finding.with({ ...finding.evidence, because: 'uncalibrated', decides: false })
 }
