@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { FeatureParity } from '../../src/core/join/parity.js'
 import { agree, USUAL_TOLERANCE } from '../../src/core/join/tolerance.js'
 import { Pairs } from '../../src/files/pairs.js'
@@ -9,6 +9,8 @@ import { badInput, data, duckdb, folder } from '../files/fixtures.js'
 import { type Random, seeded } from '../random.js'
 
 const { path, write } = folder()
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const ENTITIES = 2000
 const DAYS = 30
