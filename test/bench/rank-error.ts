@@ -17,7 +17,7 @@ export interface RankError {
 }
 
 /**
- * Worst |estimated − exact| rank over the numeric series of the rows of these panes, their parts merged as stage 2 does. Ranks of values,
+ * Worst |estimated − exact| rank of each numeric series over the rows of these panes, their parts merged as stage 2 does. Ranks of values,
  * halfway through their ties, at a thousand quantiles.
  */
 export function rankError(
@@ -25,11 +25,11 @@ export function rankError(
   parts: readonly Part[],
   baseline: Baseline,
   panes: ReadonlySet<number>,
-): RankError {
+): RankError[] {
   const columns = columnsOf(batches, panes)
-  let anywhere = 0
-  let tails = 0
-  NUMERIC.forEach((name, f) => {
+  return NUMERIC.map((name, f) => {
+    let anywhere = 0
+    let tails = 0
     const { grid } = baseline.features.find(feature => feature.name === name)!.numeric!
     const states = parts
       .filter(({ pane }) => panes.has(pane))
@@ -43,8 +43,8 @@ export function rankError(
       anywhere = Math.max(anywhere, error)
       if (exact <= 0.1 || exact >= 0.9) tails = Math.max(tails, error)
     }
+    return { anywhere, tails }
   })
-  return { anywhere, tails }
 }
 
 /** The numbers of each numeric feature in these panes. */

@@ -3,7 +3,7 @@ import kafkajs, { type Admin } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { KafkaLog } from '../../../src/log/kafka/kafka-log.js'
 import { Recorder, recordsOf, type Seen } from '../../log/recorder.js'
-import { createTopic, eventually, kafkaLog, plainKafka } from './kafka-subject.js'
+import { createTopic, eventually, kafkaLog, plainKafka, silent } from './kafka-subject.js'
 
 const EARLIEST = { start: 'earliest' } as const
 const fresh = (what: string) => `${what}-${randomBytes(6).toString('hex')}`
@@ -45,6 +45,28 @@ describe('topics as others write them', () => {
         expect(seen.map(({ value }) => value)).toEqual(values)
         await following.stop()
       }
+    })
+  }
+
+  for (const decoding of ['own', 'kafkajs'] as const) {
+    it(`decodes fetches by the decoder that was asked for: ${decoding}`, async () => {
+      const topic = fresh('topic')
+      await createTopic(admin, topic, 1)
+      const told: unknown[] = []
+      const log = open({ decoding, logger: { ...silent, warn: (...line: unknown[]) => told.push(line) } })
+      await log.append(
+        topic,
+        [1, 2, 3].map(i => ({ key: null, value: Buffer.from(`value ${i}`) })),
+      )
+      const memories: Uint8Array[] = []
+      const following = await log.follow(topic, batch => {
+        for (let i = 0; i < batch.size; i++) memories.push(batch.memory(i))
+      })
+      await following.catchUp()
+      await following.stop()
+      // Ours makes no copy of a value: all lie in what was fetched. kafkajs makes a buffer a value.
+      expect(new Set(memories).size).toBe(decoding === 'own' ? 1 : 3)
+      expect(told).toEqual([])
     })
   }
 
