@@ -4,14 +4,12 @@ import { open, type RootDatabase } from 'lmdb'
 import { DriftlineError } from '../core/error.js'
 import type { Checkpoint, StateStore } from '../core/ports.js'
 
-/** Writers of one task that come in between; more than one is a zombie at work. */
-const MOST_ATTEMPTS = 10
 /** Bytes before the state: when the group began, as a double. */
 const HEAD = 8
 
 /**
- * Checkpoints on local disk, for the instances of one machine. An entry's version is its next offset: lmdb writes only over the version that
- * was looked at, so that no two writers, in this process or another, take turns in between.
+ * Checkpoints on local disk, for the instances of one machine: lmdb lets one writer in at a time, of all processes. An entry's version is its
+ * next offset. Writes are synchronous, 10 to 20 ms for some hundred kilobytes: lmdb's asynchronous ones end the process when the disk is full.
  */
 export class LmdbStore implements StateStore {
   private constructor(
@@ -32,6 +30,8 @@ export class LmdbStore implements StateStore {
 
   async read(tasks: readonly string[]): Promise<(Checkpoint | null)[]> {
     try {
+      // What others have written meanwhile; else a snapshot is kept for a turn of the event loop.
+      this.database.resetReadTxn()
       return tasks.map(task => this.#read(task))
     } catch (cause) {
       throw unusable(this.place, cause)
@@ -40,7 +40,7 @@ export class LmdbStore implements StateStore {
 
   async write(checkpoints: readonly (Checkpoint & { readonly task: string })[]): Promise<boolean[]> {
     try {
-      return await Promise.all(checkpoints.map(one => this.#write(one)))
+      return this.database.transactionSync(() => checkpoints.map(one => this.#write(one)))
     } catch (cause) {
       throw unusable(this.place, cause)
     }
@@ -56,17 +56,13 @@ export class LmdbStore implements StateStore {
     return { began: entry.value.readDoubleLE(0), nextOffset: entry.version!, state: entry.value.subarray(HEAD) }
   }
 
-  async #write({ task, began, nextOffset, state }: Checkpoint & { readonly task: string }): Promise<boolean> {
+  #write({ task, began, nextOffset, state }: Checkpoint & { readonly task: string }): boolean {
+    const known = this.#read(task)
+    if (known !== null && known.began === began && known.nextOffset >= nextOffset) return false
     const head = Buffer.alloc(HEAD)
     head.writeDoubleLE(began)
-    const value = Buffer.concat([head, state])
-    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-      const known = this.#read(task)
-      if (known !== null && known.began === began && known.nextOffset >= nextOffset) return false
-      // lmdb's types do not tell that null stands for no entry.
-      if (await this.database.put(task, value, nextOffset, (known?.nextOffset ?? null) as number)) return true
-    }
-    throw new Error(`others wrote ${task} ${MOST_ATTEMPTS} times meanwhile`)
+    this.database.putSync(task, Buffer.concat([head, state]), nextOffset)
+    return true
   }
 }
 

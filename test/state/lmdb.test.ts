@@ -36,6 +36,22 @@ describe('checkpoints in lmdb', () => {
     await store.close()
   })
 
+  it('outlives a full disk, keeps what it had, and writes again when there is room', () => {
+    const script = `
+      import { LmdbStore } from ${JSON.stringify(new URL('../../src/state/lmdb.ts', import.meta.url).href)}
+      const store = LmdbStore.open(${JSON.stringify(join(folder, 'full'))})
+      const write = (nextOffset, size) =>
+        store.write([{ task: 't', began: 1, nextOffset, state: Buffer.alloc(size) }]).then(String, error => error.message)
+      const said = [await write(1, 1000), await write(2, 4_000_000), (await store.read(['t']))[0].nextOffset, await write(3, 1000)]
+      setTimeout(() => { console.log(JSON.stringify(said)); process.exit() }, 300)`
+    // No file may grow beyond a megabyte.
+    const limited = `trap '' XFSZ; ulimit -f 1000; exec "$0" --import tsx --input-type=module -e "$1"`
+    const answer = execFileSync('bash', ['-c', limited, process.execPath, script], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    expect(JSON.parse(answer.toString())).toEqual(['true', expect.stringMatching(/its disk has room/), 1, 'true'])
+  })
+
   it('says what to do where the folder cannot be', async () => {
     const file = join(folder, 'a-file')
     await writeFile(file, '')
