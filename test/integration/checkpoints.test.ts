@@ -14,7 +14,8 @@ import { driftline, freePort, Service, until } from './cli-process.js'
 
 const HOURS = 10
 const PER_HOUR = 600
-const START = Math.floor(Date.now() / HOUR - 48) * HOUR
+/** Windows begin at even hours. */
+const START = Math.floor(Date.now() / (2 * HOUR) - 24) * 2 * HOUR
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const MONITOR = `
 apiVersion: driftline/v1
