@@ -279,6 +279,11 @@ export class Evaluation {
       const checks = specOf(this.monitor, TRAFFIC)?.checks ?? {}
       const traffic = { windowStart: due.start, rows, partitions: due.partitions, checks }
       const one = { version, view, feature: TRAFFIC, window, judge, parts: due.parts, seen }
+      // Where the monitor changes, each of its versions has a part of the rows.
+      if (!this.ranges.hasAll(due.start, due.end)) {
+        this.#publish(one, { ...uninspected(null, null, view, 'baseline-changed'), counters: {} }, decisions)
+        continue
+      }
       const duplicates = segmentKey(segment) === '' ? duplicatesOf(due.parts) : null
       const volume = this.#judged(one, trafficKey(segment), 0, (history, isFiring) =>
         judgeVolume(traffic, history, isFiring),
