@@ -12,10 +12,10 @@ import type { SegmentFacts } from './alert/scope.js'
 import { SeriesAlerts, type SeriesAlertsState } from './alert/series-alerts.js'
 import { isTold } from './alert/severity.js'
 import { alertStep } from './alert/standing.js'
-import { activeBaseline, type Judge } from './baseline/active.js'
+import type { Judge } from './baseline/active.js'
 import { type Activation, type Baseline, type FeatureBaseline, type Segment, segmentKey } from './baseline/baseline.js'
 import { baselineOf, FIRST_WINDOWS, type Gathered, gather } from './baseline/first-windows.js'
-import { watchedBy } from './derive/derivations.js'
+import { Judges } from './baseline/judges.js'
 import { countedOpening } from './detect/counted-series.js'
 import type { Finding } from './detect/finding.js'
 import { aboutAge, judgeAge } from './detect/freshness.js'
@@ -35,10 +35,8 @@ import { gridsOf } from './window/grids.js'
 import type { Marker, MonitorProgress } from './window/marker.js'
 import { PaneRanges } from './window/pane-ranges.js'
 import { offsetRanges, type Part } from './window/part.js'
+import { RowCounts } from './window/row-counts.js'
 import { mergeViews, type View } from './window/view.js'
-
-/** Windows that the expected row count is the mean of. */
-const EXPECT_FROM = 14
 
 export interface Surroundings {
   readonly ids: Ids
@@ -138,10 +136,9 @@ export class Evaluation {
   /** By series, as alerts. */
   readonly #histories = new Map<string, History>()
   readonly #versions = new Map<string, number>()
-  readonly #rows = new Map<string, number[]>()
+  readonly #rows = new RowCounts()
   readonly #incidents: Incidents
-  #activations: Activation[] = []
-  #baselines: readonly Baseline[] = []
+  readonly #judges = new Judges()
   #gathered: Gathered | null = null
   #reported = { late: 0, rejected: 0 }
 
@@ -155,13 +152,11 @@ export class Evaluation {
 
   /** The table of this model's baselines; each is immutable. */
   know(baselines: readonly Baseline[]): void {
-    this.#baselines = baselines.map(baseline => watchedBy(this.monitor, baseline))
+    this.#judges.know(this.monitor, baselines)
   }
 
   activate(activation: Activation): void {
-    const { at, baseline, modelVersion } = activation
-    const known = this.#activations.some(a => a.at === at && a.baseline === baseline && a.modelVersion === modelVersion)
-    if (!known) this.#activations.push(activation)
+    this.#judges.activate(activation)
   }
 
   /** Mutes given before the evaluation began. */
@@ -208,8 +203,8 @@ export class Evaluation {
       histories: [...this.#histories].map(([key, history]) => ({ key, history })),
       versions: [...this.#versions].map(([version, end]) => ({ version, end })),
       incidents: this.#incidents.state(),
-      rows: [...this.#rows].map(([key, rows]) => ({ key, rows })),
-      activations: this.#activations,
+      rows: this.#rows.state(),
+      activations: this.#judges.activations,
       gathered: this.#gathered,
       reported: this.#reported,
     }
@@ -221,8 +216,8 @@ export class Evaluation {
     for (const { key, history } of state.histories) this.#histories.set(key, history)
     for (const { version, end } of state.versions) this.#versions.set(version, end)
     this.#incidents.restore(state.incidents)
-    for (const { key, rows } of state.rows) this.#rows.set(key, [...rows])
-    this.#activations = [...state.activations]
+    this.#rows.restore(state.rows)
+    this.#judges.restore(state.activations)
     this.#gathered = state.gathered
     this.#reported = state.reported
   }
@@ -248,9 +243,9 @@ export class Evaluation {
 
   #versionOf(version: string, due: DueWindow, since: { late: number; rejected: number }): Version {
     const parts = due.parts.filter(part => part.modelVersion === version)
-    const { judge, unfit } = this.#judgeOf(version, due, parts)
+    const { judge, unfit } = this.#judges.of(this.monitor, version, due, parts, this.ranges)
     const contracts = new Map(judge?.baseline.features.map(feature => [feature.name, feature]))
-    const views = mergeViews(parts, this.#dimensions(judge), gridsOf(this.#baselines, contracts))
+    const views = mergeViews(parts, this.#dimensions(judge), gridsOf(this.#judges.baselines, contracts))
     const windows = views.map(view => this.#windowFacts(version, due, view, since))
     const [window] = windows
     const segments = views.slice(1).map(view => this.#segmentFacts(version, view, judge))
@@ -284,6 +279,11 @@ export class Evaluation {
       const checks = specOf(this.monitor, TRAFFIC)?.checks ?? {}
       const traffic = { windowStart: due.start, rows, partitions: due.partitions, checks }
       const one = { version, view, feature: TRAFFIC, window, judge, parts: due.parts, seen }
+      // Where the monitor changes, each of its versions has a part of the rows.
+      if (!this.ranges.hasAll(due.start, due.end)) {
+        this.#publish(one, { ...uninspected(null, null, view, 'baseline-changed'), counters: {} }, decisions)
+        continue
+      }
       const duplicates = segmentKey(segment) === '' ? duplicatesOf(due.parts) : null
       const volume = this.#judged(one, trafficKey(segment), 0, (history, isFiring) =>
         judgeVolume(traffic, history, isFiring),
@@ -342,7 +342,7 @@ export class Evaluation {
       for (const feature of featuresOf(view, contracts, parts, unfit === null)) {
         const one = { version, view, feature, window: windows[v], judge, parts, seen }
         const contract = contracts.get(feature) ?? null
-        if (contract === null && this.#isDerived(feature)) continue
+        if (contract === null && this.#judges.isDerived(feature)) continue
         if (because !== null || judge === null)
           this.#publish(
             one,
@@ -354,7 +354,7 @@ export class Evaluation {
         else this.#tellNews(one, judge, renames, decisions)
       }
       if (due.revision > 0) continue
-      this.#remember(version, view)
+      this.#rows.add(version, view.segment, view.rows)
       if (judge === null) this.#gather(version, due, view, decisions)
     }
   }
@@ -597,29 +597,11 @@ export class Evaluation {
 
   /** A segment's share of all rows: of its earlier windows, else of training. */
   #segmentFacts(version: string, view: View, judge: Judge | null): Seen['segments'][number] {
-    const sum = (key: string): number => (this.#rows.get(key) ?? []).reduce((a, b) => a + b, 0)
-    const all = sum(`${version}|`)
-    const trained = judge?.baseline.features[0]?.segments.get(segmentKey(view.segment))?.rows
+    const { segment } = view
+    const trained = judge?.baseline.features[0]?.segments.get(segmentKey(segment))?.rows
     const training = trained === undefined ? null : trained / Math.max(1, judge!.baseline.rows)
-    const usualShare = all > 0 ? sum(rowsKey(version, view)) / all : training
-    return { segment: view.segment, rows: view.rows, usualShare, quiet: new Set() }
-  }
-
-  /** The baseline of a window, and why it cannot be judged against it, if so. */
-  #judgeOf(version: string, due: DueWindow, parts: readonly Part[]): { judge: Judge | null; unfit: string | null } {
-    const at = (time: number): Judge | null => {
-      const { baseline } = this.monitor
-      if (typeof baseline !== 'number') return activeBaseline(this.#baselines, this.#activations, version, time)
-      const fixed = this.#baselines.find(candidate => candidate.version === baseline)
-      return fixed === undefined ? null : { baseline: fixed, activeFrom: null, note: null }
-    }
-    const judge = at(due.end - 1)
-    if (judge === null) return { judge, unfit: 'no-baseline' }
-    const changed =
-      !this.ranges.hasAll(due.start, due.end) ||
-      at(due.start)?.baseline !== judge.baseline ||
-      parts.some(part => !part.baselines.includes(judge.baseline.version))
-    return { judge, unfit: changed ? 'baseline-changed' : null }
+    const usualShare = this.#rows.share(version, segment) ?? training
+    return { segment, rows: view.rows, usualShare, quiet: new Set() }
   }
 
   #dimensions(judge: Judge | null) {
@@ -630,15 +612,10 @@ export class Evaluation {
     }))
   }
 
-  /** A series of another baseline than the one that judges: at a cut-over parts have those of both. */
-  #isDerived(feature: string): boolean {
-    return this.#baselines.some(({ features }) => features.some(({ name, origin }) => name === feature && origin))
-  }
-
   /** Without a baseline the first sufficient windows become one. */
   #gather(version: string, due: DueWindow, view: View, decisions: Decisions): void {
     const { window, baseline } = this.monitor
-    if (typeof baseline === 'number' || this.#baselines.length > 0) return
+    if (typeof baseline === 'number' || this.#judges.baselines.length > 0) return
     if (Object.keys(view.segment).length > 0 || view.rows < window.minRows) return
     this.#gathered = gather(this.#gathered, { start: due.start, end: due.end, rows: view.rows }, [
       ...view.features.values(),
@@ -649,23 +626,17 @@ export class Evaluation {
   }
 
   #windowFacts(version: string, due: DueWindow, view: View, since: { late: number; rejected: number }): WindowFacts {
-    const before = this.#rows.get(rowsKey(version, view)) ?? []
     return {
       start: due.start,
       end: due.end,
       revision: due.revision,
       provisional: false,
       rows: view.rows,
-      expectedRows: before.length === 0 ? null : Math.round(before.reduce((a, b) => a + b) / before.length),
+      expectedRows: this.#rows.expected(version, view.segment),
       ...since,
       sampleRate: this.monitor.serving.sampleRate,
       partitions: due.partitions,
     }
-  }
-
-  #remember(version: string, view: View): void {
-    const key = rowsKey(version, view)
-    this.#rows.set(key, [...(this.#rows.get(key) ?? []), view.rows].slice(-EXPECT_FROM))
   }
 }
 
@@ -686,8 +657,4 @@ function trafficKey(segment: Segment, matter: Matter = 'volume'): string {
 function together(inspections: readonly Inspection[]): Inspection {
   const counters = Object.assign({}, ...inspections.map(one => one.counters))
   return { ...inspections[0], findings: inspections.flatMap(({ findings }) => findings), counters }
-}
-
-function rowsKey(version: string, view: View): string {
-  return `${version}|${segmentKey(view.segment)}`
 }
