@@ -8,7 +8,7 @@ import { say } from './words.js'
 export const CHECKS = ['psi', 'w1', 'null', 'missing', 'type', 'nan', 'integer', 'negative', 'zero', 'unseen'] as const
 
 /** Keys that are read and checked, but that this version does not act on. */
-export const LATER = ['task', 'labels', 'offline', 'timezone', 'seasons', 'falseIncidents', 'privacy'] as const
+export const LATER = ['task', 'labels', 'offline', 'falseIncidents', 'privacy'] as const
 
 const URL_TEXT = 'a URL that begins with http:// or https://'
 

@@ -184,6 +184,7 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
       minRows: window.minRows ?? 200,
       historyMinRows: window.minRows ?? 50,
     },
+    ...seasonsOf(file),
     baseline: file.baseline,
     segments: inOrder(file.segments).map(([name, { path: at, values, top }]): Dimension => {
       return { name, path: splitOrNull(at), values: values ?? null, top: top ?? 8 }
@@ -203,6 +204,11 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
   const { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy } = file
   const later = { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy }
   return { ...parsed, ...identify(parsed, later), file: path }
+}
+
+/** Left out at their defaults, as before there were seasons. */
+function seasonsOf({ seasons: kind, timezone: zone }: MonitorFile): Pick<Monitor, 'seasons'> {
+  return kind === 'auto' && zone === 'UTC' ? {} : { seasons: { kind, zone } }
 }
 
 /** Where events say how old features are: each feature's own time, else its source's. */

@@ -18,6 +18,7 @@ import { type AlertStep, begin, correct, type History, type Kept, remember, STAN
 import { type Finding, type Inspection, news, uninspected } from './detect/inspect.js'
 import { continued, type Judgement, judge, openingOf } from './detect/judgement.js'
 import { profileOf } from './detect/profile.js'
+import { Season } from './detect/season/season.js'
 import { isAge } from './feature-age.js'
 import type { Monitor } from './monitor.js'
 import { segmentValues } from './planner.js'
@@ -117,6 +118,7 @@ export class Evaluation {
   #baselines: readonly Baseline[] = []
   #gathered: Gathered | null = null
   #reported = { late: 0, rejected: 0 }
+  #seasonOf: { readonly monitor: Monitor; readonly season: Season } | null = null
 
   constructor(
     public monitor: Monitor,
@@ -140,6 +142,13 @@ export class Evaluation {
   /** Mutes given before the evaluation began. */
   learn(answers: readonly Answer[]): void {
     this.#operators.learn(answers)
+  }
+
+  /** Of the monitor as it is: its hash may change while it runs. */
+  get #season(): Season {
+    if (this.#seasonOf?.monitor !== this.monitor)
+      this.#seasonOf = { monitor: this.monitor, season: new Season(this.monitor) }
+    return this.#seasonOf.season
   }
 
   /** Follows an operator's answer; alerts that it ends are told at once. */
@@ -248,28 +257,27 @@ export class Evaluation {
         ? known
         : begin(baseline.baseline.version, this.#inherited(version, segment, feature))
     const state = this.#alerts.get(key) ?? null
-    const judged = judge(
-      { monitor: this.monitor, contract, view, windowStart: window.start, breached: one.breached },
-      history,
-      state?.status === 'firing',
-    )
+    const season = this.#season
+    const { monitor } = this
+    const subject = { monitor, contract, view, windowStart: window.start, season, breached: one.breached }
+    const judged = judge(subject, history, state?.status === 'firing')
     if (judged.outcome === 'breach') one.breached.add(feature)
     const verdict = this.#publish(one, judged.inspection, decisions)
     if (judged.profile === null) return
     const kept: Kept = { start: window.start, end: window.end, profile: judged.profile }
     if (window.revision > 0) {
-      this.#histories.set(key, correct(history, kept))
+      this.#histories.set(key, season.amend(contract, history, correct(history, kept)))
       return
     }
     // Windows before the first that may alert only build history.
     if (window.end < this.around.alertsFrom) {
-      this.#histories.set(key, remember(history, kept, [], 'none', CLEAR))
+      this.#histories.set(key, season.follow(contract, history, remember(history, kept, [], 'none', CLEAR)))
       return
     }
-    const sketch = view.features.get(feature) ?? null
     const seen: Observation = { ...judged, window, over: overOf(state, history) }
-    const next = this.#step(key, one, seen, () => openingOf(contract, judged, sketch, history, segment))
-    this.#histories.set(key, remember(judged.history, kept, judged.scores, alertStep(next, seen), CLEAR))
+    const next = this.#step(key, one, seen, () => openingOf(subject, judged))
+    const grown = remember(judged.history, kept, judged.scores, alertStep(next, seen), CLEAR)
+    this.#histories.set(key, season.follow(contract, history, grown))
     const finding = next.state && continued(next.state, judged)
     if (finding !== null) this.#tell(one, verdict, finding, next, this.#madeBy(judged, finding), decisions)
   }

@@ -1,5 +1,6 @@
 import type { Profile } from './profile.js'
 import type { Score } from './score.js'
+import type { Seasons } from './season/season.js'
 
 /** One window of a series, as its history keeps it. */
 export interface Kept {
@@ -34,6 +35,8 @@ export interface History {
   readonly beyond: readonly Beyond[]
   /** Windows seen of this model version, up to `FIRST`. */
   readonly seen: number
+  /** What it is like by slot of the week; absent where no window has been learnt, or none is to be. */
+  readonly seasons?: Seasons
 }
 
 export interface Beyond {

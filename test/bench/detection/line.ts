@@ -41,10 +41,11 @@ export class DriftLine implements Detector {
     private readonly stream: Stream,
     baseline: readonly Column[],
   ) {
-    const { windowMs } = stream
+    const { windowMs, zone } = stream
     // The streams' windows are small; a monitor of such traffic says so.
     const monitor = monitorOf({ advance: windowMs, size: windowMs, grace: 0, revise: 0 })
-    this.#monitor = { ...monitor, window: { ...monitor.window, minRows: 50 }, features: new Map() }
+    const seasons = zone === null ? {} : { seasons: { kind: 'auto', zone } as const }
+    this.#monitor = { ...monitor, ...seasons, window: { ...monitor.window, minRows: 50 }, features: new Map() }
     this.#baseline = baselineOf(this.#monitor, stream, baseline)
     this.#planner = new PanePlanner(this.#monitor, this.#layout)
     this.#planner.update([this.#baseline], [ACTIVATION])

@@ -1,0 +1,139 @@
+import { DAYS, isWeekend } from './clock.js'
+
+/** Which slots are told apart. */
+export type SeasonKind = 'none' | 'weekday-hour' | 'hour-of-week'
+
+/**
+ * What a series is like by slot of the week: for each the sum of its windows' levels, older ones fading, their weight at 0. Immutable; in single
+ * precision, at most 64 kB. Slots of the weekday × hour kind are sums of these.
+ */
+export interface Slots {
+  /** Of one slot. */
+  readonly width: number
+  /** By day from Monday on: the slots of the day one after the other. Null where no window has come. */
+  readonly days: readonly (Float32Array | null)[]
+}
+
+/** Windows that the coarser slot counts for in the mean of a finer one. */
+const SHRINK = 1
+
+export function noSlots(width: number): Slots {
+  return { width, days: Array<null>(DAYS).fill(null) }
+}
+
+/** With a window's levels in its slot; what the slot had before fades. */
+export function learnt(slots: Slots, perDay: number, slot: number, levels: Float64Array, decay: number): Slots {
+  return changed(slots, perDay, slot, (x, l) => decay * x + levels[l])
+}
+
+/** With a window in it other than it was, whose part in the slot has faded to `weight`. */
+export function amended(
+  slots: Slots,
+  perDay: number,
+  slot: number,
+  { was, is, weight }: { was: Float64Array; is: Float64Array; weight: number },
+): Slots {
+  return changed(slots, perDay, slot, (x, l) => x + weight * (is[l] - was[l]))
+}
+
+/** All slots moved by the same difference of levels: they say what the slots are like beside each other, from another level on. */
+export function moved({ width, days }: Slots, by: Float64Array): Slots {
+  const move = (x: number, i: number, day: Float32Array): number =>
+    i % width === 0 ? x : x + day[i - (i % width)] * by[i % width]
+  return { width, days: days.map(day => day?.map(move) ?? null) }
+}
+
+function changed(
+  { width, days }: Slots,
+  perDay: number,
+  slot: number,
+  change: (x: number, level: number) => number,
+): Slots {
+  const d = Math.floor(slot / perDay)
+  const day = days[d]?.slice() ?? new Float32Array(perDay * width)
+  const from = (slot % perDay) * width
+  for (let l = 0; l < width; l++) day[from + l] = change(day[from + l], l)
+  return { width, days: days.map((one, i) => (i === d ? day : one)) }
+}
+
+/** A window that is left out of what is said of its slot, and the share of it that has not faded. */
+export interface Without {
+  readonly levels: Float64Array
+  readonly weight: number
+}
+
+/**
+ * Mean levels by slot, each shrunk towards the next coarser: the whole week, the hour of any day, the hour of weekdays or of the weekend, the
+ * hour of this day of the week.
+ */
+export class SlotMeans {
+  readonly #week: Float64Array
+  /** By hour; then by hour of weekdays and of the weekend. */
+  readonly #hours: Float64Array
+  readonly #classes: Float64Array
+
+  constructor(
+    private readonly slots: Slots,
+    private readonly perDay: number,
+  ) {
+    const { width, days } = slots
+    const size = perDay * width
+    this.#week = new Float64Array(width)
+    this.#hours = new Float64Array(size)
+    this.#classes = new Float64Array(2 * size)
+    for (const [d, day] of days.entries()) {
+      if (day === null) continue
+      const from = isWeekend(d) ? size : 0
+      for (let i = 0; i < size; i++) this.#classes[from + i] += day[i]
+    }
+    for (let i = 0; i < size; i++) {
+      this.#hours[i] = this.#classes[i] + this.#classes[size + i]
+      this.#week[i % width] += this.#hours[i]
+    }
+  }
+
+  /** Windows that say what the slot is like, as far as they have not faded. */
+  weightOf(kind: SeasonKind, slot: number): number {
+    const { width, days } = this.slots
+    const day = Math.floor(slot / this.perDay)
+    const at = (slot % this.perDay) * width
+    if (kind === 'hour-of-week') return days[day]?.[at] ?? 0
+    return kind === 'none' ? this.#week[0] : this.#classes[(isWeekend(day) ? this.perDay * width : 0) + at]
+  }
+
+  /** @returns levels, the weight left aside; null where there is no other window at all */
+  of(kind: SeasonKind, slot: number, without: Without | null = null): Float64Array | null {
+    const { width, days } = this.slots
+    const { perDay } = this
+    const less = without?.weight ?? 0
+    const whole = this.#week[0] - less
+    if (whole < 1e-3) return null
+    const mean = new Float64Array(width)
+    const levels = without?.levels
+    for (let l = 1; l < width; l++) mean[l] = (this.#week[l] - less * (levels?.[l] ?? 0)) / whole
+    if (kind === 'none') return mean
+    const day = Math.floor(slot / perDay)
+    const at = (slot % perDay) * width
+    shrink(mean, this.#hours, at, less, levels)
+    shrink(mean, this.#classes, at + (isWeekend(day) ? perDay * width : 0), less, levels)
+    const own = days[day]
+    if (kind === 'hour-of-week' && own !== null) shrink(mean, own, at, less, levels)
+    return mean
+  }
+}
+
+/** From the coarser slot's mean to that of the finer one, whose sums begin at `at`. */
+function shrink(
+  mean: Float64Array,
+  sums: ArrayLike<number>,
+  at: number,
+  less: number,
+  levels: Float64Array | undefined,
+): void {
+  const weight = Math.max(0, sums[at] - less)
+  const share = 1 / (weight + SHRINK)
+  for (let l = 1; l < mean.length; l++) {
+    const sum = levels === undefined ? sums[at + l] : sums[at + l] - less * levels[l]
+    mean[l] = (weight * (weight === 0 ? 0 : sum / weight) + SHRINK * mean[l]) * share
+  }
+}
