@@ -3,10 +3,17 @@ import type { Profile } from '../core/detect/profile.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import { packCounts, packDoubles, unpackCounts, unpackDoubles } from './packed.js'
 import { RecordType } from './record-type.js'
+import { encodeSlots, type SeasonRecord, type SeasonsBySeries, SlotReader, seasonRecord, seasonsOf } from './season.js'
 
 type Histories = readonly { readonly key: string; readonly history: History }[]
 /** Profiles by series, of each window by its end. */
 export type Windows = Map<number, { readonly start: number; readonly profiles: Map<string, Profile> }>
+/** What lies in records of its own, because it seldom changes. */
+export interface Parts {
+  readonly windows: Windows
+  readonly seasons: SeasonsBySeries
+}
+export const NO_PARTS: Parts = { windows: new Map(), seasons: new Map() }
 
 interface SeriesProfile {
   readonly key: string
@@ -38,16 +45,17 @@ interface WindowRecord {
 interface HistoriesRecord {
   readonly model: string
   readonly monitor: string
-  readonly series: readonly (Omit<History, 'past' | 'former' | 'during'> & {
+  readonly series: readonly (Omit<History, 'past' | 'former' | 'during' | 'seasons'> & {
     readonly key: string
     readonly past: readonly number[]
     readonly former: readonly number[]
     readonly during: readonly number[]
+    readonly seasons: SeasonRecord | null
   })[]
 }
 
 const WINDOW = new RecordType<WindowRecord>(['window-profiles.avsc'])
-const HISTORIES = new RecordType<HistoriesRecord>(['histories.avsc'])
+const HISTORIES = new RecordType<HistoriesRecord>(['history/histories-1.avsc', 'histories.avsc'])
 
 /** Series in one record: a profile is at most about a kilobyte, and so is what is kept of 60 windows. */
 const IN_WINDOW = 500
@@ -61,8 +69,8 @@ export function besideOf(key: string): { state: string; kind: string } | null {
   return at < 0 ? null : { state: key.slice(0, at), kind: key.slice(at + 1) }
 }
 
-/** The profiles that histories refer to. */
-export function windowsOf(histories: Histories): Windows {
+/** The profiles and slots that histories refer to. */
+export function partsOf(histories: Histories): Parts {
   const windows: Windows = new Map()
   for (const { key, history } of histories)
     for (const { start, end, profile } of [...history.past, ...history.former, ...history.during]) {
@@ -70,36 +78,41 @@ export function windowsOf(histories: Histories): Windows {
       if (window === undefined) windows.set(end, (window = { start, profiles: new Map() }))
       window.profiles.set(key, profile)
     }
-  return windows
+  const seasons = histories.flatMap(({ key, history }) => (history.seasons ? [[key, history.seasons] as const] : []))
+  return { windows, seasons: new Map(seasons) }
 }
 
 /**
- * The records that bring what is written up to date: windows that have a profile that is not written yet, then which windows each series has, then
- * tombstones of windows that none has any more.
- * @param written profiles that earlier records hold
+ * The records that bring what is written up to date: windows that have a profile that is not written yet and slots that have changed, then which
+ * windows each series has, then tombstones of windows and slots that none has any more.
+ * @param written what earlier records hold
  */
 export function encodeHistories(
   { model, monitor }: { readonly model: string; readonly monitor: string },
   histories: Histories,
-  windows: Windows,
-  written: Windows,
+  { windows, seasons }: Parts,
+  written: Parts,
 ): { readonly before: OutgoingRecord[]; readonly after: OutgoingRecord[] } {
   const state = `${model}/${monitor}`
   const before: OutgoingRecord[] = []
   for (const [end, { start, profiles }] of windows) {
-    const known = written.get(end)?.profiles
+    const known = written.windows.get(end)?.profiles
     if (known !== undefined && [...profiles].every(([key, profile]) => known.get(key) === profile)) continue
     for (const [chunk, series] of chunks([...profiles], IN_WINDOW).entries()) {
       const value = WINDOW.encode({ model, monitor, start, end, series: series.map(profileRecord) })
       before.push(record(`${state}${BESIDE}w${end}/${chunk}`, value, WINDOW.version))
     }
   }
+  const slots = encodeSlots({ model, monitor }, seasons, written.seasons).map(({ place, value, version }) =>
+    value === null ? { key: `${state}${BESIDE}${place}`, value } : record(`${state}${BESIDE}${place}`, value, version),
+  )
+  before.push(...slots.filter(({ value }) => value !== null))
   for (const [chunk, series] of chunks([...histories], IN_HISTORIES).entries()) {
     const value = HISTORIES.encode({ model, monitor, series: series.map(historyRecord) })
     before.push(record(`${state}${BESIDE}h${chunk}`, value, HISTORIES.version))
   }
-  const after: OutgoingRecord[] = []
-  for (const [end, { profiles }] of written) {
+  const after: OutgoingRecord[] = slots.filter(({ value }) => value === null)
+  for (const [end, { profiles }] of written.windows) {
     if (windows.has(end)) continue
     for (let chunk = 0; chunk * IN_WINDOW < profiles.size; chunk++)
       after.push({ key: `${state}${BESIDE}w${end}/${chunk}`, value: null })
@@ -110,10 +123,12 @@ export function encodeHistories(
 /** Histories from the records beside a state; a window whose profile cannot be read is left out. */
 export function decodeHistories(records: readonly { kind: string; value: Uint8Array; version: number }[]): {
   readonly histories: Histories
-  readonly windows: Windows
+  readonly parts: Parts
 } {
   const windows: Windows = new Map()
+  const slots = new SlotReader()
   for (const { kind, value, version } of records) {
+    if (kind.startsWith('s')) slots.take(value, version)
     const found = kind.startsWith('w') ? WINDOW.decode(value, version) : null
     if (found === null) continue
     const { start, end, series } = found
@@ -123,15 +138,16 @@ export function decodeHistories(records: readonly { kind: string; value: Uint8Ar
   }
   const histories = records.flatMap(({ kind, value, version }) => {
     const found = kind.startsWith('h') ? HISTORIES.decode(value, version) : null
-    return (found?.series ?? []).map(({ key, past, former, during, ...history }) => ({
+    return (found?.series ?? []).map(({ key, past, former, during, seasons, ...history }) => ({
       key,
       history: {
         ...{ ...history, past: keptOf(windows, key, past), former: keptOf(windows, key, former) },
         during: keptOf(windows, key, during),
+        ...(seasons === null ? {} : { seasons: seasonsOf(seasons, slots.of(key)) }),
       },
     }))
   })
-  return { histories, windows }
+  return { histories, parts: { windows, seasons: partsOf(histories).seasons } }
 }
 
 function keptOf(windows: Windows, key: string, steps: readonly number[]): Kept[] {
@@ -145,8 +161,9 @@ function keptOf(windows: Windows, key: string, steps: readonly number[]): Kept[]
 }
 
 function historyRecord({ key, history }: Histories[number]): HistoriesRecord['series'][number] {
-  const { past, former, during, ...rest } = history
-  return { key, ...rest, past: steps(past), former: steps(former), during: steps(during) }
+  const { past, former, during, seasons, ...rest } = history
+  const windows = { past: steps(past), former: steps(former), during: steps(during) }
+  return { key, ...rest, ...windows, seasons: seasons === undefined ? null : seasonRecord(seasons) }
 }
 
 function steps(windows: readonly Kept[]): number[] {

@@ -54,8 +54,8 @@ export function carried(contract: FeatureBaseline, profile: Profile, own: Float6
   const rest = CELL + cells.length
   const moved = (at: number): number => other[at] - own[at]
   const moveShare = (share: number, at: number, n: number): number => {
-    const from = own[at] * (1 - own[at]) + 0.5 / n
-    const to = other[at] * (1 - other[at]) + 0.5 / n
+    const from = Math.max(0, own[at] * (1 - own[at])) + 0.5 / n
+    const to = Math.max(0, other[at] * (1 - other[at])) + 0.5 / n
     const growth = from === to ? 1 : Math.min(MOST_GROWTH, Math.sqrt(to / from))
     return Math.max(0, Math.min(1, other[at] + (share - own[at]) * growth))
   }

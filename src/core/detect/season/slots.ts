@@ -8,8 +8,10 @@ export type SeasonKind = 'none' | 'weekday-hour' | 'hour-of-week'
  * precision, at most 64 kB. Slots of the weekday × hour kind are sums of these.
  */
 export interface Slots {
-  /** Of one slot. */
+  /** Numbers of one slot. */
   readonly width: number
+  /** What is to be added to every slot to have the present level, where a standing difference has moved it; null: nothing. */
+  readonly level: Float32Array | null
   /** By day from Monday on: the slots of the day one after the other. Null where no window has come. */
   readonly days: readonly (Float32Array | null)[]
 }
@@ -18,12 +20,13 @@ export interface Slots {
 const SHRINK = 1
 
 export function noSlots(width: number): Slots {
-  return { width, days: Array<null>(DAYS).fill(null) }
+  return { width, level: null, days: Array<null>(DAYS).fill(null) }
 }
 
 /** With a window's levels in its slot; what the slot had before fades. */
 export function learnt(slots: Slots, perDay: number, slot: number, levels: Float64Array, decay: number): Slots {
-  return changed(slots, perDay, slot, (x, l) => decay * x + levels[l])
+  const { level } = slots
+  return changed(slots, perDay, slot, (x, l) => decay * x + levels[l] - (level?.[l] ?? 0))
 }
 
 /** With a window in it other than it was, whose part in the slot has faded to `weight`. */
@@ -36,15 +39,13 @@ export function amended(
   return changed(slots, perDay, slot, (x, l) => x + weight * (is[l] - was[l]))
 }
 
-/** All slots moved by the same difference of levels: they say what the slots are like beside each other, from another level on. */
-export function moved({ width, days }: Slots, by: Float64Array): Slots {
-  const move = (x: number, i: number, day: Float32Array): number =>
-    i % width === 0 ? x : x + day[i - (i % width)] * by[i % width]
-  return { width, days: days.map(day => day?.map(move) ?? null) }
+/** At another level: what the slots are beside each other stays. */
+export function moved(slots: Slots, by: Float64Array): Slots {
+  return { ...slots, level: Float32Array.from(by, (x, l) => (l === 0 ? 0 : x + (slots.level?.[l] ?? 0))) }
 }
 
 function changed(
-  { width, days }: Slots,
+  { width, level, days }: Slots,
   perDay: number,
   slot: number,
   change: (x: number, level: number) => number,
@@ -53,7 +54,7 @@ function changed(
   const day = days[d]?.slice() ?? new Float32Array(perDay * width)
   const from = (slot % perDay) * width
   for (let l = 0; l < width; l++) day[from + l] = change(day[from + l], l)
-  return { width, days: days.map((one, i) => (i === d ? day : one)) }
+  return { width, level, days: days.map((one, i) => (i === d ? day : one)) }
 }
 
 /** A window that is left out of what is said of its slot, and the share of it that has not faded. */
@@ -103,23 +104,28 @@ export class SlotMeans {
 
   /** @returns levels, the weight left aside; null where there is no other window at all */
   of(kind: SeasonKind, slot: number, without: Without | null = null): Float64Array | null {
-    const { width, days } = this.slots
+    const { width, level, days } = this.slots
     const { perDay } = this
     const less = without?.weight ?? 0
     const whole = this.#week[0] - less
     if (whole < 1e-3) return null
     const mean = new Float64Array(width)
-    const levels = without?.levels
+    const levels = without === null || level === null ? without?.levels : without.levels.map((x, l) => x - level[l])
     for (let l = 1; l < width; l++) mean[l] = (this.#week[l] - less * (levels?.[l] ?? 0)) / whole
-    if (kind === 'none') return mean
+    if (kind === 'none') return atLevel(mean, level)
     const day = Math.floor(slot / perDay)
     const at = (slot % perDay) * width
     shrink(mean, this.#hours, at, less, levels)
     shrink(mean, this.#classes, at + (isWeekend(day) ? perDay * width : 0), less, levels)
     const own = days[day]
     if (kind === 'hour-of-week' && own !== null) shrink(mean, own, at, less, levels)
-    return mean
+    return atLevel(mean, level)
   }
+}
+
+function atLevel(mean: Float64Array, level: Float32Array | null): Float64Array {
+  if (level !== null) for (let l = 1; l < mean.length; l++) mean[l] += level[l]
+  return mean
 }
 
 /** From the coarser slot's mean to that of the finer one, whose sums begin at `at`. */
@@ -134,6 +140,6 @@ function shrink(
   const share = 1 / (weight + SHRINK)
   for (let l = 1; l < mean.length; l++) {
     const sum = levels === undefined ? sums[at + l] : sums[at + l] - less * levels[l]
-    mean[l] = (weight * (weight === 0 ? 0 : sum / weight) + SHRINK * mean[l]) * share
+    mean[l] = ((weight === 0 ? 0 : sum) + SHRINK * mean[l]) * share
   }
 }
