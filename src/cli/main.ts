@@ -3,20 +3,20 @@ import { Command, CommanderError } from 'commander'
 import { software } from '../service/software.js'
 import { fail } from './output.js'
 
-/** Commands are loaded when asked for: `--help` need not load a database engine. */
-const COMMANDS = [
-  async () => (await import('./demo.js')).demoCommand(),
-  async () => (await import('./up.js')).upCommand(),
-  async () => (await import('./replay.js')).replayCommand(),
-  async () => (await import('./infer.js')).inferCommand(),
-  async () => (await import('./check.js')).checkCommand(),
-  async () => (await import('./topics.js')).topicsCommand(),
-  async () => (await import('./baseline.js')).baselineCommand(),
-  async () => (await import('./produce.js')).produceCommand(),
-  async () => (await import('./alerts.js')).alertsCommand(),
-  async () => (await import('./incidents.js')).incidentsCommand(),
-  async () => (await import('./verdicts.js')).verdictsCommand(),
-]
+/** Loaded when asked for: to list alerts no database engine is needed. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import('./demo.js')).demoCommand(),
+  up: async () => (await import('./up.js')).upCommand(),
+  replay: async () => (await import('./replay.js')).replayCommand(),
+  infer: async () => (await import('./infer.js')).inferCommand(),
+  check: async () => (await import('./check.js')).checkCommand(),
+  topics: async () => (await import('./topics.js')).topicsCommand(),
+  baseline: async () => (await import('./baseline.js')).baselineCommand(),
+  produce: async () => (await import('./produce.js')).produceCommand(),
+  alerts: async () => (await import('./alerts.js')).alertsCommand(),
+  incidents: async () => (await import('./incidents.js')).incidentsCommand(),
+  verdicts: async () => (await import('./verdicts.js')).verdictsCommand(),
+}
 
 const program = new Command('driftline')
   .description(
@@ -35,7 +35,9 @@ First steps:
   driftline replay monitor.yaml --baseline train.csv.gz --events served.csv.gz`,
   )
 
-for (const load of COMMANDS) program.addCommand(exiting(await load()))
+const named = process.argv.slice(2).find(word => !word.startsWith('-')) ?? ''
+const asked = Object.hasOwn(COMMANDS, named) ? [COMMANDS[named]] : Object.values(COMMANDS)
+for (const load of asked) program.addCommand(exiting(await load()))
 
 /** Usage errors are bad input: exit code 2, not commander's 1. */
 function exiting(command: Command): Command {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import type {} from 'vitest'
 import type { TestProject } from 'vitest/node'
 import { type Addresses, launch } from './launch.js'
@@ -10,8 +11,9 @@ declare module 'vitest' {
   }
 }
 
-/** Kafka, Redis and a schema registry for all integration tests of a run; each test uses names of its own in them. */
+/** The command line as users have it, then Kafka, Redis and a schema registry for all integration tests of a run; each test uses names of its own in them. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  execFileSync('npm', ['run', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] })
   const { addresses, stop } = await launch(serviceNames)
   project.provide('services', addresses)
   return stop
