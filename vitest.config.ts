@@ -18,7 +18,7 @@ export default defineConfig({
           globalSetup: ['test/services/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       { test: { name: 'terminal', include: ['test/terminal/**/*.test.ts'], testTimeout: 120_000 } },
