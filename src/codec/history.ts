@@ -15,8 +15,7 @@ export interface Parts {
 }
 export const NO_PARTS: Parts = { windows: new Map(), seasons: new Map() }
 
-interface SeriesProfile {
-  readonly key: string
+export interface ProfileRecord {
   readonly rows: number
   readonly count: number
   readonly counters: Uint8Array
@@ -39,18 +38,19 @@ interface WindowRecord {
   readonly monitor: string
   readonly start: number
   readonly end: number
-  readonly series: readonly SeriesProfile[]
+  readonly series: readonly (ProfileRecord & { readonly key: string })[]
 }
 
 interface HistoriesRecord {
   readonly model: string
   readonly monitor: string
-  readonly series: readonly (Omit<History, 'past' | 'former' | 'during' | 'seasons'> & {
+  readonly series: readonly (Omit<History, 'past' | 'former' | 'during' | 'seasons' | 'trained'> & {
     readonly key: string
     readonly past: readonly number[]
     readonly former: readonly number[]
     readonly during: readonly number[]
     readonly seasons: SeasonRecord | null
+    readonly trained: number | null
   })[]
 }
 
@@ -99,7 +99,13 @@ export function encodeHistories(
     const known = written.windows.get(end)?.profiles
     if (known !== undefined && [...profiles].every(([key, profile]) => known.get(key) === profile)) continue
     for (const [chunk, series] of chunks([...profiles], IN_WINDOW).entries()) {
-      const value = WINDOW.encode({ model, monitor, start, end, series: series.map(profileRecord) })
+      const value = WINDOW.encode({
+        model,
+        monitor,
+        start,
+        end,
+        series: series.map(([key, profile]) => ({ key, ...profileRecord(profile) })),
+      })
       before.push(record(`${state}${BESIDE}w${end}/${chunk}`, value, WINDOW.version))
     }
   }
@@ -138,11 +144,12 @@ export function decodeHistories(records: readonly { kind: string; value: Uint8Ar
   }
   const histories = records.flatMap(({ kind, value, version }) => {
     const found = kind.startsWith('h') ? HISTORIES.decode(value, version) : null
-    return (found?.series ?? []).map(({ key, past, former, during, seasons, ...history }) => ({
+    return (found?.series ?? []).map(({ key, past, former, during, seasons, trained, ...history }) => ({
       key,
       history: {
         ...{ ...history, past: keptOf(windows, key, past), former: keptOf(windows, key, former) },
         during: keptOf(windows, key, during),
+        ...(trained === null ? {} : { trained }),
         ...(seasons === null ? {} : { seasons: seasonsOf(seasons, slots.of(key)) }),
       },
     }))
@@ -161,19 +168,19 @@ function keptOf(windows: Windows, key: string, steps: readonly number[]): Kept[]
 }
 
 function historyRecord({ key, history }: Histories[number]): HistoriesRecord['series'][number] {
-  const { past, former, during, seasons, ...rest } = history
+  const { past, former, during, seasons, trained = null, ...rest } = history
   const windows = { past: steps(past), former: steps(former), during: steps(during) }
-  return { key, ...rest, ...windows, seasons: seasons === undefined ? null : seasonRecord(seasons) }
+  return { key, ...rest, ...windows, trained, seasons: seasons === undefined ? null : seasonRecord(seasons) }
 }
 
 function steps(windows: readonly Kept[]): number[] {
   return windows.map(({ end }, i) => end - (i === 0 ? 0 : windows[i - 1].end))
 }
 
-function profileRecord([key, profile]: readonly [string, Profile]): SeriesProfile {
+export function profileRecord(profile: Profile): ProfileRecord {
   const { rows, count, counters, cells, distinct, tops, shape } = profile
   return {
-    ...{ key, rows, count, counters: packCounts(counters), cells: packCounts(cells), distinct },
+    ...{ rows, count, counters: packCounts(counters), cells: packCounts(cells), distinct },
     ...{ topValues: packDoubles(tops.values), topCounts: packCounts(tops.counts) },
     shape: shape && {
       ...shape,
@@ -183,7 +190,7 @@ function profileRecord([key, profile]: readonly [string, Profile]): SeriesProfil
   }
 }
 
-function profileOf(one: SeriesProfile): Profile {
+export function profileOf(one: ProfileRecord): Profile {
   const { rows, count, counters, cells, distinct, topValues, topCounts, shape } = one
   return {
     ...{ rows, count, counters: unpackCounts(counters), cells: unpackCounts(cells), distinct },

@@ -25,14 +25,14 @@ const SLOT = new RecordType<SlotRecord>(['season-slot.avsc'])
 const IN_SLOT = 1000
 const DAYS = 7
 
-export function seasonRecord({ kind, measured, from, to, width, level, days }: Seasons): SeasonRecord {
+export function seasonRecord({ clock, kind, measured, from, to, width, level, days }: Seasons): SeasonRecord {
   const perDay = (days.find(day => day !== null)?.length ?? 0) / width
-  return { kind, measured, from, to, width, perDay, level: packSingles(level ?? new Float32Array(0)) }
+  return { clock, kind, measured, from, to, width, perDay, level: packSingles(level ?? new Float32Array(0)) }
 }
 
 /** @param slots by slot */
 export function seasonsOf(
-  { kind, measured, from, to, width, perDay, level }: SeasonRecord,
+  { clock, kind, measured, from, to, width, perDay, level }: SeasonRecord,
   slots: ReadonlyMap<number, Uint8Array>,
 ): Seasons {
   const days = Array<Float32Array | null>(DAYS).fill(null)
@@ -43,8 +43,18 @@ export function seasonsOf(
     days[day] ??= new Float32Array(perDay * width)
     days[day].set(levels, (slot % perDay) * width)
   }
-  const known = { measured, from, to, width, days }
+  const known = { clock, measured, from, to, width, days }
   return { ...known, kind: kind as SeasonKind, level: level.length === 0 ? null : unpackSingles(level) }
+}
+
+/** The slots in which a window has come. */
+export function slotsOf({ days, width }: Seasons): { readonly slot: number; readonly levels: Float32Array }[] {
+  const perDay = slotsOfDay(days, width)
+  return days
+    .flatMap((day, d) =>
+      Array.from({ length: perDay }, (_, hour) => ({ slot: d * perDay + hour, levels: levelsIn(day, hour, width) })),
+    )
+    .flatMap(({ slot, levels }) => (levels === null ? [] : [{ slot, levels }]))
 }
 
 /** The slots of every series, out of records in any order. */

@@ -14,7 +14,16 @@ import { type Activation, type Baseline, type FeatureBaseline, segmentKey } from
 import { baselineOf, FIRST_WINDOWS, type Gathered, gather } from './baseline/first-windows.js'
 import { watchedBy } from './derive/derivations.js'
 import { type Before, explainedByMix } from './detect/attribution.js'
-import { type AlertStep, begin, correct, type History, type Kept, remember, STANDING } from './detect/history.js'
+import {
+  type AlertStep,
+  begin,
+  beginTrained,
+  correct,
+  type History,
+  type Kept,
+  remember,
+  STANDING,
+} from './detect/history.js'
 import { type Finding, type Inspection, news, uninspected } from './detect/inspect.js'
 import { continued, type Judgement, judge, openingOf } from './detect/judgement.js'
 import { profileOf } from './detect/profile.js'
@@ -253,9 +262,7 @@ export class Evaluation {
     const key = `${version}|${segment}|${feature}`
     const known = this.#histories.get(key)
     const history =
-      known?.baseline === baseline.baseline.version
-        ? known
-        : begin(baseline.baseline.version, this.#inherited(version, segment, feature))
+      known?.baseline === baseline.baseline.version ? known : this.#begin(one, baseline.baseline.version, contract)
     const state = this.#alerts.get(key) ?? null
     const season = this.#season
     const { monitor } = this
@@ -340,6 +347,14 @@ export class Evaluation {
 
   #madeBy({ scores }: Judgement, { evidence }: Finding): number | null {
     return scores.find(({ statistic }) => statistic === evidence.check)?.z ?? null
+  }
+
+  /** From the version served before it, else from the windows of the training rows. */
+  #begin({ version, view, feature, window }: Case, baseline: number, { segments }: FeatureBaseline): History {
+    const segment = segmentKey(view.segment)
+    const inherited = this.#inherited(version, segment, feature)
+    if (inherited?.baseline === baseline) return begin(baseline, inherited)
+    return beginTrained(baseline, segments.get(segment)?.history, window.start)
   }
 
   /** The history of the version that was served last, for one that begins. */

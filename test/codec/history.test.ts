@@ -30,7 +30,7 @@ const seasons: fc.Arbitrary<Seasons> = fc
   .map(({ slots, numbers, ...rest }) => {
     const days = Array<Float32Array | null>(7).fill(null)
     for (const slot of slots) (days[slot >> 2] ??= new Float32Array(12)).set([1, ...numbers], 3 * (slot % 4))
-    return { ...rest, from: 1, to: 2, width: 3, days }
+    return { ...rest, clock: 'UTC/4', from: 1, to: 2, width: 3, days }
   })
 const kept = (hours: readonly number[], profiles: readonly Profile[]): Kept[] =>
   hours.map((hour, i) => ({ start: hour * HOUR, end: (hour + 1) * HOUR, profile: profiles[i % profiles.length] }))
@@ -78,7 +78,7 @@ describe('histories beside a decision state', () => {
   it('write only the slot that a window was learnt into', () => {
     const day = new Float32Array(12).fill(1)
     const was: Seasons = {
-      ...{ kind: 'none', measured: null, level: null, from: 1, to: 2, width: 3 },
+      ...{ clock: 'UTC/4', kind: 'none', measured: null, level: null, from: 1, to: 2, width: 3 },
       days: [day, day, null, null, null, null, null],
     }
     const is = { ...was, days: was.days.map((one, d) => (d === 1 ? one!.map((x, i) => (i === 4 ? 2 : x)) : one)) }

@@ -7,7 +7,7 @@ import type { View } from '../window/view.js'
 import { causeOf } from './cause/cause.js'
 import { COUNTERS } from './counters.js'
 import { effectOf } from './effect.js'
-import { type History, isCalm, ONCE, reach, returned, STANDING, startsWithVersion } from './history.js'
+import { type History, isCalm, isOfTraining, ONCE, reach, returned, STANDING, startsWithVersion } from './history.js'
 import { type Finding, type Inspection, inspect } from './inspect.js'
 import { type Profile, profileOf } from './profile.js'
 import { besideMargins, FEATURE_MOVED, RELATION, staysTogether } from './relation.js'
@@ -126,7 +126,7 @@ export function openingOf(
   const relation = inspection.findings.find(finding => finding.cause.code === RELATION)
   if (relation !== undefined) {
     const { summary, cause, action } = relation
-    return { check, kind: calibrated ? 'drift' : 'skew', summary, cause, action, calibrated }
+    return { check, kind: calibrated && !isOfTraining(history) ? 'drift' : 'skew', summary, cause, action, calibrated }
   }
   const trained = contract.segments.get(segmentKey(view.segment))
   const seen = causeOf({
@@ -144,7 +144,7 @@ export function openingOf(
   const sentence = seen.code === 'distribution' && SHARES.has(evidence.check) ? lead!.cause.sentence : seen.sentence
   return {
     check,
-    kind: kindOf(seen, calibrated),
+    kind: kindOf(seen, calibrated && !isOfTraining(history)),
     summary: `${contract.name}: ${sentence}`,
     cause: { ...seen, sentence },
     action: seen.whoMoved === 'pipeline' ? 'fix-pipeline' : 'investigate',

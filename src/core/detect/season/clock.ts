@@ -22,9 +22,13 @@ export class SeasonClock {
   readonly #half: number
   readonly #known = new Map<number, number>()
 
+  /** Of zone and slots. */
+  readonly name: string
+
   private constructor(zone: string, sizeMs: number) {
     const hours = [1, 2, 3, 4, 6, 8, 12, 24].find(length => length * HOUR >= sizeMs)!
     this.perDay = 24 / hours
+    this.name = `${zone}/${this.perDay}`
     this.decay = WEEKLY ** Math.min(1, sizeMs / HOUR)
     this.#half = sizeMs / 2
     this.#format = new Intl.DateTimeFormat('en-US', {

@@ -11,6 +11,8 @@ import { amended, learnt, moved, noSlots, type SeasonKind, SlotMeans, type Slots
 
 /** What a series' history knows of its seasons. */
 export interface Seasons extends Slots {
+  /** Name of the clock whose slots these are; those of another are of no use. */
+  readonly clock: string
   /** What its windows are compared by at present. */
   readonly kind: SeasonKind
   /** End of the window at which that was measured last; null: not yet. */
@@ -26,6 +28,10 @@ export interface Comparable {
   readonly past: readonly Profile[]
   /** Also these, where the window's slot is little known: what is odd beside one of the two only is not odd. */
   readonly plain: readonly Profile[] | null
+}
+
+function beginning(clock: string, width: number, start: number): Seasons {
+  return { ...noSlots(width), clock, kind: 'none', measured: null, from: start, to: start - 1 }
 }
 
 const DAY = 86_400_000
@@ -53,7 +59,7 @@ export class Season {
   comparable(contract: FeatureBaseline, { seasons }: History, past: readonly Kept[], start: number): Comparable {
     const plain = past.map(({ profile }) => profile)
     const { clock } = this
-    if (clock === null || seasons == null || seasons.kind === 'none' || past.length === 0)
+    if (clock === null || seasons?.clock !== clock.name || seasons.kind === 'none' || past.length === 0)
       return { kind: 'none', past: plain, plain: null }
     const { kind } = seasons
     const means = new SlotMeans(seasons, clock.perDay)
@@ -71,7 +77,7 @@ export class Season {
   /** What the cause of an alert looks at beside the reference: the slots of the week, and the newest windows as they were. */
   seen({ seasons, past }: History, start: number, now: Profile): Pick<Seen, 'slots' | 'recent'> {
     const { clock } = this
-    if (clock === null || seasons == null || seasons.kind === 'none') return {}
+    if (clock === null || seasons?.clock !== clock.name || seasons.kind === 'none') return {}
     const means = new SlotMeans(seasons, clock.perDay)
     const profiles = Array.from({ length: clock.slots }, (_, slot) => {
       const weight = means.weightOf(seasons.kind, slot)
@@ -90,13 +96,13 @@ export class Season {
     const { clock } = this
     const newest = after.past.at(-1)
     if (clock === null || newest === undefined) return after
-    let seasons = after.seasons ?? null
+    let seasons = after.seasons?.clock === clock.name ? after.seasons : null
     const isReturned = after.former !== before.former && after.former === before.past
     if (seasons !== null && (isReturned || after.past[0].start > seasons.to))
       seasons = this.#atLevelOf(contract, seasons, after.past)
     for (const { start, profile } of after.past) {
       if ((seasons !== null && start <= seasons.to) || profile.count < FEWEST_USABLE) continue
-      seasons ??= { ...noSlots(widthOf(contract, profile)), kind: 'none', measured: null, from: start, to: start }
+      seasons ??= beginning(clock.name, widthOf(contract, profile), start)
       const slots = learnt(seasons, clock.perDay, clock.slotOf(start), levelsOf(contract, profile), clock.decay)
       seasons = { ...seasons, ...slots, to: start }
     }
@@ -107,7 +113,7 @@ export class Season {
   amend(contract: FeatureBaseline, before: History, after: History): History {
     const { clock } = this
     const { seasons } = after
-    if (clock === null || seasons == null) return after
+    if (clock === null || seasons?.clock !== clock.name) return after
     const at = after.past.findIndex((kept, i) => kept !== before.past[i])
     if (at < 0) return after
     const { start, profile } = after.past[at]
@@ -131,7 +137,7 @@ export class Season {
   /** Measured at once, whenever the last time was. */
   decided(contract: FeatureBaseline, history: History): History {
     const { seasons, past } = history
-    if (this.clock === null || seasons == null || past.length === 0) return history
+    if (this.clock === null || seasons?.clock !== this.clock.name || past.length === 0) return history
     return {
       ...history,
       seasons: { ...seasons, kind: this.#kindOf(contract, seasons, past), measured: past.at(-1)!.end },
