@@ -471,9 +471,13 @@ export class Evaluation {
   }
 }
 
+const OTHER_BASELINE = 'the series is compared with another baseline from now on'
+
 /** Why an alert ends whatever the window looks like. */
-function overOf(state: AlertState | null, { calibrated }: History): string | null {
+function overOf(state: AlertState | null, { calibrated, during }: History): string | null {
   if (state?.status !== 'firing') return null
+  // A history that began while the alert fired knows nothing of it.
+  if (state.opening.calibrated && during.length === 0) return OTHER_BASELINE
   if (calibrated && !state.opening.calibrated)
     return 'there are windows enough to compare the series with itself: a difference from training that stands is told once'
   if (calibrated && state.fired + 1 >= STANDING)
@@ -485,6 +489,7 @@ function alertStep({ state, transition }: Step, { over }: Observation): AlertSte
   // What the launch rule says of a window keeps nothing from being learnt.
   if (state?.status !== 'firing' || !state.opening.calibrated) return 'none'
   if (transition !== 'resolved') return 'firing'
+  if (over === OTHER_BASELINE) return 'none'
   return over === null ? 'calmed' : 'standing'
 }
 

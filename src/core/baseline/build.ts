@@ -104,9 +104,9 @@ export class BaselineBuilder {
     this.#sample = null
     this.#facts = null
     this.#draft = { model, ...this.provenance, hash: '', rows: this.#rows, timeRange: null, segments, features }
-    // Whatever version the monitor is judged by, and from whichever pane this one counts: the second pass counts at its edges.
+    // Whatever version the monitor is judged by, whichever model version and pane this one is for: the second pass counts at its edges.
     const planner = new PanePlanner({ ...this.monitor, baseline: 'active' }, this.layout)
-    planner.update([{ ...this.#draft, from: null }], [])
+    planner.update([{ ...this.#draft, from: null, modelVersion: null }], [])
     const plan = planner.plan(0, 0)
     this.#texts = plan.derivations.filter(derivation => derivation instanceof TextSeries)
     this.#builder = new PartBuilder(0, 0, 0, plan, false)
