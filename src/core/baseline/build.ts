@@ -12,7 +12,7 @@ import { PartBuilder } from '../window/part-builder.js'
 import { mergeViews, type View } from '../window/view.js'
 import { type Baseline, type FeatureBaseline, type Segment, segmentKey, type Trained } from './baseline.js'
 import { freezeGrid } from './freeze.js'
-import { HistoryLearner, windowOf } from './learn-history.js'
+import { HistoryLearner, type ValueCounts, windowOf } from './learn-history.js'
 import { learnJoint } from './learn-joint.js'
 import { isLearntFrom, SourceFacts } from './learn-sources.js'
 import { RowSample } from './row-sample.js'
@@ -112,7 +112,10 @@ export class BaselineBuilder {
     this.#builder = new PartBuilder(0, 0, 0, plan, false)
     this.#rows = 0
     this.#newest = Number.NEGATIVE_INFINITY
-    if (this.#hasTimes) this.#history = new HistoryLearner(this.monitor, this.layout, plan, features, this.#views)
+    if (this.#hasTimes) {
+      const counts = valueCounts(leaf?.features ?? [], features)
+      this.#history = new HistoryLearner(this.monitor, this.layout, plan, features, this.#views, counts)
+    }
   }
 
   /** Ends the second pass. */
@@ -193,15 +196,28 @@ export function segmentsOf(monitor: Monitor, features: readonly FeatureBaseline[
   )
 }
 
+function valueCounts(sketches: readonly SketchState[], features: readonly FeatureBaseline[]): ValueCounts {
+  const labelled = new Set(features.flatMap(({ name, numeric }) => (numeric === null ? [name] : [])))
+  return new Map(
+    sketches.flatMap(({ feature, categorical }) =>
+      categorical === null || !labelled.has(feature) ? [] : [[feature, new Map(countsOf(categorical))] as const],
+    ),
+  )
+}
+
 /** The kind of what prevails. */
 function kindOf({ numeric, categorical }: SketchState): FeatureKind {
   if ((numeric?.count ?? 0) >= (categorical?.count ?? 0)) return 'numeric'
   return valuesOf(categorical!).every(value => value === 'true' || value === 'false') ? 'boolean' : 'categorical'
 }
 
+function countsOf({ known, heavy }: CategoricalState): (readonly [string, number])[] {
+  return [...known, ...heavy.map(({ value, count }) => [value, count] as const)]
+}
+
 /** Values most frequent first, ties in text order. */
-function valuesOf({ known, heavy }: CategoricalState): string[] {
-  const counts = [...known, ...heavy.map(({ value, count }) => [value, count] as const)]
+function valuesOf(state: CategoricalState): string[] {
+  const counts = countsOf(state)
   counts.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
   return counts.slice(0, MOST_VALUES).map(([value]) => value)
 }

@@ -5,6 +5,7 @@ import { Season } from '../detect/season/season.js'
 import type { Monitor } from '../monitor.js'
 import type { PanePlan } from '../plan.js'
 import type { Layout, Row } from '../row.js'
+import type { SketchState } from '../sketch/state.js'
 import type { Leaf } from '../window/part.js'
 import { PartBuilder } from '../window/part-builder.js'
 import type { View } from '../window/view.js'
@@ -12,6 +13,9 @@ import { type FeatureBaseline, segmentKey, type TrainedHistory } from './baselin
 
 /** Windows may be missing in between (nights, weekends), but times that are days or months say nothing of hours. */
 const MOST_GAPS = 4
+
+/** By feature, then by value. */
+export type ValueCounts = ReadonlyMap<string, ReadonlyMap<string, number>>
 
 /**
  * What the windows of the monitor would have been over the training rows, given in the order of time: one window is counted at a time, and of
@@ -22,13 +26,17 @@ export class HistoryLearner {
   readonly #histories = new Map<string, Map<string, History>>()
   #open: PartBuilder | null = null
 
-  /** @param views the segments of a window's leaves */
+  /**
+   * @param views the segments of a window's leaves
+   * @param counts how often each value came in all rows, by categorical feature
+   */
   constructor(
     private readonly monitor: Monitor,
     private readonly layout: Layout,
     private readonly plan: PanePlan,
     private readonly features: readonly FeatureBaseline[],
     private readonly views: (leaves: readonly Leaf[]) => View[],
+    private readonly counts: ValueCounts,
   ) {
     this.#season = new Season(monitor)
   }
@@ -60,11 +68,14 @@ export class HistoryLearner {
     const views = this.views(this.#open!.close(this.layout.slots))
     this.#open = null
     const end = start + this.monitor.window.sizeMs
+    const own = ownValues(views[0], this.counts)
     for (const { segment, rows, features } of views) {
       if (rows < FEWEST_USABLE) continue
       const key = segmentKey(segment)
       for (const contract of this.features) {
-        const profile = profileOf(contract, { rows, sketch: features.get(contract.name) ?? null })
+        const sketch = features.get(contract.name)
+        const side = { rows, sketch: sketch === undefined ? null : withUnseen(sketch, own.get(contract.name)) }
+        const profile = profileOf(contract, side)
         let its = this.#histories.get(contract.name)
         if (its === undefined) this.#histories.set(contract.name, (its = new Map()))
         const before = its.get(key) ?? begin(0, null)
@@ -73,6 +84,29 @@ export class HistoryLearner {
       }
     }
   }
+}
+
+/** Values that came in no other window. */
+function ownValues({ features }: View, counts: ValueCounts): ReadonlyMap<string, ReadonlySet<string>> {
+  const own = new Map<string, Set<string>>()
+  for (const [name, all] of counts) {
+    const known = features.get(name)?.categorical?.known ?? []
+    own.set(name, new Set([...known].flatMap(([value, count]) => (count >= (all.get(value) ?? 0) ? [value] : []))))
+  }
+  return own
+}
+
+/** A window's values that no other has are what training had never seen, had it not been part of it: new values come while a model serves, too. */
+function withUnseen(sketch: SketchState, own: ReadonlySet<string> | undefined): SketchState {
+  const { categorical } = sketch
+  if (categorical === null || own === undefined || own.size === 0) return sketch
+  let { unknown } = categorical
+  const known = new Map(categorical.known)
+  for (const value of own) {
+    unknown += known.get(value) ?? 0
+    known.delete(value)
+  }
+  return { ...sketch, categorical: { ...categorical, known, unknown } }
 }
 
 /** Windows of the training rows follow each other without overlap, however often a monitor closes one. */

@@ -180,7 +180,7 @@ function baselineOf(monitor: Monitor, stream: Stream, columns: readonly Column[]
   const pass = (): void => {
     const rows = columns[0]!.length
     for (let i = 0; i < rows; i++) {
-      filler.row.time = stream.start - stream.windowMs
+      filler.row.time = stream.start - (1 - i / rows) * stream.training * stream.windowMs
       for (const [f, { name }] of stream.features.entries()) filler.put(name, columns[f]![i])
       builder.observe(filler.row)
     }
