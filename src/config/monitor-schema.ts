@@ -305,7 +305,7 @@ const privacy = z.strictObject({
 
 const timezone = say(
   z.string().refine(isTimezone),
-  'IANA time zone of seasons.',
+  'IANA time zone whose clocks the slots of the week follow, summer time included.',
   'an IANA time zone such as America/Chicago or UTC',
   'America/Chicago',
 )
@@ -347,7 +347,7 @@ export const monitorSchema = z
     timezone: timezone.default('UTC'),
     seasons: say(
       z.enum(['auto', 'none', 'hour-of-week', 'weekday-hour']),
-      'Which slots of the week are compared with each other.',
+      'Slots of the week that windows are compared by: auto, each series by those that its history shows to foretell it better; none; each hour of the week; each hour of weekdays and of the weekend.',
       'one of auto, none, hour-of-week, weekday-hour',
       'auto',
     ).default('auto'),

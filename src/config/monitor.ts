@@ -15,6 +15,7 @@ import { readText } from './file-text.js'
 import { identify } from './monitor-identity.js'
 import { conflicts, defaultReviseFor } from './monitor-rules.js'
 import { LATER, type MonitorFile, monitorSchema } from './monitor-schema.js'
+import { seasonNotices } from './season-notes.js'
 import { validate } from './validate.js'
 import { YamlSource } from './yaml-source.js'
 
@@ -136,7 +137,7 @@ function noticesOf(data: MonitorFile, written: object, source: YamlSource): stri
     const { line } = source.position(path, 'key')
     return `${source.file}:${line} ${path.join('.')}: read, but this version does not act on it yet`
   })
-  return [...later, ...agelessSources(data, source)]
+  return [...later, ...agelessSources(data, source), ...seasonNotices(data, source)]
 }
 
 /** A `maxAge` of values whose age nothing tells. */
