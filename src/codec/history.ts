@@ -1,13 +1,24 @@
 import type { History, Kept } from '../core/detect/history.js'
-import type { Profile } from '../core/detect/profile.js'
+import { Profile } from '../core/detect/profile.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import { packCounts, packDoubles, unpackCounts, unpackDoubles } from './packed.js'
 import { RecordType } from './record-type.js'
 import { encodeSlots, type SeasonRecord, type SeasonsBySeries, SlotReader, seasonRecord, seasonsOf } from './season.js'
 
 type Histories = readonly { readonly key: string; readonly history: History }[]
-/** Profiles by series, of each window by its end. */
-export type Windows = Map<number, { readonly start: number; readonly profiles: Map<string, Profile> }>
+/** Windows by their end. */
+export type Windows = Map<number, Window>
+
+/** The profiles of a window, and their series in the order of the histories. Lists, as a thousand series have 60 windows each. */
+interface Window {
+  readonly start: number
+  readonly end: number
+  readonly keys: string[]
+  readonly profiles: Profile[]
+  /** Records that it has been written in. */
+  chunks: number
+}
+
 /** What lies in records of its own, because it seldom changes. */
 export interface Parts {
   readonly windows: Windows
@@ -72,12 +83,23 @@ export function besideOf(key: string): { state: string; kind: string } | null {
 /** The profiles and slots that histories refer to. */
 export function partsOf(histories: Histories): Parts {
   const windows: Windows = new Map()
-  for (const { key, history } of histories)
-    for (const { start, end, profile } of [...history.past, ...history.former, ...history.during]) {
-      let window = windows.get(end)
-      if (window === undefined) windows.set(end, (window = { start, profiles: new Map() }))
-      window.profiles.set(key, profile)
-    }
+  const order: Window[] = []
+  for (const { key, history } of histories) {
+    // Most series have the windows that the one before has.
+    let guess = 0
+    for (const list of [history.past, history.former, history.during])
+      for (let i = 0; i < list.length; i++) {
+        const { start, end, profile } = list[i]
+        while (guess < order.length && order[guess].end < end) guess++
+        let window = order[guess]?.end === end ? order[guess] : windows.get(end)
+        if (window === undefined) {
+          windows.set(end, (window = { start, end, keys: [], profiles: [], chunks: 0 }))
+          order.push(window)
+        }
+        window.keys.push(key)
+        window.profiles.push(profile)
+      }
+  }
   const seasons = histories.flatMap(({ key, history }) => (history.seasons ? [[key, history.seasons] as const] : []))
   return { windows, seasons: new Map(seasons) }
 }
@@ -85,6 +107,7 @@ export function partsOf(histories: Histories): Parts {
 /**
  * The records that bring what is written up to date: windows that have a profile that is not written yet and slots that have changed, then which
  * windows each series has, then tombstones of windows and slots that none has any more.
+ * @param parts those of the histories; windows note what they are written in
  * @param written what earlier records hold
  */
 export function encodeHistories(
@@ -95,19 +118,23 @@ export function encodeHistories(
 ): { readonly before: OutgoingRecord[]; readonly after: OutgoingRecord[] } {
   const state = `${model}/${monitor}`
   const before: OutgoingRecord[] = []
-  for (const [end, { start, profiles }] of windows) {
-    const known = written.windows.get(end)?.profiles
-    if (known !== undefined && [...profiles].every(([key, profile]) => known.get(key) === profile)) continue
-    for (const [chunk, series] of chunks([...profiles], IN_WINDOW).entries()) {
-      const value = WINDOW.encode({
-        model,
-        monitor,
-        start,
-        end,
-        series: series.map(([key, profile]) => ({ key, ...profileRecord(profile) })),
-      })
-      before.push(record(`${state}${BESIDE}w${end}/${chunk}`, value, WINDOW.version))
+  for (const [end, window] of windows) {
+    const known = written.windows.get(end)
+    window.chunks = known?.chunks ?? 0
+    if (known !== undefined && holds(known, window)) continue
+    const { start, keys, profiles } = window
+    const records = chunks(keys, IN_WINDOW)
+    for (const [chunk, some] of records.entries()) {
+      const series = some.map((key, i) => ({ key, ...profileRecord(profiles[chunk * IN_WINDOW + i]) }))
+      before.push(
+        record(
+          `${state}${BESIDE}w${end}/${chunk}`,
+          WINDOW.encode({ model, monitor, start, end, series }),
+          WINDOW.version,
+        ),
+      )
     }
+    window.chunks = Math.max(window.chunks, records.length)
   }
   const slots = encodeSlots({ model, monitor }, seasons, written.seasons).map(({ place, value, version }) =>
     value === null ? { key: `${state}${BESIDE}${place}`, value } : record(`${state}${BESIDE}${place}`, value, version),
@@ -118,12 +145,22 @@ export function encodeHistories(
     before.push(record(`${state}${BESIDE}h${chunk}`, value, HISTORIES.version))
   }
   const after: OutgoingRecord[] = slots.filter(({ value }) => value === null)
-  for (const [end, { profiles }] of written.windows) {
+  for (const [end, window] of written.windows) {
     if (windows.has(end)) continue
-    for (let chunk = 0; chunk * IN_WINDOW < profiles.size; chunk++)
+    for (let chunk = 0; chunk < window.chunks; chunk++)
       after.push({ key: `${state}${BESIDE}w${end}/${chunk}`, value: null })
   }
   return { before, after }
+}
+
+/** Whether a window has all of another's profiles, in its order. */
+function holds(known: Window, { keys, profiles }: Window): boolean {
+  let k = 0
+  for (let i = 0; i < keys.length; i++, k++) {
+    while (k < known.keys.length && known.keys[k] !== keys[i]) k++
+    if (known.profiles[k] !== profiles[i]) return false
+  }
+  return true
 }
 
 /** Histories from the records beside a state; a window whose profile cannot be read is left out. */
@@ -132,6 +169,7 @@ export function decodeHistories(records: readonly { kind: string; value: Uint8Ar
   readonly parts: Parts
 } {
   const windows: Windows = new Map()
+  const profiles = new Map<number, Map<string, Profile>>()
   const slots = new SlotReader()
   for (const { kind, value, version } of records) {
     if (kind.startsWith('s')) slots.take(value, version)
@@ -139,32 +177,39 @@ export function decodeHistories(records: readonly { kind: string; value: Uint8Ar
     if (found === null) continue
     const { start, end, series } = found
     let window = windows.get(end)
-    if (window === undefined) windows.set(end, (window = { start, profiles: new Map() }))
-    for (const one of series) window.profiles.set(one.key, profileOf(one))
+    if (window === undefined) {
+      windows.set(end, (window = { start, end, keys: [], profiles: [], chunks: 0 }))
+      profiles.set(end, new Map())
+    }
+    window.chunks = Math.max(window.chunks, 1 + Number(kind.slice(kind.indexOf('/') + 1)))
+    for (const one of series) {
+      const profile = profileOf(one)
+      window.keys.push(one.key)
+      window.profiles.push(profile)
+      profiles.get(end)!.set(one.key, profile)
+    }
+  }
+  const keptOf = (key: string, steps: readonly number[]): Kept[] => {
+    let end = 0
+    return steps.flatMap(step => {
+      end += step
+      const window = windows.get(end)
+      const profile = profiles.get(end)?.get(key)
+      return window === undefined || profile === undefined ? [] : [{ start: window.start, end, profile }]
+    })
   }
   const histories = records.flatMap(({ kind, value, version }) => {
     const found = kind.startsWith('h') ? HISTORIES.decode(value, version) : null
     return (found?.series ?? []).map(({ key, past, former, during, seasons, trained, ...history }) => ({
       key,
       history: {
-        ...{ ...history, past: keptOf(windows, key, past), former: keptOf(windows, key, former) },
-        during: keptOf(windows, key, during),
+        ...{ ...history, past: keptOf(key, past), former: keptOf(key, former), during: keptOf(key, during) },
         ...(trained === null ? {} : { trained }),
         ...(seasons === null ? {} : { seasons: seasonsOf(seasons, slots.of(key)) }),
       },
     }))
   })
   return { histories, parts: { windows, seasons: partsOf(histories).seasons } }
-}
-
-function keptOf(windows: Windows, key: string, steps: readonly number[]): Kept[] {
-  let end = 0
-  return steps.flatMap(step => {
-    end += step
-    const window = windows.get(end)
-    const profile = window?.profiles.get(key)
-    return window === undefined || profile === undefined ? [] : [{ start: window.start, end, profile }]
-  })
 }
 
 function historyRecord({ key, history }: Histories[number]): HistoriesRecord['series'][number] {
@@ -192,7 +237,7 @@ export function profileRecord(profile: Profile): ProfileRecord {
 
 export function profileOf(one: ProfileRecord): Profile {
   const { rows, count, counters, cells, distinct, topValues, topCounts, shape } = one
-  return {
+  return Profile.of({
     ...{ rows, count, counters: unpackCounts(counters), cells: unpackCounts(cells), distinct },
     tops: { values: unpackDoubles(topValues), counts: unpackCounts(topCounts) },
     shape: shape && {
@@ -200,7 +245,7 @@ export function profileOf(one: ProfileRecord): Profile {
       quantiles: unpackDoubles(shape.quantiles),
       magnitudes: unpackDoubles(shape.magnitudes),
     },
-  }
+  })
 }
 
 function record(key: string, value: Uint8Array, version: number): OutgoingRecord {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { besideOf, decodeHistories, encodeHistories, NO_PARTS, partsOf } from '../../src/codec/history.js'
 import type { History, Kept } from '../../src/core/detect/history.js'
-import type { Profile } from '../../src/core/detect/profile.js'
+import { Profile, type ProfileFields } from '../../src/core/detect/profile.js'
 import type { Seasons } from '../../src/core/detect/season/season.js'
 
 const counts = fc.array(fc.nat(1e6), { maxLength: 12 }).map(all => Float64Array.from(all))
@@ -12,10 +12,19 @@ const shape = fc.record({
   ...{ mean: number, variance: number, spread: number, spreadVariance: number },
   ...{ quantiles: values, magnitudes: values },
 })
-const profile: fc.Arbitrary<Profile> = fc.record({
-  ...{ rows: fc.nat(), count: fc.nat(), counters: counts, cells: counts, distinct: fc.nat() },
-  ...{ tops: fc.record({ values, counts }), shape: fc.option(shape) },
+const tops = fc
+  .array(fc.tuple(number, fc.nat(1e6)), { maxLength: 8 })
+  .map(all => ({ values: Float64Array.from(all, ([value]) => value), counts: Float64Array.from(all, ([, n]) => n) }))
+const fields: fc.Arbitrary<ProfileFields> = fc.record({
+  ...{ rows: fc.nat(), count: fc.nat(), counters: counts, cells: counts, distinct: fc.nat(), tops },
+  shape: fc.option(
+    fc.oneof(
+      shape,
+      shape.map(one => ({ ...one, magnitudes: one.quantiles })),
+    ),
+  ),
 })
+const profile = fields.map(Profile.of)
 const HOUR = 3_600_000
 const single = fc.float({ noNaN: true })
 /** Slots of four a day, some of them with a window. */
@@ -40,7 +49,7 @@ const history: fc.Arbitrary<History> = fc
     const hours = Array.from({ length: past + during }, (_, h) => 480_000 + h)
     return {
       ...{ baseline: 3, calibrated: past > 20, seen: 2 },
-      ...(seasonal === null ? {} : { seasons: seasonal }),
+      ...(seasonal === null ? {} : { seasons: seasonal, trained: 5 }),
       past: kept(hours.slice(0, past), profiles),
       former: kept(
         Array.from({ length: former }, (_, h) => 470_000 + h),
@@ -55,9 +64,16 @@ const histories = fc
   .map(all => all.map((one, i) => ({ key: `v1||feature ${i}`, history: one })))
 const of = { model: 'm', monitor: 'v' }
 
-function slotsWithWindows({ days }: Seasons): number[] {
-  return days.flatMap((day, d) => [0, 1, 2, 3].filter(hour => day?.[3 * hour] === 1).map(hour => 4 * d + hour))
-}
+describe('a profile', () => {
+  it('gives back what it was made of', () => {
+    fc.assert(
+      fc.property(fields, made => {
+        const { rows, count, counters, cells, distinct, tops, shape } = Profile.of(made)
+        expect({ rows, count, counters, cells, distinct, tops, shape }).toEqual(made)
+      }),
+    )
+  })
+})
 
 describe('histories beside a decision state', () => {
   it('are read as they were written', () => {
@@ -89,16 +105,56 @@ describe('histories beside a decision state', () => {
     expect(after).toEqual([])
   })
 
+  it('write a window anew where a profile of it is another, and take all its records back once nothing refers to it', () => {
+    const one = fc.sample(profile, { numRuns: 2, seed: 1 })
+    const series = (count: number, changed: number): { key: string; history: History }[] =>
+      Array.from({ length: count }, (_, s) => ({
+        key: `v1||feature ${s}`,
+        history: {
+          ...{ baseline: 1, former: [], during: [], calibrated: false, beyond: [], seen: 1 },
+          past: kept([480_000, 480_001], one).map((window, i) =>
+            s === changed && i === 1 ? { ...window, profile: one[0]! } : window,
+          ),
+        },
+      }))
+    const names = (records: readonly { key: unknown }[]): string[] => records.map(({ key }) => (key as string).slice(4))
+    const all = partsOf(series(700, -1))
+    const changed = partsOf(series(700, 650))
+    const fewer = partsOf(series(100, -1))
+    const later = 480_002 * HOUR
+    const sooner = 480_001 * HOUR
+    expect(names(encodeHistories(of, series(700, -1), all, NO_PARTS).before)).toEqual([
+      `w${sooner}/0`,
+      `w${sooner}/1`,
+      `w${later}/0`,
+      `w${later}/1`,
+      'h0',
+    ])
+    expect(names(encodeHistories(of, series(700, 650), changed, all).before)).toEqual([
+      `w${later}/0`,
+      `w${later}/1`,
+      'h0',
+    ])
+    expect(names(encodeHistories(of, series(100, -1), fewer, changed).before)).toEqual(['h0'])
+    expect(names(encodeHistories(of, [], NO_PARTS, fewer).after)).toEqual([
+      `w${sooner}/0`,
+      `w${sooner}/1`,
+      `w${later}/0`,
+      `w${later}/1`,
+    ])
+  })
+
   it('write only windows that are new, and tombstones for those that nothing refers to', () => {
     fc.assert(
       fc.property(histories, all => {
         const parts = partsOf(all)
+        const first = encodeHistories(of, all, parts, NO_PARTS).before
+        const keys = first.map(({ key }) => key as string).filter(key => !besideOf(key)!.kind.startsWith('h'))
         const again = encodeHistories(of, all, parts, parts)
         expect(again.before.every(({ key }) => besideOf(key as string)!.kind.startsWith('h'))).toBe(true)
         expect(again.after).toEqual([])
         const gone = encodeHistories(of, [], NO_PARTS, parts).after
-        const slots = new Set([...parts.seasons.values()].flatMap(slotsWithWindows))
-        expect(gone.map(({ value }) => value)).toEqual(Array(parts.windows.size + slots.size).fill(null))
+        expect(new Set(gone)).toEqual(new Set(keys.map(key => ({ key, value: null }))))
       }),
       { numRuns: 30 },
     )

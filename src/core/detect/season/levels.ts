@@ -1,6 +1,6 @@
 import type { FeatureBaseline } from '../../baseline/baseline.js'
 import { COUNTERS } from '../counters.js'
-import { LEVELS, type Profile, type Shape } from '../profile.js'
+import { LEVELS, Profile, type Shape } from '../profile.js'
 
 /**
  * A window's distribution as one vector of numbers that can be added up and averaged: shares, logarithms, quantiles in σ. At most 90 of them.
@@ -63,7 +63,8 @@ export function carried(contract: FeatureBaseline, profile: Profile, own: Float6
     const n = COUNTERS[c].of === 'rows' ? rows : count
     return n === 0 ? x : n * moveShare(x / n, COUNTER + c, n)
   })
-  if (count === 0) return { ...profile, counters: there }
+  const { tops } = profile
+  if (count === 0) return Profile.of({ rows, count, counters: there, cells, distinct, tops, shape })
   let sum = 0
   const shares = cells.map((x, c) => {
     const share = moveShare(x / count, CELL + c, count)
@@ -71,16 +72,23 @@ export function carried(contract: FeatureBaseline, profile: Profile, own: Float6
     return share
   })
   for (let c = 0; c < shares.length; c++) shares[c] *= count / sum
-  return {
-    ...profile,
-    counters: there,
+  // Of a feature without zeros and negative values the magnitudes are the quantiles.
+  const isPositive = profile.places.magnitudes === profile.places.quantiles
+  return Profile.of({
+    ...{ rows, count, counters: there, tops },
     cells: sum > 0 ? shares : cells,
     distinct: distinct * Math.exp(moved(rest)),
-    shape: shape && moveShape(contract, shape, moved, rest + 1),
-  }
+    shape: shape && moveShape(contract, shape, isPositive, moved, rest + 1),
+  })
 }
 
-function moveShape(contract: FeatureBaseline, shape: Shape, moved: (at: number) => number, at: number): Shape {
+function moveShape(
+  contract: FeatureBaseline,
+  shape: Shape,
+  isPositive: boolean,
+  moved: (at: number) => number,
+  at: number,
+): Shape {
   const { sigma } = contract.numeric!
   const wider = Math.exp(moved(at + 1))
   const quantiles = shape.quantiles.map((q, l) => q + sigma * moved(at + 2 + l)).sort()
@@ -90,7 +98,7 @@ function moveShape(contract: FeatureBaseline, shape: Shape, moved: (at: number) 
     spread: Math.max(0, (shape.spread + SMALLEST_SPREAD) * wider - SMALLEST_SPREAD),
     spreadVariance: shape.spreadVariance * wider * wider,
     quantiles,
-    magnitudes: shape.magnitudes === shape.quantiles ? quantiles : shape.magnitudes,
+    magnitudes: isPositive ? quantiles : shape.magnitudes,
   }
 }
 
@@ -98,13 +106,10 @@ function moveShape(contract: FeatureBaseline, shape: Shape, moved: (at: number) 
 export function asProfile(levels: Float64Array, like: Profile, windows: number): Profile {
   const { cells } = like
   const count = windows * levels[COUNT]
-  return {
-    ...like,
-    rows: count,
-    count,
+  return Profile.of({
+    ...{ rows: count, count, counters: like.counters, distinct: like.distinct, tops: like.tops, shape: null },
     cells: levels.slice(CELL, CELL + cells.length).map(share => share * count),
-    shape: null,
-  }
+  })
 }
 
 /** How badly levels were foretold, in standard errors: by cells, rows without the feature and nulls. Cells that were not foretold cost little more. */
