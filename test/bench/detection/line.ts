@@ -61,12 +61,12 @@ export class DriftLine implements Detector {
   }
 
   mark(window: number): void {
-    this.#marks.set(window, structuredClone(this.#evaluation.state()))
+    this.#marks.set(window, copyOf(this.#evaluation.state()))
   }
 
   again(start: number, feature: number, columns: readonly Column[]): Opening[] {
     const evaluation = this.#begin()
-    evaluation.restore(structuredClone(this.#marks.get(start)!))
+    evaluation.restore(copyOf(this.#marks.get(start)!))
     const alerts = new OpenAlerts()
     return columns.flatMap((values, age) => {
       const part = this.#replaced(this.#parts.get(start + age)!, feature, values)
@@ -150,6 +150,11 @@ export class DriftLine implements Detector {
     const progress = { model, monitor, watermark, idle: false, closeTo: Number.NEGATIVE_INFINITY, counts }
     return evaluation.advance({ topic: 't', partition: 0, partitions: 1, nextOffset, monitors: [progress] }, progress)
   }
+}
+
+/** Histories are values; all else of a state changes as windows come. */
+function copyOf({ histories, ...rest }: EvaluationState): EvaluationState {
+  return { ...structuredClone(rest), histories }
 }
 
 /** Follows alert events: which alerts open, and which features alarm while theirs are open. */
