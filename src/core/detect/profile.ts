@@ -207,7 +207,7 @@ export const MEDIAN = 10
 
 /** Labels of a categorical feature with a cell of their own. */
 export const NAMED_LABELS = 50
-const MOST_TOPS = 8
+export const MOST_TOPS = 8
 const CLIP = 8
 
 export function profileOf(contract: FeatureBaseline, side: Side): Profile {

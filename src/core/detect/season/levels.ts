@@ -1,6 +1,7 @@
 import type { FeatureBaseline } from '../../baseline/baseline.js'
+import { indexOf } from '../../sketch/search.js'
 import { COUNTERS } from '../counters.js'
-import { LEVELS, Profile, type Shape } from '../profile.js'
+import { LEVELS, MOST_TOPS, Profile, type Shape, type Tops } from '../profile.js'
 
 /**
  * A window's distribution as one vector of numbers that can be added up and averaged: shares, logarithms, quantiles in σ. At most 90 of them.
@@ -75,11 +76,23 @@ export function carried(contract: FeatureBaseline, profile: Profile, own: Float6
   // Of a feature without zeros and negative values the magnitudes are the quantiles.
   const isPositive = profile.places.magnitudes === profile.places.quantiles
   return Profile.of({
-    ...{ rows, count, counters: there, tops },
+    ...{ rows, count, counters: there },
     cells: sum > 0 ? shares : cells,
+    tops: topsThere(contract, tops, sum > 0 ? shares : cells),
     distinct: distinct * Math.exp(moved(rest)),
     shape: shape && moveShape(contract, shape, isPositive, moved, rest + 1),
   })
+}
+
+/** Values with a cell of their own come as often as the cell says; of the others nothing is known by slot. */
+function topsThere({ numeric }: FeatureBaseline, { values, counts }: Tops, cells: Float64Array): Tops {
+  const atoms = numeric?.grid.atoms
+  if (atoms === undefined || atoms.length === 0) return { values, counts }
+  const found: (readonly [number, number])[] = []
+  for (let t = 0; t < values.length; t++) if (indexOf(atoms, values[t]) < 0) found.push([values[t], counts[t]])
+  for (let a = 0; a < atoms.length; a++) if (cells[a] > 1) found.push([atoms[a], cells[a]])
+  const most = found.sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, MOST_TOPS)
+  return { values: Float64Array.from(most, ([value]) => value), counts: Float64Array.from(most, ([, count]) => count) }
 }
 
 function moveShape(
