@@ -61,12 +61,12 @@ export class DriftLine implements Detector {
   }
 
   mark(window: number): void {
-    this.#marks.set(window, copyOf(this.#evaluation.state()))
+    this.#marks.set(window, copied(this.#evaluation.state()))
   }
 
   again(start: number, feature: number, columns: readonly Column[]): Opening[] {
     const evaluation = this.#begin()
-    evaluation.restore(copyOf(this.#marks.get(start)!))
+    evaluation.restore(copied(this.#marks.get(start)!))
     const alerts = new OpenAlerts()
     return columns.flatMap((values, age) => {
       const part = this.#replaced(this.#parts.get(start + age)!, feature, values)
@@ -152,9 +152,9 @@ export class DriftLine implements Detector {
   }
 }
 
-/** Histories are values; all else of a state changes as windows come. */
-function copyOf({ histories, ...rest }: EvaluationState): EvaluationState {
-  return { ...structuredClone(rest), histories }
+/** Histories are never changed in place, and their profiles are no plain objects. */
+function copied({ histories, ...state }: EvaluationState): EvaluationState {
+  return { ...structuredClone(state), histories }
 }
 
 /** Follows alert events: which alerts open, and which features alarm while theirs are open. */

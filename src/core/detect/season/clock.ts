@@ -1,4 +1,5 @@
 import type { Monitor } from '../../monitor.js'
+import { COUNTERS } from '../counters.js'
 
 const HOUR = 3_600_000
 /** Days from Monday on; the last two are the weekend. */
@@ -22,13 +23,13 @@ export class SeasonClock {
   readonly #half: number
   readonly #known = new Map<number, number>()
 
-  /** Of zone and slots. */
+  /** Of zone and slots, and of how many counters a slot's numbers are. */
   readonly name: string
 
   private constructor(zone: string, sizeMs: number) {
     const hours = [1, 2, 3, 4, 6, 8, 12, 24].find(length => length * HOUR >= sizeMs)!
     this.perDay = 24 / hours
-    this.name = `${zone}/${this.perDay}`
+    this.name = `${zone}/${this.perDay}/${COUNTERS.length}`
     this.decay = WEEKLY ** Math.min(1, sizeMs / HOUR)
     this.#half = sizeMs / 2
     this.#format = new Intl.DateTimeFormat('en-US', {

@@ -1,7 +1,7 @@
 import type { FeatureBaseline } from '../../baseline/baseline.js'
 import { indexOf } from '../../sketch/search.js'
 import { COUNTERS } from '../counters.js'
-import { LEVELS, MOST_TOPS, Profile, type Shape, type Tops } from '../profile.js'
+import { DISTINCT, LEVELS, MEAN, type Places, Profile, SPREAD, SPREAD_VARIANCE } from '../profile.js'
 
 /**
  * A window's distribution as one vector of numbers that can be added up and averaged: shares, logarithms, quantiles in σ. At most 90 of them.
@@ -22,23 +22,27 @@ export function widthOf(contract: FeatureBaseline, { cells }: Profile): number {
   return CELL + cells.length + 1 + (contract.numeric === null ? 0 : 2 + LEVELS.length)
 }
 
+const OF_ROWS = COUNTERS.map(({ of }) => of === 'rows')
+
 /** The vector of one window, of weight 1. */
-export function levelsOf(contract: FeatureBaseline, profile: Profile): Float64Array {
-  const { rows, count, counters, cells, distinct, shape } = profile
-  const levels = new Float64Array(widthOf(contract, profile))
+export function levelsOf(contract: FeatureBaseline, { numbers, places, rows, count, distinct }: Profile): Float64Array {
+  const { counters, cells, topValues } = places
+  const B = topValues - cells
+  const rest = CELL + B
+  const { numeric } = contract
+  const levels = new Float64Array(rest + 1 + (numeric === null ? 0 : 2 + LEVELS.length))
   levels[WEIGHT] = 1
   levels[COUNT] = count
-  for (const [c, { of }] of COUNTERS.entries())
-    levels[COUNTER + c] = counters[c] / Math.max(1, of === 'rows' ? rows : count)
-  for (let c = 0; c < cells.length; c++) levels[CELL + c] = cells[c] / Math.max(1, count)
-  const rest = CELL + cells.length
+  const known = Math.min(OF_ROWS.length, cells - counters)
+  for (let c = 0; c < known; c++) levels[COUNTER + c] = numbers[counters + c] / Math.max(1, OF_ROWS[c] ? rows : count)
+  for (let c = 0; c < B; c++) levels[CELL + c] = numbers[cells + c] / Math.max(1, count)
   levels[rest] = Math.log(Math.max(1, distinct))
-  const { numeric } = contract
-  if (numeric === null || shape === null) return levels
-  levels[rest + 1] = shape.mean
-  levels[rest + 2] = Math.log(shape.spread + SMALLEST_SPREAD)
+  if (numeric === null || !places.hasShape) return levels
+  levels[rest + 1] = numbers[places.shape + MEAN]
+  levels[rest + 2] = Math.log(numbers[places.shape + SPREAD] + SMALLEST_SPREAD)
+  const { q50 } = numeric.fences
   for (let l = 0; l < LEVELS.length; l++) {
-    const z = (shape.quantiles[l] - numeric.fences.q50) / numeric.sigma
+    const z = (numbers[places.quantiles + l] - q50) / numeric.sigma
     levels[rest + 3 + l] = Math.max(-FARTHEST, Math.min(FARTHEST, z))
   }
   return levels
@@ -51,67 +55,70 @@ export function levelsOf(contract: FeatureBaseline, profile: Profile): Float64Ar
  * @param other mean levels of the other slot
  */
 export function carried(contract: FeatureBaseline, profile: Profile, own: Float64Array, other: Float64Array): Profile {
-  const { rows, count, counters, cells, distinct, shape } = profile
-  const rest = CELL + cells.length
-  const moved = (at: number): number => other[at] - own[at]
-  const moveShare = (share: number, at: number, n: number): number => {
-    const from = Math.max(0, own[at] * (1 - own[at])) + 0.5 / n
-    const to = Math.max(0, other[at] * (1 - other[at])) + 0.5 / n
-    const growth = from === to ? 1 : Math.min(MOST_GROWTH, Math.sqrt(to / from))
-    return Math.max(0, Math.min(1, other[at] + (share - own[at]) * growth))
+  const { places, rows, count } = profile
+  const { counters, cells, topValues } = places
+  const numbers = profile.numbers.slice()
+  const known = Math.min(OF_ROWS.length, cells - counters)
+  for (let c = 0; c < known; c++) {
+    const n = OF_ROWS[c] ? rows : count
+    if (n > 0)
+      numbers[counters + c] = n * movedShare(numbers[counters + c] / n, n, own[COUNTER + c], other[COUNTER + c])
   }
-  const there = counters.map((x, c) => {
-    const n = COUNTERS[c].of === 'rows' ? rows : count
-    return n === 0 ? x : n * moveShare(x / n, COUNTER + c, n)
-  })
-  const { tops } = profile
-  if (count === 0) return Profile.of({ rows, count, counters: there, cells, distinct, tops, shape })
+  if (count === 0) return profile.alike(numbers)
   let sum = 0
-  const shares = cells.map((x, c) => {
-    const share = moveShare(x / count, CELL + c, count)
-    sum += share
-    return share
-  })
-  for (let c = 0; c < shares.length; c++) shares[c] *= count / sum
-  // Of a feature without zeros and negative values the magnitudes are the quantiles.
-  const isPositive = profile.places.magnitudes === profile.places.quantiles
-  return Profile.of({
-    ...{ rows, count, counters: there },
-    cells: sum > 0 ? shares : cells,
-    tops: topsThere(contract, tops, sum > 0 ? shares : cells),
-    distinct: distinct * Math.exp(moved(rest)),
-    shape: shape && moveShape(contract, shape, isPositive, moved, rest + 1),
-  })
+  for (let c = cells; c < topValues; c++) {
+    const at = CELL + c - cells
+    numbers[c] = movedShare(numbers[c] / count, count, own[at], other[at])
+    sum += numbers[c]
+  }
+  for (let c = cells; c < topValues; c++) numbers[c] *= count / sum
+  const rest = CELL + topValues - cells
+  numbers[DISTINCT] *= Math.exp(other[rest] - own[rest])
+  if (contract.numeric !== null) moveTops(contract.numeric.grid.atoms, numbers, places)
+  if (contract.numeric !== null && places.hasShape) moveShape(contract.numeric.sigma, numbers, places, own, other, rest)
+  return profile.alike(numbers)
 }
 
-/** Values with a cell of their own come as often as the cell says; of the others nothing is known by slot. */
-function topsThere({ numeric }: FeatureBaseline, { values, counts }: Tops, cells: Float64Array): Tops {
-  const atoms = numeric?.grid.atoms
-  if (atoms === undefined || atoms.length === 0) return { values, counts }
-  const found: (readonly [number, number])[] = []
-  for (let t = 0; t < values.length; t++) if (indexOf(atoms, values[t]) < 0) found.push([values[t], counts[t]])
-  for (let a = 0; a < atoms.length; a++) if (cells[a] > 1) found.push([atoms[a], cells[a]])
-  const most = found.sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, MOST_TOPS)
-  return { values: Float64Array.from(most, ([value]) => value), counts: Float64Array.from(most, ([, count]) => count) }
+function movedShare(share: number, n: number, own: number, other: number): number {
+  if (own === other) return share
+  const from = Math.max(0, own * (1 - own)) + 0.5 / n
+  const to = Math.max(0, other * (1 - other)) + 0.5 / n
+  const there = other + (share - own) * Math.min(MOST_GROWTH, Math.sqrt(to / from))
+  return there < 0 ? 0 : there > 1 ? 1 : there
+}
+
+/** Values with a cell of their own come as often as the cell says; of the others nothing is known by slot. There stay as many of them. */
+function moveTops(atoms: Float64Array, numbers: Float64Array, { cells, topValues, topCounts, shape }: Places): void {
+  if (atoms.length === 0) return
+  const found: { value: number; count: number }[] = []
+  for (let t = topValues; t < topCounts; t++)
+    if (indexOf(atoms, numbers[t]) < 0) found.push({ value: numbers[t], count: numbers[t - topValues + topCounts] })
+  for (let a = 0; a < atoms.length; a++) found.push({ value: atoms[a], count: numbers[cells + a] })
+  found.sort((a, b) => b.count - a.count || a.value - b.value)
+  for (let t = 0; t < shape - topCounts; t++) {
+    numbers[topValues + t] = found[t].value
+    numbers[topCounts + t] = found[t].count
+  }
 }
 
 function moveShape(
-  contract: FeatureBaseline,
-  shape: Shape,
-  isPositive: boolean,
-  moved: (at: number) => number,
-  at: number,
-): Shape {
-  const { sigma } = contract.numeric!
-  const wider = Math.exp(moved(at + 1))
-  const quantiles = shape.quantiles.map((q, l) => q + sigma * moved(at + 2 + l)).sort()
-  return {
-    mean: shape.mean + moved(at),
-    variance: shape.variance,
-    spread: Math.max(0, (shape.spread + SMALLEST_SPREAD) * wider - SMALLEST_SPREAD),
-    spreadVariance: shape.spreadVariance * wider * wider,
-    quantiles,
-    magnitudes: isPositive ? quantiles : shape.magnitudes,
+  sigma: number,
+  numbers: Float64Array,
+  { shape, quantiles, quantilesEnd }: Places,
+  own: Float64Array,
+  other: Float64Array,
+  rest: number,
+): void {
+  const wider = Math.exp(other[rest + 2] - own[rest + 2])
+  numbers[shape + MEAN] += other[rest + 1] - own[rest + 1]
+  numbers[shape + SPREAD] = Math.max(0, (numbers[shape + SPREAD] + SMALLEST_SPREAD) * wider - SMALLEST_SPREAD)
+  numbers[shape + SPREAD_VARIANCE] *= wider * wider
+  let largest = Number.NEGATIVE_INFINITY
+  for (let l = quantiles; l < quantilesEnd; l++) {
+    const at = rest + 3 + l - quantiles
+    // Quantiles of slots that were averaged apart stay in order.
+    largest = Math.max(largest, numbers[l] + sigma * (other[at] - own[at]))
+    numbers[l] = largest
   }
 }
 

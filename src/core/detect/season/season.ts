@@ -109,19 +109,23 @@ export class Season {
     return seasons === null ? after : { ...after, seasons: this.#measured(contract, seasons, after.past, newest.end) }
   }
 
-  /** The history after a revision of one of its windows. */
+  /** The history after a revision has changed one of its windows, or given one back to it. */
   amend(contract: FeatureBaseline, before: History, after: History): History {
     const { clock } = this
     const { seasons } = after
     if (clock === null || seasons?.clock !== clock.name) return after
-    const at = after.past.findIndex((kept, i) => kept !== before.past[i])
-    if (at < 0) return after
-    const { start, profile } = after.past[at]
-    const was = before.past[at].profile
-    const weight = this.#without(contract, seasons, before.past)[at]?.weight ?? 0
-    if (weight === 0 || profile.count < FEWEST_USABLE) return after
-    const change = { was: levelsOf(contract, was), is: levelsOf(contract, profile), weight }
-    return { ...after, seasons: { ...seasons, ...amended(seasons, clock.perDay, clock.slotOf(start), change) } }
+    const known = new Map(before.past.map(({ start, profile }) => [start, profile]))
+    const parts = this.#without(contract, seasons, after.past)
+    let slots: Slots = seasons
+    for (const [i, { start, profile }] of after.past.entries()) {
+      const part = parts[i]
+      const old = known.get(start)
+      if (part === null || old === profile || start > seasons.to) continue
+      const was = old === undefined || old.count < FEWEST_USABLE ? null : levelsOf(contract, old)
+      const change = { was, is: part.levels, weight: part.weight }
+      slots = amended(slots, clock.perDay, clock.slotOf(start), change)
+    }
+    return { ...after, seasons: { ...seasons, ...slots } }
   }
 
   /** The kind that the monitor asks for, once two periods are known, or the one that foretells the newest windows best. */

@@ -29,14 +29,15 @@ export function learnt(slots: Slots, perDay: number, slot: number, levels: Float
   return changed(slots, perDay, slot, (x, l) => decay * x + levels[l] - (level?.[l] ?? 0))
 }
 
-/** With a window in it other than it was, whose part in the slot has faded to `weight`. */
+/** With a window in it other than it was (null: that was not in it), whose part in the slot has faded to `weight`. */
 export function amended(
   slots: Slots,
   perDay: number,
   slot: number,
-  { was, is, weight }: { was: Float64Array; is: Float64Array; weight: number },
+  { was, is, weight }: { was: Float64Array | null; is: Float64Array; weight: number },
 ): Slots {
-  return changed(slots, perDay, slot, (x, l) => x + weight * (is[l] - was[l]))
+  const { level } = slots
+  return changed(slots, perDay, slot, (x, l) => x + weight * (is[l] - (was === null ? (level?.[l] ?? 0) : was[l])))
 }
 
 /** At another level: what the slots are beside each other stays. */
@@ -111,7 +112,9 @@ export class SlotMeans {
     if (whole < 1e-3) return null
     const mean = new Float64Array(width)
     const levels = without === null || level === null ? without?.levels : without.levels.map((x, l) => x - level[l])
-    for (let l = 1; l < width; l++) mean[l] = (this.#week[l] - less * (levels?.[l] ?? 0)) / whole
+    const rest = 1 / whole
+    if (levels === undefined) for (let l = 1; l < width; l++) mean[l] = this.#week[l] * rest
+    else for (let l = 1; l < width; l++) mean[l] = (this.#week[l] - less * levels[l]) * rest
     if (kind === 'none') return atLevel(mean, level)
     const day = Math.floor(slot / perDay)
     const at = (slot % perDay) * width
@@ -131,15 +134,16 @@ function atLevel(mean: Float64Array, level: Float32Array | null): Float64Array {
 /** From the coarser slot's mean to that of the finer one, whose sums begin at `at`. */
 function shrink(
   mean: Float64Array,
-  sums: ArrayLike<number>,
+  sums: Float64Array | Float32Array,
   at: number,
   less: number,
   levels: Float64Array | undefined,
 ): void {
   const weight = Math.max(0, sums[at] - less)
   const share = 1 / (weight + SHRINK)
-  for (let l = 1; l < mean.length; l++) {
-    const sum = levels === undefined ? sums[at + l] : sums[at + l] - less * levels[l]
-    mean[l] = ((weight === 0 ? 0 : sum) + SHRINK * mean[l]) * share
-  }
+  // A slot without a window of its own has no sums, but for what rounding left.
+  const own = weight === 0 ? 0 : share
+  const coarse = SHRINK * share
+  if (levels === undefined) for (let l = 1; l < mean.length; l++) mean[l] = own * sums[at + l] + coarse * mean[l]
+  else for (let l = 1; l < mean.length; l++) mean[l] = own * (sums[at + l] - less * levels[l]) + coarse * mean[l]
 }

@@ -128,7 +128,7 @@ describe('a series with a daily swing', () => {
     revised.take(at, wrong)
     const kept = { ...revised.history.past.at(-1)!, profile: revised.lab.window(right).profile }
     const { contract } = revised.lab
-    revised.history = revised.season.amend(contract, revised.history, correct(revised.history, kept))
+    revised.history = revised.season.amend(contract, revised.history, correct(revised.history, kept, []))
     const slotsOf = ({ history }: Series): number[] => history.seasons!.days.flatMap(day => [...(day ?? [])])
     const [a, b] = [slotsOf(revised), slotsOf(plain)]
     expect(a.every((x, i) => Math.abs(x - b[i]) < 1e-5)).toBe(true)
