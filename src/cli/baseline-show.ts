@@ -48,21 +48,20 @@ export async function show(model: string, version: string | undefined, { json }:
     const baseline = pick(knowledge, model, version === undefined ? undefined : Number(version))
     if (json) return console.log(JSON.stringify({ ...manifest(baseline), features: baseline.features.map(contract) }))
     tellLoaded(baseline, baseline.source)
+    const told = new Map(baseline.leakage?.features.map(one => [one.feature, one] as const).reverse())
     const rows = baseline.features.map(feature => {
       const { name, kind, numeric, values, segments, origin } = feature
       const whole = segments.get('')
       const what = numeric
         ? `median ${short(numeric.fences.q50)}, 98 % in [${short(numeric.fences.q01)}, ${short(numeric.fences.q99)}], atoms ${[...numeric.grid.atoms].map(short).join(' ') || 'none'}`
         : values.slice(0, 6).join(', ') + (values.length > 6 ? ` and ${values.length - 6} more` : '')
-      return [
-        name,
-        kind,
-        String(whole?.rows ?? 0),
-        historyText(feature),
-        origin ? `${originText(origin)}; ${what}` : what,
-      ]
+      const leak = told.get(name)
+      const alone = leak === undefined ? '' : `${leak.measure} ${leak.low.toFixed(3)}–${leak.high.toFixed(3)}`
+      const words = origin ? `${originText(origin)}; ${what}` : what
+      return [name, kind, String(whole?.rows ?? 0), historyText(feature), alone, words]
     })
-    console.log(table(['feature', 'kind', 'rows', 'history', 'values'], rows))
+    const tells = baseline.leakage ? `tells ${baseline.leakage.label}` : ''
+    console.log(table(['feature', 'kind', 'rows', 'history', tells, 'values'], rows))
   })
 }
 

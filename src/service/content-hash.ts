@@ -2,7 +2,7 @@ import type { Baseline, TrainedHistory } from '../core/baseline/baseline.js'
 import { ids } from './ids.js'
 
 /** SHA-256 of a baseline's contents, in a fixed order, without what says when and where they were read. */
-export function contentHash({ model, modelVersion, rows, features, segments }: Baseline): string {
+export function contentHash({ model, modelVersion, rows, features, segments, leakage }: Baseline): string {
   const plain = (name: string, value: unknown): unknown =>
     name === 'history'
       ? extentOf(value as TrainedHistory)
@@ -11,7 +11,9 @@ export function contentHash({ model, modelVersion, rows, features, segments }: B
         : ArrayBuffer.isView(value)
           ? Array.from(value as Float64Array)
           : value
-  return ids.digest(new TextEncoder().encode(JSON.stringify({ model, modelVersion, rows, features, segments }, plain)))
+  return ids.digest(
+    new TextEncoder().encode(JSON.stringify({ model, modelVersion, rows, features, segments, leakage }, plain)),
+  )
 }
 
 /** Histories are large, and follow from the rows, their times and where windows are cut. */
