@@ -19,10 +19,11 @@ import { Judges } from './baseline/judges.js'
 import { countedOpening } from './detect/counted-series.js'
 import type { Finding } from './detect/finding.js'
 import { aboutAge, judgeAge } from './detect/freshness.js'
-import { begin, correct, type History, type Kept, regained, remember } from './detect/history.js'
+import { begin, beginTrained, correct, type History, type Kept, regained, remember } from './detect/history.js'
 import { type Inspection, news, uninspected } from './detect/inspect.js'
 import { continued, type Judgement, judge, openingOf } from './detect/judgement.js'
 import { aboutRename, newsShare, type Renames, renamesIn } from './detect/renames.js'
+import { Season } from './detect/season/season.js'
 import { isThin, judgeDuplicates, judgeVolume, type Matter, rowsBySegment, TRAFFIC } from './detect/traffic.js'
 import { featuresOf } from './detect/watched.js'
 import { isAge } from './feature-age.js'
@@ -87,6 +88,8 @@ interface Judged extends Case {
   readonly key: string
   readonly history: History
   readonly judged: Judgement
+  /** Of a series with a contract: it may have seasons. */
+  readonly contract?: FeatureBaseline
   /** What an alert says of itself when it opens. */
   open(): Opening
 }
@@ -133,6 +136,7 @@ export class Evaluation {
   /** Panes of this monitor version; a window that has others too cannot be judged. */
   readonly ranges = new PaneRanges()
   readonly #alerts = new SeriesAlerts()
+  #seasonOf: { readonly monitor: Monitor; readonly season: Season } | null = null
   /** By series, as alerts. */
   readonly #histories = new Map<string, History>()
   readonly #versions = new Map<string, number>()
@@ -162,6 +166,13 @@ export class Evaluation {
   /** Mutes given before the evaluation began. */
   learn(answers: readonly Answer[]): void {
     this.#alerts.operators.learn(answers)
+  }
+
+  /** Of the monitor as it is: its hash may change while it runs. */
+  get #season(): Season {
+    if (this.#seasonOf?.monitor !== this.monitor)
+      this.#seasonOf = { monitor: this.monitor, season: new Season(this.monitor) }
+    return this.#seasonOf.season
   }
 
   /** Follows an operator's answer; alerts that it ends are told at once. */
@@ -372,16 +383,20 @@ export class Evaluation {
     const segment = segmentKey(view.segment)
     const key = `${version}|${segment}|${feature}`
     const known = this.#histories.get(key)
-    const history =
-      known?.baseline === baseline.version ? known : begin(baseline.version, this.#inherited(version, segment, feature))
-    const subject = { monitor: this.monitor, contract, view, windowStart: window.start, breached }
+    const history = known?.baseline === baseline.version ? known : this.#begin(one, baseline.version, contract)
+    const { monitor } = this
+    const subject = { monitor, contract, view, windowStart: window.start, season: this.#season, breached }
     const judged = judge(subject, history, isOn(this.#alerts.get(key), window))
     if (judged.outcome === 'breach') breached.add(feature)
     const open = (): Opening => {
-      const opening = openingOf(contract, judged, view.features.get(feature) ?? null, history, segment)
+      const opening = openingOf(subject, judged)
       return isAge(this.monitor, feature) ? aboutAge(opening) : aboutRename(opening, renames.from.get(feature))
     }
-    this.#follow({ ...one, key, history, judged, open }, this.#publish(one, judged.inspection, decisions), decisions)
+    this.#follow(
+      { ...one, key, history, judged, open, contract },
+      this.#publish(one, judged.inspection, decisions),
+      decisions,
+    )
   }
 
   /** The age of a feature, of which the baseline knows nothing. */
@@ -411,15 +426,20 @@ export class Evaluation {
     }
     // Windows before the first that may alert only build history.
     if (window.end < this.around.alertsFrom) {
-      this.#histories.set(key, remember(history, kept, [], 'none', CLEAR))
+      this.#histories.set(key, this.#learnt(one, remember(history, kept, [], 'none', CLEAR)))
       return
     }
     const { scores } = judged
     const seen: Observation = { ...judged, window, over: this.#alerts.over(key, history, scores) }
     const next = this.#step(one, seen, one.open)
-    this.#histories.set(key, remember(judged.history, kept, scores, alertStep(next, seen), CLEAR))
+    this.#histories.set(key, this.#learnt(one, remember(judged.history, kept, scores, alertStep(next, seen), CLEAR)))
     const finding = next.state && continued(next.state, judged)
     if (finding !== null) this.#tell(one, verdict, finding, next, this.#madeBy(judged, finding), decisions)
+  }
+
+  /** With the slots of the week brought up to date, of a series that may have them. */
+  #learnt({ contract, history }: Judged, after: History): History {
+    return contract === undefined ? after : this.#season.follow(contract, history, after)
   }
 
   #revise(one: Judged, verdict: VerdictEvent, kept: Kept, decisions: Decisions): void {
@@ -427,7 +447,8 @@ export class Evaluation {
     const corrected = correct(history, kept, judged.scores)
     const state = judged.outcome === 'ok' ? this.#alerts.clear(key, window) : null
     const isFiring = this.#alerts.get(key)?.status === 'firing'
-    this.#histories.set(key, state === null ? corrected : regained(corrected, kept, isFiring))
+    const after = state === null ? corrected : regained(corrected, kept, isFiring)
+    this.#histories.set(key, one.contract === undefined ? after : this.#season.amend(one.contract, history, after))
     const finding = state && continued(state, judged)
     if (finding === null || state!.firedAt === null || state!.firedAt < this.around.alertsFrom) return
     const reason = `late events have changed the window until ${new Date(window.end).toISOString()}: it does not breach`
@@ -551,6 +572,14 @@ export class Evaluation {
     const alert = describeEnded(this.monitor, this.around, ended)
     const incidentId = this.#incidents.incidentOf(ended.state.alertId)
     if (alert !== null && alert.window.end >= this.around.alertsFrom) decisions.alerts.push({ ...alert, incidentId })
+  }
+
+  /** From the version served before it, else from the windows of the training rows. */
+  #begin({ version, view, feature, window }: Case, baseline: number, { segments }: FeatureBaseline): History {
+    const segment = segmentKey(view.segment)
+    const inherited = this.#inherited(version, segment, feature)
+    if (inherited?.baseline === baseline) return begin(baseline, inherited)
+    return beginTrained(baseline, segments.get(segment)?.history, window.start)
   }
 
   /** The history of the version that was served last, for one that begins. */
