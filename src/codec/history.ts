@@ -1,4 +1,5 @@
 import type { History, Kept } from '../core/detect/history.js'
+import type { Tail } from '../core/detect/limits.js'
 import type { Profile } from '../core/detect/profile.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import { packCounts, packDoubles, unpackCounts, unpackDoubles } from './packed.js'
@@ -38,16 +39,17 @@ interface WindowRecord {
 interface HistoriesRecord {
   readonly model: string
   readonly monitor: string
-  readonly series: readonly (Omit<History, 'past' | 'former' | 'during'> & {
+  readonly series: readonly (Omit<History, 'past' | 'former' | 'during' | 'tail'> & {
     readonly key: string
     readonly past: readonly number[]
     readonly former: readonly number[]
     readonly during: readonly number[]
+    readonly tail: Tail | null
   })[]
 }
 
 const WINDOW = new RecordType<WindowRecord>(['window-profiles.avsc'])
-const HISTORIES = new RecordType<HistoriesRecord>(['histories.avsc'])
+const HISTORIES = new RecordType<HistoriesRecord>(['history/histories-1.avsc', 'histories.avsc'])
 
 /** Series in one record: a profile is at most about a kilobyte, and so is what is kept of 60 windows. */
 const IN_WINDOW = 500
@@ -123,11 +125,12 @@ export function decodeHistories(records: readonly { kind: string; value: Uint8Ar
   }
   const histories = records.flatMap(({ kind, value, version }) => {
     const found = kind.startsWith('h') ? HISTORIES.decode(value, version) : null
-    return (found?.series ?? []).map(({ key, past, former, during, ...history }) => ({
+    return (found?.series ?? []).map(({ key, past, former, during, tail, ...history }) => ({
       key,
       history: {
         ...{ ...history, past: keptOf(windows, key, past), former: keptOf(windows, key, former) },
         during: keptOf(windows, key, during),
+        ...(tail === null ? {} : { tail }),
       },
     }))
   })
@@ -145,8 +148,8 @@ function keptOf(windows: Windows, key: string, steps: readonly number[]): Kept[]
 }
 
 function historyRecord({ key, history }: Histories[number]): HistoriesRecord['series'][number] {
-  const { past, former, during, ...rest } = history
-  return { key, ...rest, past: steps(past), former: steps(former), during: steps(during) }
+  const { past, former, during, tail, ...rest } = history
+  return { key, ...rest, past: steps(past), former: steps(former), during: steps(during), tail: tail ?? null }
 }
 
 function steps(windows: readonly Kept[]): number[] {

@@ -6,6 +6,7 @@ import { matches } from './match.js'
 import { monitorSchema } from './monitor-schema.js'
 import type { FieldPath, YamlSource } from './yaml-source.js'
 
+const WEEK_MS = 7 * 86_400_000
 const MOST_DIMENSIONS = 4
 const DAY_MS = 86_400_000
 
@@ -26,6 +27,7 @@ export function conflicts(source: YamlSource, value: unknown): Fault[] {
   windowRules(rightFields(shape.window.unwrap(), file['window']), conflict)
   segmentRules(file, conflict)
   featureRules(file, conflict)
+  budgetRules(file, conflict)
   return faults
 }
 
@@ -56,6 +58,19 @@ function windowRules(
       `Write ${formatDuration(near)}, or 0s for never.`,
     )
   }
+}
+
+/** A window gives one incident or none. */
+function budgetRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {
+  const { perWeek } = rightFields(monitorSchema.shape.falseIncidents.unwrap(), file['falseIncidents'] ?? {})
+  const { size, advance } = rightFields(monitorSchema.shape.window.unwrap(), file['window'])
+  const step = advance ?? size
+  if (file['falseIncidents'] === undefined || perWeek === undefined || step === undefined) return
+  const most = WEEK_MS / step
+  if (perWeek <= most) return
+  const expected = `at most ${Number(most.toPrecision(2))}: so many windows a week there are (a window each ${formatDuration(step)})`
+  const remedy = most < 1 ? 'Remove it: the default is 1, or less where windows are longer.' : 'Write 1, or less.'
+  conflict(['falseIncidents', 'perWeek'], expected, String(perWeek), remedy)
 }
 
 function segmentRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {

@@ -202,7 +202,7 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
   }
   const { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy } = file
   const later = { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy }
-  return { ...parsed, ...identify(parsed, later), file: path }
+  return { ...parsed, ...identify(parsed, later), falseIncidents: falseIncidents.perWeek, file: path }
 }
 
 /** Where events say how old features are: each feature's own time, else its source's. */

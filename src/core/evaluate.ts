@@ -14,9 +14,19 @@ import { type Activation, type Baseline, type FeatureBaseline, segmentKey } from
 import { baselineOf, FIRST_WINDOWS, type Gathered, gather } from './baseline/first-windows.js'
 import { watchedBy } from './derive/derivations.js'
 import { type Before, explainedByMix } from './detect/attribution.js'
-import { type AlertStep, begin, correct, type History, type Kept, remember, STANDING } from './detect/history.js'
+import {
+  type AlertStep,
+  begin,
+  correct,
+  type History,
+  type Kept,
+  remember,
+  STANDING,
+  watched,
+} from './detect/history.js'
 import { type Finding, type Inspection, news, uninspected } from './detect/inspect.js'
 import { continued, type Judgement, judge, openingOf } from './detect/judgement.js'
+import { budgetOf, limitsOf, NO_TAIL, type Usual, usualOf } from './detect/limits.js'
 import { profileOf } from './detect/profile.js'
 import { isAge } from './feature-age.js'
 import type { Monitor } from './monitor.js'
@@ -77,6 +87,7 @@ interface Case {
   readonly seen: Seen
   /** Features of the same view that have a breach so far. */
   readonly breached: Set<string>
+  readonly usual: Usual
 }
 
 /** One model version in one window. */
@@ -214,6 +225,7 @@ export class Evaluation {
       const { judge, unfit } = this.#judgeOf(version, due, parts)
       const contracts = new Map(judge?.baseline.features.map(feature => [feature.name, feature]))
       const seen: Seen = { window: null, alerts: [], segments: [] }
+      const usual = this.#usual(version)
       const told = decisions.alerts.length
       const views = mergeViews(parts, this.#dimensions(judge), gridsOf(this.#baselines, contracts))
       for (const view of views) {
@@ -222,7 +234,7 @@ export class Evaluation {
         if (Object.keys(view.segment).length === 0) seen.window = window
         else seen.segments.push(this.#segmentFacts(version, view, judge))
         for (const feature of featuresOf(view, contracts, parts, unfit === null)) {
-          const one = { version, view, feature, window, judge, parts, seen, breached }
+          const one = { version, view, feature, window, judge, parts, seen, breached, usual }
           const contract = contracts.get(feature) ?? null
           if (contract === null && this.#isDerived(feature)) continue
           if (unfit === null && judge !== null && contract !== null) this.#judgeSeries(one, judge, contract, decisions)
@@ -248,8 +260,9 @@ export class Evaluation {
         ? known
         : begin(baseline.baseline.version, this.#inherited(version, segment, feature))
     const state = this.#alerts.get(key) ?? null
+    const limits = limitsOf(budgetOf(this.monitor), history.tail ?? NO_TAIL, one.usual)
     const judged = judge(
-      { monitor: this.monitor, contract, view, windowStart: window.start, breached: one.breached },
+      { monitor: this.monitor, contract, view, windowStart: window.start, breached: one.breached, limits },
       history,
       state?.status === 'firing',
     )
@@ -263,13 +276,13 @@ export class Evaluation {
     }
     // Windows before the first that may alert only build history.
     if (window.end < this.around.alertsFrom) {
-      this.#histories.set(key, remember(history, kept, [], 'none', CLEAR))
+      this.#histories.set(key, remember(watched(history, judged.scores), kept, [], 'none', CLEAR, limits))
       return
     }
     const sketch = view.features.get(feature) ?? null
     const seen: Observation = { ...judged, window, over: overOf(state, history) }
     const next = this.#step(key, one, seen, () => openingOf(contract, judged, sketch, history, segment))
-    this.#histories.set(key, remember(judged.history, kept, judged.scores, alertStep(next, seen), CLEAR))
+    this.#histories.set(key, remember(judged.history, kept, judged.scores, alertStep(next, seen), CLEAR, limits))
     const finding = next.state && continued(next.state, judged)
     if (finding !== null) this.#tell(one, verdict, finding, next, this.#madeBy(judged, finding), decisions)
   }
@@ -332,6 +345,12 @@ export class Evaluation {
 
   #madeBy({ scores }: Judgement, { evidence }: Finding): number | null {
     return scores.find(({ statistic }) => statistic === evidence.check)?.z ?? null
+  }
+
+  /** What the tails of a version's series are like. */
+  #usual(version: string): Usual {
+    const own = [...this.#histories].filter(([key]) => key.startsWith(`${version}|`))
+    return usualOf(own.map(([, { tail }]) => tail ?? NO_TAIL))
   }
 
   /** The history of the version that was served last, for one that begins. */

@@ -18,12 +18,13 @@ const profile: fc.Arbitrary<Profile> = fc.record({
 const HOUR = 3_600_000
 const kept = (hours: readonly number[], profiles: readonly Profile[]): Kept[] =>
   hours.map((hour, i) => ({ start: hour * HOUR, end: (hour + 1) * HOUR, profile: profiles[i % profiles.length] }))
+const tail = fc.record({ windows: number, peaks: number, excess: number })
 const history: fc.Arbitrary<History> = fc
-  .tuple(fc.nat(40), fc.nat(5), fc.nat(5), fc.array(profile, { minLength: 1, maxLength: 3 }))
-  .map(([past, former, during, profiles]) => {
+  .tuple(fc.nat(40), fc.nat(5), fc.nat(5), fc.array(profile, { minLength: 1, maxLength: 3 }), fc.option(tail))
+  .map(([past, former, during, profiles, tail]) => {
     const hours = Array.from({ length: past + during }, (_, h) => 480_000 + h)
     return {
-      ...{ baseline: 3, calibrated: past > 20, seen: 2 },
+      ...{ baseline: 3, calibrated: past > 20, seen: 2, ...(tail === null ? {} : { tail }) },
       past: kept(hours.slice(0, past), profiles),
       former: kept(
         Array.from({ length: former }, (_, h) => 470_000 + h),
@@ -43,10 +44,10 @@ describe('histories beside a decision state', () => {
     fc.assert(
       fc.property(histories, all => {
         const { before } = encodeHistories(of, all, windowsOf(all), new Map())
-        const records = before.map(({ key, value }) => {
+        const records = before.map(({ key, value, headers }) => {
           const beside = besideOf(key as string)!
           expect(beside.state).toBe('m/v')
-          return { kind: beside.kind, value: value!, version: 1 }
+          return { kind: beside.kind, value: value!, version: Number(headers!['schema-version']) }
         })
         expect(decodeHistories(records).histories).toEqual(all)
       }),

@@ -1,3 +1,4 @@
+import { grown, type Limits, NO_TAIL, type Tail } from './limits.js'
 import type { Profile } from './profile.js'
 import type { Score } from './score.js'
 
@@ -30,10 +31,12 @@ export interface History {
   readonly during: readonly Kept[]
   /** There have been enough windows to judge by them; until then the launch rule decides. */
   readonly calibrated: boolean
-  /** Statistics that were beyond `TWICE` in the newest windows, and which way. */
+  /** Statistics that were beyond `Limits.twice` in the newest windows, and which way. */
   readonly beyond: readonly Beyond[]
   /** Windows seen of this model version, up to `FIRST`. */
   readonly seen: number
+  /** How far the scores went while nothing was wrong: what limits are made of. Absent: nothing is known. */
+  readonly tail?: Tail
 }
 
 export interface Beyond {
@@ -45,10 +48,6 @@ export interface Beyond {
 export const MOST_KEPT = 60
 /** Windows from which on a series is judged by its own history. */
 export const ENOUGH = 20
-/** A single window beyond this, in standard deviations of the statistic's own swings, is an alert. */
-export const ONCE = 6
-/** Two windows in a row beyond this, by the same statistic and in the same direction, are. */
-export const TWICE = 3.5
 /** See `History`. */
 const ODD = 3.5
 /** Windows of an alert after which the difference is the usual state. */
@@ -68,15 +67,15 @@ export function returned(history: History): History {
 }
 
 /** How far a score goes: 1 is an alert. */
-export function reach({ statistic, z }: Score, { beyond }: History, start: number): number {
+export function reach({ statistic, z }: Score, { beyond }: History, start: number, { once, twice }: Limits): number {
   const before = beyond.findLast(({ end }) => end <= start)
   const again = before?.statistics.some(one => one.statistic === statistic && one.sign === Math.sign(z)) ?? false
-  return Math.abs(z) / (again ? TWICE : ONCE)
+  return Math.abs(z) / (again ? twice : once)
 }
 
 /** Whether the window differs from the reference by none of its scores: it may end an alert. */
-export function isCalm(scores: readonly Score[]): boolean {
-  return scores.every(({ z }) => Math.abs(z) <= TWICE)
+export function isCalm(scores: readonly Score[], { twice }: Limits): boolean {
+  return scores.every(({ z }) => Math.abs(z) <= twice)
 }
 
 export function startsWithVersion({ seen, past, calibrated }: History): boolean {
@@ -86,16 +85,25 @@ export function startsWithVersion({ seen, past, calibrated }: History): boolean 
 /** What the alert of a series did in a window. */
 export type AlertStep = 'none' | 'firing' | 'calmed' | 'standing'
 
+/** The history with what a window's scores say of its tail; of an alert's windows only the first counts. */
+export function watched(history: History, scores: readonly Score[]): History {
+  if (scores.length === 0 || history.during.length > 0) return history
+  const peak = scores.reduce((far, { z }) => Math.max(far, Math.abs(z)), 0)
+  return { ...history, tail: grown(history.tail ?? NO_TAIL, peak) }
+}
+
 /** The history after a window. Windows that overlap one that was taken in are passed over: they would count its rows again. */
 export function remember(
-  history: History,
+  before: History,
   kept: Kept,
   scores: readonly Score[],
   alert: AlertStep,
   calmWindows: number,
+  { twice }: Limits,
 ): History {
+  const history = watched(before, scores)
   const statistics = scores
-    .filter(({ z }) => Math.abs(z) > TWICE)
+    .filter(({ z }) => Math.abs(z) > twice)
     .map(({ statistic, z }) => ({ statistic, sign: Math.sign(z) }))
   const beyond = [
     ...history.beyond.filter(({ end }) => end > kept.start - 1),

@@ -4,12 +4,14 @@ import { moved, number } from '../alert/words.js'
 import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
 import { type Monitor, specOf } from '../monitor.js'
 import type { SketchState } from '../sketch/state.js'
+import { ALPHA } from '../statistic/thresholds.js'
 import type { View } from '../window/view.js'
 import { causeOf } from './cause/cause.js'
 import { COUNTERS } from './counters.js'
 import { effectOf } from './effect.js'
-import { type History, isCalm, ONCE, reach, returned, STANDING, startsWithVersion } from './history.js'
+import { type History, isCalm, reach, returned, STANDING, startsWithVersion } from './history.js'
 import { type Finding, type Inspection, inspect } from './inspect.js'
+import type { Limits } from './limits.js'
 import { type Profile, profileOf } from './profile.js'
 import { besideMargins, FEATURE_MOVED, RELATION, staysTogether } from './relation.js'
 import { type Score, scoresOf } from './score.js'
@@ -39,6 +41,7 @@ export interface Subject {
   readonly windowStart: number
   /** Features of the same window and segment with a breach. */
   readonly breached: ReadonlySet<string>
+  readonly limits: Limits
 }
 
 /** Windows from which on scores against history are reported, before they decide. */
@@ -53,7 +56,7 @@ const FEWEST_ROWS = 50
  * decides says so.
  */
 export function judge(subject: Subject, history: History, firing: boolean): Judgement {
-  const { monitor, contract, view, windowStart, breached } = subject
+  const { monitor, contract, view, windowStart, breached, limits } = subject
   const launch = besideMargins(contract.origin, inspect(monitor, contract, view), breached)
   const trained = contract.segments.get(segmentKey(view.segment))
   if (trained === undefined)
@@ -66,17 +69,17 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
       : scoresOf(contract, profile, past, trained).filter(score => isJudged(monitor, contract, profile, score))
   const past = history.past.map(kept => kept.profile)
   const scores = scored(past)
-  if (history.former.length > 0 && !firing && !isCalm(scores)) {
+  if (history.former.length > 0 && !firing && !isCalm(scores, limits)) {
     const before = scored(history.former.map(kept => kept.profile))
-    if (before.length > 0 && isCalm(before)) return judge(subject, returned(history), firing)
+    if (before.length > 0 && isCalm(before, limits)) return judge(subject, returned(history), firing)
   }
   const sizes = sizesOf(past)
-  const against = scores.map(score => evidenceOf(score, profile, sizes, history, windowStart))
+  const against = scores.map(score => evidenceOf(score, profile, sizes, history, windowStart, limits))
   if (!history.calibrated) {
     const inspection = { ...launch, findings: [...launch.findings, ...against.map(reported)] }
     return { ...byLaunch(launch), inspection, profile, scores, confirmed: false, history }
   }
-  const deciding = scores.length > 0 ? against : [tooFew(profile)]
+  const deciding = scores.length > 0 ? against : [tooFew(profile, limits)]
   const inspection = besideMargins(
     contract.origin,
     { ...launch, findings: [...deciding, ...launch.findings.map(undecided)] },
@@ -95,7 +98,7 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
       history,
     }
   const lead = deciding.reduce((far, one) => (one.ratio > far.ratio ? one : far))
-  const breach = lead.ratio >= 1 || (firing && !isCalm(scores))
+  const breach = lead.ratio >= 1 || (firing && !isCalm(scores, limits))
   const outcome = scores.length === 0 ? 'insufficient-data' : breach ? 'breach' : 'ok'
   return {
     inspection,
@@ -103,7 +106,7 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
     scores,
     outcome,
     ratio: lead.ratio,
-    effect: effectOf(scores),
+    effect: effectOf(scores, limits),
     confirmed: true,
     lead,
     history,
@@ -206,11 +209,18 @@ function sizesOf(past: readonly Profile[]): Sizes {
   return sizes
 }
 
-function evidenceOf(score: Score, now: Sizes, past: Sizes, history: History, windowStart: number): Finding {
+function evidenceOf(
+  score: Score,
+  now: Sizes,
+  past: Sizes,
+  history: History,
+  windowStart: number,
+  limits: Limits,
+): Finding {
   const { statistic, z, phi } = score
-  const ratio = reach(score, history, windowStart)
+  const ratio = reach(score, history, windowStart, limits)
   const size = OF_ROWS.has(statistic) ? 'rows' : 'count'
-  const threshold = z === 0 ? ONCE : Math.abs(z) / ratio
+  const threshold = z === 0 ? limits.once : Math.abs(z) / ratio
   const evidence: Evidence = {
     against: 'history',
     check: statistic,
@@ -218,8 +228,8 @@ function evidenceOf(score: Score, now: Sizes, past: Sizes, history: History, win
     value: z,
     threshold,
     thresholdFrom: 'history',
-    noiseFloor: Math.sqrt(phi),
-    alpha: 0,
+    noiseFloor: limits.floor,
+    alpha: ALPHA,
     phi,
     calibrated: history.calibrated,
     n: now[size],
@@ -258,10 +268,10 @@ function unexplained(score: Score): Cause {
   }
 }
 
-function tooFew(now: Profile): Finding {
+function tooFew(now: Profile, limits: Limits): Finding {
   const score: Score = { statistic: 'psi', z: 0, before: 0, now: 0, phi: 1 }
   const none: History = { baseline: 0, past: [], former: [], during: [], calibrated: true, beyond: [], seen: 0 }
-  const finding = evidenceOf(score, now, sizesOf([]), none, 0)
+  const finding = evidenceOf(score, now, sizesOf([]), none, 0, limits)
   return { ...finding, evidence: { ...finding.evidence, outcome: 'insufficient-data', because: 'too-few-rows' } }
 }
 

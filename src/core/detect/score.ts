@@ -7,7 +7,7 @@ import { LEVELS, type Profile, type Shape } from './profile.js'
 
 /** One statistic of a window against the same statistic of the series' own earlier windows. */
 export interface Score {
-  /** A counter's name, `psi`, `mean`, `spread`, `w1`, `distinct`, `gain`, or `=label`. */
+  /** A counter's name, `psi`, `mean`, `spread`, `middle`, `width`, `w1`, `distinct`, `gain`, or `=label`. */
   readonly statistic: string
   /** Signed: the change over what this statistic usually does, counting noise included. Nearly standard normal while nothing changes. */
   readonly z: number
@@ -263,6 +263,31 @@ function spreadLevel({ shape, count }: Shaped): Level {
   return { value: Math.log(spread), variance: shape.spreadVariance / (count * spread * spread) }
 }
 
+/** Mean of the inner half: what a few far values do not move. 1.2 is σ² of it for normal values (Tukey's midmean), by their own width. */
+function middleLevel(sigma: number, { shape, count }: Shaped): Level {
+  const width = widthOf(shape) / (NORMAL_WIDTH * sigma)
+  return { value: meanOf(shape.quantiles, 5, 15) / sigma, variance: (1.2 * width * width) / count }
+}
+
+/** How far the upper and the lower values are apart, likewise without the farthest. */
+function widthLevel(sigma: number, { shape, count }: Shaped): Level {
+  return { value: Math.log(widthOf(shape) / sigma + 0.05), variance: 1 / count }
+}
+
+/** `widthOf` of standard normal values. */
+const NORMAL_WIDTH = 1.43
+
+/** Mean of the quantiles .6 to .9 less that of .1 to .4. */
+function widthOf({ quantiles }: Shape): number {
+  return meanOf(quantiles, 12, 18) - meanOf(quantiles, 2, 8)
+}
+
+function meanOf(quantiles: Float64Array, from: number, to: number): number {
+  let sum = 0
+  for (let l = from; l <= to; l++) sum += quantiles[l]
+  return sum / (to - from + 1)
+}
+
 type Shaped = Profile & { readonly shape: Shape }
 
 const isShaped = (profile: Profile): profile is Shaped => profile.shape !== null
@@ -273,6 +298,8 @@ function shapeScores(sigma: number, now: Profile, past: readonly Profile[]): Sco
   return [
     levelScore('mean', LEAST.mean, meanLevel(now), shaped, meanLevel),
     levelScore('spread', LEAST.spread, spreadLevel(now), shaped, spreadLevel),
+    levelScore('middle', LEAST.mean, middleLevel(sigma, now), shaped, past => middleLevel(sigma, past)),
+    levelScore('width', LEAST.spread, widthLevel(sigma, now), shaped, past => widthLevel(sigma, past)),
     wassersteinScore(sigma, now, shaped),
   ]
 }
