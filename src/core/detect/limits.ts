@@ -40,8 +40,8 @@ export const NO_TAIL: Tail = { windows: 0, peaks: 0, excess: 0 }
 /** Where tails begin. */
 const FROM = 3
 /** Bounds of `once`: a surprise is a surprise however calm the past, and no past makes deaf. */
-const CALMEST = 5
-const RESTLESS = 8
+export const CALMEST = 5
+export const RESTLESS = 8
 /** Windows after which one weighs 1/e. */
 const LASTING = 300
 /** What is thought of a series before anything is known, and how many windows and peaks of its own weigh as much. */

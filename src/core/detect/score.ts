@@ -112,7 +112,7 @@ const allCounts = new Run()
 const ofStatistic = new Run()
 
 /** Windows [0, n) that past window i is compared with; null: all others. */
-function before(i: number): number | null {
+export function before(i: number): number | null {
   return i - LAG >= FEWEST_BEFORE ? i - LAG : null
 }
 
@@ -122,7 +122,7 @@ function reference(windows: number): number {
 }
 
 /** Mean square of the past errors, or what the largest of them stands for. */
-function swing(errors: ArrayLike<number>): number {
+export function swing(errors: ArrayLike<number>): number {
   let squares = 0
   let largest = 0
   for (let i = 0; i < errors.length; i++) {
