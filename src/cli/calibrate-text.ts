@@ -33,12 +33,13 @@ function head({
   ...rest
 }: Calibration): string {
   const step = rest.advanceMs === windowMs ? '' : ` each ${formatDuration(rest.advanceMs)}`
+  const capped = budget < rest.asked ? `; at most 3 in 1000 windows for each, which makes ${number(budget)}` : ''
   const rows = [
     [
       'history',
       `${rest.events} events, ${windows} windows of ${formatDuration(windowMs)}${step}; ${judged} of them (${number(weeks)} weeks) judged by the ones before`,
     ],
-    ['budget', `${number(budget)} false incidents a week`],
+    ['budget', `${number(rest.asked)} false incidents a week${capped}`],
     ['predicted', predicted === null ? '–' : `${number(predicted)} a week, from how far the scores go`],
     ['measured', measured === null ? '–' : `${number(measured)} a week: ${incidents.length} in ${number(weeks)} weeks`],
   ]

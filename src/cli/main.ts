@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import('./up.js')).upCommand(),
   replay: async () => (await import('./replay.js')).replayCommand(),
   infer: async () => (await import('./infer.js')).inferCommand(),
+  calibrate: async () => (await import('./calibrate.js')).calibrateCommand(),
   check: async () => (await import('./check.js')).checkCommand(),
   topics: async () => (await import('./topics.js')).topicsCommand(),
   baseline: async () => (await import('./baseline.js')).baselineCommand(),

@@ -4,7 +4,7 @@ import type { IncidentEvent } from '../core/alert/incident-event.js'
 import { type Baseline, type FeatureBaseline, segmentKey } from '../core/baseline/baseline.js'
 import { type Detectable, detectable, rowsFor } from '../core/detect/detectable.js'
 import type { History } from '../core/detect/history.js'
-import { budgetOf, type Limits, limitsOf, NO_TAIL, usualOf } from '../core/detect/limits.js'
+import { budgetOf, type Limits, limitsOf, NO_TAIL, RULES, usualOf } from '../core/detect/limits.js'
 import type { Profile } from '../core/detect/profile.js'
 import type { Batch } from '../core/ports.js'
 import { distinctOf } from '../core/sketch/distinct-values.js'
@@ -21,7 +21,8 @@ export interface Calibration {
   readonly model: string
   readonly windowMs: number
   readonly advanceMs: number
-  /** False incidents a week that may be. */
+  /** False incidents a week that may be: as the monitor says, and as limits are made for, at most 3 in 1000 windows for each one. */
+  readonly asked: number
   readonly budget: number
   readonly events: number
   /** Windows with rows; of them so many were judged by history. */
@@ -123,10 +124,17 @@ export async function calibrate(options: Options): Promise<Calibration> {
   const weeks = (judged * advanceMs) / WEEK_MS
   const incidents = seen.incidents()
   return {
-    ...{ model: monitor.model, windowMs: sizeMs, advanceMs, budget: (budget * WEEK_MS) / advanceMs, events },
+    ...{
+      model: monitor.model,
+      windowMs: sizeMs,
+      advanceMs,
+      asked: monitor.falseIncidents,
+      budget: (budget * WEEK_MS) / advanceMs,
+      events,
+    },
     ...{ windows: seen.windows.size, judged, weeks },
-    // A window beyond `once`, and as often two running beyond `twice`.
-    predicted: judged === 0 ? null : (2 * series.reduce((sum, one) => sum + one.limits.alpha, 0) * WEEK_MS) / advanceMs,
+    predicted:
+      judged === 0 ? null : (RULES * series.reduce((sum, one) => sum + one.limits.alpha, 0) * WEEK_MS) / advanceMs,
     measured: judged === 0 ? null : incidents.length / weeks,
     ...{ incidents, againstTraining: seen.againstTraining, peaks: seen.peaks(), series },
   }

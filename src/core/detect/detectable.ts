@@ -58,8 +58,11 @@ function shiftOf(past: readonly Profile[], { once, twice }: Limits): (Change & S
   if (R < FEWEST) return null
   const errors = shapes.map((shape, i) => shape.mean - meanOf(othersOf(shapes, i).map(({ mean }) => mean)))
   const counting = meanOf(shapes.map(({ variance, count }) => variance / count)) * (1 + 1 / R)
-  const own = Math.max(0, swing(errors) - counting) * (1 + 1 / R)
-  const sd = Math.sqrt(counting + own)
+  const sd = Math.sqrt(Math.max(counting, swing(errors)))
+  // What counting alone may leave by chance is not the world's.
+  const chance = counting * (1 + 2 * Math.sqrt(2 / R))
+  const squares = errors.reduce((sum, error) => sum + error * error, 0) / (R - 1)
+  const own = squares > chance ? squares - counting : 0
   return { once: once * sd, twice: twice * sd, counting: Math.sqrt(counting), own: Math.sqrt(own) }
 }
 

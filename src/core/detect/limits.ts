@@ -47,6 +47,8 @@ const LASTING = 300
 /** What is thought of a series before anything is known, and how many windows and peaks of its own weigh as much. */
 const PRIOR = { rate: 0.02, mean: 0.5 }
 const SHRUNK = { windows: 20, peaks: 5 }
+/** A window beyond `once`, two running beyond `twice`: each has half of the budget. */
+export const RULES = 2
 /** False incidents a window at most, however long windows are, for each one a week that may be. */
 const MOST_A_WINDOW = 0.003
 const WEEK_MS = 7 * 86_400_000
@@ -100,7 +102,7 @@ export function limitsOf(budget: number, own: Tail, usual: Usual): Limits {
   const rate = rateOf(own, usual)
   const mean = meanOf(own, usual)
   const reached = (share: number): number => FROM + mean * Math.log(rate / share)
-  const once = Math.max(CALMEST, Math.min(RESTLESS, reached(budget / usual.series)))
+  const once = Math.max(CALMEST, Math.min(RESTLESS, reached(budget / (RULES * usual.series))))
   return {
     once,
     twice: once / 2,
