@@ -1,13 +1,23 @@
 import type { History, Kept } from '../core/detect/history.js'
 import type { Tail } from '../core/detect/limits.js'
-import type { Profile } from '../core/detect/profile.js'
+import { Profile } from '../core/detect/profile.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import { packCounts, packDoubles, unpackCounts, unpackDoubles } from './packed.js'
 import { RecordType } from './record-type.js'
 
 type Histories = readonly { readonly key: string; readonly history: History }[]
-/** Profiles by series, of each window by its end. */
-export type Windows = Map<number, { readonly start: number; readonly profiles: Map<string, Profile> }>
+/** Windows by their end. */
+export type Windows = Map<number, Window>
+
+/** The profiles of a window, and their series in the order of the histories. Lists, as a thousand series have 60 windows each. */
+interface Window {
+  readonly start: number
+  readonly end: number
+  readonly keys: string[]
+  readonly profiles: Profile[]
+  /** Records that it has been written in. */
+  chunks: number
+}
 
 interface SeriesProfile {
   readonly key: string
@@ -66,19 +76,31 @@ export function besideOf(key: string): { state: string; kind: string } | null {
 /** The profiles that histories refer to. */
 export function windowsOf(histories: Histories): Windows {
   const windows: Windows = new Map()
-  for (const { key, history } of histories)
-    for (const { start, end, profile } of [...history.past, ...history.former, ...history.during]) {
-      let window = windows.get(end)
-      if (window === undefined) windows.set(end, (window = { start, profiles: new Map() }))
-      window.profiles.set(key, profile)
-    }
+  const order: Window[] = []
+  for (const { key, history } of histories) {
+    // Most series have the windows that the one before has.
+    let guess = 0
+    for (const list of [history.past, history.former, history.during])
+      for (let i = 0; i < list.length; i++) {
+        const { start, end, profile } = list[i]
+        while (guess < order.length && order[guess].end < end) guess++
+        let window = order[guess]?.end === end ? order[guess] : windows.get(end)
+        if (window === undefined) {
+          windows.set(end, (window = { start, end, keys: [], profiles: [], chunks: 0 }))
+          order.push(window)
+        }
+        window.keys.push(key)
+        window.profiles.push(profile)
+      }
+  }
   return windows
 }
 
 /**
  * The records that bring what is written up to date: windows that have a profile that is not written yet, then which windows each series has, then
  * tombstones of windows that none has any more.
- * @param written profiles that earlier records hold
+ * @param windows those of the histories; they note what they are written in
+ * @param written windows that earlier records hold
  */
 export function encodeHistories(
   { model, monitor }: { readonly model: string; readonly monitor: string },
@@ -88,25 +110,45 @@ export function encodeHistories(
 ): { readonly before: OutgoingRecord[]; readonly after: OutgoingRecord[] } {
   const state = `${model}/${monitor}`
   const before: OutgoingRecord[] = []
-  for (const [end, { start, profiles }] of windows) {
-    const known = written.get(end)?.profiles
-    if (known !== undefined && [...profiles].every(([key, profile]) => known.get(key) === profile)) continue
-    for (const [chunk, series] of chunks([...profiles], IN_WINDOW).entries()) {
-      const value = WINDOW.encode({ model, monitor, start, end, series: series.map(profileRecord) })
-      before.push(record(`${state}${BESIDE}w${end}/${chunk}`, value, WINDOW.version))
+  for (const [end, window] of windows) {
+    const known = written.get(end)
+    window.chunks = known?.chunks ?? 0
+    if (known !== undefined && holds(known, window)) continue
+    const { start, keys, profiles } = window
+    const records = chunks(keys, IN_WINDOW)
+    for (const [chunk, some] of records.entries()) {
+      const series = some.map((key, i) => profileRecord(key, profiles[chunk * IN_WINDOW + i]))
+      before.push(
+        record(
+          `${state}${BESIDE}w${end}/${chunk}`,
+          WINDOW.encode({ model, monitor, start, end, series }),
+          WINDOW.version,
+        ),
+      )
     }
+    window.chunks = Math.max(window.chunks, records.length)
   }
   for (const [chunk, series] of chunks([...histories], IN_HISTORIES).entries()) {
     const value = HISTORIES.encode({ model, monitor, series: series.map(historyRecord) })
     before.push(record(`${state}${BESIDE}h${chunk}`, value, HISTORIES.version))
   }
   const after: OutgoingRecord[] = []
-  for (const [end, { profiles }] of written) {
+  for (const [end, window] of written) {
     if (windows.has(end)) continue
-    for (let chunk = 0; chunk * IN_WINDOW < profiles.size; chunk++)
+    for (let chunk = 0; chunk < window.chunks; chunk++)
       after.push({ key: `${state}${BESIDE}w${end}/${chunk}`, value: null })
   }
   return { before, after }
+}
+
+/** Whether a window has all of another's profiles, in its order. */
+function holds(known: Window, { keys, profiles }: Window): boolean {
+  let k = 0
+  for (let i = 0; i < keys.length; i++, k++) {
+    while (k < known.keys.length && known.keys[k] !== keys[i]) k++
+    if (known.profiles[k] !== profiles[i]) return false
+  }
+  return true
 }
 
 /** Histories from the records beside a state; a window whose profile cannot be read is left out. */
@@ -115,36 +157,44 @@ export function decodeHistories(records: readonly { kind: string; value: Uint8Ar
   readonly windows: Windows
 } {
   const windows: Windows = new Map()
+  const profiles = new Map<number, Map<string, Profile>>()
   for (const { kind, value, version } of records) {
     const found = kind.startsWith('w') ? WINDOW.decode(value, version) : null
     if (found === null) continue
     const { start, end, series } = found
     let window = windows.get(end)
-    if (window === undefined) windows.set(end, (window = { start, profiles: new Map() }))
-    for (const one of series) window.profiles.set(one.key, profileOf(one))
+    if (window === undefined) {
+      windows.set(end, (window = { start, end, keys: [], profiles: [], chunks: 0 }))
+      profiles.set(end, new Map())
+    }
+    window.chunks = Math.max(window.chunks, 1 + Number(kind.slice(kind.indexOf('/') + 1)))
+    for (const one of series) {
+      const profile = profileOf(one)
+      window.keys.push(one.key)
+      window.profiles.push(profile)
+      profiles.get(end)!.set(one.key, profile)
+    }
+  }
+  const keptOf = (key: string, steps: readonly number[]): Kept[] => {
+    let end = 0
+    return steps.flatMap(step => {
+      end += step
+      const window = windows.get(end)
+      const profile = profiles.get(end)?.get(key)
+      return window === undefined || profile === undefined ? [] : [{ start: window.start, end, profile }]
+    })
   }
   const histories = records.flatMap(({ kind, value, version }) => {
     const found = kind.startsWith('h') ? HISTORIES.decode(value, version) : null
     return (found?.series ?? []).map(({ key, past, former, during, tail, ...history }) => ({
       key,
       history: {
-        ...{ ...history, past: keptOf(windows, key, past), former: keptOf(windows, key, former) },
-        during: keptOf(windows, key, during),
+        ...{ ...history, past: keptOf(key, past), former: keptOf(key, former), during: keptOf(key, during) },
         ...(tail === null ? {} : { tail }),
       },
     }))
   })
   return { histories, windows }
-}
-
-function keptOf(windows: Windows, key: string, steps: readonly number[]): Kept[] {
-  let end = 0
-  return steps.flatMap(step => {
-    end += step
-    const window = windows.get(end)
-    const profile = window?.profiles.get(key)
-    return window === undefined || profile === undefined ? [] : [{ start: window.start, end, profile }]
-  })
 }
 
 function historyRecord({ key, history }: Histories[number]): HistoriesRecord['series'][number] {
@@ -156,7 +206,7 @@ function steps(windows: readonly Kept[]): number[] {
   return windows.map(({ end }, i) => end - (i === 0 ? 0 : windows[i - 1].end))
 }
 
-function profileRecord([key, profile]: readonly [string, Profile]): SeriesProfile {
+function profileRecord(key: string, profile: Profile): SeriesProfile {
   const { rows, count, counters, cells, distinct, tops, shape } = profile
   return {
     ...{ key, rows, count, counters: packCounts(counters), cells: packCounts(cells), distinct },
@@ -171,7 +221,7 @@ function profileRecord([key, profile]: readonly [string, Profile]): SeriesProfil
 
 function profileOf(one: SeriesProfile): Profile {
   const { rows, count, counters, cells, distinct, topValues, topCounts, shape } = one
-  return {
+  return Profile.of({
     ...{ rows, count, counters: unpackCounts(counters), cells: unpackCounts(cells), distinct },
     tops: { values: unpackDoubles(topValues), counts: unpackCounts(topCounts) },
     shape: shape && {
@@ -179,7 +229,7 @@ function profileOf(one: SeriesProfile): Profile {
       quantiles: unpackDoubles(shape.quantiles),
       magnitudes: unpackDoubles(shape.magnitudes),
     },
-  }
+  })
 }
 
 function record(key: string, value: Uint8Array, version: number): OutgoingRecord {

@@ -5,8 +5,9 @@ import type { IncidentEvent } from '../core/alert/incident-event.js'
 import { DriftlineError } from '../core/error.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import { alertAttributes, castAlert } from './alert.js'
+import { avroBytes } from './avro-bytes.js'
 import { AVRO_CONTENT, type CloudEventAttributes, cloudEventHeaders, JSON_CONTENT } from './cloud-event.js'
-import { jsonBytes, TO_AVRO, TO_JSON } from './form.js'
+import { jsonBytes, jsonBytesOfChecked, TO_AVRO, TO_JSON } from './form.js'
 import { castIncident, incidentAttributes } from './incident.js'
 import { readSchema } from './schema-file.js'
 import { castVerdict, verdictAttributes } from './verdict.js'
@@ -70,7 +71,10 @@ const CAST = {
 function jsonWriter(name: EventName): Write {
   return (event, attributes) => ({
     key: attributes.partitionkey,
-    value: jsonBytes(CAST[name](event, TO_JSON)),
+    value:
+      name === 'verdict'
+        ? jsonBytesOfChecked(castVerdict(event as VerdictEvent, TO_JSON))
+        : jsonBytes(CAST[name](event, TO_JSON)),
     headers: cloudEventHeaders({
       ...attributes,
       datacontenttype: JSON_CONTENT,
@@ -86,7 +90,7 @@ function avroWriter(name: EventName, id: number, registryUrl: string): Write {
   const dataschema = `${registryUrl.replace(/\/$/, '')}/schemas/ids/${id}`
   return (event, attributes) => ({
     key: attributes.partitionkey,
-    value: Buffer.concat([prefix, type.toBuffer(CAST[name](event, TO_AVRO))]),
+    value: avroBytes(type, CAST[name](event, TO_AVRO), prefix),
     headers: cloudEventHeaders({ ...attributes, datacontenttype: AVRO_CONTENT, dataschema }),
   })
 }

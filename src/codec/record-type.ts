@@ -1,4 +1,5 @@
 import avsc from 'avsc'
+import { avroBytes } from './avro-bytes.js'
 import { typeHook } from './avro-views.js'
 import { readSchema } from './schema-file.js'
 
@@ -31,7 +32,7 @@ export class RecordType<T> {
   }
 
   encode(record: T): Buffer {
-    return this.#current.toBuffer(record)
+    return avroBytes(this.#current, record)
   }
 
   /** Null for a version of the future, and for bytes that are not such a record. Fields of bytes are views of the record. */

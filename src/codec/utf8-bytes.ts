@@ -3,16 +3,17 @@ let piece = Buffer.alloc(0)
 let used = 0
 
 /**
- * A text as UTF-8. Texts lie one after the other in large pieces of memory: a window's events are a thousand, and memory of its own for each
+ * Texts as UTF-8, one after the other. They lie in large pieces of memory: a window's events are a thousand, and memory of its own for each
  * costs more than writing it, and again when it is collected.
  */
-export function utf8Bytes(text: string): Buffer {
-  const most = 3 * text.length
+export function utf8Bytes(...texts: readonly string[]): Buffer {
+  let most = 0
+  for (let t = 0; t < texts.length; t++) most += 3 * texts[t].length
   if (used + most > piece.length) {
     piece = Buffer.allocUnsafeSlow(Math.max(PIECE, most))
     used = 0
   }
   const from = used
-  used += piece.write(text, from)
+  for (let t = 0; t < texts.length; t++) used += piece.write(texts[t], used)
   return piece.subarray(from, used)
 }

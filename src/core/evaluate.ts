@@ -14,6 +14,7 @@ import { type Activation, type Baseline, type FeatureBaseline, segmentKey } from
 import { baselineOf, FIRST_WINDOWS, type Gathered, gather } from './baseline/first-windows.js'
 import { watchedBy } from './derive/derivations.js'
 import { type Before, explainedByMix } from './detect/attribution.js'
+import type { Finding } from './detect/finding.js'
 import {
   type AlertStep,
   begin,
@@ -24,7 +25,7 @@ import {
   STANDING,
   watched,
 } from './detect/history.js'
-import { type Finding, type Inspection, news, uninspected } from './detect/inspect.js'
+import { type Inspection, news, uninspected } from './detect/inspect.js'
 import { continued, type Judgement, judge, openingOf } from './detect/judgement.js'
 import { budgetOf, limitsOf, NO_TAIL, type Usual, usualOf } from './detect/limits.js'
 import { profileOf } from './detect/profile.js'

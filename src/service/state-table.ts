@@ -24,9 +24,9 @@ export class StateTable {
   readonly #written = new Map<string, Windows>()
   #following: Following | null = null
 
-  private constructor(private readonly log: Log) {}
+  private constructor(private readonly log: Pick<Log, 'append' | 'follow'>) {}
 
-  static async follow(log: Log): Promise<StateTable> {
+  static async follow(log: Pick<Log, 'append' | 'follow'>): Promise<StateTable> {
     const table = new StateTable(log)
     table.#following = await log.follow(STATE, batch => {
       for (let i = 0; i < batch.size; i++) {

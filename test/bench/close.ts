@@ -1,10 +1,13 @@
-import type { OutgoingRecord } from '../../src/core/ports.js'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { Log, OutgoingRecord } from '../../src/core/ports.js'
 import type { Marker } from '../../src/core/window/marker.js'
+import type { Part } from '../../src/core/window/part.js'
 import { built } from './built.js'
 import { cpuSeconds } from './cpu.js'
-import type { Piece } from './figures.js'
+import type { Figure, Piece } from './figures.js'
 import { ACTIVATION, benchMonitor } from './model.js'
-import { wideWindow } from './wide.js'
+import { wideWindows } from './wide.js'
 import { WINDOW_MS } from './workload.js'
 
 const { Evaluation } = await built<typeof import('../../src/core/evaluate.js')>('core/evaluate')
@@ -12,34 +15,40 @@ const { encodePart, PartAssembler } = await built<typeof import('../../src/codec
 const { decodeInternal } = await built<typeof import('../../src/codec/internal.js')>('codec/internal')
 const { jsonEncoder } = await built<typeof import('../../src/codec/public-encoder.js')>('codec/public-encoder')
 const { ids } = await built<typeof import('../../src/service/ids.js')>('service/ids')
+const { StateTable } = await built<typeof import('../../src/service/state-table.js')>('service/state-table')
 
 const SERIES = 1000
 const ROWS = 4000
-const WINDOWS = 12
+/** Windows of other rows, again and again. */
+const CONTENTS = 3
+const WINDOWS = 80
+/** Series are judged by their training alone; by 60 windows of their own, as many as are kept. */
+const FIRST: readonly [number, number] = [4, 12]
+const FULL: readonly [number, number] = [68, WINDOWS]
+/** Between these each window is one more in every series' reference. */
+const GROWING: readonly [number, number] = [20, 60]
 const NOTHING = { aggregated: 0, late: 0, rejected: 0, notSelected: 0, gap: 0 }
+const GOAL = { of: 'value', atMost: 150 } as const
 
-/** Stage 2 closes one window after the other, all with the same content. */
+type Steps = Record<'decode' | 'judge' | 'encode' | 'whole' | 'cpu' | 'save', number>
+
+/** Stage 2 closes one window after the other. */
 export async function close(): Promise<Piece> {
   const monitor = benchMonitor()
-  const { baseline, parts } = wideWindow(monitor, SERIES, ROWS)
+  const { baseline, windows } = wideWindows(monitor, SERIES, ROWS, CONTENTS)
   const evaluation = new Evaluation(monitor, { ids, software: 'bench', alertsFrom: Number.NEGATIVE_INFINITY })
   evaluation.know([baseline])
   evaluation.activate(ACTIVATION)
   const encoder = jsonEncoder()
   const assembler = new PartAssembler()
-  const times: { decode: number; judge: number; encode: number; whole: number; cpu: number }[] = []
+  const states = await StateTable.follow(NOWHERE)
+  const times: Steps[] = []
+  const heap: number[] = []
   let bytes = 0
-  let written = 0
   for (let w = 0; w < WINDOWS; w++) {
-    const shift = w * WINDOW_MS
-    const messages = parts.flatMap(part =>
-      encodePart({
-        ...part,
-        pane: part.pane + shift,
-        round: part.round + shift,
-        nextOffset: part.nextOffset * (w + 1),
-      }),
-    )
+    if (GROWING.includes(w)) heap[w] = bytesInUse()
+    const parts = windows[w % CONTENTS]!
+    const messages = parts.flatMap(part => encodePart(shifted(part, w)))
     bytes = messages.reduce((sum, { value }) => sum + value!.length, 0)
     const cpu = process.cpuUsage()
     const start = performance.now()
@@ -50,62 +59,89 @@ export async function close(): Promise<Piece> {
       if (part !== null) evaluation.add(part)
     }
     const decoded = performance.now()
-    const watermark = parts[0]!.pane + shift + WINDOW_MS + monitor.window.graceMs
+    const watermark = parts[0]!.pane + w * WINDOW_MS + WINDOW_MS + monitor.window.graceMs
+    const { model, version } = monitor
+    const progress = { model, monitor: version, watermark, idle: false, closeTo: -Infinity, counts: NOTHING }
     const verdicts = parts.flatMap(({ partition }) => {
-      const progress = {
-        model: monitor.model,
-        monitor: monitor.version,
-        watermark,
-        idle: false,
-        closeTo: -Infinity,
-        counts: NOTHING,
-      }
-      const marker: Marker = {
-        topic: 'bench',
-        partition,
-        partitions: 4,
-        nextOffset: ROWS * (w + 1),
-        monitors: [progress],
-      }
+      const nextOffset = ROWS * (w + 1)
+      const marker: Marker = { topic: 'bench', partition, partitions: 4, nextOffset, monitors: [progress] }
       return evaluation.advance(marker, progress).verdicts
     })
     const judged = performance.now()
-    written = verdicts.map(event => encoder.verdict(event)).length
+    const written = verdicts.map(event => encoder.verdict(event)).length
     const end = performance.now()
     const used = cpuSeconds(cpu)
     if (written !== SERIES) throw new Error(`${written} verdicts for ${SERIES} series`)
+    const saving = process.cpuUsage()
+    await states.save(0, [{ model, monitor: version, position: w, state: evaluation.state() }])
     times.push({
       decode: decoded - start,
       judge: judged - decoded,
       encode: end - judged,
       whole: end - start,
       cpu: 1000 * used,
+      save: 1000 * cpuSeconds(saving),
     })
   }
-  const later = times.slice(4)
-  const middle = (of: (one: (typeof times)[number]) => number): number =>
-    later.map(of).sort((a, b) => a - b)[later.length >> 1]!
-  const goal = { of: 'value', atMost: 150 } as const
+  const [from, to] = GROWING
+  const keptBytes = (40 * (heap[to]! - heap[from]!)) / (to - from) / SERIES
   return {
     title: `close a window of ${SERIES} series`,
     how: [
       `parts of 4 partitions of ${ROWS} rows (${(bytes / 1e6).toFixed(1)} MB), 5 in 6 series numeric, against a baseline`,
-      `${WINDOWS} windows in turn, elapsed time: the first, and the median of the last ${later.length}`,
+      `${WINDOWS} windows in turn, medians: of windows ${FIRST[0] + 1} to ${FIRST[1]}, before there is history, and of ${FULL[0] + 1} to ${FULL[1]}, each`,
+      'series by 60 windows of its own; memory: heap and buffers after a collection, what 40 windows more take',
     ],
     figures: [
-      { what: 'the whole: parts in, verdict records out', value: middle(one => one.whole), unit: 'ms', goal },
-      {
-        what: '  the same in CPU time, collector and compiler included',
-        value: middle(one => one.cpu),
-        unit: 'ms',
-        goal,
-      },
-      { what: '  decode the parts', value: middle(one => one.decode), unit: 'ms' },
-      { what: '  merge and inspect', value: middle(one => one.judge), unit: 'ms' },
-      { what: '  encode the verdicts (JSON)', value: middle(one => one.encode), unit: 'ms' },
+      ...figuresOf('without history', times.slice(...FIRST)),
+      ...figuresOf('with 60 past windows', times.slice(...FULL)),
       { what: 'the first window, code not compiled yet', value: times[0]!.whole, unit: 'ms' },
+      {
+        what: '40 reference windows of a series, in memory',
+        value: keptBytes / 1000,
+        unit: 'kB',
+        goal: { of: 'value', atMost: 64 },
+      },
     ],
   }
+}
+
+function figuresOf(regime: string, times: readonly Steps[]): Figure[] {
+  const middle = (of: keyof Steps): number => times.map(one => one[of]).sort((a, b) => a - b)[times.length >> 1]!
+  const unit = 'ms'
+  return [
+    { what: `${regime}, elapsed: parts in, verdict records out`, value: middle('whole'), unit, goal: GOAL },
+    { what: '  the same in CPU time, collector and compiler included', value: middle('cpu'), unit, goal: GOAL },
+    { what: '  decode the parts', value: middle('decode'), unit },
+    { what: '  merge and judge', value: middle('judge'), unit },
+    { what: '  encode the verdicts (JSON)', value: middle('encode'), unit },
+    { what: '  beside it: records of the decision state and its histories, CPU', value: middle('save'), unit },
+  ]
+}
+
+/** The part of a later window. */
+function shifted(part: Part, windows: number): Part {
+  const by = windows * WINDOW_MS
+  const nextOffset = part.nextOffset * (windows + 1)
+  return { ...part, pane: part.pane + by, round: part.round + by, nextOffset }
+}
+
+/** Takes what is written and keeps nothing. */
+const NOWHERE: Pick<Log, 'append' | 'follow'> = {
+  append: async () => {},
+  follow: async () => ({ catchUp: async () => {}, stop: async () => {} }),
+}
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+/** Heap and array buffers. */
+function bytesInUse(): number {
+  // The second takes what the first has found to be free of its finalizers.
+  collect()
+  collect()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
 }
 
 function headersOf({ headers }: OutgoingRecord): Record<string, Uint8Array> {

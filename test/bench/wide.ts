@@ -43,22 +43,29 @@ function* rows(layout: Layouts, count: number, seed: number): Generator<Row> {
   }
 }
 
-/** A window of a model with so many features, as four partitions have summarized it. */
-export function wideWindow(
+/** Windows of a model with so many features, each of other rows, as four partitions have summarized them. */
+export function wideWindows(
   monitor: Monitor,
   features: number,
   rowsOfPartition: number,
-): { baseline: Baseline; parts: readonly Part[] } {
+  windows: number,
+): { baseline: Baseline; windows: readonly (readonly Part[])[] } {
   const layout = layoutOf(features)
   const baseline = buildBaseline(monitor, layout, use => {
     for (const row of rows(layout, rowsOfPartition, 1)) use(row)
   })
   const planner = new PanePlanner(monitor, layout)
   planner.update([baseline], [ACTIVATION])
-  const parts = [0, 1, 2, 3].flatMap(partition => {
+  const parts = (window: number, partition: number): Part[] => {
     const summarizer = new Summarizer(monitor, layout, { topic: 'bench', partition }, planner, 0)
-    for (const row of rows(layout, rowsOfPartition, 2 + partition)) summarizer.observe(row, summarizer.nextOffset)
+    for (const row of rows(layout, rowsOfPartition, 2 + 4 * window + partition))
+      summarizer.observe(row, summarizer.nextOffset)
     return summarizer.finish()
-  })
-  return { baseline, parts }
+  }
+  return {
+    baseline,
+    windows: Array.from({ length: windows }, (_, window) =>
+      [0, 1, 2, 3].flatMap(partition => parts(window, partition)),
+    ),
+  }
 }

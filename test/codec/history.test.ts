@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { besideOf, decodeHistories, encodeHistories, windowsOf } from '../../src/codec/history.js'
 import type { History, Kept } from '../../src/core/detect/history.js'
-import type { Profile } from '../../src/core/detect/profile.js'
+import { Profile, type ProfileFields } from '../../src/core/detect/profile.js'
 
 const counts = fc.array(fc.nat(1e6), { maxLength: 12 }).map(all => Float64Array.from(all))
 const values = fc.array(fc.double({ noNaN: true }), { maxLength: 8 }).map(all => Float64Array.from(all))
@@ -11,10 +11,19 @@ const shape = fc.record({
   ...{ mean: number, variance: number, spread: number, spreadVariance: number },
   ...{ quantiles: values, magnitudes: values },
 })
-const profile: fc.Arbitrary<Profile> = fc.record({
-  ...{ rows: fc.nat(), count: fc.nat(), counters: counts, cells: counts, distinct: fc.nat() },
-  ...{ tops: fc.record({ values, counts }), shape: fc.option(shape) },
+const tops = fc
+  .array(fc.tuple(number, fc.nat(1e6)), { maxLength: 8 })
+  .map(all => ({ values: Float64Array.from(all, ([value]) => value), counts: Float64Array.from(all, ([, n]) => n) }))
+const fields: fc.Arbitrary<ProfileFields> = fc.record({
+  ...{ rows: fc.nat(), count: fc.nat(), counters: counts, cells: counts, distinct: fc.nat(), tops },
+  shape: fc.option(
+    fc.oneof(
+      shape,
+      shape.map(one => ({ ...one, magnitudes: one.quantiles })),
+    ),
+  ),
 })
+const profile = fields.map(Profile.of)
 const HOUR = 3_600_000
 const kept = (hours: readonly number[], profiles: readonly Profile[]): Kept[] =>
   hours.map((hour, i) => ({ start: hour * HOUR, end: (hour + 1) * HOUR, profile: profiles[i % profiles.length] }))
@@ -39,6 +48,17 @@ const histories = fc
   .map(all => all.map((one, i) => ({ key: `v1||feature ${i}`, history: one })))
 const of = { model: 'm', monitor: 'v' }
 
+describe('a profile', () => {
+  it('gives back what it was made of', () => {
+    fc.assert(
+      fc.property(fields, made => {
+        const { rows, count, counters, cells, distinct, tops, shape } = Profile.of(made)
+        expect({ rows, count, counters, cells, distinct, tops, shape }).toEqual(made)
+      }),
+    )
+  })
+})
+
 describe('histories beside a decision state', () => {
   it('are read as they were written', () => {
     fc.assert(
@@ -55,15 +75,56 @@ describe('histories beside a decision state', () => {
     )
   })
 
+  it('write a window anew where a profile of it is another, and take all its records back once nothing refers to it', () => {
+    const one = fc.sample(profile, { numRuns: 2, seed: 1 })
+    const series = (count: number, changed: number): { key: string; history: History }[] =>
+      Array.from({ length: count }, (_, s) => ({
+        key: `v1||feature ${s}`,
+        history: {
+          ...{ baseline: 1, former: [], during: [], calibrated: false, beyond: [], seen: 1 },
+          past: kept([480_000, 480_001], one).map((window, i) =>
+            s === changed && i === 1 ? { ...window, profile: one[0]! } : window,
+          ),
+        },
+      }))
+    const names = (records: readonly { key: unknown }[]): string[] => records.map(({ key }) => (key as string).slice(4))
+    const all = windowsOf(series(700, -1))
+    const changed = windowsOf(series(700, 650))
+    const fewer = windowsOf(series(100, -1))
+    const later = 480_002 * HOUR
+    const sooner = 480_001 * HOUR
+    expect(names(encodeHistories(of, series(700, -1), all, new Map()).before)).toEqual([
+      `w${sooner}/0`,
+      `w${sooner}/1`,
+      `w${later}/0`,
+      `w${later}/1`,
+      'h0',
+    ])
+    expect(names(encodeHistories(of, series(700, 650), changed, all).before)).toEqual([
+      `w${later}/0`,
+      `w${later}/1`,
+      'h0',
+    ])
+    expect(names(encodeHistories(of, series(100, -1), fewer, changed).before)).toEqual(['h0'])
+    expect(names(encodeHistories(of, [], new Map(), fewer).after)).toEqual([
+      `w${sooner}/0`,
+      `w${sooner}/1`,
+      `w${later}/0`,
+      `w${later}/1`,
+    ])
+  })
+
   it('write only windows that are new, and tombstones for those that nothing refers to', () => {
     fc.assert(
       fc.property(histories, all => {
         const windows = windowsOf(all)
+        const first = encodeHistories(of, all, windows, new Map()).before
+        const keys = first.map(({ key }) => key as string).filter(key => besideOf(key)!.kind.startsWith('w'))
         const again = encodeHistories(of, all, windows, windows)
         expect(again.before.every(({ key }) => besideOf(key as string)!.kind.startsWith('h'))).toBe(true)
         expect(again.after).toEqual([])
         const gone = encodeHistories(of, [], new Map(), windows).after
-        expect(gone.map(({ value }) => value)).toEqual(Array(windows.size).fill(null))
+        expect(gone).toEqual(keys.map(key => ({ key, value: null })))
       }),
       { numRuns: 30 },
     )

@@ -1,6 +1,7 @@
 import type { Judge } from '../baseline/active.js'
 import { segmentKey } from '../baseline/baseline.js'
-import type { Finding, Inspection } from '../detect/inspect.js'
+import type { Finding } from '../detect/finding.js'
+import type { Inspection } from '../detect/inspect.js'
 import { type Monitor, specOf } from '../monitor.js'
 import type { Ids } from '../ports.js'
 import { offsetRanges, type Part } from '../window/part.js'

@@ -1,5 +1,5 @@
 import type { Segment } from '../baseline/baseline.js'
-import type { Finding } from '../detect/inspect.js'
+import type { Finding } from '../detect/finding.js'
 import type { Monitor, Severity } from '../monitor.js'
 import type { Subject } from './answer.js'
 import { monitorFacts, type Teller } from './describe.js'

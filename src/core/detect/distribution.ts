@@ -4,7 +4,7 @@ import type { FeatureBaseline } from '../baseline/baseline.js'
 import type { FeatureSpec } from '../monitor.js'
 import { ALPHA, psiNoise, psiThreshold, wassersteinNoise } from '../statistic/thresholds.js'
 import type { Comparison } from './compare.js'
-import type { Finding } from './inspect.js'
+import { Finding } from './finding.js'
 import { judgeShare } from './shares.js'
 
 /** Effect sizes that matter at launch, whatever n is (STATISTICS §2.8). */
@@ -44,10 +44,10 @@ export function judgeDistribution(contract: FeatureBaseline, seen: Comparison, s
       because,
       decides: true,
     }
-    const sentence = check === 'psi' ? psiSentence(contract, moved) : w1Sentence(quantiles, value)
-    const cause = causeOf(contract, check, moved, sentence)
-    const summary = `${contract.name}: ${sentence}`
-    return { evidence, kind: 'skew', ratio: value / threshold, summary, cause, action: 'investigate' }
+    return new Finding(evidence, 'skew', value / threshold, 'investigate', () => {
+      const sentence = check === 'psi' ? psiSentence(contract, moved) : w1Sentence(quantiles, value)
+      return { summary: `${contract.name}: ${sentence}`, cause: causeOf(contract, check, moved, sentence) }
+    })
   }
   if (because !== null && (n === 0 || m === 0)) return [finding('psi', 0, PSI_EFFECT, 0, 0)]
   const delta = settings.checks['psi']?.delta ?? DELTA
@@ -77,8 +77,10 @@ function judgeLabels(contract: FeatureBaseline, { labels, n, m }: Comparison, { 
   const [worst, next] = findings
   if (worst === undefined) return null
   if (next === undefined || next.ratio < 1) return worst
-  const sentence = `${worst.cause.sentence}, ${next.cause.sentence}`
-  return { ...worst, summary: `${contract.name}: ${sentence}`, cause: { ...worst.cause, sentence } }
+  return worst.saying(() => {
+    const sentence = `${worst.cause.sentence}, ${next.cause.sentence}`
+    return { summary: `${contract.name}: ${sentence}`, cause: { ...worst.cause, sentence } }
+  })
 }
 
 function psiSentence({ kind }: FeatureBaseline, moved: readonly Moved[]): string {

@@ -1,4 +1,4 @@
-import type { AlertKind, Cause, Distances, Evidence, Moved, Quantiles, SeriesFacts } from '../alert/event.js'
+import type { Cause, Distances, Evidence, Moved, Quantiles, SeriesFacts } from '../alert/event.js'
 import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
 import { standsForFeature } from '../derive/origin.js'
 import { type Monitor, specOf } from '../monitor.js'
@@ -6,19 +6,9 @@ import type { SketchState } from '../sketch/state.js'
 import type { View } from '../window/view.js'
 import { compare, NO_DISTANCES, type Side } from './compare.js'
 import { judgeDistribution } from './distribution.js'
+import { Finding } from './finding.js'
 import { aboutRelation } from './relation.js'
 import { counterShares, judgeShares } from './shares.js'
-
-/** What one check found, and the words for it. */
-export interface Finding {
-  readonly evidence: Evidence
-  readonly kind: AlertKind
-  /** value / threshold: how far it went. */
-  readonly ratio: number
-  readonly summary: string
-  readonly cause: Cause
-  readonly action: 'fix-pipeline' | 'investigate'
-}
 
 /** All that is seen of one series in one window. */
 export interface Inspection {
@@ -93,14 +83,7 @@ export function news(feature: string, share: number, rows: number, m: number): I
     alternatives: [],
     whoMoved: 'pipeline',
   }
-  const finding: Finding = {
-    evidence,
-    kind: 'schema',
-    ratio: Infinity,
-    summary: sentence,
-    cause,
-    action: 'investigate',
-  }
+  const finding = new Finding(evidence, 'schema', Infinity, 'investigate', () => ({ summary: sentence, cause }))
   return {
     kind: 'unknown',
     because: null,

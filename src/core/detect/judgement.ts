@@ -9,8 +9,9 @@ import type { View } from '../window/view.js'
 import { causeOf } from './cause/cause.js'
 import { COUNTERS } from './counters.js'
 import { effectOf } from './effect.js'
+import { Finding } from './finding.js'
 import { type History, isCalm, reach, returned, STANDING, startsWithVersion } from './history.js'
-import { type Finding, type Inspection, inspect } from './inspect.js'
+import { type Inspection, inspect } from './inspect.js'
 import type { Limits } from './limits.js'
 import { type Profile, profileOf } from './profile.js'
 import { besideMargins, FEATURE_MOVED, RELATION, staysTogether } from './relation.js'
@@ -159,7 +160,7 @@ export function continued({ opening }: AlertState, { inspection, ratio, lead }: 
   const same = inspection.findings.find(({ evidence }) => evidence.check === opening.check && evidence.decides) ?? lead
   if (same === null) return null
   const { kind, summary, cause, action } = opening
-  return { evidence: same.evidence, kind, summary, cause, action, ratio }
+  return new Finding(same.evidence, kind, ratio, action, () => ({ summary, cause }))
 }
 
 /** Checks whose findings are sentences about one share. */
@@ -238,19 +239,9 @@ function evidenceOf(
     because: null,
     decides: true,
   }
-  // Words are made when they are asked for: of a thousand series' scores few are told of.
-  return {
-    evidence,
-    kind: 'drift',
-    ratio,
-    get summary() {
-      return sentenceOf(score)
-    },
-    get cause() {
-      return unexplained(score)
-    },
-    action: 'investigate',
-  }
+  return new Finding(evidence, 'drift', ratio, 'investigate', () => {
+    return { summary: sentenceOf(score), cause: unexplained(score) }
+  })
 }
 
 function sentenceOf({ statistic, before, now }: Score): string {
@@ -272,15 +263,15 @@ function tooFew(now: Profile, limits: Limits): Finding {
   const score: Score = { statistic: 'psi', z: 0, before: 0, now: 0, phi: 1 }
   const none: History = { baseline: 0, past: [], former: [], during: [], calibrated: true, beyond: [], seen: 0 }
   const finding = evidenceOf(score, now, sizesOf([]), none, 0, limits)
-  return { ...finding, evidence: { ...finding.evidence, outcome: 'insufficient-data', because: 'too-few-rows' } }
+  return finding.with({ ...finding.evidence, outcome: 'insufficient-data', because: 'too-few-rows' })
 }
 
 /** Reported beside what decides. */
 function undecided(finding: Finding): Finding {
-  return { ...finding, evidence: { ...finding.evidence, decides: false } }
+  return finding.with({ ...finding.evidence, decides: false })
 }
 
 /** Reported while the history is short: it says what would have been. */
 function reported(finding: Finding): Finding {
-  return undecided({ ...finding, evidence: { ...finding.evidence, because: 'uncalibrated' } })
+  return finding.with({ ...finding.evidence, because: 'uncalibrated', decides: false })
 }

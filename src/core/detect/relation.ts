@@ -4,7 +4,8 @@ import type { FeatureBaseline } from '../baseline/baseline.js'
 import { jointFeatures } from '../derive/joint.js'
 import type { Joint } from '../derive/origin.js'
 import type { Comparison } from './compare.js'
-import type { Finding, Inspection } from './inspect.js'
+import { Finding } from './finding.js'
+import type { Inspection } from './inspect.js'
 import type { Score } from './score.js'
 
 /**
@@ -39,8 +40,8 @@ export function aboutRelation(
   return findings.map(finding => {
     const { evidence } = finding
     const outcome = small && evidence.outcome === 'breach' ? 'ok' : evidence.outcome
-    const summary = `${contract.name}: ${sentence}`
-    return { ...finding, evidence: { ...evidence, outcome }, summary, cause, action: 'investigate' }
+    const words = { summary: `${contract.name}: ${sentence}`, cause }
+    return new Finding({ ...evidence, outcome }, finding.kind, finding.ratio, 'investigate', () => words)
   })
 }
 
@@ -82,7 +83,7 @@ export function besideMargins(
   const findings = inspection.findings.map(finding => {
     const { evidence } = finding
     if (!evidence.decides) return finding
-    return { ...finding, evidence: { ...evidence, outcome: 'insufficient-data' as const, because: FEATURE_MOVED } }
+    return finding.with({ ...evidence, outcome: 'insufficient-data', because: FEATURE_MOVED })
   })
   return { ...inspection, findings }
 }

@@ -3,7 +3,7 @@ import { indexOf } from '../sketch/search.js'
 import { shareZ } from '../statistic/shares.js'
 import type { Side } from './compare.js'
 import { COUNTERS, counterAt } from './counters.js'
-import { LEVELS, type Profile, type Shape } from './profile.js'
+import { LEVELS, MEAN, type Profile, SPREAD, SPREAD_VARIANCE, VARIANCE } from './profile.js'
 
 /** One statistic of a window against the same statistic of the series' own earlier windows. */
 export interface Score {
@@ -64,16 +64,14 @@ export function scoresOf(
   for (const { check, of, applies } of COUNTERS as readonly (typeof COUNTERS)[number][]) {
     if (!applies(contract) || (of === 'usable' && !judged)) continue
     const c = counterAt(check)
-    const windows = of === 'rows' ? past : fit
-    const xs = ofStatistic.begin(windows.length)
-    for (let i = 0; i < windows.length; i++) xs.put(i, windows[i].counters[c])
     scores.push(
       of === 'rows'
-        ? shareScore(check, now.counters[c], now.rows, xs, rows)
-        : shareScore(check, now.counters[c], now.count, xs, counts),
+        ? counterScore(check, c, now, now.rows, past, rows)
+        : counterScore(check, c, now, now.count, fit, counts),
     )
   }
   if (!judged) return scores
+  sumCells(now, fit)
   if (contract.numeric === null) scores.push(...labelScores(contract, now, fit, counts))
   else
     scores.push(
@@ -139,25 +137,55 @@ function overdispersed(error: number, errors: ArrayLike<number>, weight: number)
   return { z: error / Math.sqrt(1 + (phi - 1) * weight), phi }
 }
 
-let pastErrors = new Float64Array(0)
+let memoryOfErrors = new Float64Array(0)
+/** By their number: that of the past windows, or one less. */
+const pastErrors: Float64Array[] = []
 
 /** Room for the errors of so many past windows, all 0, until the next statistic. */
 function noErrors(size: number): Float64Array {
-  if (pastErrors.length !== size) pastErrors = new Float64Array(size)
-  return pastErrors.fill(0)
+  if (memoryOfErrors.length < size) {
+    memoryOfErrors = new Float64Array(2 * size)
+    pastErrors.length = 0
+  }
+  pastErrors[size] ??= memoryOfErrors.subarray(0, size)
+  return pastErrors[size].fill(0)
 }
 
-/** x of n rows against the reference's, by the signed root of the likelihood ratio. */
-function shareScore(statistic: string, x: number, n: number, xs: Run, ns: Run): Score {
-  const R = ns.size
-  const to = reference(R)
-  const share = x / Math.max(1, n)
-  const usual = xs.sums[to] / Math.max(1, ns.sums[to])
+/** A counter, of `n` rows and those of the windows. */
+function counterScore(
+  statistic: string,
+  c: number,
+  now: Profile,
+  n: number,
+  windows: readonly Profile[],
+  ns: Run,
+): Score {
+  const to = reference(ns.size)
+  let sum = 0
+  for (let i = 0; i < to; i++) sum += windows[i].counter(c)
+  const change = shareChange(statistic, now.counter(c), n, sum, ns)
   // Most counters stand still; their past need not be looked at.
-  if (Math.abs(share - usual) < LEAST.share) return { statistic, z: 0, before: usual, now: share, phi: 1 }
-  const error = shareZ(x, n, xs.sums[to], ns.sums[to])
-  const { z, phi } = overdispersed(error, shareErrors(xs, ns, R), (n * R) / Math.max(1, ns.sums[R]))
-  return { statistic, z, before: usual, now: share, phi }
+  if (isStill(change)) return change
+  const xs = ofStatistic.begin(windows.length)
+  for (let i = 0; i < windows.length; i++) xs.put(i, windows[i].counter(c))
+  return shareScore(change, n, xs, ns)
+}
+
+/** x of n rows against `sum` of the reference's, by the signed root of the likelihood ratio: the error, as yet in units of counting noise. */
+function shareChange(statistic: string, x: number, n: number, sum: number, ns: Run): Score {
+  const all = ns.sums[reference(ns.size)]
+  const change = { statistic, z: 0, before: sum / Math.max(1, all), now: x / Math.max(1, n), phi: 1 }
+  return isStill(change) ? change : { ...change, z: shareZ(x, n, sum, all) }
+}
+
+function isStill({ before, now }: Score): boolean {
+  return Math.abs(now - before) < LEAST.share
+}
+
+/** The change with the swings of the past taken into account. */
+function shareScore(change: Score, n: number, xs: Run, ns: Run): Score {
+  const R = ns.size
+  return { ...change, ...overdispersed(change.z, shareErrors(xs, ns, R), (n * R) / Math.max(1, ns.sums[R])) }
 }
 
 function shareErrors(xs: Run, ns: Run, R: number): Float64Array {
@@ -173,35 +201,57 @@ function shareErrors(xs: Run, ns: Run, R: number): Float64Array {
   return errors
 }
 
+/** Of the cells in `cellSums`. */
 function labelScores({ values }: FeatureBaseline, now: Profile, past: readonly Profile[], counts: Run): Score[] {
   const R = past.length
   const scores: Score[] = []
-  for (let l = 0; l < now.cells.length - 2; l++) {
-    const xs = ofStatistic.begin(R)
-    for (let i = 0; i < R; i++) xs.put(i, past[i].cells[l])
-    if (xs.sums[R] / counts.sums[R] > LABEL_SHARE || now.cells[l] / now.count > LABEL_SHARE)
-      scores.push(shareScore(`=${values[l]}`, now.cells[l], now.count, xs, counts))
+  const { count } = now
+  const B = cellsIn(now)
+  const to = reference(R)
+  for (let l = 0; l < B - 2; l++) {
+    const usual = cellSums[R * B + l] / counts.sums[R]
+    if (!(usual > LABEL_SHARE || now.cell(l) / count > LABEL_SHARE)) continue
+    const change = shareChange(`=${values[l]}`, now.cell(l), count, cellSums[to * B + l], counts)
+    if (isStill(change)) scores.push(change)
+    else {
+      const xs = ofStatistic.begin(R)
+      for (let i = 0; i < R; i++) xs.put(i, past[i].cell(l))
+      scores.push(shareScore(change, count, xs, counts))
+    }
   }
   return scores
 }
 
 /** A statistic with the variance that counting gives it. */
 interface Level {
-  readonly value: number
-  readonly variance: number
+  value: number
+  variance: number
+}
+
+/** One for all: asked for once a window and statistic, read at once. */
+const theLevel: Level = { value: 0, variance: 0 }
+
+function levelOf(value: number, variance: number): Level {
+  theLevel.value = value
+  theLevel.variance = variance
+  return theLevel
 }
 
 let variances = new Float64Array(0)
 
-/** The change over the standard deviation that counting and the past windows' own errors make: τ² is what they are beyond counting. */
-function levelScore<P extends Profile>(
+/**
+ * The change over the standard deviation that counting and the past windows' own errors make: τ² is what they are beyond counting.
+ * @param level of past window i, or of the window at hand at −1
+ */
+function levelScore(
   statistic: string,
   least: number,
-  now: Level,
-  past: readonly P[],
-  level: (past: P, i: number) => Level,
+  now: Profile,
+  past: readonly Profile[],
+  level: (profile: Profile, i: number) => Level,
 ): Score {
   const R = past.length
+  const { value, variance: ownVariance } = level(now, -1)
   const { values, sums } = levelsOf(past, level)
   let counting = 0
   for (let i = 0; i < R; i++) counting += variances[i]
@@ -216,14 +266,14 @@ function levelScore<P extends Profile>(
   const to = reference(R)
   const usual = sums[to] / to
   // A window of equal values has no variance of its own; the reference's says what counting does.
-  const variance = Math.max(now.variance, counting) + counting / to + tau2 * (1 + 1 / to)
-  const z = (now.value - usual) / Math.sqrt(Math.max(1e-12, variance))
+  const variance = Math.max(ownVariance, counting) + counting / to + tau2 * (1 + 1 / to)
+  const z = (value - usual) / Math.sqrt(Math.max(1e-12, variance))
   const phi = Math.max(1, wander / Math.max(1e-12, counting))
-  return { statistic, z: Math.abs(now.value - usual) < least ? 0 : z, before: usual, now: now.value, phi }
+  return { statistic, z: Math.abs(value - usual) < least ? 0 : z, before: usual, now: value, phi }
 }
 
 /** The values as a run; their variances go into `variances`. */
-function levelsOf<P extends Profile>(past: readonly P[], level: (past: P, i: number) => Level): Run {
+function levelsOf(past: readonly Profile[], level: (profile: Profile, i: number) => Level): Run {
   if (variances.length < past.length) variances = new Float64Array(2 * past.length)
   const run = ofStatistic.begin(past.length)
   for (let i = 0; i < past.length; i++) {
@@ -247,59 +297,60 @@ function distinctScore(now: Profile, past: readonly Profile[], counts: Run): Sco
   const level = ({ distinct, count }: Profile): Level => {
     const values = Math.max(1, Math.min(MANY, distinct))
     const grown = growth === 0 ? 0 : growth * Math.log(count / usual)
-    return { value: Math.log(values) - grown, variance: 0.25 / count + 1 / values ** 2 }
+    return levelOf(Math.log(values) - grown, 0.25 / count + 1 / values ** 2)
   }
-  const score = levelScore('distinct', LEAST.distinct, level(now), past, level)
+  const score = levelScore('distinct', LEAST.distinct, now, past, level)
   const comparable = now.count > usual / COMPARABLE && now.count < usual * COMPARABLE
   return comparable ? score : { ...score, z: 0 }
 }
 
-function meanLevel({ shape, count }: Shaped): Level {
-  return { value: shape.mean, variance: shape.variance / count }
+function meanLevel({ numbers, places, count }: Profile): Level {
+  const { shape } = places
+  return levelOf(numbers[shape + MEAN], numbers[shape + VARIANCE] / count)
 }
 
-function spreadLevel({ shape, count }: Shaped): Level {
-  const spread = shape.spread + 0.001
-  return { value: Math.log(spread), variance: shape.spreadVariance / (count * spread * spread) }
+function spreadLevel({ numbers, places, count }: Profile): Level {
+  const { shape } = places
+  const spread = numbers[shape + SPREAD] + 0.001
+  return levelOf(Math.log(spread), numbers[shape + SPREAD_VARIANCE] / (count * spread * spread))
 }
 
 /** Mean of the inner half: what a few far values do not move. 1.2 is σ² of it for normal values (Tukey's midmean), by their own width. */
-function middleLevel(sigma: number, { shape, count }: Shaped): Level {
-  const width = widthOf(shape) / (NORMAL_WIDTH * sigma)
-  return { value: meanOf(shape.quantiles, 5, 15) / sigma, variance: (1.2 * width * width) / count }
+function middleLevel(sigma: number, profile: Profile): Level {
+  const width = widthOf(profile) / (NORMAL_WIDTH * sigma)
+  return levelOf(meanQuantile(profile, 5, 15) / sigma, (1.2 * width * width) / profile.count)
 }
 
 /** How far the upper and the lower values are apart, likewise without the farthest. */
-function widthLevel(sigma: number, { shape, count }: Shaped): Level {
-  return { value: Math.log(widthOf(shape) / sigma + 0.05), variance: 1 / count }
+function widthLevel(sigma: number, profile: Profile): Level {
+  return levelOf(Math.log(widthOf(profile) / sigma + 0.05), 1 / profile.count)
 }
 
 /** `widthOf` of standard normal values. */
 const NORMAL_WIDTH = 1.43
 
 /** Mean of the quantiles .6 to .9 less that of .1 to .4. */
-function widthOf({ quantiles }: Shape): number {
-  return meanOf(quantiles, 12, 18) - meanOf(quantiles, 2, 8)
+function widthOf(profile: Profile): number {
+  return meanQuantile(profile, 12, 18) - meanQuantile(profile, 2, 8)
 }
 
-function meanOf(quantiles: Float64Array, from: number, to: number): number {
+/** Mean of the quantiles at `LEVELS` from one to another. */
+function meanQuantile({ numbers, places: { quantiles } }: Profile, from: number, to: number): number {
   let sum = 0
-  for (let l = from; l <= to; l++) sum += quantiles[l]
+  for (let l = from; l <= to; l++) sum += numbers[quantiles + l]
   return sum / (to - from + 1)
 }
 
-type Shaped = Profile & { readonly shape: Shape }
-
-const isShaped = (profile: Profile): profile is Shaped => profile.shape !== null
+const isShaped = ({ places }: Profile): boolean => places.hasShape
 
 function shapeScores(sigma: number, now: Profile, past: readonly Profile[]): Score[] {
   const shaped = past.every(isShaped) ? past : past.filter(isShaped)
   if (!isShaped(now) || shaped.length < 2) return []
   return [
-    levelScore('mean', LEAST.mean, meanLevel(now), shaped, meanLevel),
-    levelScore('spread', LEAST.spread, spreadLevel(now), shaped, spreadLevel),
-    levelScore('middle', LEAST.mean, middleLevel(sigma, now), shaped, past => middleLevel(sigma, past)),
-    levelScore('width', LEAST.spread, widthLevel(sigma, now), shaped, past => widthLevel(sigma, past)),
+    levelScore('mean', LEAST.mean, now, shaped, meanLevel),
+    levelScore('spread', LEAST.spread, now, shaped, spreadLevel),
+    levelScore('middle', LEAST.mean, now, shaped, profile => middleLevel(sigma, profile)),
+    levelScore('width', LEAST.spread, now, shaped, profile => widthLevel(sigma, profile)),
     wassersteinScore(sigma, now, shaped),
   ]
 }
@@ -310,61 +361,66 @@ let quantileSums = new Float64Array(0)
 let distances = new Float64Array(0)
 
 /** Mean distance of the quantiles from the reference's, in σ, each clipped to 8: a Wasserstein distance whose usual size is known. */
-function wassersteinScore(sigma: number, now: Shaped, past: readonly Shaped[]): Score {
+function wassersteinScore(sigma: number, now: Profile, past: readonly Profile[]): Score {
   const R = past.length
   const Q = LEVELS.length
   if (quantileSums.length < (R + 1) * Q) quantileSums = new Float64Array(2 * (R + 1) * Q)
   if (distances.length < R) distances = new Float64Array(2 * R)
   for (let i = 0; i < R; i++) {
-    const { quantiles } = past[i].shape
-    for (let l = 0; l < Q; l++) quantileSums[(i + 1) * Q + l] = quantileSums[i * Q + l] + quantiles[l]
+    const { numbers, places } = past[i]
+    const { quantiles } = places
+    for (let l = 0; l < Q; l++) quantileSums[(i + 1) * Q + l] = quantileSums[i * Q + l] + numbers[quantiles + l]
   }
   let usual = 0
   for (let i = 0; i < R; i++) {
     const until = before(i)
-    const { shape } = past[i]
-    distances[i] = until === null ? distance(shape, R, shape, sigma) : distance(shape, until, null, sigma)
+    distances[i] = until === null ? distance(past[i], R, true, sigma) : distance(past[i], until, false, sigma)
     usual += distances[i]
   }
   usual /= R
-  const here = distance(now.shape, reference(R), null, sigma)
+  const here = distance(now, reference(R), false, sigma)
   // .3/√n keeps the logarithm calm near 0; without a change ln W1 has a variance of about .1.
-  const level = (value: number, n: number): Level => ({ value: Math.log(value + 0.3 / Math.sqrt(n)), variance: 0.1 })
-  const score = levelScore('w1', 0, level(here, now.count), past, ({ count }, i) => level(distances[i], count))
+  const level = ({ count }: Profile, i: number): Level =>
+    levelOf(Math.log((i < 0 ? here : distances[i]) + 0.3 / Math.sqrt(count)), 0.1)
+  const score = levelScore('w1', 0, now, past, level)
   return { ...score, z: here - usual < LEAST.w1 ? 0 : Math.max(0, score.z), before: usual, now: here }
 }
 
-/** From the mean quantiles of the windows [0, `windows`), but for one of them. */
-function distance({ quantiles }: Shape, windows: number, without: Shape | null, sigma: number): number {
+/**
+ * From the mean quantiles of the windows [0, `windows`).
+ * @param among whether the window is one of these, and to be left out
+ */
+function distance({ numbers, places }: Profile, windows: number, among: boolean, sigma: number): number {
   const Q = LEVELS.length
+  const own = places.quantiles
   const from = windows * Q
-  const share = 1 / (without === null ? windows : windows - 1)
+  const share = 1 / (among ? windows - 1 : windows)
   const most = 8 * sigma
   let sum = 0
-  if (without === null)
-    for (let l = 0; l < Q; l++) sum += Math.min(most, Math.abs(quantiles[l] - quantileSums[from + l] * share))
-  else {
-    const own = without.quantiles
-    for (let l = 0; l < Q; l++)
-      sum += Math.min(most, Math.abs(quantiles[l] - (quantileSums[from + l] - own[l]) * share))
-  }
+  if (among)
+    for (let l = 0; l < Q; l++) {
+      const quantile = numbers[own + l]
+      sum += Math.min(most, Math.abs(quantile - (quantileSums[from + l] - quantile) * share))
+    }
+  else for (let l = 0; l < Q; l++) sum += Math.min(most, Math.abs(numbers[own + l] - quantileSums[from + l] * share))
   return sum / (sigma * Q)
 }
 
 /** PSI, and √(2y) − √(2B − 3) of y = PSI/c, which is nearly normal (Fisher). */
 const compared = { psi: 0, error: 0 }
 
-/** Compares counts with p[from, from + B), half a row in every cell that either side has; what it finds is in `compared`. */
-function comparePsi(q: Float64Array, n: number, p: Float64Array, from: number, m: number): void {
-  const B = q.length
+/** Compares a profile's B cells with p[from, from + B), half a row in every cell that either side has; what it finds is in `compared`. */
+function comparePsi({ numbers: q, places, count: n }: Profile, p: Float64Array, from: number, m: number): void {
+  const { cells: own, topValues: end } = places
+  const B = end - own
   const N = n + 0.5 * B
   const M = m + 0.5 * B
   let sum = 0
   let cells = 0
   for (let c = 0; c < B; c++) {
-    if (q[c] === 0 && p[from + c] === 0) continue
+    if (q[own + c] === 0 && p[from + c] === 0) continue
     cells++
-    const a = (q[c] + 0.5) / N
+    const a = (q[own + c] + 0.5) / N
     const b = (p[from + c] + 0.5) / M
     sum += (a - b) * logRatio(a, b)
   }
@@ -372,34 +428,45 @@ function comparePsi(q: Float64Array, n: number, p: Float64Array, from: number, m
   compared.error = cells < 2 ? 0 : Math.sqrt((2 * sum) / (1 / n + 1 / m)) - Math.sqrt(2 * cells - 3)
 }
 
-/** Cells summed over the windows [0, i), one after the other. */
+/** Cells summed over the windows [0, i), one after the other; then room for one more. */
 let cellSums = new Float64Array(0)
 
-function psiScore(now: Profile, past: readonly Profile[], counts: Run): Score {
-  const B = now.cells.length
+const cellsIn = ({ places }: Profile): number => places.topValues - places.cells
+
+function sumCells(now: Profile, past: readonly Profile[]): void {
+  const B = cellsIn(now)
   const R = past.length
   if (cellSums.length < (R + 2) * B) cellSums = new Float64Array(2 * (R + 2) * B)
-  const others = (R + 1) * B
   cellSums.fill(0, 0, B)
   for (let i = 0; i < R; i++) {
-    const { cells } = past[i]
-    for (let c = 0; c < B; c++) cellSums[(i + 1) * B + c] = cellSums[i * B + c] + cells[c]
+    const { numbers, places } = past[i]
+    const own = places.cells
+    const sums = i * B
+    for (let c = 0; c < B; c++) cellSums[sums + B + c] = cellSums[sums + c] + numbers[own + c]
   }
+}
+
+/** Of the cells in `cellSums`. */
+
+function psiScore(now: Profile, past: readonly Profile[], counts: Run): Score {
+  const B = cellsIn(now)
+  const R = past.length
+  const others = (R + 1) * B
   const { sums } = counts
   const errors = noErrors(R)
   let usual = 0
   for (let i = 0; i < R; i++) {
-    const { cells, count } = past[i]
+    const { numbers, places, count } = past[i]
     const until = before(i)
     if (until === null) {
-      for (let c = 0; c < B; c++) cellSums[others + c] = cellSums[R * B + c] - cells[c]
-      comparePsi(cells, count, cellSums, others, sums[R] - count)
-    } else comparePsi(cells, count, cellSums, until * B, sums[until])
+      for (let c = 0; c < B; c++) cellSums[others + c] = cellSums[R * B + c] - numbers[places.cells + c]
+      comparePsi(past[i], cellSums, others, sums[R] - count)
+    } else comparePsi(past[i], cellSums, until * B, sums[until])
     errors[i] = compared.error
     usual += compared.psi / R
   }
   const to = reference(R)
-  comparePsi(now.cells, now.count, cellSums, to * B, sums[to])
+  comparePsi(now, cellSums, to * B, sums[to])
   const { psi } = compared
   const { z, phi } = centred(compared.error, errors, 1)
   return { statistic: 'psi', z: psi - usual < LEAST.psi ? 0 : z, before: usual, now: psi, phi }
@@ -438,11 +505,14 @@ const NO_GAIN: Gain = { z: 0, before: 0, now: 0 }
 function gainScore(now: Profile, past: readonly Profile[], trained: (value: number) => number): Score {
   const known = new Map<number, number>()
   let total = 0
-  const gains = new Float64Array(Math.max(0, past.length - 1))
-  for (const [i, profile] of past.entries()) {
+  const gains = noErrors(Math.max(0, past.length - 1))
+  for (let i = 0; i < past.length; i++) {
+    const profile = past[i]
     if (i > 0) gains[i - 1] = largestGain(profile, known, total, trained).z
-    const { values, counts } = profile.tops
-    for (let t = 0; t < values.length; t++) known.set(values[t], (known.get(values[t]) ?? 0) + counts[t])
+    const { numbers, places } = profile
+    const { topValues, topCounts } = places
+    for (let t = topValues, c = topCounts; t < topCounts; t++, c++)
+      known.set(numbers[t], (known.get(numbers[t]) ?? 0) + numbers[c])
     total += profile.count
   }
   const here = largestGain(now, known, total, trained)
@@ -466,17 +536,18 @@ function trainedShares({ numeric }: FeatureBaseline, training: Side | null): (va
 }
 
 function largestGain(
-  { tops: { values, counts }, count }: Profile,
+  { numbers, places: { topValues, topCounts }, count }: Profile,
   known: ReadonlyMap<number, number>,
   total: number,
   trained: (value: number) => number,
 ): Gain {
   let best = NO_GAIN
-  for (let t = 0; t < values.length; t++) {
-    const share = Math.max((known.get(values[t]) ?? 0) / total, trained(values[t]))
-    if (counts[t] / count <= (share * total + 0.5) / (total + 1)) continue // no gain: z would be at most 0
-    const z = shareZ(counts[t], count, share * total, total)
-    if (z > best.z) best = { z, before: share, now: counts[t] / count }
+  for (let t = topValues, c = topCounts; t < topCounts; t++, c++) {
+    const [value, came] = [numbers[t], numbers[c]]
+    const share = Math.max((known.get(value) ?? 0) / total, trained(value))
+    if (came / count <= (share * total + 0.5) / (total + 1)) continue // no gain: z would be at most 0
+    const z = shareZ(came, count, share * total, total)
+    if (z > best.z) best = { z, before: share, now: came / count }
   }
   return best
 }

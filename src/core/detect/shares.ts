@@ -4,7 +4,8 @@ import type { FeatureBaseline } from '../baseline/baseline.js'
 import { INFINITE, NAN, NULL, NUMERIC_TEXT, UNSAFE, WRONG_TYPE } from '../row.js'
 import { ALPHA, shareNoise } from '../statistic/thresholds.js'
 import type { Side } from './compare.js'
-import type { Finding, Inspection } from './inspect.js'
+import { Finding } from './finding.js'
+import type { Inspection } from './inspect.js'
 
 /** Whole numbers only, but for what was typed in otherwise. */
 const ALL_WHOLE = 0.95
@@ -132,19 +133,20 @@ export function judgeShare(
     because,
     decides: true,
   }
-  const sentence = `${share.words} ${moved(before, now)}`
   // The world does not round: whole numbers only is the work of a pipeline.
   const pipeline = share.kind !== 'skew' || (share.check === 'integer' && now >= ALL_WHOLE)
-  const cause: Cause = {
-    code: share.check,
-    confidence: 'medium',
-    sentence,
-    numbers: { baselineShare: before, windowShare: now },
-    alternatives: [],
-    whoMoved: pipeline ? 'pipeline' : 'unknown',
-  }
-  const action = pipeline ? 'fix-pipeline' : 'investigate'
-  return { evidence, kind: share.kind, ratio: value / threshold, summary: `${feature}: ${sentence}`, cause, action }
+  return new Finding(evidence, share.kind, value / threshold, pipeline ? 'fix-pipeline' : 'investigate', () => {
+    const sentence = `${share.words} ${moved(before, now)}`
+    const cause: Cause = {
+      code: share.check,
+      confidence: 'medium',
+      sentence,
+      numbers: { baselineShare: before, windowShare: now },
+      alternatives: [],
+      whoMoved: pipeline ? 'pipeline' : 'unknown',
+    }
+    return { summary: `${feature}: ${sentence}`, cause }
+  })
 }
 
 /** The counters as shares of all rows, for the event. */

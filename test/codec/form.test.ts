@@ -1,0 +1,17 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { jsonBytes, jsonBytesOfChecked, TO_JSON } from '../../src/codec/form.js'
+import { castVerdict } from '../../src/codec/verdict.js'
+import { verdict } from './events.js'
+
+test('a verdict whose checks are written apart has the bytes of one written whole', () => {
+  const texts = fc.constantFrom('≥ 1.63', '"checks":[]', '\\"checks":[]', 'ä')
+  fc.assert(
+    fc.property(verdict, texts, fc.constantFrom(0, Infinity, -Infinity), (one, text, value) => {
+      const segment = { checks: text, [text]: text }
+      const checks = one.checks.map(check => ({ ...check, value }))
+      const event = castVerdict({ ...one, id: text, series: { ...one.series, segment }, checks }, TO_JSON)
+      expect(jsonBytesOfChecked(event).toString()).toBe(jsonBytes(event).toString())
+    }),
+  )
+})
