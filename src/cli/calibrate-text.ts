@@ -5,6 +5,7 @@ import { colours as pc } from './colours.js'
 import { table, time } from './output.js'
 
 const BAR = 24
+const WIDEST = 32
 
 /** What a calibration found, for a terminal. */
 export function calibrationText(found: Calibration, advice: readonly string[]): string {
@@ -51,9 +52,14 @@ function head({
 function peaksPlot({ peaks, judged, series }: Calibration): string {
   const largest = Math.max(...peaks)
   const first = peaks.findIndex(count => count > 0)
+  const farthest = Math.max(...series.map(({ limits }) => limits.once), 0)
+  const last = Math.max(
+    peaks.findLastIndex(count => count > 0),
+    Math.min(Math.floor(farthest), peaks.length - 1),
+  )
   const limits = series.map(({ limits }) => limits.once).sort((a, b) => a - b)
   const rows = peaks.flatMap((count, z) => {
-    if (z < first) return []
+    if (z < first || z > last) return []
     const label = z === peaks.length - 1 ? `over ${z}` : `${z} to ${z + 1}`
     const share = `${number((100 * count) / judged)} %`
     const some = limits.filter(limit => limit >= z && limit < z + 1).length
@@ -77,7 +83,7 @@ function seriesTable(series: readonly SeriesCalibration[]): string {
   const rows = [...series].sort(byShift).map(({ feature, limits, sees, windowFor, useless }) => {
     const { shift, nulls, label, count } = sees
     return [
-      feature,
+      shortened(feature),
       String(Math.round(count)),
       `${limits.once.toFixed(1)} · ${limits.twice.toFixed(1)}`,
       shift === null ? '' : `${sigma(shift.once)} · ${sigma(shift.twice)}`,
@@ -89,6 +95,11 @@ function seriesTable(series: readonly SeriesCalibration[]): string {
   })
   const head = ['series', 'rows', 'limits', 'shift, σ', '', 'nulls, points', 'label, points', `shows ${TARGET} σ in`]
   return `${table(head, rows)}\n${pc.dim('once · in two windows running')}`
+}
+
+/** Names of relations are long. */
+function shortened(name: string): string {
+  return name.length > WIDEST ? `${name.slice(0, WIDEST - 6)}…${name.slice(-5)}` : name
 }
 
 function byShift(a: SeriesCalibration, b: SeriesCalibration): number {

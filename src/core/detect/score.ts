@@ -327,11 +327,11 @@ function widthLevel(sigma: number, profile: Profile): Level {
 }
 
 /** `widthOf` of standard normal values. */
-const NORMAL_WIDTH = 1.43
+const NORMAL_WIDTH = 1.24
 
-/** Mean of the quantiles .6 to .9 less that of .1 to .4. */
+/** Mean of the quantiles .6 to .85 less that of .15 to .4. */
 function widthOf(profile: Profile): number {
-  return meanQuantile(profile, 12, 18) - meanQuantile(profile, 2, 8)
+  return meanQuantile(profile, 12, 17) - meanQuantile(profile, 3, 8)
 }
 
 /** Mean of the quantiles at `LEVELS` from one to another. */
