@@ -85,9 +85,9 @@ export function startsWithVersion({ seen, past, calibrated }: History): boolean 
 /** What the alert of a series did in a window. */
 export type AlertStep = 'none' | 'firing' | 'calmed' | 'standing'
 
-/** The history with what a window's scores say of its tail; of an alert's windows only the first counts. */
+/** The history with what a window's scores say of its tail. */
 export function watched(history: History, scores: readonly Score[]): History {
-  if (scores.length === 0 || history.during.length > 0) return history
+  if (scores.length === 0) return history
   const peak = scores.reduce((far, { z }) => Math.max(far, Math.abs(z)), 0)
   return { ...history, tail: grown(history.tail ?? NO_TAIL, peak) }
 }
@@ -101,7 +101,8 @@ export function remember(
   calmWindows: number,
   { twice }: Limits,
 ): History {
-  const history = watched(before, scores)
+  // What an alert tells of is taken for true: it says nothing of what is usual.
+  const history = alert === 'none' ? watched(before, scores) : before
   const statistics = scores
     .filter(({ z }) => Math.abs(z) > twice)
     .map(({ statistic, z }) => ({ statistic, sign: Math.sign(z) }))

@@ -1,4 +1,4 @@
-import type { FeatureBaseline } from '../baseline/baseline.js'
+import type { FeatureBaseline, NumericContract } from '../baseline/baseline.js'
 import { indexOf } from '../sketch/search.js'
 import { shareZ } from '../statistic/shares.js'
 import type { Side } from './compare.js'
@@ -73,11 +73,7 @@ export function scoresOf(
   if (!judged) return scores
   sumCells(now, fit)
   if (contract.numeric === null) scores.push(...labelScores(contract, now, fit, counts))
-  else
-    scores.push(
-      ...shapeScores(contract.numeric.sigma, now, fit),
-      gainScore(now, fit, trainedShares(contract, training)),
-    )
+  else scores.push(...shapeScores(contract.numeric, now, fit), gainScore(now, fit, trainedShares(contract, training)))
   scores.push(distinctScore(now, fit, counts), psiScore(now, fit, counts))
   return scores
 }
@@ -343,15 +339,22 @@ function meanQuantile({ numbers, places: { quantiles } }: Profile, from: number,
 
 const isShaped = ({ places }: Profile): boolean => places.hasShape
 
-function shapeScores(sigma: number, now: Profile, past: readonly Profile[]): Score[] {
+function shapeScores({ sigma, grid }: NumericContract, now: Profile, past: readonly Profile[]): Score[] {
   const shaped = past.every(isShaped) ? past : past.filter(isShaped)
   if (!isShaped(now) || shaped.length < 2) return []
   return [
     levelScore('mean', LEAST.mean, now, shaped, meanLevel),
     levelScore('spread', LEAST.spread, now, shaped, spreadLevel),
-    levelScore('middle', LEAST.mean, now, shaped, profile => middleLevel(sigma, profile)),
-    levelScore('width', LEAST.spread, now, shaped, profile => widthLevel(sigma, profile)),
     wassersteinScore(sigma, now, shaped),
+    // Where a single value is frequent, quantiles jump.
+    ...(grid.atoms.length > 0 ? [] : innerScores(sigma, now, shaped)),
+  ]
+}
+
+function innerScores(sigma: number, now: Profile, past: readonly Profile[]): Score[] {
+  return [
+    levelScore('middle', LEAST.mean, now, past, profile => middleLevel(sigma, profile)),
+    levelScore('width', LEAST.spread, now, past, profile => widthLevel(sigma, profile)),
   ]
 }
 

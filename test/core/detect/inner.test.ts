@@ -34,6 +34,19 @@ describe('mean and width of the inner values', () => {
     expect(median(changed.map(now => z(past, now, 'spread')))).toBeLessThan(3)
   })
 
+  it('are not asked where single values are frequent: quantiles jump from one to the next', () => {
+    const flags = (): number[] => Array.from({ length: 2000 }, () => (random.chance(0.15) ? 1 : 0))
+    const frozen = freezeGrid(sketched(flags()))
+    const binary = { ...contract, numeric: frozen }
+    const past = Array.from({ length: 30 }, () =>
+      profileOf(binary, { rows: 2000, sketch: feature(sketched(flags(), frozen.grid)) }),
+    )
+    const names = scoresOf(binary, past[0]!, past, null).map(({ statistic }) => statistic)
+    expect(names).toContain('spread')
+    expect(names).not.toContain('width')
+    expect(names).not.toContain('middle')
+  })
+
   it('stay within what is usual where nothing changes', () => {
     for (const statistic of ['middle', 'width']) {
       const calm = Array.from({ length: 300 }, () => z(past, window(), statistic))

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { type AlertStep, begin, remember } from '../../../src/core/detect/history.js'
 import { budgetOf, grown, limitsOf, NO_TAIL, type Tail, usualOf } from '../../../src/core/detect/limits.js'
 import { ALPHA } from '../../../src/core/statistic/thresholds.js'
 import { seeded } from '../../random.js'
@@ -86,6 +87,15 @@ describe('limits of a series', () => {
     expect(limit(restless)).toBe(8)
     expect(limit(later)).toBe(5)
   })
+})
+
+it('the windows of an alert say nothing of what is usual, all others do', () => {
+  const kept = { start: 0, end: HOUR, profile: {} as never }
+  const scores = [{ statistic: 'mean', z: -4, before: 0, now: 1, phi: 1 }]
+  const limits = limitsOf(0.003, NO_TAIL, usualOf([]))
+  const after = (alert: AlertStep): Tail | undefined => remember(begin(1, null), kept, scores, alert, 3, limits).tail
+  expect(after('none')).toEqual({ windows: 1, peaks: 1, excess: 1 })
+  expect([after('firing'), after('calmed'), after('standing')]).toEqual([undefined, undefined, undefined])
 })
 
 it('a budget is for each window the part of a week that it is, at most 3 in 1000 for one a week', () => {
