@@ -161,8 +161,8 @@ class Seen {
   #verdict({ window, checks }: VerdictEvent): void {
     if (window.revision > 0) return
     this.windows.add(window.end)
-    for (const { against, decides, value } of checks)
-      if (against === 'history' && decides)
+    for (const { against, decides, calibrated, value } of checks)
+      if (against === 'history' && decides && calibrated)
         this.judged.set(window.end, Math.max(this.judged.get(window.end) ?? 0, Math.abs(value)))
   }
 

@@ -15,7 +15,9 @@ import { type Inspection, inspect } from './inspect.js'
 import type { Limits } from './limits.js'
 import { type Profile, profileOf } from './profile.js'
 import { besideMargins, FEATURE_MOVED, RELATION, staysTogether } from './relation.js'
+import { REPEAT_WORDS, repeatScores } from './repeats.js'
 import { type Score, scoresOf } from './score.js'
+import { attributed } from './who-moved.js'
 
 /** What a series' window comes to: what is published of it, what its alert sees of it, and what its history keeps of it. */
 export interface Judgement {
@@ -32,6 +34,8 @@ export interface Judgement {
   readonly lead: Finding | null
   /** What the window was compared with. */
   readonly history: History
+  /** How far its scores may go. */
+  readonly limits: Limits
 }
 
 /** A series in a window. */
@@ -61,13 +65,15 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
   const launch = besideMargins(contract.origin, inspect(monitor, contract, view), breached)
   const trained = contract.segments.get(segmentKey(view.segment))
   if (trained === undefined)
-    return { ...byLaunch(launch), inspection: launch, profile: null, scores: [], confirmed: false, history }
+    return { ...byLaunch(launch), inspection: launch, profile: null, scores: [], confirmed: false, history, limits }
   const sketch = view.features.get(contract.name) ?? null
   const profile = profileOf(contract, { rows: view.rows, sketch })
   const scored = (past: readonly Profile[]): Score[] =>
     past.length < (history.calibrated ? LEARNT : REPORTED)
       ? []
-      : scoresOf(contract, profile, past, trained).filter(score => isJudged(monitor, contract, profile, score))
+      : [...scoresOf(contract, profile, past, trained), ...repeatScores(profile, past)].filter(score =>
+          isJudged(monitor, contract, profile, score),
+        )
   const past = history.past.map(kept => kept.profile)
   const scores = scored(past)
   if (history.former.length > 0 && !firing && !isCalm(scores, limits)) {
@@ -78,7 +84,7 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
   const against = scores.map(score => evidenceOf(score, profile, sizes, history, windowStart, limits))
   if (!history.calibrated) {
     const inspection = { ...launch, findings: [...launch.findings, ...against.map(reported)] }
-    return { ...byLaunch(launch), inspection, profile, scores, confirmed: false, history }
+    return { ...byLaunch(launch), inspection, profile, scores, confirmed: false, history, limits }
   }
   const deciding = scores.length > 0 ? against : [tooFew(profile, limits)]
   const inspection = besideMargins(
@@ -97,6 +103,7 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
       confirmed: true,
       lead: null,
       history,
+      limits,
     }
   const lead = deciding.reduce((far, one) => (one.ratio > far.ratio ? one : far))
   const breach = lead.ratio >= 1 || (firing && !isCalm(scores, limits))
@@ -111,6 +118,7 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
     confirmed: true,
     lead,
     history,
+    limits,
   }
 }
 
@@ -133,16 +141,18 @@ export function openingOf(
     return { check, kind: calibrated ? 'drift' : 'skew', summary, cause, action, calibrated }
   }
   const trained = contract.segments.get(segment)
-  const seen = causeOf({
+  const past = calibrated ? history.past.map(kept => kept.profile) : []
+  const found = causeOf({
     contract,
     now: profile,
     sketch,
-    past: calibrated ? history.past.map(kept => kept.profile) : [],
+    past,
     training: trained === undefined ? null : profileOf(contract, trained),
     scores,
     startsWithVersion: startsWithVersion(history),
     unit: contract.unit,
   })
+  const seen = attributed(found, profile, past)
   // Where nothing more exact is known, the share that went farthest says more than the quantiles.
   const sentence = seen.code === 'distribution' && SHARES.has(evidence.check) ? lead!.cause.sentence : seen.sentence
   return {
@@ -164,7 +174,7 @@ export function continued({ opening }: AlertState, { inspection, ratio, lead }: 
 }
 
 /** Checks whose findings are sentences about one share. */
-const SHARES: ReadonlySet<string> = new Set([...COUNTERS.map(({ check }) => check), 'share'])
+const SHARES: ReadonlySet<string> = new Set([...COUNTERS.map(({ check }) => check), 'share', 'repeat'])
 const SCHEMA: ReadonlySet<string> = new Set(['missing', 'missing-source', 'type', 'new-feature'])
 const QUALITY: ReadonlySet<string> = new Set(['null', 'nan', 'range', 'stale', 'lag'])
 
@@ -245,10 +255,8 @@ function evidenceOf(
 }
 
 function sentenceOf({ statistic, before, now }: Score): string {
-  const counter = COUNTERS.find(({ check }) => check === statistic)
-  return counter === undefined
-    ? `${statistic} ${number(before)} → ${number(now)}`
-    : `${counter.words} ${moved(before, now)}`
+  const words = statistic === 'repeat' ? REPEAT_WORDS : COUNTERS.find(({ check }) => check === statistic)?.words
+  return words === undefined ? `${statistic} ${number(before)} → ${number(now)}` : `${words} ${moved(before, now)}`
 }
 
 function unexplained(score: Score): Cause {

@@ -37,6 +37,9 @@ export interface Usual {
 
 export const NO_TAIL: Tail = { windows: 0, peaks: 0, excess: 0 }
 
+/** Limits of what counts rows and not values: volume, repeated rows, ages. */
+export const FIXED: Limits = { once: 6, twice: 3.5, alpha: ALPHA, floor: 3.5 }
+
 /** Where tails begin. */
 const FROM = 3
 /** Bounds of `once`: a surprise is a surprise however calm the past, and no past makes deaf. */
