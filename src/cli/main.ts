@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./replay.js')).replayCommand(),
   compare: async () => (await import('./compare.js')).compareCommand(),
   infer: async () => (await import('./infer.js')).inferCommand(),
+  calibrate: async () => (await import('./calibrate.js')).calibrateCommand(),
   check: async () => (await import('./check.js')).checkCommand(),
   topics: async () => (await import('./topics.js')).topicsCommand(),
   baseline: async () => (await import('./baseline.js')).baselineCommand(),

@@ -132,17 +132,21 @@ async function run(path: string, options: Options): Promise<void> {
 }
 
 /** The one monitor of the file. */
-function only(path: string): Monitor {
+export function only(path: string, command = 'replay'): Monitor {
   const { monitors } = loadMonitors(path)
   if (monitors.length !== 1)
     throw new DriftlineError(
       'bad-input',
-      `${path}: replay takes one monitor, and this has ${monitors.length}; name one file`,
+      `${path}: ${command} takes one monitor, and this has ${monitors.length}; name one file`,
     )
   return monitors[0]
 }
 
-async function baselineOf(monitor: Monitor, file: string, options: Options) {
+export async function baselineOf(
+  monitor: Monitor,
+  file: string,
+  options: Pick<Options, 'json' | 'map' | 'baselineFrom' | 'baselineTo'>,
+) {
   const table: Table = await openTable(file)
   tellUnreadable(table)
   const progress = new Progress('baseline {bar} {percentage}% · {rows} rows', options.json)

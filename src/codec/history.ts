@@ -1,4 +1,5 @@
 import type { History, Kept } from '../core/detect/history.js'
+import type { Tail } from '../core/detect/limits.js'
 import { Profile } from '../core/detect/profile.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import { packCounts, packDoubles, unpackCounts, unpackDoubles } from './packed.js'
@@ -55,13 +56,14 @@ interface WindowRecord {
 interface HistoriesRecord {
   readonly model: string
   readonly monitor: string
-  readonly series: readonly (Omit<History, 'past' | 'former' | 'during' | 'seasons' | 'trained'> & {
+  readonly series: readonly (Omit<History, 'past' | 'former' | 'during' | 'seasons' | 'trained' | 'tail'> & {
     readonly key: string
     readonly past: readonly number[]
     readonly former: readonly number[]
     readonly during: readonly number[]
     readonly seasons: SeasonRecord | null
     readonly trained: number | null
+    readonly tail: Tail | null
   })[]
 }
 
@@ -200,12 +202,13 @@ export function decodeHistories(records: readonly { kind: string; value: Uint8Ar
   }
   const histories = records.flatMap(({ kind, value, version }) => {
     const found = kind.startsWith('h') ? HISTORIES.decode(value, version) : null
-    return (found?.series ?? []).map(({ key, past, former, during, seasons, trained, ...history }) => ({
+    return (found?.series ?? []).map(({ key, past, former, during, seasons, trained, tail, ...history }) => ({
       key,
       history: {
         ...{ ...history, past: keptOf(key, past), former: keptOf(key, former), during: keptOf(key, during) },
         ...(trained === null ? {} : { trained }),
         ...(seasons === null ? {} : { seasons: seasonsOf(seasons, slots.of(key)) }),
+        ...(tail === null ? {} : { tail }),
       },
     }))
   })
@@ -213,9 +216,9 @@ export function decodeHistories(records: readonly { kind: string; value: Uint8Ar
 }
 
 function historyRecord({ key, history }: Histories[number]): HistoriesRecord['series'][number] {
-  const { past, former, during, seasons, trained = null, ...rest } = history
+  const { past, former, during, seasons, trained = null, tail = null, ...rest } = history
   const windows = { past: steps(past), former: steps(former), during: steps(during) }
-  return { key, ...rest, ...windows, trained, seasons: seasons === undefined ? null : seasonRecord(seasons) }
+  return { key, ...rest, ...windows, trained, tail, seasons: seasons === undefined ? null : seasonRecord(seasons) }
 }
 
 function steps(windows: readonly Kept[]): number[] {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Monitor } from '../core/monitor.js'
 
-type Parsed = Omit<Monitor, 'hash' | 'version' | 'file'>
+type Parsed = Omit<Monitor, 'hash' | 'version' | 'file' | 'falseIncidents'>
 
 /**
  * Two names of what a monitor means, whatever its comments, key order or spelling of defaults.

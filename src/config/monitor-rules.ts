@@ -6,6 +6,7 @@ import { matches } from './match.js'
 import { monitorSchema } from './monitor-schema.js'
 import type { FieldPath, YamlSource } from './yaml-source.js'
 
+const WEEK_MS = 7 * 86_400_000
 const MOST_DIMENSIONS = 4
 const DAY_MS = 86_400_000
 
@@ -27,6 +28,7 @@ export function conflicts(source: YamlSource, value: unknown): Fault[] {
   seasonRules(file, conflict)
   segmentRules(file, conflict)
   featureRules(file, conflict)
+  budgetRules(file, conflict)
   return faults
 }
 
@@ -69,6 +71,19 @@ function seasonRules(file: Readonly<Record<string, unknown>>, conflict: Conflict
     `${kind} with window.size ${formatDuration(size)}`,
     'Write seasons: none, or a window.size of at most 1d.',
   )
+}
+
+/** A window gives one incident or none. */
+function budgetRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {
+  const { perWeek } = rightFields(monitorSchema.shape.falseIncidents.unwrap(), file['falseIncidents'] ?? {})
+  const { size, advance } = rightFields(monitorSchema.shape.window.unwrap(), file['window'])
+  const step = advance ?? size
+  if (file['falseIncidents'] === undefined || perWeek === undefined || step === undefined) return
+  const most = WEEK_MS / step
+  if (perWeek <= most) return
+  const expected = `at most ${Number(most.toPrecision(2))}: so many windows a week there are (a window each ${formatDuration(step)})`
+  const remedy = most < 1 ? 'Remove it: the default is 1, or less where windows are longer.' : 'Write 1, or less.'
+  conflict(['falseIncidents', 'perWeek'], expected, String(perWeek), remedy)
 }
 
 function segmentRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {

@@ -11,7 +11,10 @@ export const CHECKS = [
 ] as const
 
 /** Keys that are read and checked, but that this version does not act on. */
-export const LATER = ['task', 'labels', 'offline', 'falseIncidents', 'privacy'] as const
+export const LATER = ['task', 'labels', 'offline', 'privacy'] as const
+
+/** One false incident in ten years: no history tells of rarer ones. */
+const FEWEST_FALSE = 0.002
 
 const URL_TEXT = 'a URL that begins with http:// or https://'
 
@@ -385,7 +388,14 @@ export const monitorSchema = z
     ).prefault({}),
     falseIncidents: z
       .strictObject({
-        perWeek: number('Incidents a week that may be false.', 'a number above 0', '1', x => x > 0).default(1),
+        perWeek: number(
+          'Incidents a week that may be false.',
+          `a number from ${FEWEST_FALSE} on`,
+          '1',
+          x => x >= FEWEST_FALSE,
+        )
+          .default(1)
+          .meta({ minimum: FEWEST_FALSE }),
       })
       .prefault({}),
     limits: z

@@ -204,7 +204,7 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
   }
   const { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy } = file
   const later = { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy }
-  return { ...parsed, ...identify(parsed, later), file: path }
+  return { ...parsed, ...identify(parsed, later), falseIncidents: falseIncidents.perWeek, file: path }
 }
 
 /** Left out at their defaults, as before there were seasons. */

@@ -19,9 +19,10 @@ import { Judges } from './baseline/judges.js'
 import { countedOpening } from './detect/counted-series.js'
 import type { Finding } from './detect/finding.js'
 import { aboutAge, judgeAge } from './detect/freshness.js'
-import { begin, beginTrained, correct, type History, type Kept, regained, remember } from './detect/history.js'
+import { begin, beginTrained, correct, type History, type Kept, regained, remember, watched } from './detect/history.js'
 import { type Inspection, news, uninspected } from './detect/inspect.js'
 import { continued, type Judgement, judge, openingOf } from './detect/judgement.js'
+import { budgetOf, limitsOf, NO_TAIL, type Usual, usualOf } from './detect/limits.js'
 import { aboutRename, newsShare, type Renames, renamesIn } from './detect/renames.js'
 import { Season } from './detect/season/season.js'
 import { isThin, judgeDuplicates, judgeVolume, type Matter, rowsBySegment, TRAFFIC } from './detect/traffic.js'
@@ -105,6 +106,7 @@ interface Version {
   /** Of each view. */
   readonly windows: readonly WindowFacts[]
   readonly contracts: ReadonlyMap<string, FeatureBaseline>
+  readonly usual: Usual
   readonly seen: Seen
 }
 
@@ -260,7 +262,8 @@ export class Evaluation {
     const windows = views.map(view => this.#windowFacts(version, due, view, since))
     const [window] = windows
     const segments = views.slice(1).map(view => this.#segmentFacts(version, view, judge))
-    return { version, judge, unfit, parts, views, windows, contracts, seen: { window, alerts: [], segments } }
+    const seen = { window, alerts: [], segments }
+    return { version, judge, unfit, parts, views, windows, contracts, usual: this.#usual(version), seen }
   }
 
   /**
@@ -343,7 +346,7 @@ export class Evaluation {
   }
 
   #judgeVersion(due: DueWindow, all: Version, thin: ReadonlySet<string>, decisions: Decisions): void {
-    const { version, judge, unfit, parts, views, windows, contracts, seen } = all
+    const { version, judge, unfit, parts, views, windows, contracts, usual, seen } = all
     const fit = judge !== null && unfit === null
     if (fit && due.revision === 0) this.#endOutOfBaseline(version, judge, contracts, decisions)
     const renames = fit ? renamesIn(views[0], parts, judge.baseline.features) : NO_RENAMES
@@ -360,7 +363,7 @@ export class Evaluation {
             uninspected(contract, view.features.get(feature) ?? null, view, because ?? 'no-baseline'),
             decisions,
           )
-        else if (contract !== null) this.#judgeSeries(one, judge, contract, breached, renames, decisions)
+        else if (contract !== null) this.#judgeSeries({ ...one, usual }, judge, contract, breached, renames, decisions)
         else if (isAge(this.monitor, feature)) this.#judgeAge(one, decisions)
         else this.#tellNews(one, judge, renames, decisions)
       }
@@ -372,7 +375,7 @@ export class Evaluation {
 
   /** A series with a contract. */
   #judgeSeries(
-    one: Case,
+    { usual, ...one }: Case & { readonly usual: Usual },
     { baseline }: Judge,
     contract: FeatureBaseline,
     breached: Set<string>,
@@ -385,7 +388,8 @@ export class Evaluation {
     const known = this.#histories.get(key)
     const history = known?.baseline === baseline.version ? known : this.#begin(one, baseline.version, contract)
     const { monitor } = this
-    const subject = { monitor, contract, view, windowStart: window.start, season: this.#season, breached }
+    const limits = limitsOf(budgetOf(monitor), history.tail ?? NO_TAIL, usual)
+    const subject = { monitor, contract, view, windowStart: window.start, season: this.#season, breached, limits }
     const judged = judge(subject, history, isOn(this.#alerts.get(key), window))
     if (judged.outcome === 'breach') breached.add(feature)
     const open = (): Opening => {
@@ -426,13 +430,19 @@ export class Evaluation {
     }
     // Windows before the first that may alert only build history.
     if (window.end < this.around.alertsFrom) {
-      this.#histories.set(key, this.#learnt(one, remember(history, kept, [], 'none', CLEAR)))
+      this.#histories.set(
+        key,
+        this.#learnt(one, remember(watched(history, judged.scores), kept, [], 'none', CLEAR, judged.limits)),
+      )
       return
     }
-    const { scores } = judged
-    const seen: Observation = { ...judged, window, over: this.#alerts.over(key, history, scores) }
+    const { scores, limits } = judged
+    const seen: Observation = { ...judged, window, over: this.#alerts.over(key, history, judged) }
     const next = this.#step(one, seen, one.open)
-    this.#histories.set(key, this.#learnt(one, remember(judged.history, kept, scores, alertStep(next, seen), CLEAR)))
+    this.#histories.set(
+      key,
+      this.#learnt(one, remember(judged.history, kept, scores, alertStep(next, seen), CLEAR, limits)),
+    )
     const finding = next.state && continued(next.state, judged)
     if (finding !== null) this.#tell(one, verdict, finding, next, this.#madeBy(judged, finding), decisions)
   }
@@ -444,7 +454,7 @@ export class Evaluation {
 
   #revise(one: Judged, verdict: VerdictEvent, kept: Kept, decisions: Decisions): void {
     const { key, history, judged, window } = one
-    const corrected = correct(history, kept, judged.scores)
+    const corrected = correct(history, kept, judged.scores, judged.limits)
     const state = judged.outcome === 'ok' ? this.#alerts.clear(key, window) : null
     const isFiring = this.#alerts.get(key)?.status === 'firing'
     const after = state === null ? corrected : regained(corrected, kept, isFiring)
@@ -580,6 +590,12 @@ export class Evaluation {
     const inherited = this.#inherited(version, segment, feature)
     if (inherited?.baseline === baseline) return begin(baseline, inherited)
     return beginTrained(baseline, segments.get(segment)?.history, window.start)
+  }
+
+  /** What the tails of a version's series are like. */
+  #usual(version: string): Usual {
+    const own = [...this.#histories].filter(([key]) => key.startsWith(`${version}|`))
+    return usualOf(own.map(([, { tail }]) => tail ?? NO_TAIL))
   }
 
   /** The history of the version that was served last, for one that begins. */

@@ -45,6 +45,8 @@ export interface Monitor {
     /** Numbers of a vector; absent: `MOST_NUMBERS`. */
     readonly dimension?: number
   }
+  /** A week, that may be. */
+  readonly falseIncidents: number
   readonly notify: { readonly minSeverity: Severity; readonly runbook: string | null; readonly link: string | null }
 }
 

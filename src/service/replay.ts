@@ -29,6 +29,8 @@ export interface ReplayOptions {
   /** Told of every alert event and verdict as its bytes leave the log. */
   readonly onAlerts?: (batch: Batch) => void
   readonly onVerdicts?: (batch: Batch) => void
+  /** Told when every window has been judged, before the line stops. */
+  readonly onEnd?: (line: Line) => void
 }
 
 export interface Replayed {
@@ -103,6 +105,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   await run()
   await line.finish()
   await log.run()
+  options.onEnd?.(line)
   await line.stop()
   return { events: count, skipped, line }
 }

@@ -35,6 +35,7 @@ export function benchMonitor(topic: string = SERVING.topic): Monitor {
     sources: {},
     times: [],
     limits: { series: 2000, segments: 50 },
+    falseIncidents: 1,
     notify: { minSeverity: 'info', runbook: null, link: null },
   }
 }

@@ -43,12 +43,20 @@ const seasons: fc.Arbitrary<Seasons> = fc
   })
 const kept = (hours: readonly number[], profiles: readonly Profile[]): Kept[] =>
   hours.map((hour, i) => ({ start: hour * HOUR, end: (hour + 1) * HOUR, profile: profiles[i % profiles.length] }))
+const tail = fc.record({ windows: number, peaks: number, excess: number })
 const history: fc.Arbitrary<History> = fc
-  .tuple(fc.nat(40), fc.nat(5), fc.nat(5), fc.array(profile, { minLength: 1, maxLength: 3 }), fc.option(seasons))
-  .map(([past, former, during, profiles, seasonal]) => {
+  .tuple(
+    fc.nat(40),
+    fc.nat(5),
+    fc.nat(5),
+    fc.array(profile, { minLength: 1, maxLength: 3 }),
+    fc.option(seasons),
+    fc.option(tail),
+  )
+  .map(([past, former, during, profiles, seasonal, tail]) => {
     const hours = Array.from({ length: past + during }, (_, h) => 480_000 + h)
     return {
-      ...{ baseline: 3, calibrated: past > 20, seen: 2 },
+      ...{ baseline: 3, calibrated: past > 20, seen: 2, ...(tail === null ? {} : { tail }) },
       ...(seasonal === null ? {} : { seasons: seasonal, trained: 5 }),
       past: kept(hours.slice(0, past), profiles),
       former: kept(

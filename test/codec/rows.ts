@@ -37,6 +37,7 @@ export function monitorOf(serving: Partial<Serving> = {}, more: Partial<Monitor>
     sources: {},
     times: [],
     limits: { series: 2000, segments: 50 },
+    falseIncidents: 1,
     notify: { minSeverity: 'warn', runbook: null, link: null },
     ...more,
   }

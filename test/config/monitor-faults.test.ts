@@ -80,6 +80,21 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
     'bad-value m.yaml:4:36 features.trip_km.importance: expected a number from 0 to 1, found the number 40. Write, for example, 0.4.',
   ],
   [
+    'a budget of none',
+    'falseIncidents: { perWeek: 0 }',
+    'bad-value m.yaml:4:28 falseIncidents.perWeek: expected a number from 0.002 on, found the number 0. Write, for example, 1.',
+  ],
+  [
+    'more false incidents than windows',
+    'window: { size: 7d, advance: 1d }\nfalseIncidents: { perWeek: 8 }',
+    'conflict m.yaml:5:28 falseIncidents.perWeek: expected at most 7: so many windows a week there are (a window each 1d), found 8. Write 1, or less.',
+  ],
+  [
+    'one false incident a week where windows are longer',
+    'window: { size: 28d }\nfalseIncidents: { perWeek: 1 }',
+    'conflict m.yaml:5:28 falseIncidents.perWeek: expected at most 0.25: so many windows a week there are (a window each 28d), found 1. Remove it: the default is 1, or less where windows are longer.',
+  ],
+  [
     'a range the wrong way round',
     'features: { f: { range: [5, 1] } }',
     'bad-value m.yaml:4:25 features.f.range: expected two numbers in ascending order, found [5, 1]. Put the smaller bound first.',

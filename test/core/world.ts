@@ -63,6 +63,7 @@ export function monitorOf({ advance, size, grace, revise }: WorldConfig): Monito
     sources: {},
     times: [],
     limits: { series: 2000, segments: 50 },
+    falseIncidents: 1,
     notify: { minSeverity: 'info', runbook: null, link: null },
   }
 }

@@ -114,6 +114,7 @@ export function monitor(changes: Partial<Monitor['serving']> = {}, segments: Mon
     sources: {},
     times: [],
     limits: { series: 2000, segments: 50 },
+    falseIncidents: 1,
     notify: { minSeverity: 'info', runbook: null, link: null },
   }
 }

@@ -1,5 +1,5 @@
 import type { History } from '../detect/history.js'
-import type { Score } from '../detect/score.js'
+import type { Judgement } from '../detect/judgement.js'
 import type { Answer } from './answer.js'
 import type { Ended } from './ended.js'
 import { type AlertState, cleared, type Observation, type Opening, type Step, step } from './lifecycle.js'
@@ -34,10 +34,10 @@ export class SeriesAlerts {
   }
 
   /** Why the alert of a series ends in a window, whatever that looks like; one against training may go on against its history. */
-  over(key: string, history: History, scores: readonly Score[]): string | null {
+  over(key: string, history: History, seen: Pick<Judgement, 'scores' | 'limits'>): string | null {
     const state = this.get(key)
-    if (state !== null) this.#open.set(key, takenOver(state, history, scores))
-    return overOf(this.get(key), history, scores)
+    if (state !== null) this.#open.set(key, takenOver(state, history, seen))
+    return overOf(this.get(key), history, seen)
   }
 
   /** A window of a series: first verdicts only. */

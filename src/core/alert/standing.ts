@@ -1,19 +1,21 @@
 import { type AlertStep, type History, isCalm, STANDING } from '../detect/history.js'
-import type { Score } from '../detect/score.js'
+import type { Judgement } from '../detect/judgement.js'
 import type { AlertState, Observation, Step } from './lifecycle.js'
 
 const OTHER_BASELINE = 'the series is compared with another baseline from now on'
+
+type Seen = Pick<Judgement, 'scores' | 'limits'>
 
 /** Why an alert ends whatever the window looks like. */
 export function overOf(
   state: AlertState | null,
   { calibrated, during }: History,
-  scores: readonly Score[],
+  { scores, limits }: Seen,
 ): string | null {
   if (state?.status !== 'firing' || !calibrated) return null
   // A history that began while the alert fired knows nothing of it.
   if (state.opening.calibrated && state.fired > 0 && during.length === 0) return OTHER_BASELINE
-  if (!state.opening.calibrated && scores.length > 0 && isCalm(scores))
+  if (!state.opening.calibrated && scores.length > 0 && isCalm(scores, limits))
     return 'there are windows enough to compare the series with itself: a difference from training that stands is told once'
   if (state.opening.calibrated && state.fired + 1 >= STANDING)
     return `a standing difference: for ${STANDING} windows, which are the reference from now on`
@@ -24,8 +26,8 @@ export function overOf(
  * An alert against training that is still a surprise when the series' own windows take over is the same alert against those: it is not told a
  * second time.
  */
-export function takenOver(state: AlertState, { calibrated }: History, scores: readonly Score[]): AlertState {
-  if (state.status !== 'firing' || state.opening.calibrated || !calibrated || isCalm(scores)) return state
+export function takenOver(state: AlertState, { calibrated }: History, { scores, limits }: Seen): AlertState {
+  if (state.status !== 'firing' || state.opening.calibrated || !calibrated || isCalm(scores, limits)) return state
   return { ...state, fired: 0, opening: { ...state.opening, calibrated: true } }
 }
 

@@ -1,4 +1,5 @@
 import { begin, ENOUGH, type History, remember } from '../detect/history.js'
+import { FIXED } from '../detect/limits.js'
 import { profileOf } from '../detect/profile.js'
 import { FEWEST_USABLE } from '../detect/score.js'
 import { Season } from '../detect/season/season.js'
@@ -79,7 +80,7 @@ export class HistoryLearner {
         let its = this.#histories.get(contract.name)
         if (its === undefined) this.#histories.set(contract.name, (its = new Map()))
         const before = its.get(key) ?? begin(0, null)
-        const after = remember(before, { start, end, profile }, [], 'none', 0)
+        const after = remember(before, { start, end, profile }, [], 'none', 0, FIXED)
         its.set(key, this.#season.follow(contract, before, after))
       }
     }

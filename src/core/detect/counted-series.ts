@@ -4,9 +4,10 @@ import { moved } from '../alert/words.js'
 import { ALPHA } from '../statistic/thresholds.js'
 import { NO_DISTANCES } from './compare.js'
 import { Finding } from './finding.js'
-import { type History, isCalm, ONCE, reach } from './history.js'
+import { type History, isCalm, reach } from './history.js'
 import type { Inspection } from './inspect.js'
 import type { Judgement } from './judgement.js'
+import { FIXED } from './limits.js'
 import { Profile } from './profile.js'
 import { riseScore, type Score } from './score.js'
 
@@ -50,7 +51,8 @@ export function judgeCounted(
     .filter(one => one.n > 0)
   const score = history.calibrated && past.length >= 2 && n >= FEWEST_ROWS ? riseScore(check, x, n, past) : null
   const value = x / Math.max(1, n)
-  const [usual, ratio] = score === null ? [0, value / EFFECT] : [score.before, reach(score, history, windowStart)]
+  const [usual, ratio] =
+    score === null ? [0, value / EFFECT] : [score.before, reach(score, history, windowStart, FIXED)]
   const because = n < FEWEST_ROWS ? 'too-few-rows' : null
   const outcome = because === null ? outcomeOf(ratio) : 'insufficient-data'
   const m = past.reduce((sum, one) => sum + one.n, 0)
@@ -75,8 +77,8 @@ export function scoreEvidence(score: Score, ratio: number, n: number, m: number)
   const { statistic, z, phi } = score
   return {
     ...{ against: 'history', check: statistic, statistic: 'z', value: z },
-    ...{ threshold: z === 0 ? ONCE : Math.abs(z) / ratio, thresholdFrom: 'history' },
-    ...{ noiseFloor: Math.sqrt(phi), alpha: 0, phi, calibrated: true, n, m },
+    ...{ threshold: z === 0 ? FIXED.once : Math.abs(z) / ratio, thresholdFrom: 'history' },
+    ...{ noiseFloor: FIXED.floor, alpha: FIXED.alpha, phi, calibrated: true, n, m },
     ...{ outcome: outcomeOf(ratio), because: null, decides: true },
   }
 }
@@ -104,10 +106,10 @@ export function concluded(
     ...{ kind: 'unknown', because: null, findings, distances: NO_DISTANCES, moved: [], quantiles: null, counters },
   }
   const deciding = findings.filter(({ evidence }) => evidence.decides && evidence.outcome !== 'insufficient-data')
-  const same = { inspection, profile, scores, confirmed: history.calibrated, history }
+  const same = { inspection, profile, scores, confirmed: history.calibrated, history, limits: FIXED }
   if (deciding.length === 0) return { ...same, outcome: 'insufficient-data', ratio: 0, effect: 0, lead: null }
   const lead = deciding.reduce((far, one) => (one.ratio > far.ratio ? one : far))
-  const breach = lead.ratio >= 1 || (firing && !isCalm(scores))
+  const breach = lead.ratio >= 1 || (firing && !isCalm(scores, FIXED))
   return { ...same, outcome: breach ? 'breach' : 'ok', ratio: lead.ratio, effect: breach ? effectOf(lead) : 0, lead }
 }
 

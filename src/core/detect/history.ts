@@ -1,3 +1,4 @@
+import { grown, type Limits, NO_TAIL, type Tail } from './limits.js'
 import type { Profile } from './profile.js'
 import type { Score } from './score.js'
 import type { Seasons } from './season/season.js'
@@ -31,7 +32,7 @@ export interface History {
   readonly during: readonly Kept[]
   /** There have been enough windows to judge by them; until then the launch rule decides. */
   readonly calibrated: boolean
-  /** Statistics that were beyond `TWICE` in the newest windows, and which way. */
+  /** Statistics that were beyond `Limits.twice` in the newest windows, and which way. */
   readonly beyond: readonly Beyond[]
   /** Windows seen of this model version, up to `FIRST`. */
   readonly seen: number
@@ -39,6 +40,8 @@ export interface History {
   readonly seasons?: Seasons
   /** End of the newest window of the training rows that it began with; absent where it began with none. */
   readonly trained?: number
+  /** How far the scores went while nothing was wrong: what limits are made of. Absent: nothing is known. */
+  readonly tail?: Tail
 }
 
 export interface Beyond {
@@ -50,10 +53,6 @@ export interface Beyond {
 export const MOST_KEPT = 60
 /** Windows from which on a series is judged by its own history. */
 export const ENOUGH = 20
-/** A single window beyond this, in standard deviations of the statistic's own swings, is an alert. */
-export const ONCE = 6
-/** Two windows in a row beyond this, by the same statistic and in the same direction, are. */
-export const TWICE = 3.5
 /** See `History`. */
 const ODD = 3.5
 /** Windows of an alert after which the difference is the usual state. */
@@ -90,15 +89,15 @@ export function returned(history: History): History {
 }
 
 /** How far a score goes: 1 is an alert. */
-export function reach({ statistic, z }: Score, { beyond }: History, start: number): number {
+export function reach({ statistic, z }: Score, { beyond }: History, start: number, { once, twice }: Limits): number {
   const before = beyond.findLast(({ end }) => end <= start)
   const again = before?.statistics.some(one => one.statistic === statistic && one.sign === Math.sign(z)) ?? false
-  return Math.abs(z) / (again ? TWICE : ONCE)
+  return Math.abs(z) / (again ? twice : once)
 }
 
 /** Whether the window differs from the reference by none of its scores: it may end an alert. */
-export function isCalm(scores: readonly Score[]): boolean {
-  return scores.every(({ z }) => Math.abs(z) <= TWICE)
+export function isCalm(scores: readonly Score[], { twice }: Limits): boolean {
+  return scores.every(({ z }) => Math.abs(z) <= twice)
 }
 
 export function startsWithVersion(history: History): boolean {
@@ -108,15 +107,25 @@ export function startsWithVersion(history: History): boolean {
 /** What the alert of a series did in a window. */
 export type AlertStep = 'none' | 'firing' | 'calmed' | 'standing'
 
+/** The history with what a window's scores say of its tail. */
+export function watched(history: History, scores: readonly Score[]): History {
+  if (scores.length === 0) return history
+  const peak = scores.reduce((far, { z }) => Math.max(far, Math.abs(z)), 0)
+  return { ...history, tail: grown(history.tail ?? NO_TAIL, peak) }
+}
+
 /** The history after a window. Windows that overlap one that was taken in are passed over: they would count its rows again. */
 export function remember(
-  history: History,
+  before: History,
   kept: Kept,
   scores: readonly Score[],
   alert: AlertStep,
   calmWindows: number,
+  { twice }: Limits,
 ): History {
-  const statistics = beyondOf(scores)
+  // What an alert tells of is taken for true: it says nothing of what is usual.
+  const history = alert === 'none' ? watched(before, scores) : before
+  const statistics = beyondOf(scores, twice)
   const beyond = [
     ...history.beyond.filter(({ end }) => end > kept.start - 1),
     ...newest(history.beyond, kept.start),
@@ -134,14 +143,16 @@ export function remember(
 }
 
 /** A revision: the window as it is known now, if it is kept. */
-export function correct(history: History, kept: Kept, scores: readonly Score[]): History {
+export function correct(history: History, kept: Kept, scores: readonly Score[], { twice }: Limits): History {
   const swap = (one: Kept): Kept => (one.end === kept.end && one.start === kept.start ? kept : one)
   return {
     ...history,
     past: history.past.map(swap),
     former: history.former.map(swap),
     during: history.during.map(swap),
-    beyond: history.beyond.map(one => (one.end === kept.end ? { end: kept.end, statistics: beyondOf(scores) } : one)),
+    beyond: history.beyond.map(one =>
+      one.end === kept.end ? { end: kept.end, statistics: beyondOf(scores, twice) } : one,
+    ),
   }
 }
 
@@ -151,8 +162,8 @@ export function regained({ past, during, ...history }: History, kept: Kept, isFi
   return { ...history, past: all.reduce<readonly Kept[]>(append, []), during: isFiring ? during : [] }
 }
 
-function beyondOf(scores: readonly Score[]): Beyond['statistics'] {
-  return scores.filter(({ z }) => Math.abs(z) > TWICE).map(({ statistic, z }) => ({ statistic, sign: Math.sign(z) }))
+function beyondOf(scores: readonly Score[], twice: number): Beyond['statistics'] {
+  return scores.filter(({ z }) => Math.abs(z) > twice).map(({ statistic, z }) => ({ statistic, sign: Math.sign(z) }))
 }
 
 /** The entries that a later window may still follow on: of windows that overlap this one, and the newest before it. */

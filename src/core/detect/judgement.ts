@@ -3,13 +3,15 @@ import type { AlertState, Opening } from '../alert/lifecycle.js'
 import { moved, number } from '../alert/words.js'
 import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
 import { type Monitor, specOf } from '../monitor.js'
+import { ALPHA } from '../statistic/thresholds.js'
 import type { View } from '../window/view.js'
 import { causeOf } from './cause/cause.js'
 import { COUNTERS } from './counters.js'
 import { effectOf } from './effect.js'
 import { Finding } from './finding.js'
-import { type History, isCalm, isOfTraining, ONCE, reach, returned, STANDING, startsWithVersion } from './history.js'
+import { type History, isCalm, isOfTraining, reach, returned, STANDING, startsWithVersion } from './history.js'
 import { type Inspection, inspect } from './inspect.js'
+import type { Limits } from './limits.js'
 import { type Profile, profileOf } from './profile.js'
 import { besideMargins, FEATURE_MOVED, RELATION, staysTogether } from './relation.js'
 import { REPEAT_WORDS, repeatScores } from './repeats.js'
@@ -32,6 +34,8 @@ export interface Judgement {
   readonly lead: Finding | null
   /** What the window was compared with. */
   readonly history: History
+  /** How far its scores may go. */
+  readonly limits: Limits
 }
 
 /** A series in a window. */
@@ -43,6 +47,7 @@ export interface Subject {
   readonly season: Season
   /** Features of the same window and segment with a breach. */
   readonly breached: ReadonlySet<string>
+  readonly limits: Limits
 }
 
 /** Windows from which on scores against history are reported, before they decide. */
@@ -57,11 +62,11 @@ const FEWEST_ROWS = 50
  * decides says so.
  */
 export function judge(subject: Subject, history: History, firing: boolean): Judgement {
-  const { monitor, contract, view, windowStart, season, breached } = subject
+  const { monitor, contract, view, windowStart, season, breached, limits } = subject
   const launch = besideMargins(contract.origin, inspect(monitor, contract, view), breached)
   const trained = contract.segments.get(segmentKey(view.segment))
   if (trained === undefined)
-    return { ...byLaunch(launch), inspection: launch, profile: null, scores: [], confirmed: false, history }
+    return { ...byLaunch(launch), inspection: launch, profile: null, scores: [], confirmed: false, history, limits }
   const sketch = view.features.get(contract.name) ?? null
   const profile = profileOf(contract, { rows: view.rows, sketch })
   const scored = (past: readonly Profile[]): Score[] =>
@@ -74,17 +79,17 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
   const reference = season.comparable(contract, history, history.past, windowStart)
   const { past } = reference
   const scores = scoredIn(reference)
-  if (history.former.length > 0 && !firing && !isCalm(scores)) {
+  if (history.former.length > 0 && !firing && !isCalm(scores, limits)) {
     const before = scoredIn(season.comparable(contract, history, history.former, windowStart))
-    if (before.length > 0 && isCalm(before)) return judge(subject, returned(history), firing)
+    if (before.length > 0 && isCalm(before, limits)) return judge(subject, returned(history), firing)
   }
   const sizes = sizesOf(past)
-  const against = scores.map(score => evidenceOf(score, profile, sizes, history, windowStart))
+  const against = scores.map(score => evidenceOf(score, profile, sizes, history, windowStart, limits))
   if (!history.calibrated) {
     const inspection = { ...launch, findings: [...launch.findings, ...against.map(reported)] }
-    return { ...byLaunch(launch), inspection, profile, scores, confirmed: false, history }
+    return { ...byLaunch(launch), inspection, profile, scores, confirmed: false, history, limits }
   }
-  const deciding = scores.length > 0 ? against : [tooFew(profile)]
+  const deciding = scores.length > 0 ? against : [tooFew(profile, limits)]
   const inspection = besideMargins(
     contract.origin,
     { ...launch, findings: [...deciding, ...launch.findings.map(undecided)] },
@@ -101,9 +106,10 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
       confirmed: true,
       lead: null,
       history,
+      limits,
     }
   const lead = deciding.reduce((far, one) => (one.ratio > far.ratio ? one : far))
-  const breach = lead.ratio >= 1 || (firing && !isCalm(scores))
+  const breach = lead.ratio >= 1 || (firing && !isCalm(scores, limits))
   const outcome = scores.length === 0 ? 'insufficient-data' : breach ? 'breach' : 'ok'
   return {
     inspection,
@@ -111,10 +117,11 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
     scores,
     outcome,
     ratio: lead.ratio,
-    effect: effectOf(scores),
+    effect: effectOf(scores, limits),
     confirmed: true,
     lead,
     history,
+    limits,
   }
 }
 
@@ -224,11 +231,18 @@ function sizesOf(past: readonly Profile[]): Sizes {
   return sizes
 }
 
-function evidenceOf(score: Score, now: Sizes, past: Sizes, history: History, windowStart: number): Finding {
+function evidenceOf(
+  score: Score,
+  now: Sizes,
+  past: Sizes,
+  history: History,
+  windowStart: number,
+  limits: Limits,
+): Finding {
   const { statistic, z, phi } = score
-  const ratio = reach(score, history, windowStart)
+  const ratio = reach(score, history, windowStart, limits)
   const size = OF_ROWS.has(statistic) ? 'rows' : 'count'
-  const threshold = z === 0 ? ONCE : Math.abs(z) / ratio
+  const threshold = z === 0 ? limits.once : Math.abs(z) / ratio
   const evidence: Evidence = {
     against: 'history',
     check: statistic,
@@ -236,8 +250,8 @@ function evidenceOf(score: Score, now: Sizes, past: Sizes, history: History, win
     value: z,
     threshold,
     thresholdFrom: 'history',
-    noiseFloor: Math.sqrt(phi),
-    alpha: 0,
+    noiseFloor: limits.floor,
+    alpha: ALPHA,
     phi,
     calibrated: history.calibrated,
     n: now[size],
@@ -264,10 +278,10 @@ function unexplained(score: Score): Cause {
   }
 }
 
-function tooFew(now: Profile): Finding {
+function tooFew(now: Profile, limits: Limits): Finding {
   const score: Score = { statistic: 'psi', z: 0, before: 0, now: 0, phi: 1 }
   const none: History = { baseline: 0, past: [], former: [], during: [], calibrated: true, beyond: [], seen: 0 }
-  const finding = evidenceOf(score, now, sizesOf([]), none, 0)
+  const finding = evidenceOf(score, now, sizesOf([]), none, 0, limits)
   return finding.with({ ...finding.evidence, outcome: 'insufficient-data', because: 'too-few-rows' })
 }
 

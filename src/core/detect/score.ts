@@ -1,4 +1,4 @@
-import type { FeatureBaseline } from '../baseline/baseline.js'
+import type { FeatureBaseline, NumericContract } from '../baseline/baseline.js'
 import { indexOf } from '../sketch/search.js'
 import { shareZ } from '../statistic/shares.js'
 import type { Side } from './compare.js'
@@ -7,7 +7,7 @@ import { LEVELS, MEAN, type Profile, SPREAD, SPREAD_VARIANCE, VARIANCE } from '.
 
 /** One statistic of a window against the same statistic of the series' own earlier windows. */
 export interface Score {
-  /** A counter's name, `psi`, `mean`, `spread`, `w1`, `distinct`, `gain`, or `=label`. */
+  /** A counter's name, `psi`, `mean`, `spread`, `middle`, `width`, `w1`, `distinct`, `gain`, or `=label`. */
   readonly statistic: string
   /** Signed: the change over what this statistic usually does, counting noise included. Nearly standard normal while nothing changes. */
   readonly z: number
@@ -73,11 +73,7 @@ export function scoresOf(
   if (!judged) return scores
   sumCells(now, fit)
   if (contract.numeric === null) scores.push(...labelScores(contract, now, fit, counts))
-  else
-    scores.push(
-      ...shapeScores(contract.numeric.sigma, now, fit),
-      gainScore(now, fit, trainedShares(contract, training)),
-    )
+  else scores.push(...shapeScores(contract.numeric, now, fit), gainScore(now, fit, trainedShares(contract, training)))
   scores.push(distinctScore(now, fit, counts), psiScore(now, fit, counts))
   return scores
 }
@@ -110,7 +106,7 @@ const allCounts = new Run()
 const ofStatistic = new Run()
 
 /** Windows [0, n) that past window i is compared with; null: all others. */
-function before(i: number): number | null {
+export function before(i: number): number | null {
   return i - LAG >= FEWEST_BEFORE ? i - LAG : null
 }
 
@@ -328,15 +324,50 @@ function spreadLevel({ numbers, places, count }: Profile): Level {
   return levelOf(Math.log(spread), numbers[shape + SPREAD_VARIANCE] / (count * spread * spread))
 }
 
+/** Mean of the inner half: what a few far values do not move. 1.2 is σ² of it for normal values (Tukey's midmean), by their own width. */
+function middleLevel(sigma: number, profile: Profile): Level {
+  const width = widthOf(profile) / (NORMAL_WIDTH * sigma)
+  return levelOf(meanQuantile(profile, 5, 15) / sigma, (1.2 * width * width) / profile.count)
+}
+
+/** How far the upper and the lower values are apart, likewise without the farthest. */
+function widthLevel(sigma: number, profile: Profile): Level {
+  return levelOf(Math.log(widthOf(profile) / sigma + 0.05), 1 / profile.count)
+}
+
+/** `widthOf` of standard normal values. */
+const NORMAL_WIDTH = 1.24
+
+/** Mean of the quantiles .6 to .85 less that of .15 to .4. */
+function widthOf(profile: Profile): number {
+  return meanQuantile(profile, 12, 17) - meanQuantile(profile, 3, 8)
+}
+
+/** Mean of the quantiles at `LEVELS` from one to another. */
+function meanQuantile({ numbers, places: { quantiles } }: Profile, from: number, to: number): number {
+  let sum = 0
+  for (let l = from; l <= to; l++) sum += numbers[quantiles + l]
+  return sum / (to - from + 1)
+}
+
 const isShaped = ({ places }: Profile): boolean => places.hasShape
 
-function shapeScores(sigma: number, now: Profile, past: readonly Profile[]): Score[] {
+function shapeScores({ sigma, grid }: NumericContract, now: Profile, past: readonly Profile[]): Score[] {
   const shaped = past.every(isShaped) ? past : past.filter(isShaped)
   if (!isShaped(now) || shaped.length < 2) return []
   return [
     levelScore('mean', LEAST.mean, now, shaped, meanLevel),
     levelScore('spread', LEAST.spread, now, shaped, spreadLevel),
     wassersteinScore(sigma, now, shaped),
+    // Where a single value is frequent, quantiles jump.
+    ...(grid.atoms.length > 0 ? [] : innerScores(sigma, now, shaped)),
+  ]
+}
+
+function innerScores(sigma: number, now: Profile, past: readonly Profile[]): Score[] {
+  return [
+    levelScore('middle', LEAST.mean, now, past, profile => middleLevel(sigma, profile)),
+    levelScore('width', LEAST.spread, now, past, profile => widthLevel(sigma, profile)),
   ]
 }
 

@@ -13,8 +13,9 @@ import {
   shareEffect,
 } from './counted-series.js'
 import { Finding } from './finding.js'
-import { type History, reach, TWICE } from './history.js'
+import { type History, reach } from './history.js'
 import type { Judgement } from './judgement.js'
+import { FIXED } from './limits.js'
 import type { Score } from './score.js'
 import { volumeEffect, volumeScore } from './volume.js'
 
@@ -85,7 +86,7 @@ export function judgeDuplicates(
 
 /** Whether so much of the traffic is missing that what is left says nothing of the rest. */
 export function isThin({ scores }: Judgement): boolean {
-  return scores.some(({ statistic, z }) => statistic === 'volume' && z < -TWICE)
+  return scores.some(({ statistic, z }) => statistic === 'volume' && z < -FIXED.twice)
 }
 
 function volumeFinding(
@@ -105,7 +106,7 @@ function volumeFinding(
     const evidence: Evidence = { ...none, calibrated: history.calibrated, outcome: 'insufficient-data', because }
     return { finding: volumeFound(evidence, 0, traffic, 0), score: null }
   }
-  const ratio = reach(score, history, windowStart)
+  const ratio = reach(score, history, windowStart, FIXED)
   const evidence = scoreEvidence(score, ratio, rows, Math.round(score.before))
   return { finding: volumeFound(evidence, ratio, traffic, score.before), score }
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { correct } from '../../../../src/core/detect/history.js'
 import type { Judgement } from '../../../../src/core/detect/judgement.js'
+import { FIXED } from '../../../../src/core/detect/limits.js'
 import { SeasonClock } from '../../../../src/core/detect/season/clock.js'
 import type { Monitor } from '../../../../src/core/monitor.js'
 import { type Random, seeded } from '../../../random.js'
 import type { Value } from '../../cause/lab.js'
-import { HOUR, MONDAY, ONCE, Series, TWICE } from './series.js'
+import { HOUR, MONDAY, Series } from './series.js'
 
 const DAY = 24 * HOUR
 const WEEK = 7 * DAY
@@ -95,7 +96,7 @@ describe('a series with a daily swing', () => {
     const pairs = Array.from({ length: 56 }, (_, i) => MONDAY + weeks * WEEK + i * 6 * HOUR).map(start =>
       [start, start + HOUR].map(at => Series.loudest(series.judge(at, swung(random, at, { shift, rows: 1000 })))),
     )
-    return pairs.filter(pair => Math.max(...pair) > ONCE || Math.min(...pair) > TWICE).length / pairs.length
+    return pairs.filter(pair => Math.max(...pair) > FIXED.once || Math.min(...pair) > FIXED.twice).length / pairs.length
   }
 
   it('shows a shift of a quarter σ that its swing of 0.3 σ would hide (STATISTICS §2.9), and nothing else', () => {
@@ -116,7 +117,7 @@ describe('a series with a daily swing', () => {
       return Series.loudest(series.take(start, swung(random, start, { swing: 0.6 })))
     })
     expect(series.history.seasons!.kind).toBe('weekday-hour')
-    expect(Math.max(...z.slice(10 * 24))).toBeLessThan(ONCE)
+    expect(Math.max(...z.slice(10 * 24))).toBeLessThan(FIXED.once)
   })
 
   it('forgets a window wholly that a revision replaces', () => {
@@ -128,7 +129,7 @@ describe('a series with a daily swing', () => {
     revised.take(at, wrong)
     const kept = { ...revised.history.past.at(-1)!, profile: revised.lab.window(right).profile }
     const { contract } = revised.lab
-    revised.history = revised.season.amend(contract, revised.history, correct(revised.history, kept, []))
+    revised.history = revised.season.amend(contract, revised.history, correct(revised.history, kept, [], FIXED))
     const slotsOf = ({ history }: Series): number[] => history.seasons!.days.flatMap(day => [...(day ?? [])])
     const [a, b] = [slotsOf(revised), slotsOf(plain)]
     expect(a.every((x, i) => Math.abs(x - b[i]) < 1e-5)).toBe(true)

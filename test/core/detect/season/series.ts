@@ -1,6 +1,7 @@
 import type { Cause } from '../../../../src/core/alert/event.js'
-import { begin, type History, isCalm, ONCE, remember, TWICE } from '../../../../src/core/detect/history.js'
+import { begin, type History, remember } from '../../../../src/core/detect/history.js'
 import { type Judgement, judge, openingOf } from '../../../../src/core/detect/judgement.js'
+import { FIXED } from '../../../../src/core/detect/limits.js'
 import { Season } from '../../../../src/core/detect/season/season.js'
 import type { Monitor } from '../../../../src/core/monitor.js'
 import { type Random, seeded } from '../../../random.js'
@@ -45,7 +46,7 @@ export class Series {
   take(start: number, values: readonly Value[]): Judgement {
     const judged = this.judge(start, values)
     const kept = { start, end: start + this.monitor.window.sizeMs, profile: judged.profile! }
-    const grown = remember(judged.history, kept, judged.scores, 'none', 3)
+    const grown = remember(judged.history, kept, judged.scores, 'none', 3, judged.limits)
     this.history = this.season.follow(this.lab.contract, this.history, grown)
     return judged
   }
@@ -59,9 +60,15 @@ export class Series {
     const { monitor, season, lab, history } = this
     const { sketch } = lab.window(values)
     const view = { segment: {}, rows: values.length, features: new Map([['x', sketch]]) }
-    const subject = { monitor, contract: lab.contract, view, windowStart, season, breached: new Set<string>() }
+    const subject = {
+      monitor,
+      contract: lab.contract,
+      view,
+      windowStart,
+      season,
+      breached: new Set<string>(),
+      limits: FIXED,
+    }
     return { subject, judged: judge(subject, history, false) }
   }
 }
-
-export { isCalm, ONCE, TWICE }
