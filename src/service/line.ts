@@ -22,7 +22,7 @@ import { CONTROL, PANES } from './topics.js'
 const MOST_MONITORS = 48
 
 /** Records beyond it are rejected; Kafka's own default limit is 1 MiB. */
-const LARGEST_RECORD = 1_048_576
+export const LARGEST_RECORD = 1_048_576
 
 export interface LineOptions {
   readonly log: Log
