@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   verdicts: async () => (await import('./verdicts.js')).verdictsCommand(),
   status: async () => (await import('./status.js')).statusCommand(),
   'dead-letters': async () => (await import('./dead-letters.js')).deadLettersCommand(),
+  forget: async () => (await import('./forget.js')).forgetCommand(),
 }
 
 const program = new Command('driftline')

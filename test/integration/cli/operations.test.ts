@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { forgetCommand } from '../../../src/cli/forget.js'
 import { statusCommand } from '../../../src/cli/status.js'
 import { DriftlineError } from '../../../src/core/error.js'
 import type { Random } from '../../random.js'
@@ -14,6 +15,12 @@ import { createTopic } from '../client/kafka.js'
 /** Whole hours, and all of it in the past. */
 const START = Math.floor(Date.now() / HOUR - 48) * HOUR
 const HOURS = 5
+
+const OTHER = `apiVersion: driftline/v1
+model: others
+serving: { topic: TOPIC, format: json, where: { model: others }, key: requestId, time: eventTime, features: "features.*" }
+window: { size: 1h }
+`
 
 const faulty = (random: Random) => {
   const features = usual(random)
@@ -72,7 +79,10 @@ window: { size: 1h, grace: 5m, minRows: 100 }
       stdout += text
       return true
     })
-    const program = new Command().exitOverride().addCommand(statusCommand().exitOverride())
+    const program = new Command()
+      .exitOverride()
+      .addCommand(statusCommand().exitOverride())
+      .addCommand(forgetCommand().exitOverride())
     await program.parseAsync(args, { from: 'user' }).catch(error => {
       if (!(error instanceof DriftlineError)) throw error
       stderr = error.message
@@ -138,5 +148,37 @@ window: { size: 1h, grace: 5m, minRows: 100 }
     expect(Object.values(firing).reduce((sum: number, count) => sum + (count as number), 0)).toBe(alerts.length)
     const stopped = await ends(1, 'status', '--model', 'rides', '--fail-on', 'warn')
     expect(stopped.stdout).toMatch(/model +monitor[\s\S]*rides[\s\S]*topic +partition[\s\S]*alert +status/)
+  })
+
+  it('has a model forgotten: asked twice, on record, and dropped by the service', async () => {
+    expect((await ends(2, 'forget')).stderr).toMatch(/name the model/)
+    expect((await ends(2, 'forget', 'meals', '--yes')).stderr).toMatch(/nothing is kept of model meals; .*rides/)
+    expect((await ends(2, 'forget', 'rides', '--yes')).stderr).toMatch(/still watched: take its file away/)
+    await rename(monitor, join(folder, 'rides.yaml'))
+    await writeFile(join(folder, 'monitors', 'other.yaml'), OTHER.replace('TOPIC', topic))
+    await until(
+      async () => service!.log.includes('"removed":true'),
+      30_000,
+      () => service!.log.slice(-2000),
+    )
+    const asked = await ends(2, 'forget', 'rides')
+    expect([asked.stdout, asked.stderr]).toEqual([
+      expect.stringMatching(/of rides would be removed: \d+ records of baselines[\s\S]*driftline.alerts +365d/),
+      'nothing was removed: add --yes',
+    ])
+    const { expiries: _, ...before } = JSON.parse((await ends(2, 'forget', 'rides', '--json')).stdout)
+    const done = JSON.parse(
+      (await ends(0, 'forget', 'rides', '--yes', '--note', 'over', '--by', 'ann', '--json')).stdout,
+    )
+    expect(done).toMatchObject({ ...before, forgotten: true, by: 'ann', note: 'over' })
+    expect(done.stateRecords).toBeGreaterThan(1)
+    expect((await ends(0, 'forget', '--list')).stdout).toMatch(/when[\s\S]*rides +ann +over/)
+    expect((await status()).models.map((one: { model: string }) => one.model)).toEqual(['others'])
+    await until(
+      async () => !(await service!.lines('driftline_alerts_firing')).includes('rides'),
+      20_000,
+      () => service!.log.slice(-2000),
+    )
+    expect((await ends(2, 'forget', 'rides')).stderr).toMatch(/nothing is kept of model rides/)
   })
 })
