@@ -1,6 +1,7 @@
 import { formatDuration } from '../config/duration.js'
-import type { AlertEvent, Evidence, SeriesFacts } from '../core/alert/event.js'
+import { type AlertEvent, type Evidence, isOver, type SeriesFacts } from '../core/alert/event.js'
 import { number, percent } from '../core/alert/words.js'
+import { TRAFFIC } from '../core/detect/traffic.js'
 import { colours as pc } from './colours.js'
 import { table, time } from './output.js'
 
@@ -23,7 +24,7 @@ export function alertLine(alert: AlertEvent): string {
     COLOUR[severity](severity.padEnd(8)),
     kind.padEnd(7),
     `${series.model} ${series.modelVersion} ${segmentText(series)}`,
-    status === 'resolved' ? `${series.feature}: ${reason}` : summary,
+    isOver(status) ? `${seriesText(series)}: ${reason}` : summary,
     pc.dim(alert.alertId.slice(0, ID_DIGITS)),
   ].join('  ')
 }
@@ -54,7 +55,7 @@ export function alertText(events: readonly AlertEvent[]): string {
       ['alert', alert.alertId],
       [
         'series',
-        `model ${series.model}, version ${series.modelVersion}, segment ${segmentText(series)}, feature ${series.feature} (${series.featureKind})`,
+        `model ${series.model}, version ${series.modelVersion}, segment ${segmentText(series)}, ${series.feature === TRAFFIC ? 'the rows themselves' : `feature ${series.feature} (${series.featureKind})`}`,
       ],
       [
         'what',
@@ -72,6 +73,7 @@ export function alertText(events: readonly AlertEvent[]): string {
           .trim() || null,
       ],
       ['cause', `${cause.sentence} (${cause.code}, confidence ${cause.confidence})`],
+      ['who moved', cause.whoMoved === 'unknown' ? null : cause.whoMoved],
       ['incident', alert.incidentId],
     ]),
   ]
@@ -103,14 +105,19 @@ export function alertText(events: readonly AlertEvent[]): string {
   return blocks.join('\n\n')
 }
 
-function operatorText({ operator: { state, by, until, note } }: AlertEvent): string | null {
+export function operatorText({ operator: { state, by, until, note } }: Pick<AlertEvent, 'operator'>): string | null {
   if (by === null) return null
   const word = state === 'none' ? '' : `${state} `
   return `${word}by ${by}${until === null ? '' : ` until ${time(until)}`}${note === null ? '' : `: ${note}`}`
 }
 
 export function statusMark({ status, severity }: Pick<AlertEvent, 'status' | 'severity'>): string {
-  return status === 'resolved' ? pc.green('▼ resolved') : COLOUR[severity](`▲ ${status}`.padEnd(10))
+  return isOver(status) ? pc.green(`▼ ${status}`) : COLOUR[severity](`▲ ${status}`.padEnd(10))
+}
+
+/** What an alert is about: its feature, or the rows. */
+export function seriesText({ feature }: Pick<SeriesFacts, 'feature'>): string {
+  return feature === TRAFFIC ? 'rows' : feature
 }
 
 export function segmentText({ segment }: Pick<SeriesFacts, 'segment'>): string {

@@ -1,5 +1,5 @@
 import { type Action, type Answer, type Scope, scopeOf } from '../core/alert/answer.js'
-import type { AlertEvent } from '../core/alert/event.js'
+import { type AlertEvent, isOver } from '../core/alert/event.js'
 import { DriftlineError } from '../core/error.js'
 import type { Knowledge } from '../service/knowledge.js'
 import { unknownAlert } from './alert-finding.js'
@@ -21,7 +21,7 @@ export function known(
   if (force) return newest
   if (newest === null) throw unknownAlert(topic, id)
   const { alertId, status, window } = newest
-  if (status === 'resolved' && (action === 'ack' || action === 'resolve' || action === 'expected'))
+  if (isOver(status) && (action === 'ack' || action === 'resolve' || action === 'expected'))
     throw new DriftlineError(
       'bad-input',
       `alert ${alertId} is over since ${time(window.end)} (${newest.reason}); say --force to answer all the same`,

@@ -1,7 +1,7 @@
 import { formatDuration } from '../config/duration.js'
 import type { IncidentEvent } from '../core/alert/incident-event.js'
 import { number, percent } from '../core/alert/words.js'
-import { COLOUR, facts, ID_DIGITS, indented, segmentText, statusMark } from './alert-text.js'
+import { COLOUR, facts, ID_DIGITS, indented, operatorText, segmentText, seriesText, statusMark } from './alert-text.js'
 import { colours as pc } from './colours.js'
 import { table, time } from './output.js'
 
@@ -50,6 +50,7 @@ export function incidentText(events: readonly IncidentEvent[]): string {
       ['where', scope.sentence],
       ['worst', `${peak.alerts} alerts at once, in the window that ended ${time(peak.windowEnd)}`],
       ['next step', incident.suggestedAction === 'none' ? null : incident.suggestedAction.replaceAll('-', ' ')],
+      ['operator', operatorText(incident)],
       ['runbook', monitor.runbook],
       ['link', monitor.link],
       ['owner', monitor.owner],
@@ -66,7 +67,7 @@ export function incidentText(events: readonly IncidentEvent[]): string {
 
 function featureTable({ features, featureCount }: IncidentEvent): string {
   const rows = features.map(one => [
-    one.feature,
+    seriesText(one),
     COLOUR[one.severity](one.severity),
     one.causeCode,
     one.z === null ? '–' : number(one.z),
@@ -94,13 +95,14 @@ function alertTable({ alerts, alertCount }: IncidentEvent): string {
     statusMark(one),
     one.kind,
     one.check,
-    one.feature,
+    seriesText(one),
     segmentText(one),
+    one.operator === 'none' ? '' : one.operator,
     one.explainedBy === null ? '' : `explained by ${one.explainedBy.slice(0, ID_DIGITS)}`,
   ])
   const more = alertCount - alerts.length
   return (
-    indented(table(['alert', 'status', 'kind', 'check', 'feature', 'segment', ''], rows)) +
+    indented(table(['alert', 'status', 'kind', 'check', 'feature', 'segment', 'operator', ''], rows)) +
     (more > 0 ? `\n  and ${more} more` : '')
   )
 }

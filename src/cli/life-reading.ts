@@ -37,9 +37,9 @@ export interface Life<E extends LifeEvent> {
   json(event: E): object
 }
 
-const KINDS: readonly AlertKind[] = ['skew', 'drift', 'schema', 'quality']
+const KINDS: readonly AlertKind[] = ['skew', 'drift', 'schema', 'quality', 'volume', 'freshness']
 const SEVERITIES: readonly Severity[] = ['info', 'warn', 'major', 'critical']
-const STATUSES: readonly AlertStatus[] = ['firing', 'ongoing', 'resolved']
+const STATUSES: readonly AlertStatus[] = ['firing', 'ongoing', 'resolved', 'retracted']
 
 export function common(command: Command): Command {
   return command.option('--topic <name>', 'topic of the alerts', ALERTS).option('--json', 'events as NDJSON on stdout')

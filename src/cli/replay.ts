@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import pino from 'pino'
 import { PublicDecoder } from '../codec/public-decoder.js'
 import { loadMonitors } from '../config/monitor.js'
-import type { AlertEvent } from '../core/alert/event.js'
+import { type AlertEvent, isOver } from '../core/alert/event.js'
 import type { IncidentEvent } from '../core/alert/incident-event.js'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor, Severity } from '../core/monitor.js'
@@ -120,9 +120,12 @@ async function run(path: string, options: Options): Promise<void> {
   }
   if (options.json) process.stderr.write(`${JSON.stringify(summary)}\n`)
   else tell(alerts, incidents, summary)
+  const retracted = new Set(alerts.filter(({ status }) => status === 'retracted').map(({ alertId }) => alertId))
   const worst = Math.max(
     -1,
-    ...alerts.filter(({ status }) => status === 'firing').map(({ severity }) => SEVERITIES.indexOf(severity)),
+    ...alerts
+      .filter(({ status, alertId }) => status === 'firing' && !retracted.has(alertId))
+      .map(({ severity }) => SEVERITIES.indexOf(severity)),
   )
   if (options.failOn !== undefined && worst >= SEVERITIES.indexOf(options.failOn)) process.exitCode = EXIT.finding
 }
@@ -165,7 +168,7 @@ function tell(
   const colour = { info: pc.dim, warn: pc.yellow, major: pc.red, critical: pc.red }
   const rows = alerts.map(({ window, status, severity, kind, check, series, summary: words }) => [
     time(window.end),
-    status === 'resolved' ? pc.green(status) : colour[severity](status),
+    isOver(status) ? pc.green(status) : colour[severity](status),
     severity,
     kind,
     check,

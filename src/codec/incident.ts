@@ -6,7 +6,7 @@ export const INCIDENT_TYPE = 'dev.driftline.incident.v1'
 
 /** An incident event from or into a format. */
 export function castIncident(event: IncidentEvent, form: Form): IncidentEvent {
-  const { peak, scope, alerts, baseline } = event
+  const { peak, scope, alerts, operator, baseline } = event
   return {
     ...event,
     kind: form.symbol(event.kind),
@@ -16,6 +16,7 @@ export function castIncident(event: IncidentEvent, form: Form): IncidentEvent {
     peak: { ...peak, windowEnd: form.time(peak.windowEnd) },
     scope: { ...scope, where: form.symbol(scope.where) },
     alerts: alerts.map(one => ({ ...one, kind: form.symbol(one.kind), openedAt: form.time(one.openedAt) })),
+    operator: { ...operator, until: operator.until === null ? null : form.time(operator.until) },
     baseline: baseline && castBaseline(baseline, form),
   } as unknown as IncidentEvent
 }

@@ -18,12 +18,16 @@ export interface SavedState {
   readonly state: Omit<EvaluationState, 'histories'>
 }
 
+type Alerts = EvaluationState['alerts']
+type AlertRecord = Omit<AlertState, 'peak'> & { key: string; peakValue: number; peakWindowEnd: number }
+
 /** Flat, as schemas/state.avsc has it. */
 interface StateRecord extends CollectorState {
   model: string
   monitor: string
   position: number
-  alerts: (Omit<AlertState, 'peak'> & { key: string; peakValue: number; peakWindowEnd: number })[]
+  alerts: AlertRecord[]
+  resolved: AlertRecord[]
   incidents: (Omit<IncidentState, 'peak'> & { peakAlerts: number; peakWindowEnd: number })[]
   operators: OperatorsRecord
   versions: EvaluationState['versions']
@@ -34,22 +38,21 @@ interface StateRecord extends CollectorState {
   reportedRejected: number
 }
 
-const STATE = new RecordType<StateRecord>(['state.avsc'], ['sketch.avsc', 'answer.avsc', 'operators.avsc'])
+const STATE = new RecordType<StateRecord>(
+  ['history/state-1.avsc', 'state.avsc'],
+  ['sketch.avsc', 'answer.avsc', 'operators.avsc'],
+)
 
 /** The record for driftline.state. */
 export function encodeState({ model, monitor, position, state }: SavedState): OutgoingRecord {
-  const { collector, alerts, versions, incidents, operators, rows, activations, gathered, reported } = state
+  const { collector, alerts, resolved, versions, incidents, operators, rows, activations, gathered, reported } = state
   const record: StateRecord = {
     model,
     monitor,
     position,
     ...collector,
-    alerts: alerts.map(({ key, state: { peak, ...alert } }) => ({
-      key,
-      ...alert,
-      peakValue: peak.value,
-      peakWindowEnd: peak.windowEnd,
-    })),
+    alerts: alertRecords(alerts),
+    resolved: alertRecords(resolved),
     incidents: incidents.map(({ peak, ...incident }) => ({
       ...incident,
       peakAlerts: peak.alerts,
@@ -79,6 +82,7 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     monitor,
     position,
     alerts,
+    resolved,
     incidents,
     operators,
     versions,
@@ -89,10 +93,6 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     reportedRejected,
     ...collector
   } = record
-  const restored = alerts.map(({ key, peakValue, peakWindowEnd, ...alert }) => ({
-    key,
-    state: { ...alert, peak: { value: peakValue, windowEnd: peakWindowEnd } },
-  }))
   const open = incidents.map(({ peakAlerts, peakWindowEnd, ...incident }) => ({
     ...incident,
     peak: { alerts: peakAlerts, windowEnd: peakWindowEnd },
@@ -104,8 +104,30 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     monitor,
     position,
     state: {
-      ...{ collector, alerts: restored, incidents: open, operators: operatorState(operators) },
+      ...{
+        collector,
+        alerts: alertStates(alerts),
+        resolved: alertStates(resolved),
+        incidents: open,
+        operators: operatorState(operators),
+      },
       ...{ versions, rows, activations, gathered: sketched, reported },
     },
   }
+}
+
+function alertRecords(alerts: Alerts): AlertRecord[] {
+  return alerts.map(({ key, state: { peak, ...alert } }) => ({
+    key,
+    ...alert,
+    peakValue: peak.value,
+    peakWindowEnd: peak.windowEnd,
+  }))
+}
+
+function alertStates(records: readonly AlertRecord[]): Alerts {
+  return records.map(({ key, peakValue, peakWindowEnd, ...alert }) => ({
+    key,
+    state: { ...alert, peak: { value: peakValue, windowEnd: peakWindowEnd } },
+  }))
 }

@@ -10,6 +10,8 @@ export function castVerdict(event: VerdictEvent, form: Form): VerdictEvent {
     ...event,
     window: castWindow(event.window, form),
     outcome: form.symbol(event.outcome),
+    skew: form.symbol(event.skew),
+    drift: form.symbol(event.drift),
     checks: event.checks.map(one => castEvidence(one, form)),
     baseline: event.baseline && castBaseline(event.baseline, form),
   } as unknown as VerdictEvent

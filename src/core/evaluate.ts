@@ -1,29 +1,36 @@
 import type { Answer } from './alert/answer.js'
 import { baselineFacts, describeAlert, describeVerdict } from './alert/describe.js'
-import { describeEnded, lastSeen } from './alert/ended.js'
+import { describeEnded, type Ended, type LastSeen, lastSeen } from './alert/ended.js'
+import { outOfBaseline, overdue } from './alert/ends.js'
 import type { AlertEvent, VerdictEvent, WindowFacts } from './alert/event.js'
 import { Incidents } from './alert/incident.js'
+import { incidentAlert, withMixShares } from './alert/incident-alert.js'
 import type { IncidentEvent } from './alert/incident-event.js'
-import type { IncidentAlert, IncidentState } from './alert/incident-state.js'
-import { type AlertState, CLEAR, type Observation, type Opening, type Step, step } from './alert/lifecycle.js'
-import { type OperatorState, Operators } from './alert/operators.js'
+import type { IncidentAlert, IncidentState, JudgedWindow } from './alert/incident-state.js'
+import { type AlertState, CLEAR, type Observation, type Opening, type Step } from './alert/lifecycle.js'
 import type { SegmentFacts } from './alert/scope.js'
-import { isTold, severityOf } from './alert/severity.js'
+import { SeriesAlerts, type SeriesAlertsState } from './alert/series-alerts.js'
+import { isTold } from './alert/severity.js'
+import { alertStep } from './alert/standing.js'
 import { activeBaseline, type Judge } from './baseline/active.js'
-import { type Activation, type Baseline, type FeatureBaseline, segmentKey } from './baseline/baseline.js'
+import { type Activation, type Baseline, type FeatureBaseline, type Segment, segmentKey } from './baseline/baseline.js'
 import { baselineOf, FIRST_WINDOWS, type Gathered, gather } from './baseline/first-windows.js'
 import { watchedBy } from './derive/derivations.js'
-import { type Before, explainedByMix } from './detect/attribution.js'
+import { countedOpening } from './detect/counted-series.js'
 import type { Finding } from './detect/finding.js'
-import { type AlertStep, begin, correct, type History, type Kept, remember, STANDING } from './detect/history.js'
+import { aboutAge, judgeAge } from './detect/freshness.js'
+import { begin, correct, type History, type Kept, regained, remember } from './detect/history.js'
 import { type Inspection, news, uninspected } from './detect/inspect.js'
 import { continued, type Judgement, judge, openingOf } from './detect/judgement.js'
-import { profileOf } from './detect/profile.js'
+import { aboutRename, newsShare, type Renames, renamesIn } from './detect/renames.js'
+import { isThin, judgeDuplicates, judgeVolume, type Matter, rowsBySegment, TRAFFIC } from './detect/traffic.js'
+import { featuresOf } from './detect/watched.js'
 import { isAge } from './feature-age.js'
-import type { Monitor } from './monitor.js'
+import { type Monitor, specOf } from './monitor.js'
 import { segmentValues } from './planner.js'
 import type { Ids } from './ports.js'
 import { Collector, type CollectorState, type DueWindow } from './window/collector.js'
+import { duplicatesOf } from './window/duplicates.js'
 import { gridsOf } from './window/grids.js'
 import type { Marker, MonitorProgress } from './window/marker.js'
 import { PaneRanges } from './window/pane-ranges.js'
@@ -49,15 +56,13 @@ export interface Decisions {
 }
 
 /** What is kept between windows; written after the events it has led to. */
-export interface EvaluationState {
+export interface EvaluationState extends SeriesAlertsState {
   readonly collector: CollectorState
   /** By series. */
-  readonly alerts: readonly { readonly key: string; readonly state: AlertState }[]
   readonly histories: readonly { readonly key: string; readonly history: History }[]
   /** End of the newest window of each model version. */
   readonly versions: readonly { readonly version: string; readonly end: number }[]
   readonly incidents: readonly IncidentState[]
-  readonly operators: OperatorState
   /** Rows of the newest windows by model version and segment. */
   readonly rows: readonly { readonly key: string; readonly rows: readonly number[] }[]
   readonly activations: readonly Activation[]
@@ -76,42 +81,63 @@ interface Case {
   readonly judge: Judge | null
   readonly parts: readonly Part[]
   readonly seen: Seen
-  /** Features of the same view that have a breach so far. */
-  readonly breached: Set<string>
+}
+
+/** A series in a window, judged by its history. */
+interface Judged extends Case {
+  /** Of the series. */
+  readonly key: string
+  readonly history: History
+  readonly judged: Judgement
+  /** What an alert says of itself when it opens. */
+  open(): Opening
 }
 
 /** One model version in one window. */
 interface Version {
   readonly version: string
   readonly judge: Judge | null
+  /** Why it cannot be judged at all; null: it can. */
+  readonly unfit: string | null
   readonly parts: readonly Part[]
   readonly views: readonly View[]
+  /** Of each view. */
+  readonly windows: readonly WindowFacts[]
   readonly contracts: ReadonlyMap<string, FeatureBaseline>
+  readonly seen: Seen
 }
 
 /** What incidents are made of: the alerts that fire in the judged series of a window, and its segments. */
 interface Seen {
-  window: WindowFacts | null
+  readonly window: WindowFacts
   readonly alerts: IncidentAlert[]
-  readonly segments: (SegmentFacts & { readonly quiet: Set<string> })[]
+  readonly segments: readonly (SegmentFacts & { readonly quiet: Set<string> })[]
 }
+
+/** An alert that ends without a window that ends it. */
+interface Ending {
+  readonly key: string
+  readonly state: AlertState
+  readonly reason: string
+}
+
+const NO_RENAMES: Renames = { from: new Map(), to: new Map() }
 
 /**
  * Stage 2 for one monitor version: parts and markers in, verdicts and alert events out. Pure: the same messages in the same order give the
  * same events.
  *
- *     part ─▶ collect ─▶ (marker) window due ─▶ merge ─▶ judge each series ─▶ verdict ─▶ step its alert ─▶ cause ─▶ incidents ─▶ events
- *                                                          ▲ history ◀──────────────────────┘
+ *     part ─▶ collect ─▶ (marker) window due ─▶ merge ─▶ traffic ─▶ judge each series ─▶ verdict ─▶ step its alert ─▶ cause ─▶ incidents ─▶ events
+ *                                                                    ▲ history ◀──────────────────────┘
  */
 export class Evaluation {
   readonly collector: Collector
   /** Panes of this monitor version; a window that has others too cannot be judged. */
   readonly ranges = new PaneRanges()
-  readonly #alerts = new Map<string, AlertState>()
+  readonly #alerts = new SeriesAlerts()
   /** By series, as alerts. */
   readonly #histories = new Map<string, History>()
   readonly #versions = new Map<string, number>()
-  readonly #operators = new Operators()
   readonly #rows = new Map<string, number[]>()
   readonly #incidents: Incidents
   #activations: Activation[] = []
@@ -140,14 +166,13 @@ export class Evaluation {
 
   /** Mutes given before the evaluation began. */
   learn(answers: readonly Answer[]): void {
-    this.#operators.learn(answers)
+    this.#alerts.operators.learn(answers)
   }
 
   /** Follows an operator's answer; alerts that it ends are told at once. */
   answer(answer: Answer): Decisions {
-    const decisions: Decisions = { verdicts: [], alerts: [], incidents: [], born: [] }
-    for (const ended of this.#operators.take(answer, this.#alerts)) {
-      this.#alerts.delete(ended.key)
+    const decisions = noDecisions()
+    for (const ended of this.#alerts.take(answer)) {
       const history = this.#histories.get(ended.key)
       // A wanted difference is the reference from now on; of one that is merely over nothing is learnt.
       if (history !== undefined)
@@ -156,14 +181,13 @@ export class Evaluation {
           past: ended.expected && history.during.length > 0 ? history.during : history.past,
           during: [],
         })
-      const alert = describeEnded(this.monitor, this.around, ended)
-      if (alert !== null && alert.window.end >= this.around.alertsFrom) decisions.alerts.push(alert)
+      this.#tellEnd(ended, decisions)
     }
     return decisions
   }
 
   get firing(): AlertState[] {
-    return [...this.#alerts.values()].filter(({ status }) => status === 'firing')
+    return this.#alerts.firing.map(({ state }) => state)
   }
 
   add(part: Part): void {
@@ -171,19 +195,19 @@ export class Evaluation {
   }
 
   advance(marker: Marker, progress: MonitorProgress): Decisions {
-    const decisions: Decisions = { verdicts: [], alerts: [], incidents: [], born: [] }
+    const decisions = noDecisions()
     for (const due of this.collector.advance(marker, progress)) this.#judge(due, decisions)
+    this.#endOverdue(decisions)
     return decisions
   }
 
   state(): EvaluationState {
     return {
       collector: this.collector.state(),
-      alerts: [...this.#alerts].map(([key, state]) => ({ key, state })),
+      ...this.#alerts.state(),
       histories: [...this.#histories].map(([key, history]) => ({ key, history })),
       versions: [...this.#versions].map(([version, end]) => ({ version, end })),
       incidents: this.#incidents.state(),
-      operators: this.#operators.state(),
       rows: [...this.#rows].map(([key, rows]) => ({ key, rows })),
       activations: this.#activations,
       gathered: this.#gathered,
@@ -193,73 +217,196 @@ export class Evaluation {
 
   restore(state: EvaluationState): void {
     this.collector.restore(state.collector)
-    for (const { key, state: alert } of state.alerts) this.#alerts.set(key, alert)
+    this.#alerts.restore(state)
     for (const { key, history } of state.histories) this.#histories.set(key, history)
     for (const { version, end } of state.versions) this.#versions.set(version, end)
     this.#incidents.restore(state.incidents)
-    this.#operators.restore(state.operators)
     for (const { key, rows } of state.rows) this.#rows.set(key, [...rows])
     this.#activations = [...state.activations]
     this.#gathered = state.gathered
     this.#reported = state.reported
   }
 
-  /** One window: by model version, segment and feature, each in text order. */
+  /** One window: its traffic, then by model version, segment and feature, each in text order. */
   #judge(due: DueWindow, decisions: Decisions): void {
-    if (due.revision === 0) this.#operators.passed(due.end)
+    const { reviseForMs, sizeMs } = this.monitor.window
+    if (due.revision === 0) this.#alerts.passed(due.end, reviseForMs + sizeMs)
     const { late, rejected } = this.collector.counts()
     const since = { late: late - this.#reported.late, rejected: rejected - this.#reported.rejected }
     this.#reported = { late, rejected }
-    for (const version of [...new Set(due.parts.map(part => part.modelVersion))].sort()) {
-      const parts = due.parts.filter(part => part.modelVersion === version)
-      const { judge, unfit } = this.#judgeOf(version, due, parts)
-      const contracts = new Map(judge?.baseline.features.map(feature => [feature.name, feature]))
-      const seen: Seen = { window: null, alerts: [], segments: [] }
-      const told = decisions.alerts.length
-      const views = mergeViews(parts, this.#dimensions(judge), gridsOf(this.#baselines, contracts))
-      for (const view of views) {
-        const window = this.#windowFacts(version, due, view, since)
-        const breached = new Set<string>()
-        if (Object.keys(view.segment).length === 0) seen.window = window
-        else seen.segments.push(this.#segmentFacts(version, view, judge))
-        for (const feature of featuresOf(view, contracts, parts, unfit === null)) {
-          const one = { version, view, feature, window, judge, parts, seen, breached }
-          const contract = contracts.get(feature) ?? null
-          if (contract === null && this.#isDerived(feature)) continue
-          if (unfit === null && judge !== null && contract !== null) this.#judgeSeries(one, judge, contract, decisions)
-          else this.#tellOf(one, unfit, decisions)
-        }
-        if (due.revision > 0) continue
-        this.#remember(version, view)
-        if (judge === null) this.#gather(version, due, view, decisions)
-      }
-      if (due.revision === 0) this.#versions.set(version, due.end)
-      if (due.revision === 0) this.#relate({ version, judge, parts, views, contracts }, seen, decisions, told)
+    const versions = [...new Set(due.parts.map(part => part.modelVersion))]
+      .sort()
+      .map(version => this.#versionOf(version, due, since))
+    const thin = this.#judgeTraffic(due, versions, decisions)
+    for (const version of versions) this.#judgeVersion(due, version, thin, decisions)
+    if (due.revision > 0) return
+    for (const version of versions) {
+      this.#versions.set(version.version, due.end)
+      this.#relate(version, decisions)
     }
   }
 
-  /** A series with a contract: judged, its alert stepped, its history grown. A revision corrects the history and runs no state machine. */
-  #judgeSeries(one: Case, baseline: Judge, contract: FeatureBaseline, decisions: Decisions): void {
+  #versionOf(version: string, due: DueWindow, since: { late: number; rejected: number }): Version {
+    const parts = due.parts.filter(part => part.modelVersion === version)
+    const { judge, unfit } = this.#judgeOf(version, due, parts)
+    const contracts = new Map(judge?.baseline.features.map(feature => [feature.name, feature]))
+    const views = mergeViews(parts, this.#dimensions(judge), gridsOf(this.#baselines, contracts))
+    const windows = views.map(view => this.#windowFacts(version, due, view, since))
+    const [window] = windows
+    const segments = views.slice(1).map(view => this.#segmentFacts(version, view, judge))
+    return { version, judge, unfit, parts, views, windows, contracts, seen: { window, alerts: [], segments } }
+  }
+
+  /**
+   * How many rows there are, and how many twice, by segment over all model versions; told in the series of the version with the most rows.
+   * @returns keys of segments with too few rows to judge what is in them
+   */
+  #judgeTraffic(due: DueWindow, versions: readonly Version[], decisions: Decisions): ReadonlySet<string> {
+    const [leader] = [...versions].sort((a, b) => b.views[0].rows - a.views[0].rows)
+    const thin = new Set<string>()
+    const silent = this.#dimensions(leader.judge)
+      .flatMap(({ name, values }) => [...values].map(value => ({ [name]: value })))
+      .filter(segment => this.#histories.has(trafficKey(segment)))
+    for (const { segment, rows } of rowsBySegment(
+      versions.map(({ views }) => views),
+      silent,
+    )) {
+      const told = this.#toldOf(segment, leader, versions, decisions)
+      const { version, judge, views, windows, seen } = told
+      const at = views.findIndex(view => segmentKey(view.segment) === segmentKey(segment))
+      const [view, window] =
+        at < 0
+          ? [
+              { ...views[0], segment },
+              { ...windows[0], rows: 0, expectedRows: null },
+            ]
+          : [views[at], windows[at]]
+      const checks = specOf(this.monitor, TRAFFIC)?.checks ?? {}
+      const traffic = { windowStart: due.start, rows, partitions: due.partitions, checks }
+      const one = { version, view, feature: TRAFFIC, window, judge, parts: due.parts, seen }
+      const duplicates = segmentKey(segment) === '' ? duplicatesOf(due.parts) : null
+      const volume = this.#judged(one, trafficKey(segment), 0, (history, isFiring) =>
+        judgeVolume(traffic, history, isFiring),
+      )
+      const twice =
+        duplicates &&
+        this.#judged(one, trafficKey(segment, 'duplicates'), 0, (history, isFiring) =>
+          judgeDuplicates(duplicates, traffic, history, isFiring),
+        )
+      if (isThin(volume.judged)) thin.add(segmentKey(segment))
+      const both = [volume, ...(twice ? [twice] : [])]
+      const verdict = this.#publish(one, together(both.map(({ judged }) => judged.inspection)), decisions)
+      for (const matter of both) this.#follow(matter, verdict, decisions)
+    }
+    return thin
+  }
+
+  /** The version in whose series a segment's traffic is told: that of the alerts on it, as long as it is served, else the one with the most rows. */
+  #toldOf(segment: Segment, leader: Version, versions: readonly Version[], decisions: Decisions): Version {
+    const firing = (['volume', 'duplicates'] as const).flatMap(matter => {
+      const key = trafficKey(segment, matter)
+      const state = this.#alerts.get(key)
+      const of = state && this.#alerts.operators.last(state.alertId)?.modelVersion
+      return state?.status === 'firing' ? [{ key, state, of }] : []
+    })
+    const served = (of: string | null | undefined): Version | undefined =>
+      versions.find(({ version }) => version === of)
+    const gone = firing.filter(({ of }) => served(of) === undefined)
+    const over = gone.map(one => ({ ...one, reason: `model version ${one.of} is served no more` }))
+    if (over.length > 0) this.#endAll(over, decisions)
+    return firing.map(({ of }) => served(of)).find(one => one !== undefined) ?? leader
+  }
+
+  /** A series that is judged by its counts, of a baseline version or (0) of none. */
+  #judged(
+    one: Case,
+    key: string,
+    baseline: number,
+    judgeBy: (history: History, isFiring: boolean) => Judgement,
+    about = '',
+  ): Judged {
+    const known = this.#histories.get(key)
+    const history = known?.baseline === baseline ? known : begin(baseline, null)
+    const judged = judgeBy(history, isOn(this.#alerts.get(key), one.window))
+    return { ...one, key, history, judged, open: () => countedOpening(judged, history, about) }
+  }
+
+  #judgeVersion(due: DueWindow, all: Version, thin: ReadonlySet<string>, decisions: Decisions): void {
+    const { version, judge, unfit, parts, views, windows, contracts, seen } = all
+    const fit = judge !== null && unfit === null
+    if (fit && due.revision === 0) this.#endOutOfBaseline(version, judge, contracts, decisions)
+    const renames = fit ? renamesIn(views[0], parts, judge.baseline.features) : NO_RENAMES
+    for (const [v, view] of views.entries()) {
+      const because = unfit ?? (thin.has('') || thin.has(segmentKey(view.segment)) ? 'volume' : null)
+      const breached = new Set<string>()
+      for (const feature of featuresOf(view, contracts, parts, unfit === null)) {
+        const one = { version, view, feature, window: windows[v], judge, parts, seen }
+        const contract = contracts.get(feature) ?? null
+        if (contract === null && this.#isDerived(feature)) continue
+        if (because !== null || judge === null)
+          this.#publish(
+            one,
+            uninspected(contract, view.features.get(feature) ?? null, view, because ?? 'no-baseline'),
+            decisions,
+          )
+        else if (contract !== null) this.#judgeSeries(one, judge, contract, breached, renames, decisions)
+        else if (isAge(this.monitor, feature)) this.#judgeAge(one, decisions)
+        else this.#tellNews(one, judge, renames, decisions)
+      }
+      if (due.revision > 0) continue
+      this.#remember(version, view)
+      if (judge === null) this.#gather(version, due, view, decisions)
+    }
+  }
+
+  /** A series with a contract. */
+  #judgeSeries(
+    one: Case,
+    { baseline }: Judge,
+    contract: FeatureBaseline,
+    breached: Set<string>,
+    renames: Renames,
+    decisions: Decisions,
+  ): void {
     const { version, view, feature, window } = one
     const segment = segmentKey(view.segment)
     const key = `${version}|${segment}|${feature}`
     const known = this.#histories.get(key)
     const history =
-      known?.baseline === baseline.baseline.version
-        ? known
-        : begin(baseline.baseline.version, this.#inherited(version, segment, feature))
-    const state = this.#alerts.get(key) ?? null
-    const judged = judge(
-      { monitor: this.monitor, contract, view, windowStart: window.start, breached: one.breached },
-      history,
-      state?.status === 'firing',
+      known?.baseline === baseline.version ? known : begin(baseline.version, this.#inherited(version, segment, feature))
+    const subject = { monitor: this.monitor, contract, view, windowStart: window.start, breached }
+    const judged = judge(subject, history, isOn(this.#alerts.get(key), window))
+    if (judged.outcome === 'breach') breached.add(feature)
+    const open = (): Opening => {
+      const opening = openingOf(contract, judged, view.features.get(feature) ?? null, history, segment)
+      return isAge(this.monitor, feature) ? aboutAge(opening) : aboutRename(opening, renames.from.get(feature))
+    }
+    this.#follow({ ...one, key, history, judged, open }, this.#publish(one, judged.inspection, decisions), decisions)
+  }
+
+  /** The age of a feature, of which the baseline knows nothing. */
+  #judgeAge(one: Case, decisions: Decisions): void {
+    const { version, view, feature, window } = one
+    const key = `${version}|${segmentKey(view.segment)}|${feature}`
+    const time = this.monitor.times.find(({ series }) => series === feature)!
+    const sketch = view.features.get(feature) ?? null
+    const judged = this.#judged(
+      one,
+      key,
+      0,
+      (history, isFiring) => judgeAge(time, sketch, view.rows, window.start, history, isFiring),
+      `${feature}: `,
     )
-    if (judged.outcome === 'breach') one.breached.add(feature)
-    const verdict = this.#publish(one, judged.inspection, decisions)
+    this.#follow(judged, this.#publish(one, judged.judged.inspection, decisions), decisions)
+  }
+
+  /** Its alert is stepped, its history grown. A revision corrects the history, and may take back an alert. */
+  #follow(one: Judged, verdict: VerdictEvent, decisions: Decisions): void {
+    const { key, history, judged, window } = one
     if (judged.profile === null) return
     const kept: Kept = { start: window.start, end: window.end, profile: judged.profile }
     if (window.revision > 0) {
-      this.#histories.set(key, correct(history, kept))
+      this.#revise(one, verdict, kept, decisions)
       return
     }
     // Windows before the first that may alert only build history.
@@ -267,33 +414,50 @@ export class Evaluation {
       this.#histories.set(key, remember(history, kept, [], 'none', CLEAR))
       return
     }
-    const sketch = view.features.get(feature) ?? null
-    const seen: Observation = { ...judged, window, over: overOf(state, history) }
-    const next = this.#step(key, one, seen, () => openingOf(contract, judged, sketch, history, segment))
-    this.#histories.set(key, remember(judged.history, kept, judged.scores, alertStep(next, seen), CLEAR))
+    const { scores } = judged
+    const seen: Observation = { ...judged, window, over: this.#alerts.over(key, history, scores) }
+    const next = this.#step(one, seen, one.open)
+    this.#histories.set(key, remember(judged.history, kept, scores, alertStep(next, seen), CLEAR))
     const finding = next.state && continued(next.state, judged)
     if (finding !== null) this.#tell(one, verdict, finding, next, this.#madeBy(judged, finding), decisions)
   }
 
-  /** A series without a contract, or in a window that cannot be judged: what was counted is told, and a feature nobody knows is news. */
-  #tellOf(one: Case, unfit: string | null, decisions: Decisions): void {
-    const { version, view, feature, window, judge, parts } = one
-    const sketch = view.features.get(feature) ?? null
-    const contract = judge?.baseline.features.find(({ name }) => name === feature) ?? null
-    const because = unfit ?? (isAge(this.monitor, feature) ? 'not-in-baseline' : null)
-    if (because !== null || judge === null) {
-      this.#publish(one, uninspected(contract, sketch, view, because), decisions)
-      return
-    }
-    const inspection = news(feature, newsShare(parts, feature), view.rows, judge.baseline.rows)
+  #revise(one: Judged, verdict: VerdictEvent, kept: Kept, decisions: Decisions): void {
+    const { key, history, judged, window } = one
+    const corrected = correct(history, kept, judged.scores)
+    const state = judged.outcome === 'ok' ? this.#alerts.clear(key, window) : null
+    const isFiring = this.#alerts.get(key)?.status === 'firing'
+    this.#histories.set(key, state === null ? corrected : regained(corrected, kept, isFiring))
+    const finding = state && continued(state, judged)
+    if (finding === null || state!.firedAt === null || state!.firedAt < this.around.alertsFrom) return
+    const reason = `late events have changed the window until ${new Date(window.end).toISOString()}: it does not breach`
+    const told = this.#alerts.operators.retract(state!, window.end, reason)
+    const alert = told && describeAlert(this.monitor, this.around, verdict, finding, state!, told)
+    const judgedWindow = { ...this.#quietly(one.version, window), baseline: verdict.baseline, input: verdict.input }
+    const { incidentId, events } = this.#incidents.retract(this.monitor, judgedWindow, state!.alertId)
+    decisions.incidents.push(...events.filter(({ severity }) => isTold(this.monitor, severity)))
+    if (alert !== null) decisions.alerts.push({ ...alert, incidentId })
+  }
+
+  /** A feature nobody knows is news, unless it looks like one that has vanished: that one's alert tells it. */
+  #tellNews(one: Case, { baseline }: Judge, renames: Renames, decisions: Decisions): void {
+    const { version, view, feature, window, parts } = one
+    const inspection = news(feature, newsShare(parts, feature), view.rows, baseline.rows)
     const verdict = this.#publish(one, inspection, decisions)
-    if (window.revision > 0) return
+    if (window.revision > 0 || renames.to.has(feature)) return
     const [finding] = inspection.findings
     const { kind, summary, cause, action, ratio } = finding
     const opening: Opening = { check: finding.evidence.check, kind, summary, cause, action, calibrated: false }
     const seen: Observation = { outcome: 'breach', ratio, effect: 0, window, confirmed: true, over: null }
-    const next = this.#step(`${version}|${segmentKey(view.segment)}|${feature}`, one, seen, () => opening)
-    this.#tell(one, verdict, finding, next, null, decisions)
+    const key = `${version}|${segmentKey(view.segment)}|${feature}`
+    this.#tell(
+      one,
+      verdict,
+      finding,
+      this.#step({ ...one, key }, seen, () => opening),
+      null,
+      decisions,
+    )
   }
 
   #publish(one: Case, inspection: Inspection, decisions: Decisions): VerdictEvent {
@@ -304,14 +468,10 @@ export class Evaluation {
     return verdict
   }
 
-  #step(key: string, { version, view, feature }: Case, seen: Observation, open: () => Opening): Step {
-    const expected = this.#operators.expect(key, seen)
-    const next = step(this.#alerts.get(key) ?? null, expected, open, ({ check }, openedAt) =>
+  #step({ key, version, view, feature }: Case & { key: string }, seen: Observation, open: () => Opening): Step {
+    return this.#alerts.step(key, seen, open, ({ check }, openedAt) =>
       this.around.ids.hash(this.monitor.model, version, segmentKey(view.segment), feature, check, openedAt),
     )
-    if (next.state === null || next.transition === 'resolved') this.#alerts.delete(key)
-    else this.#alerts.set(key, next.state)
-    return next
   }
 
   #tell(
@@ -326,13 +486,71 @@ export class Evaluation {
     // Who was not told of its beginning, in a backfill, need not hear of its end.
     if (state?.firedAt == null || state.firedAt < this.around.alertsFrom) return
     if (next.transition !== 'resolved') seen.alerts.push(incidentAlert(verdict, finding, state, z))
-    const told = this.#operators.tell(next, lastSeen(verdict, finding, state))
+    const told = this.#alerts.operators.tell(next, lastSeen(verdict, finding, state))
     const alert = told && describeAlert(this.monitor, this.around, verdict, finding, state, told)
     if (alert !== null && window.end >= this.around.alertsFrom) decisions.alerts.push(alert)
   }
 
   #madeBy({ scores }: Judgement, { evidence }: Finding): number | null {
     return scores.find(({ statistic }) => statistic === evidence.check)?.z ?? null
+  }
+
+  /** Alerts of features that the baseline of this window has no more, or has now. */
+  #endOutOfBaseline(
+    version: string,
+    { baseline }: Judge,
+    contracts: ReadonlyMap<string, FeatureBaseline>,
+    decisions: Decisions,
+  ): void {
+    for (const one of this.#alerts.firing) {
+      const last = this.#alerts.operators.last(one.state.alertId)
+      if (last?.modelVersion !== version || last.feature === TRAFFIC || isAge(this.monitor, last.feature)) continue
+      const reason = outOfBaseline(one.state, contracts.has(last.feature), baseline.version)
+      if (reason !== null) this.#end({ ...one, reason }, decisions)
+    }
+  }
+
+  /** Alerts that no window will end any more. */
+  #endOverdue(decisions: Decisions): void {
+    // The end of a file closes every window, but no time has passed.
+    const { boundary } = this.collector
+    if (!Number.isFinite(boundary)) return
+    const situation = { boundary, advanceMs: this.monitor.window.advanceMs, until: this.ranges.until }
+    const over = this.#alerts.firing.flatMap(one => {
+      const { key, state } = one
+      const last = this.#alerts.operators.last(state.alertId)
+      const version = last?.modelVersion ?? key.slice(0, key.indexOf('|'))
+      const end = this.#versions.get(version) ?? state.openedAt
+      const reason = overdue(version, end, last?.window.end ?? end, situation)
+      return reason === null ? [] : [{ ...one, reason }]
+    })
+    this.#endAll(over, decisions)
+  }
+
+  /** Ends alerts, and the incidents that they leave without any, of versions that no window is judged of. */
+  #endAll(over: readonly Ending[], decisions: Decisions): void {
+    const ended = over.flatMap(one => this.#end(one, decisions) ?? [])
+    const newest = new Map(ended.map(({ last }) => [last.modelVersion, last]))
+    for (const { modelVersion, window, baseline } of newest.values())
+      this.#tellIncidents(
+        this.#incidents.step(this.monitor, { ...this.#quietly(modelVersion, window), baseline, input: [] }),
+        window,
+        decisions,
+      )
+  }
+
+  #end(one: Ending, decisions: Decisions): Ended | null {
+    const ended = this.#alerts.end(one, one.reason)
+    const history = this.#histories.get(one.key)
+    if (history !== undefined) this.#histories.set(one.key, { ...history, during: [] })
+    if (ended !== null) this.#tellEnd(ended, decisions)
+    return ended
+  }
+
+  #tellEnd(ended: Ended, decisions: Decisions): void {
+    const alert = describeEnded(this.monitor, this.around, ended)
+    const incidentId = this.#incidents.incidentOf(ended.state.alertId)
+    if (alert !== null && alert.window.end >= this.around.alertsFrom) decisions.alerts.push({ ...alert, incidentId })
   }
 
   /** The history of the version that was served last, for one that begins. */
@@ -346,33 +564,35 @@ export class Evaluation {
   }
 
   /** Which incidents the alerts of a window belong to; the alert events say so. */
-  #relate(
-    { version, judge, parts, views, contracts }: Version,
-    { window, alerts, segments }: Seen,
-    decisions: Decisions,
-    from: number,
-  ): void {
-    if (window === null || judge === null) return
-    const firing = [...this.#alerts]
-      .filter(([key]) => key.startsWith(`${version}|`))
-      .filter(([, { status }]) => status === 'firing')
+  #relate({ version, judge, parts, views, contracts, seen }: Version, decisions: Decisions): void {
+    if (judge === null) return
+    const { window, alerts, segments } = seen
     const incidents = this.#incidents.step(this.monitor, {
-      modelVersion: version,
-      window,
+      ...this.#quietly(version, window),
       alerts: alerts.map(alert =>
         this.#incidents.incidentOf(alert.alertId) === null
           ? withMixShares(alert, contracts.get(alert.feature), views)
           : alert,
       ),
-      firing: new Set(firing.map(([, { alertId }]) => alertId)),
       segments,
       baseline: baselineFacts(judge),
       input: offsetRanges(parts),
     })
-    if (window.end >= this.around.alertsFrom)
+    this.#tellIncidents(incidents, window, decisions)
+  }
+
+  /** Without news of alerts: those that fire. */
+  #quietly(modelVersion: string, window: WindowFacts) {
+    const firing = new Set(this.#alerts.firing.map(({ state }) => state.alertId))
+    const operator: NonNullable<JudgedWindow['operator']> = alert => this.#alerts.operators.of(alert, window.end)
+    return { modelVersion, window, alerts: [], firing, segments: [], operator }
+  }
+
+  #tellIncidents(incidents: readonly IncidentEvent[], { end }: LastSeen['window'], decisions: Decisions): void {
+    if (end >= this.around.alertsFrom)
       decisions.incidents.push(...incidents.filter(({ severity }) => isTold(this.monitor, severity)))
     for (const [i, alert] of decisions.alerts.entries())
-      if (i >= from) decisions.alerts[i] = { ...alert, incidentId: this.#incidents.incidentOf(alert.alertId) }
+      decisions.alerts[i] = { ...alert, incidentId: alert.incidentId ?? this.#incidents.incidentOf(alert.alertId) }
   }
 
   /** A segment's share of all rows: of its earlier windows, else of training. */
@@ -449,68 +669,25 @@ export class Evaluation {
   }
 }
 
-/** Why an alert ends whatever the window looks like. */
-function overOf(state: AlertState | null, { calibrated }: History): string | null {
-  if (state?.status !== 'firing') return null
-  if (calibrated && !state.opening.calibrated)
-    return 'there are windows enough to compare the series with itself: a difference from training that stands is told once'
-  if (calibrated && state.fired + 1 >= STANDING)
-    return `a standing difference: for ${STANDING} windows, which are the reference from now on`
-  return null
+function noDecisions(): Decisions {
+  return { verdicts: [], alerts: [], incidents: [], born: [] }
 }
 
-function alertStep({ state, transition }: Step, { over }: Observation): AlertStep {
-  // What the launch rule says of a window keeps nothing from being learnt.
-  if (state?.status !== 'firing' || !state.opening.calibrated) return 'none'
-  if (transition !== 'resolved') return 'firing'
-  return over === null ? 'calmed' : 'standing'
+/** Whether the alert fires as the window is judged: a revision of a window that opened it is judged as if it did not. */
+function isOn(state: AlertState | null, { end }: WindowFacts): boolean {
+  return state?.status === 'firing' && end > (state.firedAt ?? 0)
 }
 
-function incidentAlert({ series }: VerdictEvent, finding: Finding, state: AlertState, z: number | null): IncidentAlert {
-  const { feature, segment, importance } = series
-  const { alertId, openedAt, effect } = state
-  const { kind, cause, summary } = finding
-  const severity = severityOf(effect, importance)
-  const { check } = state.opening
-  return { alertId, feature, segment, importance, kind, check, cause, summary, z, effect, severity, openedAt }
+function trafficKey(segment: Segment, matter: Matter = 'volume'): string {
+  return `|${segmentKey(segment)}|${TRAFFIC} ${matter}`
 }
 
-/** How much of it the segments' new shares explain, against training. */
-function withMixShares(
-  alert: IncidentAlert,
-  contract: FeatureBaseline | undefined,
-  views: readonly View[],
-): IncidentAlert {
-  if (contract === undefined || views.length < 2 || segmentKey(alert.segment) !== '') return alert
-  const [all, ...segments] = views.map(({ segment, rows, features }): Before => {
-    const known = contract.segments.get(segmentKey(segment))
-    const now = profileOf(contract, { rows, sketch: features.get(contract.name) ?? null })
-    return { segment, now, before: known === undefined ? null : profileOf(contract, known) }
-  })
-  return { ...alert, explainedByMix: explainedByMix(all, segments) }
+/** One verdict of all that was seen of a series. */
+function together(inspections: readonly Inspection[]): Inspection {
+  const counters = Object.assign({}, ...inspections.map(one => one.counters))
+  return { ...inspections[0], findings: inspections.flatMap(({ findings }) => findings), counters }
 }
 
 function rowsKey(version: string, view: View): string {
   return `${version}|${segmentKey(view.segment)}`
-}
-
-/** The series to judge: the baseline's features, what else was counted, and (for all rows) names nobody knows. */
-function featuresOf(
-  view: View,
-  contracts: ReadonlyMap<string, FeatureBaseline>,
-  parts: readonly Part[],
-  withNews: boolean,
-): string[] {
-  const whole = Object.keys(view.segment).length === 0
-  const news = whole && withNews ? parts.flatMap(part => [...part.news.keys()]) : []
-  const isDerived = (name: string): number => (contracts.get(name)?.origin === undefined ? 0 : 1)
-  const names = [...new Set([...contracts.keys(), ...view.features.keys(), ...news])]
-  // Derived series come after what they are made of: how that looks decides whether they can be judged.
-  return names.sort((a, b) => isDerived(a) - isDerived(b) || (a < b ? -1 : 1))
-}
-
-/** Share of the parts' rows that had the unknown feature. */
-function newsShare(parts: readonly Part[], feature: string): number {
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0)
-  return parts.reduce((sum, part) => sum + (part.news.get(feature) ?? 0), 0) / Math.max(1, rows)
 }

@@ -1,6 +1,7 @@
 import { activeBaseline } from './baseline/active.js'
 import type { Activation, Baseline, FeatureBaseline } from './baseline/baseline.js'
 import { addSources, DiscoveredSeries, derivationsOf, watchedBy } from './derive/derivations.js'
+import { TRAFFIC } from './detect/traffic.js'
 import { ageRange } from './feature-age.js'
 import { type Dimension, type Monitor, slotName } from './monitor.js'
 import type { FeaturePlan, PanePlan, Segmentation, SegmentDimension } from './plan.js'
@@ -24,7 +25,7 @@ export class PanePlanner {
     private readonly monitor: Monitor,
     private readonly layout: Layout,
   ) {
-    for (const [name, feature] of monitor.features) layout.add(name, feature.kind ?? 'auto')
+    for (const [name, feature] of monitor.features) if (name !== TRAFFIC) layout.add(name, feature.kind ?? 'auto')
     for (const { series } of monitor.times) layout.add(series, 'numeric')
     for (const dimension of monitor.segments) layout.add(slotName(dimension), 'categorical', dimension.path === null)
     for (const dimension of monitor.segments)

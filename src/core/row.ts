@@ -102,7 +102,7 @@ export class Row {
   time = 0
   /** Id of the model version in `layout.versions`. */
   version = 0
-  /** 32-bit hash of the join key's bytes. */
+  /** 32-bit hash of the join key's bytes; 0: none was read. */
   key = 0
   /** 32-bit hash of the entity's bytes; 0 where the monitor names none. */
   entity = 0

@@ -1,4 +1,5 @@
 import type { Colors } from 'picocolors/types.js'
+import { isOver } from '../core/alert/event.js'
 import { number } from '../core/alert/words.js'
 import type { Told } from './outcome.js'
 import { picture } from './picture.js'
@@ -19,8 +20,8 @@ export class AlertLines {
   lines({ alert }: Told): string[] {
     const { series, window, status, severity, summary, reason, durationMs } = alert
     const c = this.colours
-    const opens = status !== 'resolved'
-    const mark = opens ? (severity === 'major' ? c.red : c.yellow)(c.bold('▲ opens   ')) : c.green('▼ resolved')
+    const opens = !isOver(status)
+    const mark = opens ? (severity === 'major' ? c.red : c.yellow)(c.bold('▲ opens   ')) : c.green(`▼ ${status}`)
     const name = `${series.feature}: `
     const sentence = summary.startsWith(name) ? summary.slice(name.length) : summary
     const head = [

@@ -1,4 +1,5 @@
 import type { Colors } from 'picocolors/types.js'
+import { isOver } from '../core/alert/event.js'
 import type { IncidentEvent } from '../core/alert/incident-event.js'
 import { clock, duration, plural } from './words.js'
 
@@ -10,11 +11,8 @@ import { clock, duration, plural } from './words.js'
 export function incidentLines(incident: IncidentEvent, c: Colors): string[] {
   const { window, status, severity, modelVersion, summary, reason, durationMs, alertCount } = incident
   const head = [clock(window.end), c.magenta(c.bold('◆ incident')), modelVersion, severity.padEnd(8)]
-  if (status === 'resolved')
-    head.push(
-      c.green('resolved'),
-      c.dim(`${summary}: ${plural(alertCount, 'alert')}, it lasted ${duration(durationMs)}`),
-    )
+  if (isOver(status))
+    head.push(c.green(status), c.dim(`${summary}: ${plural(alertCount, 'alert')}, it lasted ${duration(durationMs)}`))
   else head.push(summary, c.dim(`(${reason})`))
   return [head.join('  ')]
 }

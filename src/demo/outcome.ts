@@ -1,4 +1,4 @@
-import type { AlertEvent } from '../core/alert/event.js'
+import { type AlertEvent, isOver } from '../core/alert/event.js'
 import type { Fault, Schedule } from './faults.js'
 
 /** An alert event as it was read from driftline.alerts. */
@@ -66,7 +66,7 @@ function isMadeOf(series: string, feature: string): boolean {
 
 function resolvedAfter(fault: Fault, openings: readonly Told[], told: readonly Told[]): number | null {
   const ends = openings.map(({ alert }) =>
-    told.find(other => other.alert.alertId === alert.alertId && other.alert.status === 'resolved'),
+    told.find(other => other.alert.alertId === alert.alertId && isOver(other.alert.status)),
   )
   if (!Number.isFinite(fault.until) || ends.includes(undefined)) return null
   return Math.max(...ends.map(end => end!.at)) - fault.until

@@ -1,4 +1,5 @@
 import type { Colors } from 'picocolors/types.js'
+import { isOver } from '../core/alert/event.js'
 import type { Told } from './outcome.js'
 import type { Progress } from './run.js'
 import { clock, count, width } from './words.js'
@@ -22,7 +23,7 @@ export class ProgressLine {
 
   /** Alerts that are open, as the events from the log tell. */
   note({ alert: { alertId, status, series } }: Told): void {
-    if (status === 'resolved') this.#firing.delete(alertId)
+    if (isOver(status)) this.#firing.delete(alertId)
     else this.#firing.set(alertId, series.feature)
   }
 

@@ -58,7 +58,9 @@ export function incidentSample(more: Partial<IncidentEvent> = {}): IncidentEvent
       status: status === 'resolved' ? 'resolved' : 'firing',
       openedAt,
       explainedBy: null,
+      operator: 'none',
     })),
+    operator: { state: 'none', by: null, until: null, note: null },
     ...more,
   }
 }

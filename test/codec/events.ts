@@ -89,6 +89,8 @@ const distance = fc.option(number)
 export const verdict = fc.record({
   ...common,
   outcome,
+  skew: outcome,
+  drift: outcome,
   because: fc.option(text),
   checks: fc.array(evidence, { maxLength: 3 }),
   distances: fc.record({
@@ -103,8 +105,8 @@ export const verdict = fc.record({
   baseline: fc.option(baseline),
 }) as unknown as fc.Arbitrary<VerdictEvent>
 
-const status = fc.constantFrom('firing', 'ongoing', 'resolved')
-const kind = fc.constantFrom('skew', 'drift', 'schema', 'quality')
+const status = fc.constantFrom('firing', 'ongoing', 'resolved', 'retracted')
+const kind = fc.constantFrom('skew', 'drift', 'schema', 'quality', 'volume', 'freshness')
 const severity = fc.constantFrom('info', 'warn', 'major', 'critical')
 const action = fc.constantFrom('fix-pipeline', 'investigate', 'none')
 const cause = {
@@ -115,6 +117,13 @@ const cause = {
   alternatives: fc.array(text, { maxLength: 2 }),
   whoMoved: fc.constantFrom('pipeline', 'world', 'both', 'unknown'),
 }
+
+const operator = fc.record({
+  state: fc.constantFrom('none', 'acked', 'muted', 'expected'),
+  by: fc.option(text),
+  until: fc.option(time),
+  note: fc.option(text),
+})
 
 export const alert = fc.record({
   ...common,
@@ -134,12 +143,7 @@ export const alert = fc.record({
   cause: fc.record(cause),
   incidentId: fc.option(text),
   supersedes: fc.option(text),
-  operator: fc.record({
-    state: fc.constantFrom('none', 'acked', 'muted', 'expected'),
-    by: fc.option(text),
-    until: fc.option(time),
-    note: fc.option(text),
-  }),
+  operator,
   baseline,
 }) as unknown as fc.Arbitrary<AlertEvent>
 
@@ -194,11 +198,13 @@ export const incident = fc.record({
       check: text,
       causeCode: text,
       severity,
-      status: fc.constantFrom('firing', 'resolved'),
+      status: fc.constantFrom('firing', 'resolved', 'retracted'),
       openedAt: time,
       explainedBy: fc.option(fc.uuid()),
+      operator: fc.constantFrom('none' as const, 'acked' as const, 'muted' as const),
     }),
     { maxLength: 3 },
   ),
+  operator,
   baseline: fc.option(baseline),
 }) as unknown as fc.Arbitrary<IncidentEvent>

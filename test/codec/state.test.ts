@@ -7,6 +7,7 @@ import { operators } from './answers.js'
 const empty: Omit<EvaluationState, 'operators' | 'histories'> = {
   collector: { boundary: -Infinity, closeTo: -Infinity, expired: 0, sources: [], exceptions: [], left: [] },
   alerts: [],
+  resolved: [],
   versions: [],
   incidents: [],
   rows: [],
@@ -20,7 +21,7 @@ describe('the decision state', () => {
     fc.assert(
       fc.property(operators, said => {
         const { value } = encodeState({ model: 'm', monitor: 'v', position: 7, state: { ...empty, operators: said } })
-        expect(decodeState(value!, 1)!.state.operators).toEqual(said)
+        expect(decodeState(value!, 2)!.state.operators).toEqual(said)
       }),
     )
   })

@@ -113,7 +113,7 @@ describe('the launch rule on whole windows', () => {
     expect(new Set(verdicts.map(v => JSON.stringify(v.series.segment)))).toEqual(
       new Set(['{}', '{"country":"DE"}', '{"country":"FR"}', '{"country":"other"}']),
     )
-    const whole = verdicts.filter(v => Object.keys(v.series.segment).length === 0)
+    const whole = verdicts.filter(v => Object.keys(v.series.segment).length === 0 && v.series.feature !== '*')
     expect(whole.map(v => v.outcome)).toEqual(Array(12).fill('ok'))
     expect(whole.every(v => v.window.rows === ROWS)).toBe(true)
     // 500 rows, a sixth of them Italian: too few to judge.

@@ -20,12 +20,12 @@ const FAMILIES: readonly (readonly [CauseFamily, readonly string[]])[] = [
   ['deploy', ['deploy']],
   ['absence', ['missing-source', 'missing', 'null', 'nan', 'imputation']],
   ['type', ['type']],
-  ['time', ['stale', 'lag', 'hours-shifted']],
+  ['time', ['stale', 'lag', 'hours-shifted', 'max-age', 'future']],
   ['scale', ['unit', 'partial-unit', 'sign-flip', 'negative']],
   ['labels', ['encoding', 'permuted-labels', 'permuted', 'unseen']],
   ['precision', ['truncation', 'rounding', 'clipping', 'integer']],
-  ['schema', ['new-feature']],
-  ['volume', ['volume']],
+  ['schema', ['renamed', 'new-feature']],
+  ['volume', ['volume', 'input-missing', 'flood', 'duplicates']],
   ['mix', ['mix']],
   ['distribution', ['distribution']],
 ]
@@ -53,7 +53,7 @@ export function explainsOnFeature(cause: CauseFamily, other: CauseFamily): boole
 /** Whether a cause explains what opens with it on other features. */
 export function explainsElsewhere(cause: CauseFamily, other: CauseFamily): boolean {
   if (cause === 'deploy') return true
-  // Half of the rows gone: those that are left are others.
+  // Half of the rows gone, or many twice: the values are others.
   if (cause === 'volume') return other === 'mix' || other === 'distribution'
   // Renamed: one name vanishes and another appears.
   return cause === 'absence' && other === 'schema'

@@ -1,12 +1,14 @@
 import type { Monitor } from '../monitor.js'
 import type { Ids } from '../ports.js'
 import { monitorFacts } from './describe.js'
+import { isOver } from './event.js'
 import type { IncidentEvent, IncidentFeature, IncidentMember } from './incident-event.js'
 import type { IncidentState, JudgedWindow, Member } from './incident-state.js'
 import { isMendable, type LikelyCause } from './likely-cause.js'
 import type { Ranked } from './ranking.js'
 import type { Scope } from './scope.js'
 import { worstSeverity } from './severity.js'
+import type { Operator } from './telling.js'
 
 const MOST_FEATURES = 20
 const MOST_ALERTS = 200
@@ -20,14 +22,15 @@ interface Told {
   readonly features: readonly Ranked[]
   readonly scope: Scope
   readonly cause: LikelyCause
+  readonly operator: Operator
 }
 
 /** The event of a step. */
 export function describeIncident(
   monitor: Monitor,
   { ids, software }: { readonly ids: Ids; readonly software: string },
-  { modelVersion, window, baseline, input }: JudgedWindow,
-  { state, status, reason, features, scope, cause }: Told,
+  { modelVersion, window, baseline, input, operator: operatorOf }: JudgedWindow,
+  { state, status, reason, features, scope, cause, operator }: Told,
 ): IncidentEvent {
   const { incidentId, sequence, openedAt, severity, peak } = state
   const { model, hash } = monitor
@@ -43,7 +46,7 @@ export function describeIncident(
     kind: features[0].lead.kind,
     severity,
     summary: summaryOf(cause, scope),
-    suggestedAction: status === 'resolved' ? 'none' : isMendable(cause) ? 'fix-pipeline' : 'investigate',
+    suggestedAction: isOver(status) ? 'none' : isMendable(cause) ? 'fix-pipeline' : 'investigate',
     model,
     modelVersion,
     window,
@@ -55,7 +58,11 @@ export function describeIncident(
     featureCount: features.length,
     features: features.slice(0, MOST_FEATURES).map(featureOf),
     alertCount: members.length,
-    alerts: members.slice(0, MOST_ALERTS).map(member => memberOf(member, explained.get(member.alertId) ?? null)),
+    alerts: members.slice(0, MOST_ALERTS).map(member => ({
+      ...memberOf(member, explained.get(member.alertId) ?? null),
+      operator: operatorOf?.({ ...member, modelVersion }).state ?? 'none',
+    })),
+    operator,
     baseline,
     // The runbook of the one feature, else that of the model.
     monitor: monitorFacts(monitor, own.length === 1 ? own[0].feature : ''),
@@ -87,9 +94,9 @@ function featureOf({ feature, importance, lead, members, adjustedP, effect, deri
   }
 }
 
-function memberOf(member: Member, explainedBy: string | null): IncidentMember {
-  const { alertId, feature, segment, kind, check, cause, severity, resolvedAt, openedAt } = member
-  const status = resolvedAt === null ? 'firing' : 'resolved'
+function memberOf(member: Member, explainedBy: string | null): Omit<IncidentMember, 'operator'> {
+  const { alertId, feature, segment, kind, check, cause, severity, resolvedAt, openedAt, retracted } = member
+  const status = retracted ? 'retracted' : resolvedAt === null ? 'firing' : 'resolved'
   return { alertId, feature, segment, kind, check, causeCode: cause.code, severity, status, openedAt, explainedBy }
 }
 

@@ -6,7 +6,15 @@ import { type Monitor, specOf } from '../monitor.js'
 import type { Ids } from '../ports.js'
 import { offsetRanges, type Part } from '../window/part.js'
 import type { View } from '../window/view.js'
-import type { AlertEvent, BaselineFacts, MonitorFacts, Outcome, VerdictEvent, WindowFacts } from './event.js'
+import {
+  type AlertEvent,
+  type BaselineFacts,
+  isOver,
+  type MonitorFacts,
+  type Outcome,
+  type VerdictEvent,
+  type WindowFacts,
+} from './event.js'
 import type { AlertState } from './lifecycle.js'
 import type { Told } from './operators.js'
 import { isTold, severityOf } from './severity.js'
@@ -53,6 +61,11 @@ export function describeVerdict(
     },
     window,
     outcome: worst(checks.filter(check => check.decides).map(check => check.outcome)),
+    skew: worst(checks.filter(({ against }) => against === 'training').map(check => check.outcome)),
+    // What a short history says is reported, and answers nothing.
+    drift: worst(
+      checks.filter(({ against, calibrated }) => against === 'history' && calibrated).map(check => check.outcome),
+    ),
     because: inspection.because,
     checks,
     distances: inspection.distances,
@@ -89,7 +102,7 @@ export function describeAlert(
     check: state.opening.check,
     severity,
     summary: finding.summary,
-    suggestedAction: status === 'resolved' ? 'none' : finding.action,
+    suggestedAction: isOver(status) ? 'none' : finding.action,
     series,
     window,
     openedAt: state.openedAt,

@@ -4,9 +4,15 @@ import type { FeatureKind } from '../row.js'
 import type { OffsetRange } from '../window/part.js'
 import type { Operator } from './telling.js'
 
-/** The first three are issued by this version; the others have their names reserved in the contract. */
-export type AlertStatus = 'firing' | 'ongoing' | 'resolved'
-export type AlertKind = 'skew' | 'drift' | 'schema' | 'quality'
+/** `retracted`: late events show that it should never have opened. */
+export type AlertStatus = 'firing' | 'ongoing' | 'resolved' | 'retracted'
+
+/** Whether it is the last step of its alert or incident; only a retraction may still follow a resolution. */
+export function isOver(status: AlertStatus): boolean {
+  return status === 'resolved' || status === 'retracted'
+}
+
+export type AlertKind = 'skew' | 'drift' | 'schema' | 'quality' | 'volume' | 'freshness'
 export type Outcome = 'ok' | 'breach' | 'insufficient-data'
 
 /** What one check of one series says of one window. */
@@ -57,6 +63,7 @@ export interface SeriesFacts {
   readonly model: string
   readonly modelVersion: string
   readonly segment: Segment
+  /** `*` for the rows themselves: volume and duplicates. */
   readonly feature: string
   /** `unknown` for a feature that the baseline does not have. */
   readonly featureKind: FeatureKind | 'unknown'
@@ -103,6 +110,9 @@ export interface VerdictEvent {
   readonly window: WindowFacts
   /** The worst of the checks that decide. */
   readonly outcome: Outcome
+  /** Whether it differs from training, and whether it is a surprise by its own history; whichever of the two decides. */
+  readonly skew: Outcome
+  readonly drift: Outcome
   /** Why no check could be made of the series at all (no baseline, baseline changed, too few rows); null otherwise. */
   readonly because: string | null
   readonly checks: readonly Evidence[]

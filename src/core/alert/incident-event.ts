@@ -2,6 +2,7 @@ import type { Segment } from '../baseline/baseline.js'
 import type { Severity } from '../monitor.js'
 import type { OffsetRange } from '../window/part.js'
 import type { AlertKind, AlertStatus, BaselineFacts, Cause, MonitorFacts, WindowFacts } from './event.js'
+import type { Operator } from './telling.js'
 
 /** One feature of an incident: why it is in it, and how it ranks. */
 export interface IncidentFeature {
@@ -32,10 +33,12 @@ export interface IncidentMember {
   readonly check: string
   readonly causeCode: string
   readonly severity: Severity
-  readonly status: 'firing' | 'resolved'
+  readonly status: 'firing' | 'resolved' | 'retracted'
   readonly openedAt: number
   /** The alert of the incident that explains this one; null: it stands for itself. */
   readonly explainedBy: string | null
+  /** What operators have said of it. */
+  readonly operator: Operator['state']
 }
 
 /** The public contract: one step in the life of one incident, the firing alerts of a model version that belong together. */
@@ -80,6 +83,8 @@ export interface IncidentEvent {
   /** How many there are; `alerts` lists those that fire first. */
   readonly alertCount: number
   readonly alerts: readonly IncidentMember[]
+  /** What operators have said of all that fires: `acked` or `muted` where nothing is left out. */
+  readonly operator: Operator
   readonly baseline: BaselineFacts | null
   readonly monitor: MonitorFacts
   readonly input: readonly OffsetRange[]

@@ -1,8 +1,10 @@
 import type { Segment } from '../baseline/baseline.js'
 import type { Severity } from '../monitor.js'
 import type { OffsetRange } from '../window/part.js'
+import type { Subject } from './answer.js'
 import type { AlertKind, BaselineFacts, Cause, WindowFacts } from './event.js'
 import type { SegmentFacts } from './scope.js'
+import type { Operator } from './telling.js'
 
 /** An alert as its incident sees it. */
 export interface IncidentAlert {
@@ -32,6 +34,8 @@ export interface Member extends Omit<IncidentAlert, 'explainedByMix'> {
   readonly mix: string | null
   /** End of the window after which it no longer fired; null while it fires. */
   readonly resolvedAt: number | null
+  /** Late events have taken it back. */
+  readonly retracted: boolean
 }
 
 /** One open incident, as it is kept between windows. */
@@ -42,6 +46,8 @@ export interface IncidentState {
   readonly openedAt: number
   /** Events issued so far. */
   readonly sequence: number
+  /** Something of it was not told because all that fires was mute. */
+  readonly owed: boolean
   /** End of the window that the newest event is of. */
   readonly toldAt: number
   /** The worst so far. */
@@ -61,6 +67,8 @@ export interface JudgedWindow {
   readonly alerts: readonly IncidentAlert[]
   /** Ids of all alerts of the model version that fire after this window, judged in it or not. */
   readonly firing: ReadonlySet<string>
+  /** What operators have said of an alert, for this window; absent: nothing of any. */
+  readonly operator?: (alert: Subject & { readonly severity: Severity }) => Operator
   readonly segments: readonly SegmentFacts[]
   /** Derived series (projections) → the features they are made of; empty: all. */
   readonly madeOf?: Iterable<readonly [string, readonly string[]]>

@@ -3,6 +3,7 @@ import type { Ids } from '../ports.js'
 import { assign, bundles, type Kinship } from './belonging.js'
 import { describeIncident } from './describe-incident.js'
 import type { IncidentEvent } from './incident-event.js'
+import { operatorOf } from './incident-operator.js'
 import type { IncidentAlert, IncidentState, JudgedWindow, Member } from './incident-state.js'
 import { likelyCause, names } from './likely-cause.js'
 import { inTextOrder, isFiring, present, refreshed, trimmed, withMix } from './membership.js'
@@ -28,10 +29,13 @@ export const REMIND_EVERY = 24
  *     incident A firing (2)   ongoing (3)                          resolved
  *     incident B              firing (1)             resolved
  *
- * An alert that resolves while others fire is told with the next event. Of 24 windows without news, the last brings a reminder.
+ * An alert that resolves while others fire is told with the next event. Of 24 windows without news, the last brings a reminder, unless all
+ * that fires is acknowledged. While all of it is mute nothing is told.
  */
 export class Incidents {
   #open: IncidentState[] = []
+  /** Whose alerts have all ended, while late events may still take them back. */
+  #closed: readonly IncidentState[] = []
   /** Alert → incident, of this step and of what is open. */
   readonly #incidents = new Map<string, string>()
 
@@ -43,12 +47,38 @@ export class Incidents {
   }
 
   state(): IncidentState[] {
-    return this.#open
+    return [...this.#open, ...this.#closed]
   }
 
   restore(states: readonly IncidentState[]): void {
-    this.#open = [...states]
-    this.#index(states)
+    this.#open = states.filter(({ members }) => members.some(isFiring))
+    this.#closed = states.filter(({ members }) => !members.some(isFiring))
+    this.#index(this.#open)
+  }
+
+  /** Late events have taken an alert back: its incident goes on without it, or ends; one that has no other alert is taken back with it. */
+  retract(
+    monitor: Monitor,
+    judged: JudgedWindow,
+    alertId: string,
+  ): { readonly incidentId: string | null; readonly events: readonly IncidentEvent[] } {
+    const has = ({ members }: IncidentState): boolean => members.some(one => one.alertId === alertId)
+    const known = this.#open.find(has) ?? this.#closed.find(has)
+    if (known === undefined) return { incidentId: null, events: [] }
+    const members = known.members.map(one =>
+      one.alertId === alertId ? { ...one, resolvedAt: one.resolvedAt ?? judged.window.end, retracted: true } : one,
+    )
+    const state = { ...known, members }
+    const wasOpen = this.#open.includes(known)
+    const isOver = !members.some(isFiring)
+    const isNews = isOver && (wasOpen || members.every(one => one.retracted))
+    const { next, event } = isNews
+      ? this.#told(monitor, judged, kinshipOf(monitor, judged), { state, joined: [] })
+      : { next: state, event: null }
+    const others = (all: readonly IncidentState[]): IncidentState[] => all.filter(one => one !== known)
+    if (isOver) this.#closed = [...others(this.#closed), next]
+    this.#open = isOver ? others(this.#open) : this.#open.map(one => (one === known ? next : one))
+    return { incidentId: known.incidentId, events: event === null ? [] : [event] }
   }
 
   /** Events are in the order in which the incidents opened. Where nobody is to be told (observe, backfill) the caller drops them. */
@@ -64,6 +94,10 @@ export class Incidents {
     this.#open = this.#open.filter(one => one.modelVersion !== modelVersion)
     this.#index([...this.#open, ...after.map(({ next }) => next)])
     this.#open.push(...after.flatMap(({ next }) => (next.members.some(isFiring) ? [next] : [])))
+    const { sizeMs, reviseForMs } = monitor.window
+    const over = after.flatMap(({ next }) => (next.members.some(isFiring) ? [] : [next]))
+    const isFinal = ({ toldAt }: IncidentState): boolean => toldAt + reviseForMs + sizeMs < judged.window.end
+    this.#closed = [...this.#closed, ...over].filter(one => !isFinal(one))
     return after.flatMap(({ event }) => event ?? [])
   }
 
@@ -98,6 +132,7 @@ export class Incidents {
           modelVersion,
           openedAt,
           sequence: 0,
+          owed: false,
           toldAt: window.end,
           severity: 'info',
           peak,
@@ -116,14 +151,20 @@ export class Incidents {
   ): { next: IncidentState; event: IncidentEvent | null } {
     const { window } = judged
     const firing = state.members.filter(isFiring)
+    const operator = operatorOf(firing.length > 0 ? firing : state.members, judged)
     const severity = worstSeverity([state.severity, ...state.members.map(one => one.severity)])
     const peak = firing.length > state.peak.alerts ? { alerts: firing.length, windowEnd: window.end } : state.peak
     const next: IncidentState = { ...state, severity, peak, members: trimmed(state.members) }
-    const reminderDue = window.end - state.toldAt >= REMIND_EVERY * monitor.window.sizeMs
+    const reminderDue = window.end - state.toldAt >= REMIND_EVERY * monitor.window.sizeMs && operator.state !== 'acked'
     const worse = severity !== state.severity
-    if (firing.length > 0 && joined.length === 0 && !worse && !reminderDue) return { next, event: null }
-    const status = state.sequence === 0 ? 'firing' : firing.length === 0 ? 'resolved' : 'ongoing'
-    const told = { ...next, sequence: state.sequence + 1, toldAt: window.end }
+    const isNews = joined.length > 0 || worse || state.owed || firing.length === 0
+    if (!isNews && !reminderDue) return { next, event: null }
+    // Whoever never heard of its beginning need not hear of its end.
+    const unheard = state.sequence === 0 && firing.length === 0
+    if (unheard || operator.state === 'muted') return { next: { ...next, owed: isNews || state.owed }, event: null }
+    const isVoid = state.members.every(one => one.retracted)
+    const status = state.sequence === 0 ? 'firing' : firing.length > 0 ? 'ongoing' : isVoid ? 'retracted' : 'resolved'
+    const told = { ...next, sequence: state.sequence + 1, owed: false, toldAt: window.end }
     const of = firing.length > 0 ? firing : state.members
     const features = rank(bundles(of, kinship))
     const scope = scopeOf(of, judged.segments)
@@ -136,6 +177,7 @@ export class Incidents {
       features,
       scope,
       cause,
+      operator,
     })
     return { next: told, event }
   }
@@ -157,14 +199,17 @@ function reasonOf(
   joined: readonly Member[],
   firing: number,
   worse: string | null,
-  { members, openedAt }: IncidentState,
+  { members, openedAt, owed }: IncidentState,
   end: number,
 ): string {
   const features = [...new Set(joined.map(({ feature }) => feature))].map(feature => ({ feature }))
-  if (status === 'firing') return `${count(joined.length, 'alert')} opened`
+  if (status === 'firing')
+    return owed ? `${count(firing, 'alert')} firing after a mute` : `${count(joined.length, 'alert')} opened`
+  if (status === 'retracted') return `late events took back ${count(members.length, 'alert')}: there was nothing`
   if (status === 'resolved') return `the last of ${count(members.length, 'alert')} resolved`
   if (joined.length > 0) return `${count(joined.length, 'alert')} joined: ${names(features)}`
   if (worse !== null) return `severity rose to ${worse}`
+  if (owed) return `${count(firing, 'alert')} still firing after a mute`
   return `${count(firing, 'alert')} firing since ${new Date(openedAt).toISOString()}, until ${new Date(end).toISOString()}`
 }
 

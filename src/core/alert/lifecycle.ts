@@ -29,6 +29,8 @@ export interface AlertState {
   /** Largest effect of its windows, in units of the effect that matters, and as last told. */
   readonly effect: number
   readonly toldEffect: number
+  /** Ends of its newest windows that breached and that no late event has cleared since: what it stands on. */
+  readonly breaching: readonly number[]
   /** What it was in the window that made it fire; pending: in the newest. */
   readonly opening: Opening
 }
@@ -53,6 +55,8 @@ export const CLEAR = 3
 const GROWN = 3
 /** Windows between two events of a firing alert, at least. */
 const QUIET = 4
+/** Breaching windows that are kept of an alert; older ones are not revised any more. */
+const MOST_BREACHING = 32
 
 export interface Observation {
   readonly outcome: Outcome
@@ -93,6 +97,7 @@ export function step(
   const next: AlertState = {
     ...{ status: 'pending', alertId, openedAt, sequence: 0, breaches, calm: 0, fired: 0, firedAt: null },
     ...{ peak: peakOf(state, seen), effect: Math.max(state?.effect ?? 0, seen.effect), toldEffect: 0, opening },
+    breaching: breachingOf(state, seen),
   }
   const far = seen.ratio >= FAR
   if (!seen.confirmed && !far && breaches < CONFIRM) return { state: next, transition: null, reason: '' }
@@ -117,7 +122,8 @@ function burn(state: AlertState, seen: Observation): Step {
     return resolved(quiet, `${CLEAR} windows in a row below the threshold`)
   }
   const effect = Math.max(state.effect, seen.effect)
-  const next = { ...state, fired, breaches: state.breaches + 1, calm: 0, peak: peakOf(state, seen), effect }
+  const breaching = breachingOf(state, seen)
+  const next = { ...state, fired, breaches: state.breaches + 1, calm: 0, peak: peakOf(state, seen), effect, breaching }
   if (effect < GROWN * state.toldEffect || fired % QUIET !== 0) return { state: next, transition: null, reason: '' }
   const told = { ...next, sequence: next.sequence + 1, toldEffect: effect }
   return {
@@ -129,6 +135,17 @@ function burn(state: AlertState, seen: Observation): Step {
 
 function resolved(state: AlertState, reason: string): Step {
   return { state: { ...state, sequence: state.sequence + 1 }, transition: 'resolved', reason }
+}
+
+function breachingOf(state: AlertState | null, { window: { end } }: Observation): readonly number[] {
+  return [...(state?.breaching ?? []), end].slice(-MOST_BREACHING)
+}
+
+/** The alert without a window that late events have cleared; null: what is left of its windows would not have opened it. */
+export function cleared(state: AlertState, window: Observation['window']): AlertState | null {
+  const breaching = state.breaching.filter(end => end !== window.end)
+  const confirmed = state.firedAt !== null && state.firedAt - state.openedAt > window.end - window.start
+  return breaching.length < (confirmed ? CONFIRM : 1) ? null : { ...state, breaching }
 }
 
 function peakOf(state: AlertState | null, { ratio, window: { end } }: Observation): AlertState['peak'] {

@@ -42,7 +42,7 @@ export function withMix(
     const firing = (one: SegmentFacts): boolean => fires.has(`${segmentKey(one.segment)}|${feature}`)
     const could = segmentKey(segment) === '' && BY_MIX.includes(memberFamily({ ...alert, mix: null }))
     const mix = could ? throughMix(feature, segments, firing, explainedByMix) : null
-    return { ...alert, mix, resolvedAt: null }
+    return { ...alert, mix, resolvedAt: null, retracted: false }
   })
 }
 

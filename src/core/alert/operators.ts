@@ -1,3 +1,4 @@
+import { SEVERITIES, type Severity } from '../monitor.js'
 import { type Answer, concerns, endOf, mute, mutedBy, type Subject, unmute } from './answer.js'
 import type { Ended, LastSeen } from './ended.js'
 import { againstExpected, type ExpectedChange } from './expected.js'
@@ -25,7 +26,7 @@ export interface OperatorState {
   readonly answered: readonly string[]
   readonly mutes: readonly Answer[]
   readonly expected: readonly ExpectedChange[]
-  /** Firing alerts. */
+  /** Firing alerts, and those that ended while late events may still take them back. */
   readonly alerts: readonly AnsweredAlert[]
 }
 
@@ -40,7 +41,7 @@ export class Operators {
   #mutes: readonly Answer[] = []
   /** By series and check. */
   readonly #expected = new Map<string, ExpectedChange>()
-  /** Firing alerts by id. */
+  /** By id. */
   readonly #alerts = new Map<string, AnsweredAlert>()
 
   /**
@@ -88,19 +89,50 @@ export class Operators {
     const muted = mutedBy(this.#mutes, seen, seen.window.end)
     const step = transition === null ? null : { status: transition, reason }
     const next = tell(part, step, muted, seen.severity)
-    if (transition === 'resolved') this.#alerts.delete(alertId)
-    else {
-      const ratio = Math.max(seen.ratio, last?.ratio ?? 0)
-      this.#alerts.set(alertId, { part: next.part, last: { ...seen, ratio } })
-    }
+    const ratio = Math.max(seen.ratio, last?.ratio ?? 0)
+    this.#alerts.set(alertId, { part: next.part, last: { ...seen, ratio } })
     if (next.told === null) return null
     return { ...next.told, sequence: state.sequence - next.part.withheld, operator: operatorOf(next.part, muted) }
   }
 
-  /** What has been said of an alert, for a window with this end. */
-  of(subject: Subject, windowEnd: number): Operator {
-    const part = this.#alerts.get(subject.alertId)?.part ?? UNANSWERED
-    return operatorOf(part, mutedBy(this.#mutes, subject, windowEnd))
+  /** What is told of an alert that late events take back; null: nothing, it was muted. It is forgotten. */
+  retract({ alertId, sequence }: AlertState, windowEnd: number, reason: string): Told | null {
+    const known = this.#alerts.get(alertId)
+    this.#alerts.delete(alertId)
+    if (known === undefined || known.part.untold) return null
+    const muted = mutedBy(this.#mutes, known.last, windowEnd)
+    if (muted !== null) return null
+    const { part } = known
+    return { status: 'retracted', reason, sequence: sequence + 1 - part.withheld, operator: operatorOf(part, null) }
+  }
+
+  /** Ends an alert that no window will end; null where nobody was told of it. */
+  end(key: string, state: AlertState, reason: string): Ended | null {
+    const known = this.#alerts.get(state.alertId)
+    this.#alerts.delete(state.alertId)
+    if (known === undefined) return null
+    const { part, last } = known
+    const muted = mutedBy(this.#mutes, last, last.window.end)
+    return {
+      ...{ key, state, last, expected: false, reason, sequence: state.sequence + 1 - part.withheld },
+      ...{ operator: operatorOf(part, muted), silent: part.untold || muted !== null },
+    }
+  }
+
+  forget(alertId: string): void {
+    this.#alerts.delete(alertId)
+  }
+
+  /** What an alert was in its newest window; null where nobody is told of it. */
+  last(alertId: string): LastSeen | null {
+    return this.#alerts.get(alertId)?.last ?? null
+  }
+
+  /** What has been said of an alert, for a window with this end. An acknowledgement of something milder is none. */
+  of(subject: Subject & { readonly severity: Severity }, windowEnd: number): Operator {
+    const { acked, ...part } = this.#alerts.get(subject.alertId)?.part ?? UNANSWERED
+    const holds = acked !== null && SEVERITIES.indexOf(subject.severity) <= SEVERITIES.indexOf(acked.severity)
+    return operatorOf({ ...part, acked: holds ? acked : null }, mutedBy(this.#mutes, subject, windowEnd))
   }
 
   /** First verdicts up to this window end have been taken: mutes that ended by then silence nothing more. */

@@ -94,9 +94,7 @@ export function remember(
   alert: AlertStep,
   calmWindows: number,
 ): History {
-  const statistics = scores
-    .filter(({ z }) => Math.abs(z) > TWICE)
-    .map(({ statistic, z }) => ({ statistic, sign: Math.sign(z) }))
+  const statistics = beyondOf(scores)
   const beyond = [
     ...history.beyond.filter(({ end }) => end > kept.start - 1),
     ...newest(history.beyond, kept.start),
@@ -114,14 +112,25 @@ export function remember(
 }
 
 /** A revision: the window as it is known now, if it is kept. */
-export function correct(history: History, kept: Kept): History {
+export function correct(history: History, kept: Kept, scores: readonly Score[]): History {
   const swap = (one: Kept): Kept => (one.end === kept.end && one.start === kept.start ? kept : one)
   return {
     ...history,
     past: history.past.map(swap),
     former: history.former.map(swap),
     during: history.during.map(swap),
+    beyond: history.beyond.map(one => (one.end === kept.end ? { end: kept.end, statistics: beyondOf(scores) } : one)),
   }
+}
+
+/** Late events have taken back an alert: its windows belong to the reference after all. @param isFiring another one does, and has its own */
+export function regained({ past, during, ...history }: History, kept: Kept, isFiring: boolean): History {
+  const all = [...past, ...(isFiring ? [] : during), kept].sort((a, b) => a.end - b.end)
+  return { ...history, past: all.reduce<readonly Kept[]>(append, []), during: isFiring ? during : [] }
+}
+
+function beyondOf(scores: readonly Score[]): Beyond['statistics'] {
+  return scores.filter(({ z }) => Math.abs(z) > TWICE).map(({ statistic, z }) => ({ statistic, sign: Math.sign(z) }))
 }
 
 /** The entries that a later window may still follow on: of windows that overlap this one, and the newest before it. */

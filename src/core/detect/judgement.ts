@@ -13,7 +13,9 @@ import { type History, isCalm, ONCE, reach, returned, STANDING, startsWithVersio
 import { type Inspection, inspect } from './inspect.js'
 import { type Profile, profileOf } from './profile.js'
 import { besideMargins, FEATURE_MOVED, RELATION, staysTogether } from './relation.js'
+import { REPEAT_WORDS, repeatScores } from './repeats.js'
 import { type Score, scoresOf } from './score.js'
+import { attributed } from './who-moved.js'
 
 /** What a series' window comes to: what is published of it, what its alert sees of it, and what its history keeps of it. */
 export interface Judgement {
@@ -64,7 +66,9 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
   const scored = (past: readonly Profile[]): Score[] =>
     past.length < (history.calibrated ? LEARNT : REPORTED)
       ? []
-      : scoresOf(contract, profile, past, trained).filter(score => isJudged(monitor, contract, profile, score))
+      : [...scoresOf(contract, profile, past, trained), ...repeatScores(profile, past)].filter(score =>
+          isJudged(monitor, contract, profile, score),
+        )
   const past = history.past.map(kept => kept.profile)
   const scores = scored(past)
   if (history.former.length > 0 && !firing && !isCalm(scores)) {
@@ -130,16 +134,18 @@ export function openingOf(
     return { check, kind: calibrated ? 'drift' : 'skew', summary, cause, action, calibrated }
   }
   const trained = contract.segments.get(segment)
-  const seen = causeOf({
+  const past = calibrated ? history.past.map(kept => kept.profile) : []
+  const found = causeOf({
     contract,
     now: profile,
     sketch,
-    past: calibrated ? history.past.map(kept => kept.profile) : [],
+    past,
     training: trained === undefined ? null : profileOf(contract, trained),
     scores,
     startsWithVersion: startsWithVersion(history),
     unit: contract.unit,
   })
+  const seen = attributed(found, profile, past)
   // Where nothing more exact is known, the share that went farthest says more than the quantiles.
   const sentence = seen.code === 'distribution' && SHARES.has(evidence.check) ? lead!.cause.sentence : seen.sentence
   return {
@@ -161,7 +167,7 @@ export function continued({ opening }: AlertState, { inspection, ratio, lead }: 
 }
 
 /** Checks whose findings are sentences about one share. */
-const SHARES: ReadonlySet<string> = new Set([...COUNTERS.map(({ check }) => check), 'share'])
+const SHARES: ReadonlySet<string> = new Set([...COUNTERS.map(({ check }) => check), 'share', 'repeat'])
 const SCHEMA: ReadonlySet<string> = new Set(['missing', 'missing-source', 'type', 'new-feature'])
 const QUALITY: ReadonlySet<string> = new Set(['null', 'nan', 'range', 'stale', 'lag'])
 
@@ -235,10 +241,8 @@ function evidenceOf(score: Score, now: Sizes, past: Sizes, history: History, win
 }
 
 function sentenceOf({ statistic, before, now }: Score): string {
-  const counter = COUNTERS.find(({ check }) => check === statistic)
-  return counter === undefined
-    ? `${statistic} ${number(before)} → ${number(now)}`
-    : `${counter.words} ${moved(before, now)}`
+  const words = statistic === 'repeat' ? REPEAT_WORDS : COUNTERS.find(({ check }) => check === statistic)?.words
+  return words === undefined ? `${statistic} ${number(before)} → ${number(now)}` : `${words} ${moved(before, now)}`
 }
 
 function unexplained(score: Score): Cause {

@@ -6,6 +6,7 @@ import type { NumericState, SketchState } from '../sketch/state.js'
 import { quantilesOf } from '../statistic/quantiles.js'
 import type { Side } from './compare.js'
 import { COUNTERS, usable } from './counters.js'
+import { repeatCounts } from './repeats.js'
 
 /** What a profile is made of. Arrays are aligned by the contract, so that the profiles of one series can be added and compared. */
 export interface ProfileFields {
@@ -13,7 +14,7 @@ export interface ProfileFields {
   readonly rows: number
   /** Rows with a usable value. */
   readonly count: number
-  /** By `COUNTERS`; 0 where the counter is not of this kind. */
+  /** By `COUNTERS`, 0 where the counter is not of this kind; then those of `repeatCounts`. */
   readonly counters: Float64Array
   /** Counts that add up to `count`. Numeric: atoms, then quantile bins. Else: the frequent labels, `other`, `unseen`. */
   readonly cells: Float64Array
@@ -216,7 +217,10 @@ export function profileOf(contract: FeatureBaseline, side: Side): Profile {
   return Profile.of({
     rows: side.rows,
     count: usable(side, contract),
-    counters: Float64Array.from(COUNTERS, counter => (counter.applies(contract) ? counter.count(side, contract) : 0)),
+    counters: Float64Array.of(
+      ...COUNTERS.map(counter => (counter.applies(contract) ? counter.count(side, contract) : 0)),
+      ...repeatCounts(side),
+    ),
     cells: numeric ? numericCells(numeric, state) : labelCells(contract, state),
     distinct: state === null ? 0 : distinctOf(state),
     tops: numeric ? topsOf(numeric, state?.numeric ?? null) : NO_TOPS,

@@ -120,7 +120,7 @@ function reference(windows: number): number {
 }
 
 /** Mean square of the past errors, or what the largest of them stands for. */
-function swing(errors: ArrayLike<number>): number {
+export function swing(errors: ArrayLike<number>): number {
   let squares = 0
   let largest = 0
   for (let i = 0; i < errors.length; i++) {
@@ -186,6 +186,19 @@ function isStill({ before, now }: Score): boolean {
 function shareScore(change: Score, n: number, xs: Run, ns: Run): Score {
   const R = ns.size
   return { ...change, ...overdispersed(change.z, shareErrors(xs, ns, R), (n * R) / Math.max(1, ns.sums[R])) }
+}
+
+/** The same of counts outside of a profile's counters, oldest window first; only a rise counts. */
+export function riseScore(statistic: string, x: number, n: number, past: readonly { x: number; n: number }[]): Score {
+  const xs = ofStatistic.begin(past.length)
+  const ns = allCounts.begin(past.length)
+  for (const [i, one] of past.entries()) {
+    xs.put(i, one.x)
+    ns.put(i, one.n)
+  }
+  const change = shareChange(statistic, x, n, xs.sums[reference(past.length)], ns)
+  const score = isStill(change) ? change : shareScore(change, n, xs, ns)
+  return { ...score, z: Math.max(0, score.z) }
 }
 
 function shareErrors(xs: Run, ns: Run, R: number): Float64Array {

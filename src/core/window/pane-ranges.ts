@@ -34,6 +34,11 @@ export class PaneRanges {
     this.#ranges = joined
   }
 
+  /** End of the last pane; Infinity where no other version follows. */
+  get until(): number {
+    return this.#ranges.at(-1)?.until ?? Number.POSITIVE_INFINITY
+  }
+
   has(pane: number): boolean {
     const ranges = this.#ranges
     for (let i = 0; i < ranges.length; i++) if (pane >= ranges[i].from && pane < ranges[i].until) return true

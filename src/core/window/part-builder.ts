@@ -108,7 +108,7 @@ export class PartBuilder {
   observe(row: Row, offset: number, compared: Uint8Array | null = null): void {
     if (this.rows++ === 0) this.firstOffset = offset
     this.lastOffset = offset
-    this.keys.add(row.key)
+    if (row.key !== 0) this.keys.add(row.key)
     const { derivations } = this.plan
     for (let d = 0; d < derivations.length; d++) derivations[d].fill(row)
     const { groups } = this.plan.segmentation

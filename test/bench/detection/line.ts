@@ -60,12 +60,12 @@ export class DriftLine implements Detector {
   }
 
   mark(window: number): void {
-    this.#marks.set(window, structuredClone(this.#evaluation.state()))
+    this.#marks.set(window, copied(this.#evaluation.state()))
   }
 
   again(start: number, feature: number, columns: readonly Column[]): Opening[] {
     const evaluation = this.#begin()
-    evaluation.restore(structuredClone(this.#marks.get(start)!))
+    evaluation.restore(copied(this.#marks.get(start)!))
     const alerts = new OpenAlerts()
     return columns.flatMap((values, age) => {
       const part = this.#replaced(this.#parts.get(start + age)!, feature, values)
@@ -149,6 +149,11 @@ export class DriftLine implements Detector {
     const progress = { model, monitor, watermark, idle: false, closeTo: Number.NEGATIVE_INFINITY, counts }
     return evaluation.advance({ topic: 't', partition: 0, partitions: 1, nextOffset, monitors: [progress] }, progress)
   }
+}
+
+/** Histories are never changed in place, and their profiles are no plain objects. */
+function copied({ histories, ...state }: EvaluationState): EvaluationState {
+  return { ...structuredClone(state), histories }
 }
 
 /** Follows alert events: which alerts open, and which features alarm while theirs are open. */

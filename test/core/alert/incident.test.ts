@@ -304,7 +304,8 @@ describe('the life of an incident', () => {
           [Math.max(...ends), 'resolved'],
         ])
         expect(lines[1].event.alerts.every(({ status }) => status === 'resolved')).toBe(true)
-        expect(incidents.state()).toEqual([])
+        const open = incidents.state().filter(({ members }) => members.some(({ resolvedAt }) => resolvedAt === null))
+        expect(open).toEqual([])
       }),
     )
   })

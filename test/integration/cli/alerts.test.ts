@@ -17,7 +17,7 @@ function verdictSample(k: number, more: Partial<VerdictEvent> = {}): VerdictEven
   return {
     ...{ id: `v${k}`, series, moved, quantiles, counters, baseline, monitor, input, software, checks: evidence },
     window: { ...window, start: window.start + k * hour, end: window.end + k * hour },
-    outcome: 'ok',
+    ...{ outcome: 'ok', skew: 'ok', drift: 'ok' },
     because: null,
     distances: { psi: 0.61, kl: 0.1, js: 0.2, ks: 0.3, w1: 0.4, chi2: 5, hellinger: 0.1 },
     ...more,

@@ -1,5 +1,7 @@
 import type { Cause } from '../../alert/event.js'
-import { number } from '../../alert/words.js'
+import { moved, number } from '../../alert/words.js'
+import { REPEAT_WORDS } from '../repeats.js'
+import type { Score } from '../score.js'
 import { median } from './curve.js'
 import { misfit } from './fit.js'
 import { distinctRatio, type Reference } from './reference.js'
@@ -8,6 +10,9 @@ import type { Seen } from './seen.js'
 const FEWEST_ROWS = 50
 /** Windows that scatter this much more than by counting: only among those can one be told from another. */
 const SWINGS = 2
+/** So many more values that repeat their entity's last one are told as stale. */
+const REPEATED = 0.2
+const REPEAT_Z = 4
 
 /** One or two values where there were many: the source repeats what it said last. */
 export function frozen({ now, sketch }: Seen, { distinct: usual }: Reference): Cause | null {
@@ -28,10 +33,12 @@ export function frozen({ now, sketch }: Seen, { distinct: usual }: Reference): C
   }
 }
 
-/** Far fewer distinct values, without a grid that explains it: many rows repeat old values. */
+/** More values that their entity had before, or far fewer distinct ones without a grid that explains it: rows repeat old values. */
 export function repeating(seen: Seen, reference: Reference): Cause | null {
   const { now, scores } = seen
   const { distinct: usual, curve } = reference
+  const again = scores.find(({ statistic }) => statistic === 'repeat')
+  if (again !== undefined && again.z > REPEAT_Z && again.now - again.before >= REPEATED) return repeated(again)
   if (curve === null || now.count < FEWEST_ROWS) return null
   const z = scores.find(({ statistic }) => statistic === 'distinct')?.z
   if (z === undefined ? distinctRatio(seen, reference) > 0.5 : z > -4 || now.distinct > 0.6 * usual) return null
@@ -41,6 +48,17 @@ export function repeating(seen: Seen, reference: Reference): Cause | null {
     sentence: `${number(now.distinct)} different values, usually ${number(usual)}: rows repeat old values`,
     numbers: { distinct: now.distinct, usual, share: now.distinct / usual },
     alternatives: ['rounding'],
+    whoMoved: 'pipeline',
+  }
+}
+
+function repeated({ before, now, z }: Score): Cause {
+  return {
+    code: 'stale',
+    confidence: 'high',
+    sentence: `${REPEAT_WORDS} ${moved(before, now)}: it is not updated`,
+    numbers: { before, now, z },
+    alternatives: [],
     whoMoved: 'pipeline',
   }
 }

@@ -1,0 +1,29 @@
+import { type AlertStep, type History, isCalm, STANDING } from '../detect/history.js'
+import type { Score } from '../detect/score.js'
+import type { AlertState, Observation, Step } from './lifecycle.js'
+
+/** Why an alert ends whatever the window looks like. */
+export function overOf(state: AlertState | null, { calibrated }: History, scores: readonly Score[]): string | null {
+  if (state?.status !== 'firing' || !calibrated) return null
+  if (!state.opening.calibrated && scores.length > 0 && isCalm(scores))
+    return 'there are windows enough to compare the series with itself: a difference from training that stands is told once'
+  if (state.opening.calibrated && state.fired + 1 >= STANDING)
+    return `a standing difference: for ${STANDING} windows, which are the reference from now on`
+  return null
+}
+
+/**
+ * An alert against training that is still a surprise when the series' own windows take over is the same alert against those: it is not told a
+ * second time.
+ */
+export function takenOver(state: AlertState, { calibrated }: History, scores: readonly Score[]): AlertState {
+  if (state.status !== 'firing' || state.opening.calibrated || !calibrated || isCalm(scores)) return state
+  return { ...state, fired: 0, opening: { ...state.opening, calibrated: true } }
+}
+
+export function alertStep({ state, transition }: Step, { over }: Observation): AlertStep {
+  // What the launch rule says of a window keeps nothing from being learnt.
+  if (state?.status !== 'firing' || !state.opening.calibrated) return 'none'
+  if (transition !== 'resolved') return 'firing'
+  return over === null ? 'calmed' : 'standing'
+}
