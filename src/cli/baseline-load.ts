@@ -9,6 +9,7 @@ import { activate, nextVersion, publishBaseline } from '../service/baselines.js'
 import { buildBaseline, buildFromDigests } from '../service/build-baseline.js'
 import { wallClock } from '../service/clock.js'
 import { labelColumn, withLeakage } from '../service/find-leakage.js'
+import { tellShortSeasons } from './baseline-history.js'
 import { monitorIn, pick, tellLoaded, withKnowledge, word } from './baseline-table.js'
 import { type FileFlags, tableOptions, tellUnreadable } from './file-options.js'
 import { Progress } from './progress.js'
@@ -29,9 +30,14 @@ export interface LoadOptions extends FileFlags {
 export async function load(file: string, options: LoadOptions): Promise<void> {
   const monitor = monitorIn(options.monitor)
   const build = await builderOf(file, monitor, options)
-  if (options.dryRun) return tellLoaded(await build({ version: 0, from: null }), null, options.json)
+  if (options.dryRun) {
+    const baseline = await build({ version: 0, from: null })
+    tellShortSeasons(monitor, baseline)
+    return tellLoaded(baseline, null, options.json)
+  }
   await withKnowledge(async (log, knowledge) => {
     const baseline = await build(nextVersion(knowledge, monitor, wallClock.now()))
+    tellShortSeasons(monitor, baseline)
     const same = knowledge.baselines(monitor.model).find(known => known.hash === baseline.hash)
     if (same !== undefined) return tellLoaded(same, 'has the same contents already; nothing was written', options.json)
     await publishBaseline(log, baseline)

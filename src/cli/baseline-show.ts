@@ -6,6 +6,7 @@ import { ecdf } from '../core/sketch/ecdf.js'
 import { kolmogorovSmirnov } from '../core/statistic/kolmogorov-smirnov.js'
 import { psi } from '../core/statistic/psi.js'
 import { wasserstein } from '../core/statistic/wasserstein.js'
+import { historyOf, historyText } from './baseline-history.js'
 import { manifest, pick, tellLoaded, withKnowledge } from './baseline-table.js'
 import { colours as pc } from './colours.js'
 import { table, time } from './output.js'
@@ -48,18 +49,19 @@ export async function show(model: string, version: string | undefined, { json }:
     if (json) return console.log(JSON.stringify({ ...manifest(baseline), features: baseline.features.map(contract) }))
     tellLoaded(baseline, baseline.source)
     const told = new Map(baseline.leakage?.features.map(one => [one.feature, one] as const).reverse())
-    const rows = baseline.features.map(({ name, kind, numeric, values, segments, origin }) => {
+    const rows = baseline.features.map(feature => {
+      const { name, kind, numeric, values, segments, origin } = feature
       const whole = segments.get('')
       const what = numeric
         ? `median ${short(numeric.fences.q50)}, 98 % in [${short(numeric.fences.q01)}, ${short(numeric.fences.q99)}], atoms ${[...numeric.grid.atoms].map(short).join(' ') || 'none'}`
         : values.slice(0, 6).join(', ') + (values.length > 6 ? ` and ${values.length - 6} more` : '')
       const leak = told.get(name)
       const alone = leak === undefined ? '' : `${leak.measure} ${leak.low.toFixed(3)}–${leak.high.toFixed(3)}`
-      return [name, kind, String(whole?.rows ?? 0), alone, origin ? `${originText(origin)}; ${what}` : what]
+      const words = origin ? `${originText(origin)}; ${what}` : what
+      return [name, kind, String(whole?.rows ?? 0), historyText(feature), alone, words]
     })
-    console.log(
-      table(['feature', 'kind', 'rows', baseline.leakage ? `tells ${baseline.leakage.label}` : '', 'values'], rows),
-    )
+    const tells = baseline.leakage ? `tells ${baseline.leakage.label}` : ''
+    console.log(table(['feature', 'kind', 'rows', 'history', tells, 'values'], rows))
   })
 }
 
@@ -102,12 +104,13 @@ function distance(
   return { psi: psi(cells.baseline, cells.window), ks: null, w1: null }
 }
 
-function contract({ name, kind, unit, numeric, values, origin }: FeatureBaseline) {
+function contract(feature: FeatureBaseline) {
+  const { name, kind, unit, numeric, values, origin } = feature
   const cuts = numeric && {
     edges: [...numeric.quantileEdges],
     atoms: [...numeric.grid.atoms],
     sigma: numeric.sigma,
     fences: numeric.fences,
   }
-  return { name, kind, unit, numeric: cuts, values, ...(origin ? { origin } : {}) }
+  return { name, kind, unit, numeric: cuts, values, history: historyOf(feature), ...(origin ? { origin } : {}) }
 }

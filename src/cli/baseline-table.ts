@@ -10,6 +10,7 @@ import type { KafkaLog } from '../log/kafka/kafka-log.js'
 import { wallClock } from '../service/clock.js'
 import { openKafka } from '../service/kafka.js'
 import { Knowledge } from '../service/knowledge.js'
+import { historyLine } from './baseline-history.js'
 import { colours as pc } from './colours.js'
 
 /** Runs with the log and its tables, and lets go of them whatever happens. */
@@ -65,6 +66,7 @@ export function tellLoaded(baseline: Baseline, note: string | null, json = false
   console.log(
     `${pc.green('baseline')} ${model} version ${version}: ${rows} rows, ${kinds.join(', ')}${note === null ? '' : `; ${note}`}`,
   )
+  console.log(historyLine(baseline))
   for (const line of leakageLines(baseline)) console.log(line)
 }
 

@@ -8,6 +8,8 @@ import { timestampRule } from '../config/plan-topics.js'
 import type { Monitor, Path } from '../core/monitor.js'
 import { table } from './output.js'
 
+const DAY_MS = 86_400_000
+
 interface CheckOptions {
   readonly json?: boolean
   readonly broker?: boolean
@@ -86,6 +88,7 @@ export function checkedText(monitor: Monitor, source?: string): string {
     ['model version', serving.version === null ? `always ${serving.fixedVersion}` : dotted(serving.version)],
     ['features', featuresText(monitor)],
     ['window', windowText(window)],
+    ['seasons', seasonsText(monitor)],
     ['segments', segments.map(segmentText).join(', ') || 'none: all rows together'],
     ['baseline', typeof monitor.baseline === 'number' ? `version ${monitor.baseline}` : monitor.baseline],
     ['limits', `${limits.series} series, ${limits.segments} segments a dimension`],
@@ -101,6 +104,12 @@ function windowText({ sizeMs, advanceMs, graceMs, reviseForMs, minRows }: Monito
     `${formatDuration(sizeMs)}, ${step}; waits ${formatDuration(graceMs)}, revises for ${formatDuration(reviseForMs)}; ` +
     `from ${minRows} rows on`
   )
+}
+
+function seasonsText({ seasons, window }: Monitor): string {
+  const { kind, zone } = seasons ?? { kind: 'auto', zone: 'UTC' }
+  if (kind === 'none' || window.sizeMs > DAY_MS) return 'none'
+  return `${kind === 'auto' ? 'where the history shows them' : kind}, on the clocks of ${zone}`
 }
 
 function featuresText({ serving, features }: Monitor): string {

@@ -11,6 +11,7 @@ import { parseFieldMap } from '../files/field-map.js'
 import { openTable, type Table } from '../files/table.js'
 import { buildBaseline } from '../service/build-baseline.js'
 import { replay } from '../service/replay.js'
+import { tellShortSeasons } from './baseline-history.js'
 import { colours as pc } from './colours.js'
 import { tellUnreadable } from './file-options.js'
 import { incidentLine } from './incident-text.js'
@@ -157,6 +158,7 @@ async function baselineOf(monitor: Monitor, file: string, options: Options) {
   })
   progress.stop()
   await table.close()
+  tellShortSeasons(monitor, baseline)
   return baseline
 }
 

@@ -1,9 +1,10 @@
-import type { Baseline, FeatureBaseline, NumericContract } from '../core/baseline/baseline.js'
+import type { Baseline, FeatureBaseline, NumericContract, Trained } from '../core/baseline/baseline.js'
 import type { Joint, JointTerm, Origin, TextPart } from '../core/derive/origin.js'
 import type { FeatureKind } from '../core/row.js'
 import { packDoubles, packWords, unpackDoubles, unpackWords } from './packed.js'
 import { RecordType } from './record-type.js'
 import { type SketchRecord, sketchRecord, sketchState } from './sketch.js'
+import { type TrainedRecord, trainedHistory, trainedRecord } from './trained-history.js'
 
 /** As schemas/baseline-feature.avsc has it. */
 export interface FeatureRecord {
@@ -16,8 +17,15 @@ export interface FeatureRecord {
   readonly unit: string | null
   readonly numeric: ContractRecord | null
   readonly values: readonly string[]
-  readonly segments: readonly { readonly key: string; readonly rows: number; readonly sketch: SketchRecord }[]
+  readonly segments: readonly SegmentRecord[]
   readonly origin: OriginRecord | null
+}
+
+interface SegmentRecord {
+  readonly key: string
+  readonly rows: number
+  readonly sketch: SketchRecord
+  readonly history: TrainedRecord | null
 }
 
 interface ContractRecord {
@@ -42,7 +50,7 @@ interface OriginRecord {
 }
 
 export const FEATURE = new RecordType<FeatureRecord>(
-  ['history/baseline-feature-1.avsc', 'baseline-feature.avsc'],
+  ['history/baseline-feature-1.avsc', 'history/baseline-feature-2.avsc', 'baseline-feature.avsc'],
   ['sketch.avsc'],
 )
 
@@ -75,8 +83,9 @@ export function featureRecords(
   const records: Buffer[] = []
   let segments: FeatureRecord['segments'][number][] = []
   let used = record(0, []).length
-  for (const [key, { rows, sketch }] of feature.segments) {
-    const segment = { key, rows, sketch: sketchRecord(sketch) }
+  for (const [key, { rows, sketch, history }] of feature.segments) {
+    const trained = history === undefined ? null : trainedRecord(history)
+    const segment = { key, rows, sketch: sketchRecord(sketch), history: trained }
     const size = record(1, [segment]).length
     if (used + size > largest && segments.length > 0) {
       records.push(record(records.length, segments))
@@ -100,9 +109,13 @@ export function featureOf(chunks: readonly FeatureRecord[]): FeatureBaseline {
     unit,
     numeric: numeric && contract(numeric),
     values,
-    segments: new Map(segments.map(({ key, rows, sketch }) => [key, { rows, sketch: sketchState(sketch) }])),
+    segments: new Map(segments.map(segment => [segment.key, trainedOf(segment)])),
     ...(origin === null ? {} : { origin: originOf(origin) }),
   }
+}
+
+function trainedOf({ rows, sketch, history }: SegmentRecord): Trained {
+  return { rows, sketch: sketchState(sketch), ...(history === null ? {} : { history: trainedHistory(history) }) }
 }
 
 const NO_ORIGIN = { detail: '', terms: [], of: '', part: 0, dimension: null, vocabulary: Buffer.alloc(0) }

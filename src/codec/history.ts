@@ -3,6 +3,7 @@ import { Profile } from '../core/detect/profile.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import { packCounts, packDoubles, unpackCounts, unpackDoubles } from './packed.js'
 import { RecordType } from './record-type.js'
+import { encodeSlots, type SeasonRecord, type SeasonsBySeries, SlotReader, seasonRecord, seasonsOf } from './season.js'
 
 type Histories = readonly { readonly key: string; readonly history: History }[]
 /** Windows by their end. */
@@ -18,8 +19,14 @@ interface Window {
   chunks: number
 }
 
-interface SeriesProfile {
-  readonly key: string
+/** What lies in records of its own, because it seldom changes. */
+export interface Parts {
+  readonly windows: Windows
+  readonly seasons: SeasonsBySeries
+}
+export const NO_PARTS: Parts = { windows: new Map(), seasons: new Map() }
+
+export interface ProfileRecord {
   readonly rows: number
   readonly count: number
   readonly counters: Uint8Array
@@ -42,22 +49,24 @@ interface WindowRecord {
   readonly monitor: string
   readonly start: number
   readonly end: number
-  readonly series: readonly SeriesProfile[]
+  readonly series: readonly (ProfileRecord & { readonly key: string })[]
 }
 
 interface HistoriesRecord {
   readonly model: string
   readonly monitor: string
-  readonly series: readonly (Omit<History, 'past' | 'former' | 'during'> & {
+  readonly series: readonly (Omit<History, 'past' | 'former' | 'during' | 'seasons' | 'trained'> & {
     readonly key: string
     readonly past: readonly number[]
     readonly former: readonly number[]
     readonly during: readonly number[]
+    readonly seasons: SeasonRecord | null
+    readonly trained: number | null
   })[]
 }
 
 const WINDOW = new RecordType<WindowRecord>(['window-profiles.avsc'])
-const HISTORIES = new RecordType<HistoriesRecord>(['histories.avsc'])
+const HISTORIES = new RecordType<HistoriesRecord>(['history/histories-1.avsc', 'histories.avsc'])
 
 /** Series in one record: a profile is at most about a kilobyte, and so is what is kept of 60 windows. */
 const IN_WINDOW = 500
@@ -71,8 +80,8 @@ export function besideOf(key: string): { state: string; kind: string } | null {
   return at < 0 ? null : { state: key.slice(0, at), kind: key.slice(at + 1) }
 }
 
-/** The profiles that histories refer to. */
-export function windowsOf(histories: Histories): Windows {
+/** The profiles and slots that histories refer to. */
+export function partsOf(histories: Histories): Parts {
   const windows: Windows = new Map()
   const order: Window[] = []
   for (const { key, history } of histories) {
@@ -91,31 +100,32 @@ export function windowsOf(histories: Histories): Windows {
         window.profiles.push(profile)
       }
   }
-  return windows
+  const seasons = histories.flatMap(({ key, history }) => (history.seasons ? [[key, history.seasons] as const] : []))
+  return { windows, seasons: new Map(seasons) }
 }
 
 /**
- * The records that bring what is written up to date: windows that have a profile that is not written yet, then which windows each series has, then
- * tombstones of windows that none has any more.
- * @param windows those of the histories; they note what they are written in
- * @param written windows that earlier records hold
+ * The records that bring what is written up to date: windows that have a profile that is not written yet and slots that have changed, then which
+ * windows each series has, then tombstones of windows and slots that none has any more.
+ * @param parts those of the histories; windows note what they are written in
+ * @param written what earlier records hold
  */
 export function encodeHistories(
   { model, monitor }: { readonly model: string; readonly monitor: string },
   histories: Histories,
-  windows: Windows,
-  written: Windows,
+  { windows, seasons }: Parts,
+  written: Parts,
 ): { readonly before: OutgoingRecord[]; readonly after: OutgoingRecord[] } {
   const state = `${model}/${monitor}`
   const before: OutgoingRecord[] = []
   for (const [end, window] of windows) {
-    const known = written.get(end)
+    const known = written.windows.get(end)
     window.chunks = known?.chunks ?? 0
     if (known !== undefined && holds(known, window)) continue
     const { start, keys, profiles } = window
     const records = chunks(keys, IN_WINDOW)
     for (const [chunk, some] of records.entries()) {
-      const series = some.map((key, i) => profileRecord(key, profiles[chunk * IN_WINDOW + i]))
+      const series = some.map((key, i) => ({ key, ...profileRecord(profiles[chunk * IN_WINDOW + i]) }))
       before.push(
         record(
           `${state}${BESIDE}w${end}/${chunk}`,
@@ -126,12 +136,16 @@ export function encodeHistories(
     }
     window.chunks = Math.max(window.chunks, records.length)
   }
+  const slots = encodeSlots({ model, monitor }, seasons, written.seasons).map(({ place, value, version }) =>
+    value === null ? { key: `${state}${BESIDE}${place}`, value } : record(`${state}${BESIDE}${place}`, value, version),
+  )
+  before.push(...slots.filter(({ value }) => value !== null))
   for (const [chunk, series] of chunks([...histories], IN_HISTORIES).entries()) {
     const value = HISTORIES.encode({ model, monitor, series: series.map(historyRecord) })
     before.push(record(`${state}${BESIDE}h${chunk}`, value, HISTORIES.version))
   }
-  const after: OutgoingRecord[] = []
-  for (const [end, window] of written) {
+  const after: OutgoingRecord[] = slots.filter(({ value }) => value === null)
+  for (const [end, window] of written.windows) {
     if (windows.has(end)) continue
     for (let chunk = 0; chunk < window.chunks; chunk++)
       after.push({ key: `${state}${BESIDE}w${end}/${chunk}`, value: null })
@@ -152,11 +166,13 @@ function holds(known: Window, { keys, profiles }: Window): boolean {
 /** Histories from the records beside a state; a window whose profile cannot be read is left out. */
 export function decodeHistories(records: readonly { kind: string; value: Uint8Array; version: number }[]): {
   readonly histories: Histories
-  readonly windows: Windows
+  readonly parts: Parts
 } {
   const windows: Windows = new Map()
   const profiles = new Map<number, Map<string, Profile>>()
+  const slots = new SlotReader()
   for (const { kind, value, version } of records) {
+    if (kind.startsWith('s')) slots.take(value, version)
     const found = kind.startsWith('w') ? WINDOW.decode(value, version) : null
     if (found === null) continue
     const { start, end, series } = found
@@ -184,29 +200,32 @@ export function decodeHistories(records: readonly { kind: string; value: Uint8Ar
   }
   const histories = records.flatMap(({ kind, value, version }) => {
     const found = kind.startsWith('h') ? HISTORIES.decode(value, version) : null
-    return (found?.series ?? []).map(({ key, past, former, during, ...history }) => ({
+    return (found?.series ?? []).map(({ key, past, former, during, seasons, trained, ...history }) => ({
       key,
       history: {
         ...{ ...history, past: keptOf(key, past), former: keptOf(key, former), during: keptOf(key, during) },
+        ...(trained === null ? {} : { trained }),
+        ...(seasons === null ? {} : { seasons: seasonsOf(seasons, slots.of(key)) }),
       },
     }))
   })
-  return { histories, windows }
+  return { histories, parts: { windows, seasons: partsOf(histories).seasons } }
 }
 
 function historyRecord({ key, history }: Histories[number]): HistoriesRecord['series'][number] {
-  const { past, former, during, ...rest } = history
-  return { key, ...rest, past: steps(past), former: steps(former), during: steps(during) }
+  const { past, former, during, seasons, trained = null, ...rest } = history
+  const windows = { past: steps(past), former: steps(former), during: steps(during) }
+  return { key, ...rest, ...windows, trained, seasons: seasons === undefined ? null : seasonRecord(seasons) }
 }
 
 function steps(windows: readonly Kept[]): number[] {
   return windows.map(({ end }, i) => end - (i === 0 ? 0 : windows[i - 1].end))
 }
 
-function profileRecord(key: string, profile: Profile): SeriesProfile {
+export function profileRecord(profile: Profile): ProfileRecord {
   const { rows, count, counters, cells, distinct, tops, shape } = profile
   return {
-    ...{ key, rows, count, counters: packCounts(counters), cells: packCounts(cells), distinct },
+    ...{ rows, count, counters: packCounts(counters), cells: packCounts(cells), distinct },
     ...{ topValues: packDoubles(tops.values), topCounts: packCounts(tops.counts) },
     shape: shape && {
       ...shape,
@@ -216,7 +235,7 @@ function profileRecord(key: string, profile: Profile): SeriesProfile {
   }
 }
 
-function profileOf(one: SeriesProfile): Profile {
+export function profileOf(one: ProfileRecord): Profile {
   const { rows, count, counters, cells, distinct, topValues, topCounts, shape } = one
   return Profile.of({
     ...{ rows, count, counters: unpackCounts(counters), cells: unpackCounts(cells), distinct },

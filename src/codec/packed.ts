@@ -90,9 +90,24 @@ function writeDoubles(bytes: Buffer, at: number, values: Float64Array): void {
 }
 
 /** Little-endian. */
-export function packWords(words: Uint32Array): Buffer {
+export function packSingles(values: Float32Array): Buffer {
+  const bytes = Buffer.allocUnsafe(4 * values.length)
+  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+  return LITTLE_ENDIAN ? bytes : bytes.swap32()
+}
+
+export function unpackSingles(bytes: Uint8Array): Float32Array {
+  const values = new Float32Array(bytes.length >> 2)
+  const own = Buffer.from(values.buffer)
+  own.set(bytes.subarray(0, own.length))
+  if (!LITTLE_ENDIAN) own.swap32()
+  return values
+}
+
+/** Little-endian. */
+export function packWords(words: Uint32Array | Int32Array): Buffer {
   const bytes = Buffer.allocUnsafe(4 * words.length)
-  for (let i = 0; i < words.length; i++) bytes.writeUInt32LE(words[i], 4 * i)
+  for (let i = 0; i < words.length; i++) bytes.writeUInt32LE(words[i] >>> 0, 4 * i)
   return bytes
 }
 

@@ -24,6 +24,7 @@ export function conflicts(source: YamlSource, value: unknown): Fault[] {
   const { shape } = monitorSchema
   const file = record(value)
   windowRules(rightFields(shape.window.unwrap(), file['window']), conflict)
+  seasonRules(file, conflict)
   segmentRules(file, conflict)
   featureRules(file, conflict)
   return faults
@@ -56,6 +57,18 @@ function windowRules(
       `Write ${formatDuration(near)}, or 0s for never.`,
     )
   }
+}
+
+function seasonRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {
+  const { size } = rightFields(monitorSchema.shape.window.unwrap(), file['window'])
+  const kind = monitorSchema.shape.seasons.safeParse(file['seasons']).data
+  if (size === undefined || size <= DAY_MS || (kind !== 'hour-of-week' && kind !== 'weekday-hour')) return
+  conflict(
+    ['seasons'],
+    'auto or none for windows longer than a day',
+    `${kind} with window.size ${formatDuration(size)}`,
+    'Write seasons: none, or a window.size of at most 1d.',
+  )
 }
 
 function segmentRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {

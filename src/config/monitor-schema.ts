@@ -11,7 +11,7 @@ export const CHECKS = [
 ] as const
 
 /** Keys that are read and checked, but that this version does not act on. */
-export const LATER = ['task', 'labels', 'offline', 'timezone', 'seasons', 'falseIncidents', 'privacy'] as const
+export const LATER = ['task', 'labels', 'offline', 'falseIncidents', 'privacy'] as const
 
 const URL_TEXT = 'a URL that begins with http:// or https://'
 
@@ -308,7 +308,7 @@ const privacy = z.strictObject({
 
 const timezone = say(
   z.string().refine(isTimezone),
-  'IANA time zone of seasons.',
+  'IANA time zone whose clocks the slots of the week follow, summer time included.',
   'an IANA time zone such as America/Chicago or UTC',
   'America/Chicago',
 )
@@ -350,7 +350,7 @@ export const monitorSchema = z
     timezone: timezone.default('UTC'),
     seasons: say(
       z.enum(['auto', 'none', 'hour-of-week', 'weekday-hour']),
-      'Which slots of the week are compared with each other.',
+      'Slots of the week that windows are compared by: auto, each series by those that its history shows to foretell it better; none; each hour of the week; each hour of weekdays and of the weekend.',
       'one of auto, none, hour-of-week, weekday-hour',
       'auto',
     ).default('auto'),

@@ -15,6 +15,7 @@ import { readText } from './file-text.js'
 import { identify } from './monitor-identity.js'
 import { conflicts, defaultReviseFor } from './monitor-rules.js'
 import { LATER, type MonitorFile, monitorSchema } from './monitor-schema.js'
+import { seasonNotices } from './season-notes.js'
 import { validate } from './validate.js'
 import { YamlSource } from './yaml-source.js'
 
@@ -136,7 +137,7 @@ function noticesOf(data: MonitorFile, written: object, source: YamlSource): stri
     const { line } = source.position(path, 'key')
     return `${source.file}:${line} ${path.join('.')}: read, but this version does not act on it yet`
   })
-  return [...later, ...agelessSources(data, source)]
+  return [...later, ...agelessSources(data, source), ...seasonNotices(data, source)]
 }
 
 /** A `maxAge` of values whose age nothing tells. */
@@ -184,6 +185,7 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
       minRows: window.minRows ?? 200,
       historyMinRows: window.minRows ?? 50,
     },
+    ...seasonsOf(file),
     baseline: file.baseline,
     segments: inOrder(file.segments).map(([name, { path: at, values, top }]): Dimension => {
       return { name, path: splitOrNull(at), values: values ?? null, top: top ?? 8 }
@@ -203,6 +205,11 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
   const { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy } = file
   const later = { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy }
   return { ...parsed, ...identify(parsed, later), file: path }
+}
+
+/** Left out at their defaults, as before there were seasons. */
+function seasonsOf({ seasons: kind, timezone: zone }: MonitorFile): Pick<Monitor, 'seasons'> {
+  return kind === 'auto' && zone === 'UTC' ? {} : { seasons: { kind, zone } }
 }
 
 /** Where events say how old features are: each feature's own time, else its source's. */

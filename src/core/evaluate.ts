@@ -12,17 +12,18 @@ import type { SegmentFacts } from './alert/scope.js'
 import { SeriesAlerts, type SeriesAlertsState } from './alert/series-alerts.js'
 import { isTold } from './alert/severity.js'
 import { alertStep } from './alert/standing.js'
-import { activeBaseline, type Judge } from './baseline/active.js'
+import type { Judge } from './baseline/active.js'
 import { type Activation, type Baseline, type FeatureBaseline, type Segment, segmentKey } from './baseline/baseline.js'
 import { baselineOf, FIRST_WINDOWS, type Gathered, gather } from './baseline/first-windows.js'
-import { watchedBy } from './derive/derivations.js'
+import { Judges } from './baseline/judges.js'
 import { countedOpening } from './detect/counted-series.js'
 import type { Finding } from './detect/finding.js'
 import { aboutAge, judgeAge } from './detect/freshness.js'
-import { begin, correct, type History, type Kept, regained, remember } from './detect/history.js'
+import { begin, beginTrained, correct, type History, type Kept, regained, remember } from './detect/history.js'
 import { type Inspection, news, uninspected } from './detect/inspect.js'
 import { continued, type Judgement, judge, openingOf } from './detect/judgement.js'
 import { aboutRename, newsShare, type Renames, renamesIn } from './detect/renames.js'
+import { Season } from './detect/season/season.js'
 import { isThin, judgeDuplicates, judgeVolume, type Matter, rowsBySegment, TRAFFIC } from './detect/traffic.js'
 import { featuresOf } from './detect/watched.js'
 import { isAge } from './feature-age.js'
@@ -35,10 +36,8 @@ import { gridsOf } from './window/grids.js'
 import type { Marker, MonitorProgress } from './window/marker.js'
 import { PaneRanges } from './window/pane-ranges.js'
 import { offsetRanges, type Part } from './window/part.js'
+import { RowCounts } from './window/row-counts.js'
 import { mergeViews, type View } from './window/view.js'
-
-/** Windows that the expected row count is the mean of. */
-const EXPECT_FROM = 14
 
 export interface Surroundings {
   readonly ids: Ids
@@ -89,6 +88,8 @@ interface Judged extends Case {
   readonly key: string
   readonly history: History
   readonly judged: Judgement
+  /** Of a series with a contract: it may have seasons. */
+  readonly contract?: FeatureBaseline
   /** What an alert says of itself when it opens. */
   open(): Opening
 }
@@ -135,13 +136,13 @@ export class Evaluation {
   /** Panes of this monitor version; a window that has others too cannot be judged. */
   readonly ranges = new PaneRanges()
   readonly #alerts = new SeriesAlerts()
+  #seasonOf: { readonly monitor: Monitor; readonly season: Season } | null = null
   /** By series, as alerts. */
   readonly #histories = new Map<string, History>()
   readonly #versions = new Map<string, number>()
-  readonly #rows = new Map<string, number[]>()
+  readonly #rows = new RowCounts()
   readonly #incidents: Incidents
-  #activations: Activation[] = []
-  #baselines: readonly Baseline[] = []
+  readonly #judges = new Judges()
   #gathered: Gathered | null = null
   #reported = { late: 0, rejected: 0 }
 
@@ -155,18 +156,23 @@ export class Evaluation {
 
   /** The table of this model's baselines; each is immutable. */
   know(baselines: readonly Baseline[]): void {
-    this.#baselines = baselines.map(baseline => watchedBy(this.monitor, baseline))
+    this.#judges.know(this.monitor, baselines)
   }
 
   activate(activation: Activation): void {
-    const { at, baseline, modelVersion } = activation
-    const known = this.#activations.some(a => a.at === at && a.baseline === baseline && a.modelVersion === modelVersion)
-    if (!known) this.#activations.push(activation)
+    this.#judges.activate(activation)
   }
 
   /** Mutes given before the evaluation began. */
   learn(answers: readonly Answer[]): void {
     this.#alerts.operators.learn(answers)
+  }
+
+  /** Of the monitor as it is: its hash may change while it runs. */
+  get #season(): Season {
+    if (this.#seasonOf?.monitor !== this.monitor)
+      this.#seasonOf = { monitor: this.monitor, season: new Season(this.monitor) }
+    return this.#seasonOf.season
   }
 
   /** Follows an operator's answer; alerts that it ends are told at once. */
@@ -208,8 +214,8 @@ export class Evaluation {
       histories: [...this.#histories].map(([key, history]) => ({ key, history })),
       versions: [...this.#versions].map(([version, end]) => ({ version, end })),
       incidents: this.#incidents.state(),
-      rows: [...this.#rows].map(([key, rows]) => ({ key, rows })),
-      activations: this.#activations,
+      rows: this.#rows.state(),
+      activations: this.#judges.activations,
       gathered: this.#gathered,
       reported: this.#reported,
     }
@@ -221,8 +227,8 @@ export class Evaluation {
     for (const { key, history } of state.histories) this.#histories.set(key, history)
     for (const { version, end } of state.versions) this.#versions.set(version, end)
     this.#incidents.restore(state.incidents)
-    for (const { key, rows } of state.rows) this.#rows.set(key, [...rows])
-    this.#activations = [...state.activations]
+    this.#rows.restore(state.rows)
+    this.#judges.restore(state.activations)
     this.#gathered = state.gathered
     this.#reported = state.reported
   }
@@ -248,9 +254,9 @@ export class Evaluation {
 
   #versionOf(version: string, due: DueWindow, since: { late: number; rejected: number }): Version {
     const parts = due.parts.filter(part => part.modelVersion === version)
-    const { judge, unfit } = this.#judgeOf(version, due, parts)
+    const { judge, unfit } = this.#judges.of(this.monitor, version, due, parts, this.ranges)
     const contracts = new Map(judge?.baseline.features.map(feature => [feature.name, feature]))
-    const views = mergeViews(parts, this.#dimensions(judge), gridsOf(this.#baselines, contracts))
+    const views = mergeViews(parts, this.#dimensions(judge), gridsOf(this.#judges.baselines, contracts))
     const windows = views.map(view => this.#windowFacts(version, due, view, since))
     const [window] = windows
     const segments = views.slice(1).map(view => this.#segmentFacts(version, view, judge))
@@ -284,6 +290,11 @@ export class Evaluation {
       const checks = specOf(this.monitor, TRAFFIC)?.checks ?? {}
       const traffic = { windowStart: due.start, rows, partitions: due.partitions, checks }
       const one = { version, view, feature: TRAFFIC, window, judge, parts: due.parts, seen }
+      // Where the monitor changes, each of its versions has a part of the rows.
+      if (!this.ranges.hasAll(due.start, due.end)) {
+        this.#publish(one, { ...uninspected(null, null, view, 'baseline-changed'), counters: {} }, decisions)
+        continue
+      }
       const duplicates = segmentKey(segment) === '' ? duplicatesOf(due.parts) : null
       const volume = this.#judged(one, trafficKey(segment), 0, (history, isFiring) =>
         judgeVolume(traffic, history, isFiring),
@@ -342,7 +353,7 @@ export class Evaluation {
       for (const feature of featuresOf(view, contracts, parts, unfit === null)) {
         const one = { version, view, feature, window: windows[v], judge, parts, seen }
         const contract = contracts.get(feature) ?? null
-        if (contract === null && this.#isDerived(feature)) continue
+        if (contract === null && this.#judges.isDerived(feature)) continue
         if (because !== null || judge === null)
           this.#publish(
             one,
@@ -354,7 +365,7 @@ export class Evaluation {
         else this.#tellNews(one, judge, renames, decisions)
       }
       if (due.revision > 0) continue
-      this.#remember(version, view)
+      this.#rows.add(version, view.segment, view.rows)
       if (judge === null) this.#gather(version, due, view, decisions)
     }
   }
@@ -372,16 +383,20 @@ export class Evaluation {
     const segment = segmentKey(view.segment)
     const key = `${version}|${segment}|${feature}`
     const known = this.#histories.get(key)
-    const history =
-      known?.baseline === baseline.version ? known : begin(baseline.version, this.#inherited(version, segment, feature))
-    const subject = { monitor: this.monitor, contract, view, windowStart: window.start, breached }
+    const history = known?.baseline === baseline.version ? known : this.#begin(one, baseline.version, contract)
+    const { monitor } = this
+    const subject = { monitor, contract, view, windowStart: window.start, season: this.#season, breached }
     const judged = judge(subject, history, isOn(this.#alerts.get(key), window))
     if (judged.outcome === 'breach') breached.add(feature)
     const open = (): Opening => {
-      const opening = openingOf(contract, judged, view.features.get(feature) ?? null, history, segment)
+      const opening = openingOf(subject, judged)
       return isAge(this.monitor, feature) ? aboutAge(opening) : aboutRename(opening, renames.from.get(feature))
     }
-    this.#follow({ ...one, key, history, judged, open }, this.#publish(one, judged.inspection, decisions), decisions)
+    this.#follow(
+      { ...one, key, history, judged, open, contract },
+      this.#publish(one, judged.inspection, decisions),
+      decisions,
+    )
   }
 
   /** The age of a feature, of which the baseline knows nothing. */
@@ -411,15 +426,20 @@ export class Evaluation {
     }
     // Windows before the first that may alert only build history.
     if (window.end < this.around.alertsFrom) {
-      this.#histories.set(key, remember(history, kept, [], 'none', CLEAR))
+      this.#histories.set(key, this.#learnt(one, remember(history, kept, [], 'none', CLEAR)))
       return
     }
     const { scores } = judged
     const seen: Observation = { ...judged, window, over: this.#alerts.over(key, history, scores) }
     const next = this.#step(one, seen, one.open)
-    this.#histories.set(key, remember(judged.history, kept, scores, alertStep(next, seen), CLEAR))
+    this.#histories.set(key, this.#learnt(one, remember(judged.history, kept, scores, alertStep(next, seen), CLEAR)))
     const finding = next.state && continued(next.state, judged)
     if (finding !== null) this.#tell(one, verdict, finding, next, this.#madeBy(judged, finding), decisions)
+  }
+
+  /** With the slots of the week brought up to date, of a series that may have them. */
+  #learnt({ contract, history }: Judged, after: History): History {
+    return contract === undefined ? after : this.#season.follow(contract, history, after)
   }
 
   #revise(one: Judged, verdict: VerdictEvent, kept: Kept, decisions: Decisions): void {
@@ -427,7 +447,8 @@ export class Evaluation {
     const corrected = correct(history, kept, judged.scores)
     const state = judged.outcome === 'ok' ? this.#alerts.clear(key, window) : null
     const isFiring = this.#alerts.get(key)?.status === 'firing'
-    this.#histories.set(key, state === null ? corrected : regained(corrected, kept, isFiring))
+    const after = state === null ? corrected : regained(corrected, kept, isFiring)
+    this.#histories.set(key, one.contract === undefined ? after : this.#season.amend(one.contract, history, after))
     const finding = state && continued(state, judged)
     if (finding === null || state!.firedAt === null || state!.firedAt < this.around.alertsFrom) return
     const reason = `late events have changed the window until ${new Date(window.end).toISOString()}: it does not breach`
@@ -553,6 +574,14 @@ export class Evaluation {
     if (alert !== null && alert.window.end >= this.around.alertsFrom) decisions.alerts.push({ ...alert, incidentId })
   }
 
+  /** From the version served before it, else from the windows of the training rows. */
+  #begin({ version, view, feature, window }: Case, baseline: number, { segments }: FeatureBaseline): History {
+    const segment = segmentKey(view.segment)
+    const inherited = this.#inherited(version, segment, feature)
+    if (inherited?.baseline === baseline) return begin(baseline, inherited)
+    return beginTrained(baseline, segments.get(segment)?.history, window.start)
+  }
+
   /** The history of the version that was served last, for one that begins. */
   #inherited(version: string, segment: string, feature: string): History | null {
     const others = [...this.#versions].filter(([other]) => other !== version).sort(([, a], [, b]) => b - a)
@@ -597,29 +626,11 @@ export class Evaluation {
 
   /** A segment's share of all rows: of its earlier windows, else of training. */
   #segmentFacts(version: string, view: View, judge: Judge | null): Seen['segments'][number] {
-    const sum = (key: string): number => (this.#rows.get(key) ?? []).reduce((a, b) => a + b, 0)
-    const all = sum(`${version}|`)
-    const trained = judge?.baseline.features[0]?.segments.get(segmentKey(view.segment))?.rows
+    const { segment } = view
+    const trained = judge?.baseline.features[0]?.segments.get(segmentKey(segment))?.rows
     const training = trained === undefined ? null : trained / Math.max(1, judge!.baseline.rows)
-    const usualShare = all > 0 ? sum(rowsKey(version, view)) / all : training
-    return { segment: view.segment, rows: view.rows, usualShare, quiet: new Set() }
-  }
-
-  /** The baseline of a window, and why it cannot be judged against it, if so. */
-  #judgeOf(version: string, due: DueWindow, parts: readonly Part[]): { judge: Judge | null; unfit: string | null } {
-    const at = (time: number): Judge | null => {
-      const { baseline } = this.monitor
-      if (typeof baseline !== 'number') return activeBaseline(this.#baselines, this.#activations, version, time)
-      const fixed = this.#baselines.find(candidate => candidate.version === baseline)
-      return fixed === undefined ? null : { baseline: fixed, activeFrom: null, note: null }
-    }
-    const judge = at(due.end - 1)
-    if (judge === null) return { judge, unfit: 'no-baseline' }
-    const changed =
-      !this.ranges.hasAll(due.start, due.end) ||
-      at(due.start)?.baseline !== judge.baseline ||
-      parts.some(part => !part.baselines.includes(judge.baseline.version))
-    return { judge, unfit: changed ? 'baseline-changed' : null }
+    const usualShare = this.#rows.share(version, segment) ?? training
+    return { segment, rows: view.rows, usualShare, quiet: new Set() }
   }
 
   #dimensions(judge: Judge | null) {
@@ -630,15 +641,10 @@ export class Evaluation {
     }))
   }
 
-  /** A series of another baseline than the one that judges: at a cut-over parts have those of both. */
-  #isDerived(feature: string): boolean {
-    return this.#baselines.some(({ features }) => features.some(({ name, origin }) => name === feature && origin))
-  }
-
   /** Without a baseline the first sufficient windows become one. */
   #gather(version: string, due: DueWindow, view: View, decisions: Decisions): void {
     const { window, baseline } = this.monitor
-    if (typeof baseline === 'number' || this.#baselines.length > 0) return
+    if (typeof baseline === 'number' || this.#judges.baselines.length > 0) return
     if (Object.keys(view.segment).length > 0 || view.rows < window.minRows) return
     this.#gathered = gather(this.#gathered, { start: due.start, end: due.end, rows: view.rows }, [
       ...view.features.values(),
@@ -649,23 +655,17 @@ export class Evaluation {
   }
 
   #windowFacts(version: string, due: DueWindow, view: View, since: { late: number; rejected: number }): WindowFacts {
-    const before = this.#rows.get(rowsKey(version, view)) ?? []
     return {
       start: due.start,
       end: due.end,
       revision: due.revision,
       provisional: false,
       rows: view.rows,
-      expectedRows: before.length === 0 ? null : Math.round(before.reduce((a, b) => a + b) / before.length),
+      expectedRows: this.#rows.expected(version, view.segment),
       ...since,
       sampleRate: this.monitor.serving.sampleRate,
       partitions: due.partitions,
     }
-  }
-
-  #remember(version: string, view: View): void {
-    const key = rowsKey(version, view)
-    this.#rows.set(key, [...(this.#rows.get(key) ?? []), view.rows].slice(-EXPECT_FROM))
   }
 }
 
@@ -686,8 +686,4 @@ function trafficKey(segment: Segment, matter: Matter = 'volume'): string {
 function together(inspections: readonly Inspection[]): Inspection {
   const counters = Object.assign({}, ...inspections.map(one => one.counters))
   return { ...inspections[0], findings: inspections.flatMap(({ findings }) => findings), counters }
-}
-
-function rowsKey(version: string, view: View): string {
-  return `${version}|${segmentKey(view.segment)}`
 }

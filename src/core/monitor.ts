@@ -1,3 +1,4 @@
+import type { SeasonKind } from './detect/season/slots.js'
 import type { Range } from './plan.js'
 import type { FeatureKind } from './row.js'
 
@@ -26,6 +27,8 @@ export interface Monitor {
   readonly mode: 'alert' | 'observe'
   readonly serving: Serving
   readonly window: WindowSpec
+  /** Slots of the week that windows are compared by, on the clocks of a zone; absent: chosen by measurement, in UTC. */
+  readonly seasons?: { readonly kind: 'auto' | SeasonKind; readonly zone: string }
   /** `active`, a version, or `first-windows`: the first 14 sufficient windows become the baseline. */
   readonly baseline: 'active' | 'first-windows' | number
   readonly segments: readonly Dimension[]

@@ -24,15 +24,19 @@ export interface BuildOptions {
   readonly onProgress?: (done: number, rows: number) => void
 }
 
-/** A baseline from the rows of a file, read twice: once to find where to cut, once to count. Memory does not grow with the rows. */
+/**
+ * A baseline from the rows of a file, read twice: once to find where to cut, once to count; once more in the order of time for their history, if
+ * the file is in another. Memory does not grow with the rows.
+ */
 export async function buildBaseline(monitor: Monitor, table: Table, options: BuildOptions): Promise<Baseline> {
   const { map, provenance, from, to, onProgress } = options
   const mapping = mapEvents(monitor, table, map, { time: from !== undefined || to !== undefined, key: 'none' })
   const total = (await table.rowCount()) ?? 0
   const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-  return twice(monitor, provenance, table.source, async (layout, onRow, pass) => {
+  return build(monitor, provenance, table.source, async (layout, onRow, pass, sorted) => {
     const { rows } = await readRows(table, layout, mapping, onRow, {
       ...range,
+      sorted,
       keys: false,
       onProgress: read => onProgress?.(total > 0 ? Math.min(1, (pass + read / total) / 2) : 0, pass * total + read),
     })
@@ -45,25 +49,27 @@ export async function buildFromDigests(monitor: Monitor, path: string, provenanc
   const dumps = await readDigestDump(path)
   // Rows made up of single features' digests say nothing of how the features go together.
   const apart: Monitor = { ...monitor, joint: 'none' }
-  return twice(apart, provenance, path, async (layout, onRow) => digestRows(dumps, layout, onRow))
+  return build(apart, provenance, path, async (layout, onRow) => digestRows(dumps, layout, onRow))
 }
 
 /** @param read hands over the same rows at each pass, and returns how many */
-async function twice(
+async function build(
   monitor: Monitor,
   provenance: Provenance,
   source: string,
-  read: (layout: Layout, onRow: (row: Row) => void, pass: number) => Promise<number>,
+  read: (layout: Layout, onRow: (row: Row) => void, pass: number, sorted: boolean) => Promise<number>,
 ): Promise<Baseline> {
   const layout = new Layout(true, MOST_COLUMNS)
   const builder = new BaselineBuilder(monitor, layout, provenance)
   const take = (row: Row): void => builder.observe(row)
-  if ((await read(layout, take, 0)) === 0)
+  if ((await read(layout, take, 0, false)) === 0)
     throw new DriftlineError(
       'bad-input',
       `${source}: none of its rows can be used; is the time column, or the range asked for, right?`,
     )
   builder.freeze()
-  await read(layout, take, 1)
+  await read(layout, take, 1, false)
+  let place = 0
+  if (builder.wantsOrder) await read(layout, row => builder.observeInOrder(row, place++), 2, true)
   return builder.finish(contentHash)
 }

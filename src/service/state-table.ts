@@ -1,4 +1,4 @@
-import { BESIDE, besideOf, decodeHistories, encodeHistories, type Windows, windowsOf } from '../codec/history.js'
+import { BESIDE, besideOf, decodeHistories, encodeHistories, NO_PARTS, type Parts, partsOf } from '../codec/history.js'
 import { decodeState, encodeState, type SavedState } from '../codec/state.js'
 import { textOf } from '../core/dictionary.js'
 import type { EvaluationState } from '../core/evaluate.js'
@@ -21,7 +21,7 @@ export class StateTable {
   /** By state, then by what is kept beside it. */
   readonly #beside = new Map<string, Map<string, Bytes>>()
   /** What this instance knows to be written of each state's histories. */
-  readonly #written = new Map<string, Windows>()
+  readonly #written = new Map<string, Parts>()
   #following: Following | null = null
 
   private constructor(private readonly log: Pick<Log, 'append' | 'follow'>) {}
@@ -47,8 +47,8 @@ export class StateTable {
       const saved = decodeState(value, version)
       if (saved === null || !owns(saved.model)) return []
       const beside = [...(this.#beside.get(key) ?? [])].map(([kind, bytes]) => ({ kind, ...bytes }))
-      const { histories, windows } = decodeHistories(beside)
-      this.#written.set(key, windows)
+      const { histories, parts } = decodeHistories(beside)
+      this.#written.set(key, parts)
       return [{ ...saved, state: { ...saved.state, histories } }]
     })
   }
@@ -57,9 +57,9 @@ export class StateTable {
     const records = states.flatMap(saved => {
       const key = `${saved.model}/${saved.monitor}`
       const { histories } = saved.state
-      const windows = windowsOf(histories)
-      const { before, after } = encodeHistories(saved, histories, windows, this.#written.get(key) ?? new Map())
-      this.#written.set(key, windows)
+      const parts = partsOf(histories)
+      const { before, after } = encodeHistories(saved, histories, parts, this.#written.get(key) ?? NO_PARTS)
+      this.#written.set(key, parts)
       return [...before, encodeState(saved), ...after]
     })
     if (records.length > 0)

@@ -88,7 +88,7 @@ export async function statusOf(
 }
 
 type Reading = readonly (Pick<SourceStatus, 'topic' | 'partition' | 'owner' | 'lag'> & {
-  readonly progress: ReturnType<typeof decodeCommit>
+  readonly progress: ReturnType<typeof decodeCommit>['progress']
 })[]
 
 async function reading(log: KafkaLog, group: string, topic: string): Promise<Reading> {
@@ -99,7 +99,7 @@ async function reading(log: KafkaLog, group: string, topic: string): Promise<Rea
     return {
       ...{ topic, partition, owner: readers.get(`${topic}/${partition}`) ?? null },
       lag: commit === undefined ? null : Math.max(0, end - commit.offset),
-      progress: commit === undefined ? [] : decodeCommit(commit.metadata),
+      progress: commit === undefined ? [] : decodeCommit(commit.metadata).progress,
     }
   })
 }

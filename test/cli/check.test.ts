@@ -40,6 +40,7 @@ describe('driftline check', () => {
       'model version  modelVersion',
       'features       features.* without debug_*; 1 described: trip_miles',
       'window         1h, each 15m; waits 5m, revises for 1d; from 200 rows on',
+      'seasons        where the history shows them, on the clocks of America/Chicago',
       'segments       payment_type (top 8)',
       'baseline       active',
       'limits         2000 series, 50 segments a dimension',

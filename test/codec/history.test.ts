@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { besideOf, decodeHistories, encodeHistories, windowsOf } from '../../src/codec/history.js'
+import { besideOf, decodeHistories, encodeHistories, NO_PARTS, partsOf } from '../../src/codec/history.js'
 import type { History, Kept } from '../../src/core/detect/history.js'
 import { Profile, type ProfileFields } from '../../src/core/detect/profile.js'
+import type { Seasons } from '../../src/core/detect/season/season.js'
 
 const counts = fc.array(fc.nat(1e6), { maxLength: 12 }).map(all => Float64Array.from(all))
 const values = fc.array(fc.double({ noNaN: true }), { maxLength: 8 }).map(all => Float64Array.from(all))
@@ -25,14 +26,30 @@ const fields: fc.Arbitrary<ProfileFields> = fc.record({
 })
 const profile = fields.map(Profile.of)
 const HOUR = 3_600_000
+const single = fc.float({ noNaN: true })
+/** Slots of four a day, some of them with a window. */
+const seasons: fc.Arbitrary<Seasons> = fc
+  .record({
+    kind: fc.constantFrom('none', 'weekday-hour', 'hour-of-week'),
+    measured: fc.option(fc.nat()),
+    level: fc.option(fc.array(single, { minLength: 3, maxLength: 3 }).map(all => Float32Array.from(all))),
+    slots: fc.uniqueArray(fc.nat(27), { minLength: 1 }),
+    numbers: fc.array(single, { minLength: 2, maxLength: 2 }),
+  })
+  .map(({ slots, numbers, ...rest }) => {
+    const days = Array<Float32Array | null>(7).fill(null)
+    for (const slot of slots) (days[slot >> 2] ??= new Float32Array(12)).set([1, ...numbers], 3 * (slot % 4))
+    return { ...rest, clock: 'UTC/4', from: 1, to: 2, width: 3, days }
+  })
 const kept = (hours: readonly number[], profiles: readonly Profile[]): Kept[] =>
   hours.map((hour, i) => ({ start: hour * HOUR, end: (hour + 1) * HOUR, profile: profiles[i % profiles.length] }))
 const history: fc.Arbitrary<History> = fc
-  .tuple(fc.nat(40), fc.nat(5), fc.nat(5), fc.array(profile, { minLength: 1, maxLength: 3 }))
-  .map(([past, former, during, profiles]) => {
+  .tuple(fc.nat(40), fc.nat(5), fc.nat(5), fc.array(profile, { minLength: 1, maxLength: 3 }), fc.option(seasons))
+  .map(([past, former, during, profiles, seasonal]) => {
     const hours = Array.from({ length: past + during }, (_, h) => 480_000 + h)
     return {
       ...{ baseline: 3, calibrated: past > 20, seen: 2 },
+      ...(seasonal === null ? {} : { seasons: seasonal, trained: 5 }),
       past: kept(hours.slice(0, past), profiles),
       former: kept(
         Array.from({ length: former }, (_, h) => 470_000 + h),
@@ -62,16 +79,30 @@ describe('histories beside a decision state', () => {
   it('are read as they were written', () => {
     fc.assert(
       fc.property(histories, all => {
-        const { before } = encodeHistories(of, all, windowsOf(all), new Map())
-        const records = before.map(({ key, value }) => {
+        const { before } = encodeHistories(of, all, partsOf(all), NO_PARTS)
+        const records = before.map(({ key, value, headers }) => {
           const beside = besideOf(key as string)!
           expect(beside.state).toBe('m/v')
-          return { kind: beside.kind, value: value!, version: 1 }
+          return { kind: beside.kind, value: value!, version: Number(headers!['schema-version']) }
         })
         expect(decodeHistories(records).histories).toEqual(all)
       }),
       { numRuns: 50 },
     )
+  })
+
+  it('write only the slot that a window was learnt into', () => {
+    const day = new Float32Array(12).fill(1)
+    const was: Seasons = {
+      ...{ clock: 'UTC/4', kind: 'none', measured: null, level: null, from: 1, to: 2, width: 3 },
+      days: [day, day, null, null, null, null, null],
+    }
+    const is = { ...was, days: was.days.map((one, d) => (d === 1 ? one!.map((x, i) => (i === 4 ? 2 : x)) : one)) }
+    const series = (seasons: Seasons) => new Map([['v1||f', seasons]])
+    const none = { windows: new Map(), seasons: series(was) }
+    const { before, after } = encodeHistories(of, [], { windows: new Map(), seasons: series(is) }, none)
+    expect(before.map(({ key }) => key)).toEqual(['m/v#s5/0'])
+    expect(after).toEqual([])
   })
 
   it('write a window anew where a profile of it is another, and take all its records back once nothing refers to it', () => {
@@ -87,12 +118,12 @@ describe('histories beside a decision state', () => {
         },
       }))
     const names = (records: readonly { key: unknown }[]): string[] => records.map(({ key }) => (key as string).slice(4))
-    const all = windowsOf(series(700, -1))
-    const changed = windowsOf(series(700, 650))
-    const fewer = windowsOf(series(100, -1))
+    const all = partsOf(series(700, -1))
+    const changed = partsOf(series(700, 650))
+    const fewer = partsOf(series(100, -1))
     const later = 480_002 * HOUR
     const sooner = 480_001 * HOUR
-    expect(names(encodeHistories(of, series(700, -1), all, new Map()).before)).toEqual([
+    expect(names(encodeHistories(of, series(700, -1), all, NO_PARTS).before)).toEqual([
       `w${sooner}/0`,
       `w${sooner}/1`,
       `w${later}/0`,
@@ -105,7 +136,7 @@ describe('histories beside a decision state', () => {
       'h0',
     ])
     expect(names(encodeHistories(of, series(100, -1), fewer, changed).before)).toEqual(['h0'])
-    expect(names(encodeHistories(of, [], new Map(), fewer).after)).toEqual([
+    expect(names(encodeHistories(of, [], NO_PARTS, fewer).after)).toEqual([
       `w${sooner}/0`,
       `w${sooner}/1`,
       `w${later}/0`,
@@ -116,14 +147,14 @@ describe('histories beside a decision state', () => {
   it('write only windows that are new, and tombstones for those that nothing refers to', () => {
     fc.assert(
       fc.property(histories, all => {
-        const windows = windowsOf(all)
-        const first = encodeHistories(of, all, windows, new Map()).before
-        const keys = first.map(({ key }) => key as string).filter(key => besideOf(key)!.kind.startsWith('w'))
-        const again = encodeHistories(of, all, windows, windows)
+        const parts = partsOf(all)
+        const first = encodeHistories(of, all, parts, NO_PARTS).before
+        const keys = first.map(({ key }) => key as string).filter(key => !besideOf(key)!.kind.startsWith('h'))
+        const again = encodeHistories(of, all, parts, parts)
         expect(again.before.every(({ key }) => besideOf(key as string)!.kind.startsWith('h'))).toBe(true)
         expect(again.after).toEqual([])
-        const gone = encodeHistories(of, [], new Map(), windows).after
-        expect(gone).toEqual(keys.map(key => ({ key, value: null })))
+        const gone = encodeHistories(of, [], NO_PARTS, parts).after
+        expect(new Set(gone)).toEqual(new Set(keys.map(key => ({ key, value: null }))))
       }),
       { numRuns: 30 },
     )

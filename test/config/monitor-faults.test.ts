@@ -111,6 +111,11 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
     'conflict m.yaml:4:32 window.reviseFor: expected a multiple of window.advance (1h), found 1h 30m. Write 2h, or 0s for never.',
   ],
   [
+    'slots of the week for windows longer than a day',
+    'window: { size: 2d }\nseasons: hour-of-week',
+    'conflict m.yaml:5:10 seasons: expected auto or none for windows longer than a day, found hour-of-week with window.size 2d. Write seasons: none, or a window.size of at most 1d.',
+  ],
+  [
     'too many dimensions',
     'segments: { a: {}, b: {}, c: {}, d: {}, e: {} }',
     'conflict m.yaml:4:11 segments: expected at most 4 dimensions, found 5: a, b, c, d, e. Keep those that are acted on differently.',

@@ -83,7 +83,7 @@ describe('a monitor file', () => {
       { series: 'trip_miles.age', path: ['milesAt'], unit: 'ms', features: ['trip_miles'], maxAgeMs: 6 * 3_600_000 },
     ])
     expect(notices).toEqual(
-      ['6 task', '9 labels', '10 offline', '12 timezone', '13 seasons', '18 falseIncidents', '20 privacy'].map(
+      ['6 task', '9 labels', '10 offline', '18 falseIncidents', '20 privacy'].map(
         place => `full.yaml:${place}: read, but this version does not act on it yet`,
       ),
     )

@@ -1,4 +1,4 @@
-import { decodeHistories, encodeHistories, windowsOf } from '../../src/codec/history.js'
+import { decodeHistories, encodeHistories, NO_PARTS, partsOf } from '../../src/codec/history.js'
 import { decodeState, encodeState } from '../../src/codec/state.js'
 import type { AlertEvent, VerdictEvent } from '../../src/core/alert/event.js'
 import type { IncidentEvent } from '../../src/core/alert/incident-event.js'
@@ -178,7 +178,7 @@ export function written({ histories, ...state }: EvaluationState): EvaluationSta
   const at = { model: 'm', monitor: 'v' }
   const { value, headers } = encodeState({ ...at, position: 1, state })
   const decoded = decodeState(value!, Number(headers!['schema-version']))!
-  const records = encodeHistories(at, histories, windowsOf(histories), new Map()).before.map(one => ({
+  const records = encodeHistories(at, histories, partsOf(histories), NO_PARTS).before.map(one => ({
     kind: String(one.key).split('#')[1]!,
     value: one.value!,
     version: Number(one.headers!['schema-version']),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { parseMonitor } from '../../src/config/monitor.js'
 import { type Random, seeded } from '../random.js'
 import { type Event, HOUR, hourly, QualityLine, T0, trained, usual } from './quality-line.js'
 
@@ -45,6 +46,23 @@ describe('volume', () => {
     const few = line()
     for (let hour = 0; hour < 60; hour++) few.serve(hour, 1 + ((hour * 7) % 13), usual)
     expect(few.finish().told('*')).toEqual([])
+  })
+
+  it('is switched off by its name', () => {
+    const file = `apiVersion: driftline/v1
+model: m
+serving: { topic: t, format: json, key: k, time: at }
+window: { size: 1h }
+features: { "*": { checks: { volume: false } } }`
+    const { features } = parseMonitor(file, 'm.yaml').monitors[0]
+    const deaf = new QualityLine({ ...monitor, features }, baselines).hours(0, 30, 400).hours(30, 32, 60).finish()
+    expect(deaf.alerts).toEqual([])
+    expect(
+      deaf
+        .verdictsOf('*')
+        .at(-1)!
+        .checks.map(({ check }) => check),
+    ).toEqual(['completeness', 'duplicates'])
   })
 
   it('takes a lasting level as usual after eight windows, and tells it once', () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
+import type { Monitor } from '../../src/core/monitor.js'
 import type { Random } from '../random.js'
-import { HOUR, monitorOf, record, rides, T0, trained, usual } from './rides.js'
+import { HOUR, monitorOf, type Ride, record, rides, T0, trained, usual } from './rides.js'
 import { Site } from './site.js'
 
 /**
@@ -17,16 +18,37 @@ const shifted = (random: Random, time: number) => {
 }
 const all = rides({ seed: 3, from: T0, hours: 48, perHour: 300, features: shifted })
 
-async function run(killsAt: readonly number[]): Promise<Site> {
-  const site = await Site.with({ topics: { rides: 2 }, baselines: [trained(monitor)], now: T0, batchSize: 200 }, [
-    monitor,
-  ])
-  for (let hour = 0; hour < 48; hour++) {
+/** Tips swing by day, 0.5 up and down; from the fourth day's noon on, when they fall, they are 0.7 up. */
+const seasonal = monitorOf({
+  segments: {},
+  timezone: 'Europe/Berlin',
+  window: { size: '1h', grace: '5m', reviseFor: '1h' },
+})
+const swinging = (random: Random, time: number) => {
+  const features = usual(random)
+  const swing = 0.5 * Math.sin((2 * Math.PI * (time - T0)) / (24 * HOUR)) + (time < T0 + 84 * HOUR ? 0 : 0.7)
+  return { ...features, tip: features['tip'] === null ? null : Number(features['tip']) + swing }
+}
+const swingingRides = rides({ seed: 4, from: T0, hours: 88, perHour: 250, features: swinging })
+
+async function run(
+  killsAt: readonly number[],
+  monitor: Monitor,
+  all: readonly Ride[],
+  hours: number,
+  training: Parameters<typeof trained>[1] = {},
+): Promise<Site> {
+  const perHour = all.length / hours
+  const site = await Site.with(
+    { topics: { rides: 2 }, baselines: [trained(monitor, training)], now: T0, batchSize: 200 },
+    [monitor],
+  )
+  for (let hour = 0; hour < hours; hour++) {
     if (killsAt.includes(hour)) {
       for (const instance of site.instances.filter(({ connection }) => !connection.dead)) await site.kill(instance)
       await site.start([monitor])
     }
-    const some = all.slice(300 * hour, 300 * (hour + 1))
+    const some = all.slice(perHour * hour, perHour * (hour + 1))
     site.now = Math.max(site.now, some.at(-1)!.eventTime)
     await site.log.append(
       'rides',
@@ -43,8 +65,8 @@ async function run(killsAt: readonly number[]): Promise<Site> {
 it('are what they were after a restart: the same alerts and verdicts, whenever the instance dies', {
   timeout: 120_000,
 }, async () => {
-  const undisturbed = await run([])
-  const disturbed = await run([21, 25, 31, 40])
+  const undisturbed = await run([], monitor, all, 48)
+  const disturbed = await run([21, 25, 31, 40], monitor, all, 48)
   const alerts = await undisturbed.alerts()
   const mine = alerts.filter(({ status }) => status !== 'ongoing')
   expect(mine.map(({ series, status, kind }) => [series.feature, status, kind])).toEqual([
@@ -54,6 +76,16 @@ it('are what they were after a restart: the same alerts and verdicts, whenever t
   expect(mine[1].reason).toMatch(/standing difference/)
   const unique = new Map((await disturbed.alerts()).map(alert => [alert.id, alert]))
   expect([...unique.values()].map(alert => alert.id)).toEqual(alerts.map(alert => alert.id))
+  expect(await judgements(disturbed)).toEqual(await judgements(undisturbed))
+})
+
+it('and so are seasons: a change that lies within the daily swing is found all the same', {
+  timeout: 120_000,
+}, async () => {
+  const undisturbed = await run([], seasonal, swingingRides, 88, { features: swinging })
+  const disturbed = await run([40, 62, 77, 85], seasonal, swingingRides, 88, { features: swinging })
+  const firing = (await undisturbed.alerts()).filter(({ status }) => status === 'firing')
+  expect(firing.map(({ series, openedAt }) => [series.feature, openedAt])).toEqual([['tip', T0 + 84 * HOUR]])
   expect(await judgements(disturbed)).toEqual(await judgements(undisturbed))
 })
 

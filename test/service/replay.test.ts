@@ -149,6 +149,7 @@ describe('the same rows in another order, over other partitions', async () => {
     for (const { series, window, counters } of verdicts) {
       const mine = ridesOf(series, window)
       expect(window.rows).toBe(mine.length)
+      if (series.feature === '*') continue
       const nulls = mine.filter(({ features }) => features[series.feature] === null).length
       expect(counters['null']!.window).toBe(nulls / mine.length)
       if (series.feature === 'tolls')

@@ -107,7 +107,7 @@ export interface Trained {
   readonly version?: number
   readonly modelVersion?: string | null
   readonly from?: number | null
-  readonly features?: (random: Random) => Features
+  readonly features?: (random: Random, time: number) => Features
   readonly rows?: number
   readonly seed?: number
 }

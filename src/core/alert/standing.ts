@@ -2,9 +2,17 @@ import { type AlertStep, type History, isCalm, STANDING } from '../detect/histor
 import type { Score } from '../detect/score.js'
 import type { AlertState, Observation, Step } from './lifecycle.js'
 
+const OTHER_BASELINE = 'the series is compared with another baseline from now on'
+
 /** Why an alert ends whatever the window looks like. */
-export function overOf(state: AlertState | null, { calibrated }: History, scores: readonly Score[]): string | null {
+export function overOf(
+  state: AlertState | null,
+  { calibrated, during }: History,
+  scores: readonly Score[],
+): string | null {
   if (state?.status !== 'firing' || !calibrated) return null
+  // A history that began while the alert fired knows nothing of it.
+  if (state.opening.calibrated && state.fired > 0 && during.length === 0) return OTHER_BASELINE
   if (!state.opening.calibrated && scores.length > 0 && isCalm(scores))
     return 'there are windows enough to compare the series with itself: a difference from training that stands is told once'
   if (state.opening.calibrated && state.fired + 1 >= STANDING)
@@ -25,5 +33,6 @@ export function alertStep({ state, transition }: Step, { over }: Observation): A
   // What the launch rule says of a window keeps nothing from being learnt.
   if (state?.status !== 'firing' || !state.opening.calibrated) return 'none'
   if (transition !== 'resolved') return 'firing'
+  if (over === OTHER_BASELINE) return 'none'
   return over === null ? 'calmed' : 'standing'
 }

@@ -1,4 +1,5 @@
 import type { Origin } from '../derive/origin.js'
+import type { History } from '../detect/history.js'
 import type { FeatureKind } from '../row.js'
 import type { SketchState } from '../sketch/state.js'
 import type { Grid } from './grid.js'
@@ -37,10 +38,21 @@ export interface FeatureBaseline {
   /** Categorical features: values counted exactly, most frequent first, at most 1000. */
   readonly values: readonly string[]
   /** Sketches at these edges and values, by segment key (`segmentKey`): '' is all rows. */
-  readonly segments: ReadonlyMap<string, { readonly rows: number; readonly sketch: SketchState }>
+  readonly segments: ReadonlyMap<string, Trained>
   /** How it is made of other features; absent: events carry it. */
   readonly origin?: Origin
 }
+
+/** One segment of a feature, over the training rows. */
+export interface Trained {
+  readonly rows: number
+  readonly sketch: SketchState
+  /** Absent where the rows have no times, or too few windows of the monitor's have rows enough. */
+  readonly history?: TrainedHistory
+}
+
+/** The newest windows of the training rows, cut as the monitor cuts events, and what their seasons are. */
+export type TrainedHistory = Pick<History, 'past' | 'seasons'>
 
 export interface NumericContract {
   readonly grid: Grid

@@ -7,11 +7,12 @@ import { PanePlanner, segmentValues } from '../planner.js'
 import type { FeatureKind, Layout, Row } from '../row.js'
 import { NO_REPEATS } from '../sketch/repeats.js'
 import type { CategoricalState, SketchState } from '../sketch/state.js'
-import type { Part } from '../window/part.js'
+import type { Leaf, Part } from '../window/part.js'
 import { PartBuilder } from '../window/part-builder.js'
-import { mergeViews } from '../window/view.js'
-import { type Baseline, type FeatureBaseline, segmentKey } from './baseline.js'
+import { mergeViews, type View } from '../window/view.js'
+import { type Baseline, type FeatureBaseline, type Segment, segmentKey, type Trained } from './baseline.js'
 import { freezeGrid } from './freeze.js'
+import { HistoryLearner, type ValueCounts, windowOf } from './learn-history.js'
 import { learnJoint } from './learn-joint.js'
 import { isLearntFrom, SourceFacts } from './learn-sources.js'
 import { RowSample } from './row-sample.js'
@@ -30,7 +31,7 @@ export interface Provenance {
 
 /**
  * Builds a baseline in two passes over the same rows: the first finds where to cut (bins, atoms, values), the second counts exactly there,
- * by segment. Each pass holds sketches only, however many rows there are.
+ * by segment, and window by window where rows have times. Each pass holds sketches only, however many rows there are.
  */
 export class BaselineBuilder {
   #builder: PartBuilder
@@ -41,6 +42,10 @@ export class BaselineBuilder {
   #facts: SourceFacts | null
   /** Of the second pass: what counts texts. */
   #texts: readonly TextSeries[] = []
+  /** Of the second pass, or of a third one in the order of time. */
+  #history: HistoryLearner | null = null
+  #newest = Number.NEGATIVE_INFINITY
+  #inOrder = true
   #rows = 0
   #earliest = Number.POSITIVE_INFINITY
   #latest = Number.NEGATIVE_INFINITY
@@ -63,10 +68,25 @@ export class BaselineBuilder {
     const place = this.#rows++
     for (const texts of this.#texts) texts.learntFrom = isLearntFrom(place)
     this.#builder.observe(row, place)
+    if (this.#inOrder) this.#history?.observe(row, place)
+    const window = windowOf(row.time, this.monitor)
+    if (window < this.#newest) this.#inOrder = false
+    else this.#newest = window
     this.#sample?.add(row)
     this.#facts?.add(row, place)
     if (row.time < this.#earliest) this.#earliest = row.time
     if (row.time > this.#latest) this.#latest = row.time
+  }
+
+  /** Whether the rows have to be gone through once more, in the order of time, for their history: by `observeInOrder`. */
+  get wantsOrder(): boolean {
+    return this.#history !== null && !this.#inOrder
+  }
+
+  /** One row of the third pass. */
+  observeInOrder(row: Row, place: number): void {
+    for (const texts of this.#texts) texts.learntFrom = isLearntFrom(place)
+    this.#history!.observe(row, place)
   }
 
   /** Ends the first pass. */
@@ -84,26 +104,29 @@ export class BaselineBuilder {
     this.#sample = null
     this.#facts = null
     this.#draft = { model, ...this.provenance, hash: '', rows: this.#rows, timeRange: null, segments, features }
-    // Whatever version the monitor is judged by, and from whichever pane this one counts: the second pass counts at its edges.
+    // Whatever version the monitor is judged by, whichever model version and pane this one is for: the second pass counts at its edges.
     const planner = new PanePlanner({ ...this.monitor, baseline: 'active' }, this.layout)
-    planner.update([{ ...this.#draft, from: null }], [])
+    planner.update([{ ...this.#draft, from: null, modelVersion: null }], [])
     const plan = planner.plan(0, 0)
     this.#texts = plan.derivations.filter(derivation => derivation instanceof TextSeries)
     this.#builder = new PartBuilder(0, 0, 0, plan, false)
     this.#rows = 0
+    this.#newest = Number.NEGATIVE_INFINITY
+    if (this.#hasTimes) {
+      const counts = valueCounts(leaf?.features ?? [], features)
+      this.#history = new HistoryLearner(this.monitor, this.layout, plan, features, this.#views, counts)
+    }
   }
 
   /** Ends the second pass. */
   finish(digest: (baseline: Baseline) => string): Baseline {
     const draft = this.#draft!
-    const leaves = this.#builder.close(this.layout.slots)
-    const part: Pick<Part, 'leaves'> = { leaves }
-    const grid = (name: string) => draft.features.find(feature => feature.name === name)?.numeric?.grid ?? null
-    const dimensions = this.monitor.segments.map(dimension => ({
-      name: dimension.name,
-      values: new Set(segmentValues(dimension, [draft])),
-    }))
-    const views = mergeViews([part as Part], dimensions, { of: (_, name) => grid(name), wanted: grid })
+    const views = this.#views(this.#builder.close(this.layout.slots))
+    const histories = this.#history?.finish()
+    const historyOf = ({ name }: FeatureBaseline, segment: Segment): Pick<Trained, 'history'> => {
+      const history = histories?.get(name)?.get(segmentKey(segment))
+      return history === undefined ? {} : { history }
+    }
     const features = draft.features.map(feature => ({
       ...feature,
       segments: new Map(
@@ -111,14 +134,35 @@ export class BaselineBuilder {
           const sketch = sketches.get(feature.name)
           return sketch === undefined
             ? []
-            : [[segmentKey(segment), { rows, sketch: { ...sketch, ...NO_REPEATS } }] as const]
+            : [
+                [
+                  segmentKey(segment),
+                  { rows, sketch: { ...sketch, ...NO_REPEATS }, ...historyOf(feature, segment) },
+                ] as const,
+              ]
         }),
       ),
     }))
-    const known = Number.isFinite(this.#earliest) && this.#latest > 0
-    const timeRange = known ? { from: this.#earliest, to: this.#latest } : null
+    const timeRange = this.#hasTimes ? { from: this.#earliest, to: this.#latest } : null
     const baseline = { ...draft, rows: this.#rows, timeRange, features }
     return { ...baseline, hash: digest(baseline) }
+  }
+
+  get #hasTimes(): boolean {
+    return Number.isFinite(this.#earliest) && this.#latest > 0
+  }
+
+  /** The segments of leaves that were counted as the draft says. */
+  #views = (leaves: readonly Leaf[]): View[] => {
+    const draft = this.#draft!
+    const grids = new Map(draft.features.map(({ name, numeric }) => [name, numeric?.grid ?? null]))
+    const grid = (name: string) => grids.get(name) ?? null
+    const dimensions = this.monitor.segments.map(dimension => ({
+      name: dimension.name,
+      values: new Set(segmentValues(dimension, [draft])),
+    }))
+    const part: Pick<Part, 'leaves'> = { leaves }
+    return mergeViews([part as Part], dimensions, { of: (_, name) => grid(name), wanted: grid })
   }
 }
 
@@ -152,15 +196,28 @@ export function segmentsOf(monitor: Monitor, features: readonly FeatureBaseline[
   )
 }
 
+function valueCounts(sketches: readonly SketchState[], features: readonly FeatureBaseline[]): ValueCounts {
+  const labelled = new Set(features.flatMap(({ name, numeric }) => (numeric === null ? [name] : [])))
+  return new Map(
+    sketches.flatMap(({ feature, categorical }) =>
+      categorical === null || !labelled.has(feature) ? [] : [[feature, new Map(countsOf(categorical))] as const],
+    ),
+  )
+}
+
 /** The kind of what prevails. */
 function kindOf({ numeric, categorical }: SketchState): FeatureKind {
   if ((numeric?.count ?? 0) >= (categorical?.count ?? 0)) return 'numeric'
   return valuesOf(categorical!).every(value => value === 'true' || value === 'false') ? 'boolean' : 'categorical'
 }
 
+function countsOf({ known, heavy }: CategoricalState): (readonly [string, number])[] {
+  return [...known, ...heavy.map(({ value, count }) => [value, count] as const)]
+}
+
 /** Values most frequent first, ties in text order. */
-function valuesOf({ known, heavy }: CategoricalState): string[] {
-  const counts = [...known, ...heavy.map(({ value, count }) => [value, count] as const)]
+function valuesOf(state: CategoricalState): string[] {
+  const counts = countsOf(state)
   counts.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
   return counts.slice(0, MOST_VALUES).map(([value]) => value)
 }

@@ -1,5 +1,6 @@
 import type { Profile } from './profile.js'
 import type { Score } from './score.js'
+import type { Seasons } from './season/season.js'
 
 /** One window of a series, as its history keeps it. */
 export interface Kept {
@@ -34,6 +35,10 @@ export interface History {
   readonly beyond: readonly Beyond[]
   /** Windows seen of this model version, up to `FIRST`. */
   readonly seen: number
+  /** What it is like by slot of the week; absent where no window has been learnt, or none is to be. */
+  readonly seasons?: Seasons
+  /** End of the newest window of the training rows that it began with; absent where it began with none. */
+  readonly trained?: number
 }
 
 export interface Beyond {
@@ -62,6 +67,23 @@ export function begin(baseline: number, inherited: History | null): History {
   return { baseline, past: [], former: [], during: [], calibrated: false, beyond: [], seen: 0 }
 }
 
+/** Of a series that has not been served yet: the windows of its training rows, if they lie before `start`. */
+export function beginTrained(
+  baseline: number,
+  history: Pick<History, 'past' | 'seasons'> | undefined,
+  start: number,
+): History {
+  const none = begin(baseline, null)
+  const trained = history?.past.at(-1)?.end
+  if (history === undefined || trained === undefined || trained > start) return none
+  return { ...none, ...history, calibrated: history.past.length >= ENOUGH, trained }
+}
+
+/** Whether there is nothing to compare with but training: a difference is skew. */
+export function isOfTraining({ past, trained }: History): boolean {
+  return trained !== undefined && past.every(({ end }) => end <= trained)
+}
+
 /** The series is again what it was before a standing difference. */
 export function returned(history: History): History {
   return { ...history, past: history.former, former: history.past, beyond: [] }
@@ -79,8 +101,8 @@ export function isCalm(scores: readonly Score[]): boolean {
   return scores.every(({ z }) => Math.abs(z) <= TWICE)
 }
 
-export function startsWithVersion({ seen, past, calibrated }: History): boolean {
-  return calibrated && seen < FIRST && past.length > seen
+export function startsWithVersion(history: History): boolean {
+  return history.calibrated && history.seen < FIRST && history.past.length > history.seen && !isOfTraining(history)
 }
 
 /** What the alert of a series did in a window. */

@@ -3,18 +3,18 @@ import type { AlertState, Opening } from '../alert/lifecycle.js'
 import { moved, number } from '../alert/words.js'
 import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
 import { type Monitor, specOf } from '../monitor.js'
-import type { SketchState } from '../sketch/state.js'
 import type { View } from '../window/view.js'
 import { causeOf } from './cause/cause.js'
 import { COUNTERS } from './counters.js'
 import { effectOf } from './effect.js'
 import { Finding } from './finding.js'
-import { type History, isCalm, ONCE, reach, returned, STANDING, startsWithVersion } from './history.js'
+import { type History, isCalm, isOfTraining, ONCE, reach, returned, STANDING, startsWithVersion } from './history.js'
 import { type Inspection, inspect } from './inspect.js'
 import { type Profile, profileOf } from './profile.js'
 import { besideMargins, FEATURE_MOVED, RELATION, staysTogether } from './relation.js'
 import { REPEAT_WORDS, repeatScores } from './repeats.js'
 import { type Score, scoresOf } from './score.js'
+import type { Comparable, Season } from './season/season.js'
 import { attributed } from './who-moved.js'
 
 /** What a series' window comes to: what is published of it, what its alert sees of it, and what its history keeps of it. */
@@ -40,6 +40,7 @@ export interface Subject {
   readonly contract: FeatureBaseline
   readonly view: View
   readonly windowStart: number
+  readonly season: Season
   /** Features of the same window and segment with a breach. */
   readonly breached: ReadonlySet<string>
 }
@@ -56,7 +57,7 @@ const FEWEST_ROWS = 50
  * decides says so.
  */
 export function judge(subject: Subject, history: History, firing: boolean): Judgement {
-  const { monitor, contract, view, windowStart, breached } = subject
+  const { monitor, contract, view, windowStart, season, breached } = subject
   const launch = besideMargins(contract.origin, inspect(monitor, contract, view), breached)
   const trained = contract.segments.get(segmentKey(view.segment))
   if (trained === undefined)
@@ -69,10 +70,12 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
       : [...scoresOf(contract, profile, past, trained), ...repeatScores(profile, past)].filter(score =>
           isJudged(monitor, contract, profile, score),
         )
-  const past = history.past.map(kept => kept.profile)
-  const scores = scored(past)
+  const scoredIn = ({ past, plain }: Comparable): Score[] => quieter(scored(past), plain && scored(plain))
+  const reference = season.comparable(contract, history, history.past, windowStart)
+  const { past } = reference
+  const scores = scoredIn(reference)
   if (history.former.length > 0 && !firing && !isCalm(scores)) {
-    const before = scored(history.former.map(kept => kept.profile))
+    const before = scoredIn(season.comparable(contract, history, history.former, windowStart))
     if (before.length > 0 && isCalm(before)) return judge(subject, returned(history), firing)
   }
   const sizes = sizesOf(past)
@@ -117,11 +120,8 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
 
 /** What an alert says of itself when it fires: the cause is read off the window, with its history or training as the reference. */
 export function openingOf(
-  contract: FeatureBaseline,
-  { lead, profile, scores, inspection }: Judgement,
-  sketch: SketchState | null,
-  history: History,
-  segment: string,
+  { contract, view, season, windowStart }: Subject,
+  { lead, profile, scores, inspection, history }: Judgement,
 ): Opening {
   const { evidence, kind, summary, cause, action } = lead!
   const { check } = evidence
@@ -131,16 +131,17 @@ export function openingOf(
   const relation = inspection.findings.find(finding => finding.cause.code === RELATION)
   if (relation !== undefined) {
     const { summary, cause, action } = relation
-    return { check, kind: calibrated ? 'drift' : 'skew', summary, cause, action, calibrated }
+    return { check, kind: calibrated && !isOfTraining(history) ? 'drift' : 'skew', summary, cause, action, calibrated }
   }
-  const trained = contract.segments.get(segment)
-  const past = calibrated ? history.past.map(kept => kept.profile) : []
+  const trained = contract.segments.get(segmentKey(view.segment))
+  const past = calibrated ? season.comparable(contract, history, history.past, windowStart).past : []
   const found = causeOf({
     contract,
     now: profile,
-    sketch,
+    sketch: view.features.get(contract.name) ?? null,
     past,
     training: trained === undefined ? null : profileOf(contract, trained),
+    ...(calibrated ? season.seen(history, windowStart, profile) : {}),
     scores,
     startsWithVersion: startsWithVersion(history),
     unit: contract.unit,
@@ -150,7 +151,7 @@ export function openingOf(
   const sentence = seen.code === 'distribution' && SHARES.has(evidence.check) ? lead!.cause.sentence : seen.sentence
   return {
     check,
-    kind: kindOf(seen, calibrated),
+    kind: kindOf(seen, calibrated && !isOfTraining(history)),
     summary: `${contract.name}: ${sentence}`,
     cause: { ...seen, sentence },
     action: seen.whoMoved === 'pipeline' ? 'fix-pipeline' : 'investigate',
@@ -175,6 +176,16 @@ function kindOf({ code, whoMoved }: Cause, calibrated: boolean): AlertKind {
   if (SCHEMA.has(code)) return 'schema'
   if (QUALITY.has(code)) return 'quality'
   return !calibrated || whoMoved === 'pipeline' ? 'skew' : 'drift'
+}
+
+/** Of each statistic the smaller score, where a window was compared in two ways. */
+function quieter(scores: Score[], others: Score[] | null): Score[] {
+  if (others === null) return scores
+  const found = new Map(others.map(score => [score.statistic, score]))
+  return scores.map(score => {
+    const other = found.get(score.statistic)
+    return other !== undefined && Math.abs(other.z) < Math.abs(score.z) ? other : score
+  })
 }
 
 function byLaunch({ findings }: Inspection): Pick<Judgement, 'outcome' | 'ratio' | 'effect' | 'lead'> {

@@ -85,6 +85,11 @@ export class Profile implements ProfileFields {
     return new Profile(numbers, places)
   }
 
+  /** Other numbers in the same places. */
+  alike(numbers: Float64Array): Profile {
+    return new Profile(numbers, this.places)
+  }
+
   get rows(): number {
     return this.numbers[ROWS]
   }
@@ -156,7 +161,7 @@ export interface Places {
 
 const ROWS = 0
 const COUNT = 1
-const DISTINCT = 2
+export const DISTINCT = 2
 const BEFORE_COUNTERS = 3
 /** From a profile's `places.shape` on. */
 export const MEAN = 0

@@ -41,10 +41,11 @@ export class DriftLine implements Detector {
     private readonly stream: Stream,
     baseline: readonly Column[],
   ) {
-    const { windowMs } = stream
+    const { windowMs, zone } = stream
     // The streams' windows are small; a monitor of such traffic says so.
     const monitor = monitorOf({ advance: windowMs, size: windowMs, grace: 0, revise: 0 })
-    this.#monitor = { ...monitor, window: { ...monitor.window, minRows: 50 }, features: new Map() }
+    const seasons = zone === null ? {} : { seasons: { kind: 'auto', zone } as const }
+    this.#monitor = { ...monitor, ...seasons, window: { ...monitor.window, minRows: 50 }, features: new Map() }
     this.#baseline = baselineOf(this.#monitor, stream, baseline)
     this.#planner = new PanePlanner(this.#monitor, this.#layout)
     this.#planner.update([this.#baseline], [ACTIVATION])
@@ -184,7 +185,7 @@ function baselineOf(monitor: Monitor, stream: Stream, columns: readonly Column[]
   const pass = (): void => {
     const rows = columns[0]!.length
     for (let i = 0; i < rows; i++) {
-      filler.row.time = stream.start - stream.windowMs
+      filler.row.time = stream.start - (1 - i / rows) * stream.training * stream.windowMs
       for (const [f, { name }] of stream.features.entries()) filler.put(name, columns[f]![i])
       builder.observe(filler.row)
     }

@@ -27,6 +27,7 @@ export function sampleStream(
     source: 'sample',
     features,
     ...windows,
+    training: 20,
     windowMs: 3_600_000,
     start: Date.UTC(2024, 0, 1),
     zone: null,

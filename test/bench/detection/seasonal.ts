@@ -99,6 +99,7 @@ function generate(plan: Plan): Stream {
     family: plan.family,
     source: plan.family,
     features: recipes.map(({ name, kind }) => ({ name, kind })),
+    training: plan.baseline,
     history: plan.history,
     serving: plan.serving,
     windowMs: HOUR,

@@ -18,6 +18,8 @@ export interface Stream {
   /** Data set, or the generator. */
   readonly source: string
   readonly features: readonly Feature[]
+  /** Windows that the baseline rows would have been, right before window 0. */
+  readonly training: number
   readonly history: number
   readonly serving: number
   readonly windowMs: number
@@ -91,6 +93,7 @@ function cut(name: string, family: Family, table: Table, order: readonly number[
     family,
     source: table.name,
     features: table.features,
+    training: baselineRows / rows,
     history,
     serving: windows - history,
     windowMs: HOUR,
