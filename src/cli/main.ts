@@ -18,6 +18,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   alerts: async () => (await import('./alerts.js')).alertsCommand(),
   incidents: async () => (await import('./incidents.js')).incidentsCommand(),
   verdicts: async () => (await import('./verdicts.js')).verdictsCommand(),
+  status: async () => (await import('./status.js')).statusCommand(),
+  'dead-letters': async () => (await import('./dead-letters.js')).deadLettersCommand(),
+  forget: async () => (await import('./forget.js')).forgetCommand(),
 }
 
 const program = new Command('driftline')

@@ -74,7 +74,7 @@ const HISTORIES = new RecordType<HistoriesRecord>(['history/histories-1.avsc', '
 const IN_WINDOW = 500
 const IN_HISTORIES = 1000
 /** What divides the key of a decision state from that of a record beside it. */
-const BESIDE = '#'
+export const BESIDE = '#'
 
 /** Whether a record lies beside a decision state, and whose. */
 export function besideOf(key: string): { state: string; kind: string } | null {

@@ -32,3 +32,6 @@ export const REMEDY: Readonly<Record<Rejection, string>> = {
   'event-time-implausible':
     'the event time is before 1990 or too far ahead; check serving.time.unit (seconds read as milliseconds fall into 1970)',
 }
+
+/** Rejected whatever a monitor says of them: no change but to the record itself makes them readable. */
+export const UNREPAIRABLE: ReadonlySet<Rejection> = new Set<Rejection>(['tombstone', 'too-large', 'truncated'])

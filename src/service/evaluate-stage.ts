@@ -327,10 +327,26 @@ export class EvaluateStage implements GroupMember {
         }
       }
       const current = new Set(enrolled.map(({ monitor }) => `${monitor.model}/${monitor.version}`))
-      for (const key of task.judging.keys()) if (!current.has(key)) task.judging.delete(key)
+      for (const [key, { evaluation }] of task.judging) {
+        if (current.has(key)) continue
+        task.judging.delete(key)
+        this.#leave(task, key, evaluation.monitor.model)
+      }
     }
     for (const evaluation of this.evaluations)
       evaluation.know(this.options.knowledge.baselines(evaluation.monitor.model))
+  }
+
+  /** A forgotten model's state goes after the last time it was saved here. */
+  #leave(task: PanesTask, key: string, model: string): void {
+    const { metrics, knowledge, states, logger } = this.options
+    if (!this.evaluations.some(({ monitor }) => monitor.model === model))
+      for (const gauge of [metrics.firing, metrics.expired, metrics.watermarkDelay]) gauge.remove({ model })
+    // A word that ends the watch stays; only forgetting leaves none.
+    if (knowledge.monitors(model).length > 0) return
+    void task.turns
+      .run(() => states.forget(task.at.partition, key))
+      .catch(error => logger.error({ model, err: (error as Error).message }, 'the state of a forgotten model stays'))
   }
 
   #liesIn(model: string, { partition }: TopicPartition): boolean {

@@ -1,5 +1,5 @@
 import { BaselineTable } from '../codec/baseline.js'
-import { type Control, decodeControl, type MonitorVersion } from '../codec/control.js'
+import { type Control, decodeControl, type Forgotten, type MonitorVersion } from '../codec/control.js'
 import type { Answer } from '../core/alert/answer.js'
 import type { Activation, Baseline } from '../core/baseline/baseline.js'
 import type { Following, Log } from '../core/ports.js'
@@ -10,8 +10,9 @@ import { BASELINES, CONTROL } from './topics.js'
  */
 export class Knowledge {
   readonly #baselines = new BaselineTable()
-  readonly #activations: Activation[] = []
-  readonly #monitors: MonitorVersion[] = []
+  #activations: Activation[] = []
+  #monitors: MonitorVersion[] = []
+  readonly #forgotten: Forgotten[] = []
   /** By id: a repeat is the same answer. */
   readonly #answers = new Map<string, Answer>()
   readonly #following: Following[] = []
@@ -64,6 +65,11 @@ export class Knowledge {
     return [...this.#answers.values()].filter(answer => model === undefined || answer.model === model)
   }
 
+  /** Models whose data was removed, in that order. */
+  forgotten(): readonly Forgotten[] {
+    return this.#forgotten
+  }
+
   /** Models that a monitor watches, or has watched. */
   watched(): string[] {
     return [...new Set(this.#monitors.map(({ model }) => model))].sort()
@@ -77,6 +83,16 @@ export class Knowledge {
     if (control === null) return
     if ('activation' in control) this.#activations.push(control.activation)
     else if ('monitor' in control) this.#monitors.push(control.monitor)
-    else this.#answers.set(control.answer.id, control.answer)
+    else if ('answer' in control) this.#answers.set(control.answer.id, control.answer)
+    else this.#forget(control.forgotten)
+  }
+
+  /** Until they are compacted away, the words before it are still in the topic. */
+  #forget(forgotten: Forgotten): void {
+    const { model } = forgotten
+    this.#forgotten.push(forgotten)
+    this.#activations = this.#activations.filter(one => one.model !== model)
+    this.#monitors = this.#monitors.filter(one => one.model !== model)
+    for (const [id, answer] of this.#answers) if (answer.model === model) this.#answers.delete(id)
   }
 }

@@ -26,7 +26,7 @@ const MOST_MONITORS = 48
 const GROUP = 'driftline'
 
 /** Records beyond it are rejected; Kafka's own default limit is 1 MiB. */
-const LARGEST_RECORD = 1_048_576
+export const LARGEST_RECORD = 1_048_576
 
 export interface LineOptions {
   readonly log: Log

@@ -1,4 +1,4 @@
-import { besideOf, decodeHistories, encodeHistories, NO_PARTS, type Parts, partsOf } from '../codec/history.js'
+import { BESIDE, besideOf, decodeHistories, encodeHistories, NO_PARTS, type Parts, partsOf } from '../codec/history.js'
 import { decodeState, encodeState, type SavedState } from '../codec/state.js'
 import { textOf } from '../core/dictionary.js'
 import type { EvaluationState } from '../core/evaluate.js'
@@ -69,6 +69,16 @@ export class StateTable {
       )
   }
 
+  /** Removes a state and its histories from the topic. */
+  async forget(partition: number, key: string): Promise<void> {
+    await this.#following!.catchUp()
+    const beside = [...(this.#beside.get(key) ?? new Map()).keys()].map(kind => `${key}${BESIDE}${kind}`)
+    await this.log.append(
+      STATE,
+      [key, ...beside].map(name => ({ partition, key: name, value: null })),
+    )
+  }
+
   async stop(): Promise<void> {
     await this.#following?.stop()
   }
@@ -80,7 +90,12 @@ export class StateTable {
       table = this.#beside.get(beside.state) ?? new Map()
       this.#beside.set(beside.state, table)
     }
-    if (value === null) table.delete(beside?.kind ?? key)
-    else table.set(beside?.kind ?? key, { value: new Uint8Array(value), version })
+    if (value !== null) {
+      table.set(beside?.kind ?? key, { value: new Uint8Array(value), version })
+      return
+    }
+    table.delete(beside?.kind ?? key)
+    // Who begins anew has no histories to build on.
+    if (beside === null) this.#written.delete(key)
   }
 }

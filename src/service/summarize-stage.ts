@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
 import { decodeCommit, encodeCommit } from '../codec/commit.js'
-import { deadLetter } from '../codec/dead-letter.js'
 import { encodeMarker } from '../codec/marker.js'
 import { encodePart } from '../codec/part.js'
 import {
@@ -24,6 +23,7 @@ import type { Part } from '../core/window/part.js'
 import { partitionOf } from '../log/partition.js'
 import type { Checkpoints } from './checkpoints.js'
 import type { Metrics } from './metrics.js'
+import { Letters, RejectionLog } from './rejected.js'
 import { SourceTask, type Watch, WatchTask } from './source-task.js'
 import { takeOver } from './take-over.js'
 import { DEAD_LETTERS, PANES } from './topics.js'
@@ -56,8 +56,11 @@ export class SummarizeStage implements GroupMember {
   readonly #tasks = new Map<number, SourceTask>()
   #membership: Membership | null = null
   #watches: readonly Watch[] = []
+  readonly #rejections: RejectionLog
 
-  constructor(private readonly options: SummarizeOptions) {}
+  constructor(private readonly options: SummarizeOptions) {
+    this.#rejections = new RejectionLog(options.topic, options.logger)
+  }
 
   get watches(): readonly Watch[] {
     return this.#watches
@@ -123,13 +126,14 @@ export class SummarizeStage implements GroupMember {
     await task.turns.run(async () => {
       const { metrics } = this.options
       const timer = metrics.decode.startTimer({ topic: batch.topic })
-      const letters: OutgoingRecord[] = []
+      const letters = new Letters()
       try {
         for (let i = 0; (i = this.#read(task, batch, i, letters)) < batch.size; )
-          await task.reader.prepare(batch.value(i)!)
+          if (letters.isFull) await this.#bury(letters)
+          else await task.reader.prepare(batch.value(i)!)
       } finally {
         // Also when the registry is away: what has been read is not read again.
-        if (letters.length > 0) await this.#append(DEAD_LETTERS, letters)
+        await this.#bury(letters)
       }
       task.position = Math.max(task.position, batch.nextOffset)
       timer()
@@ -144,6 +148,7 @@ export class SummarizeStage implements GroupMember {
     const quiet = [...this.#tasks.values()]
     const { clock } = this.options
     const now = clock.now()
+    this.#rejections.tick(now)
     const silent = quiet.some(({ watches }) =>
       watches.some(({ watch, lastRowAt }) => now - lastRowAt >= watch.monitor.serving.idleAfterMs),
     )
@@ -196,19 +201,21 @@ export class SummarizeStage implements GroupMember {
 
   /**
    * Reads the batch from its i-th record on, without a pause.
-   * @returns the index of the record whose schema is not there yet; the batch's size at the end
+   * @returns the index of the record whose schema is not there yet, or that the letters have no room for; the batch's size at the end
    */
-  #read(task: SourceTask, batch: Batch, i: number, letters: OutgoingRecord[]): number {
+  #read(task: SourceTask, batch: Batch, i: number, letters: Letters): number {
     const { size } = batch
     const now = this.options.clock.now()
     for (; i < size; i++) {
       const offset = batch.offset(i)
       if (offset < task.position) continue
+      if (letters.isFull) return i
       const reason = this.#record(task, batch, i, offset, now)
       if (reason === NEEDS_SCHEMA) return i
       if (reason !== null && offset >= task.committed) {
         this.options.metrics.rejections.inc({ topic: batch.topic, cause: reason })
-        if (reason !== 'tombstone') letters.push(deadLetter(batch, i, reason, now))
+        this.#rejections.count(reason, batch.partition, offset, now)
+        if (reason !== 'tombstone') letters.put(batch, i, reason, now)
       }
       task.position = offset + 1
     }
@@ -318,6 +325,11 @@ export class SummarizeStage implements GroupMember {
     const metadata = encodeCommit({ began, progress: watches.map(({ summarizer }) => summarizer.commit()) })
     await this.#membership?.commit(task.at, task.position, metadata)
     task.committedPosition = task.position
+  }
+
+  async #bury(letters: Letters): Promise<void> {
+    const records = letters.take()
+    if (records.length > 0) await this.#append(DEAD_LETTERS, records)
   }
 
   async #append(topic: string, records: readonly OutgoingRecord[]): Promise<void> {

@@ -6,6 +6,14 @@ import { brokersWord, infrastructure, isUnknownTopic, noTopic } from './faults.j
 /** What Kafka's own check of the future is by default, and the most that counts as one. */
 const BOUND_MS = 3_600_000
 const TRIES = 3
+const { MemberAssignment } = kafkajs.AssignerProtocol
+
+/** An instance in a consumer group, as the broker knows it. */
+export interface Member {
+  readonly id: string
+  readonly host: string
+  readonly partitions: readonly TopicPartition[]
+}
 
 /** Questions about topics and groups. */
 export class KafkaAdmin {
@@ -70,6 +78,21 @@ export class KafkaAdmin {
         if (Number(offset) >= 0)
           found.set(placeOf({ topic, partition }), { offset: Number(offset), metadata: metadata ?? '' })
     return found
+  }
+
+  /** Who has which partitions; nobody for a group that is not there. */
+  async members(group: string): Promise<readonly Member[]> {
+    const { groups } = await this.#ask(`Asking for the members of group "${group}"`, admin =>
+      admin.describeGroups([group]),
+    )
+    return (groups[0]?.members ?? []).map(({ memberId, clientHost, memberAssignment }) => {
+      // While the group rebalances nothing is assigned.
+      const decoded = memberAssignment.length === 0 ? null : MemberAssignment.decode(memberAssignment)
+      const partitions = Object.entries(decoded?.assignment ?? {}).flatMap(([topic, all]) =>
+        all.map(partition => ({ topic, partition })),
+      )
+      return { id: memberId, host: clientHost.replace(/^\//, ''), partitions }
+    })
   }
 
   async deleteGroup(group: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type {
   Batch,
+  Committed,
   Following,
   GroupMember,
   JoinOptions,
@@ -9,7 +10,7 @@ import type {
   OutgoingRecord,
   TimestampRule,
 } from '../../core/ports.js'
-import { KafkaAdmin } from './admin.js'
+import { KafkaAdmin, type Member, placeOf } from './admin.js'
 import { Connection, type KafkaLogOptions } from './connection.js'
 import { noTopic } from './faults.js'
 import { KafkaFollowing } from './following.js'
@@ -48,6 +49,23 @@ export class KafkaLog implements Log {
 
   offsetAt(topic: string, time: number): Promise<readonly number[]> {
     return this.#admin.offsetAt(topic, time)
+  }
+
+  /** Who has which partitions of a group's topics. */
+  members(group: string): Promise<readonly Member[]> {
+    return this.#admin.members(group)
+  }
+
+  /** What a group has committed, by partition; nothing where it has not. */
+  async committed(group: string, topic: string): Promise<ReadonlyMap<number, Committed>> {
+    const all = await this.#admin.committed(group, [topic])
+    const partitions = (await this.#admin.partitions(topic)) ?? 0
+    const found = new Map<number, Committed>()
+    for (let partition = 0; partition < partitions; partition++) {
+      const committed = all.get(placeOf({ topic, partition }))
+      if (committed !== undefined) found.set(partition, committed)
+    }
+    return found
   }
 
   append(topic: string, records: readonly OutgoingRecord[]): Promise<void> {

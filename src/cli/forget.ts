@@ -1,0 +1,128 @@
+import { Command } from 'commander'
+import { formatDuration } from '../config/duration.js'
+import { replicationOverride } from '../config/environment.js'
+import { loadTopics } from '../config/topics.js'
+import { DriftlineError } from '../core/error.js'
+import { wallClock } from '../service/clock.js'
+import { forget, type Holdings, holdingsOf } from '../service/forget.js'
+import type { Knowledge } from '../service/knowledge.js'
+import { ALERTS, DEAD_LETTERS, PANES, VERDICTS } from '../service/topics.js'
+import { operator, withKnowledge } from './baseline-table.js'
+import { colours as pc } from './colours.js'
+import { table, time } from './output.js'
+
+interface Options {
+  readonly yes?: boolean
+  readonly force?: boolean
+  readonly note?: string
+  readonly by: string
+  readonly list?: boolean
+  readonly json?: boolean
+}
+
+/** Topics that hold a model's data until it is old. */
+const EXPIRING = [PANES, VERDICTS, ALERTS, DEAD_LETTERS]
+
+export function forgetCommand(): Command {
+  return new Command('forget')
+    .description(
+      'Removes what Driftline keeps of a model: baselines, decision state, histories, monitor versions, answers. On record.',
+    )
+    .argument('[model]', 'model name')
+    .option('--yes', 'really; without it the command says what would go')
+    .option('--force', 'also while a monitor watches it; a monitor file that is still there begins anew')
+    .option('--note <text>', 'why, for whoever reads it later')
+    .option('--by <name>', 'who says so', operator())
+    .option('--list', 'what was forgotten, when and by whom')
+    .option('--json', 'as JSON on stdout')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  driftline forget taxi-tips                       what would go, and what goes by itself and when
+  driftline forget taxi-tips --yes --note "contract ended"
+  driftline forget --list                          who has had which model forgotten, and why
+
+Take the monitor file away first: a running \`driftline up\` then ends its watch. Running instances let go of the model when they read
+the word. Parts, verdicts, alerts and dead letters go by the retention of their topics.`,
+    )
+    .action(run)
+}
+
+async function run(model: string | undefined, options: Options): Promise<void> {
+  await withKnowledge(async (log, knowledge) => {
+    if (options.list) return list(knowledge, options.json)
+    if (model === undefined) throw new DriftlineError('bad-input', 'name the model to forget, or add --list')
+    const holdings = await holdingsOf(log, model)
+    const { baselines, states, words } = holdings
+    if (baselines.length + states.length + words.length === 0)
+      throw new DriftlineError('bad-input', `nothing is kept of model ${model}; ${knownModels(knowledge)}`)
+    const watched = knowledge.monitors(model).at(-1)?.definition != null
+    if (watched && !options.force)
+      throw new DriftlineError(
+        'bad-input',
+        `a monitor of ${model} is still watched: take its file away from the running service (\`driftline up\` ends the watch within seconds), or add --force`,
+      )
+    const { by, note = null } = options
+    const at = wallClock.now()
+    if (options.yes) await forget(log, holdings, { model, by, note, at })
+    const expiries = EXPIRING.flatMap(topic => expiry(topic, at))
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({ model, forgotten: options.yes ?? false, by, note, ...counts(holdings), expiries })}\n`
+        : `${text(model, holdings, expiries, options)}\n`,
+    )
+    if (!options.yes) throw new DriftlineError('bad-input', 'nothing was removed: add --yes')
+  })
+}
+
+interface Expiry {
+  readonly topic: string
+  readonly retentionMs: number
+  /** When the newest that is there now goes, ISO. */
+  readonly until: string
+}
+
+/** As topology/topics.yaml declares it. */
+function expiry(topic: string, now: number): Expiry[] {
+  const declared = loadTopics(undefined, replicationOverride()).topics.find(({ name }) => name === topic)
+  const retentionMs = Number(declared?.configs['retention.ms'] ?? Number.NaN)
+  return Number.isFinite(retentionMs) ? [{ topic, retentionMs, until: new Date(now + retentionMs).toISOString() }] : []
+}
+
+function counts({ baselines, states, words }: Holdings) {
+  return { baselineRecords: baselines.length, stateRecords: states.length, words: words.length }
+}
+
+function text(model: string, holdings: Holdings, expiries: readonly Expiry[], { yes, by }: Options): string {
+  const { baselineRecords, stateRecords, words } = counts(holdings)
+  const head = yes ? `${pc.green('forgotten')} ${model}, by ${by}` : `of ${model} would be removed`
+  const rows = expiries.map(({ topic, retentionMs, until }) => [
+    topic,
+    formatDuration(retentionMs),
+    time(Math.floor(Date.parse(until) / 60_000) * 60_000),
+  ])
+  return [
+    `${head}: ${baselineRecords} records of baselines, ${stateRecords} of state and histories, ${words} words of control`,
+    '',
+    'What lies in these topics goes by their declared retention:',
+    table(['topic', 'retention', 'gone by'], rows),
+  ].join('\n')
+}
+
+function list(knowledge: Knowledge, json = false): void {
+  const all = knowledge.forgotten()
+  if (json)
+    for (const one of all) process.stdout.write(`${JSON.stringify({ ...one, at: new Date(one.at).toISOString() })}\n`)
+  else {
+    const rows = all.map(({ model, by, note, at }) => [time(Math.floor(at / 1000) * 1000), model, by, note ?? ''])
+    process.stdout.write(
+      `${all.length === 0 ? 'no model was forgotten' : table(['when', 'model', 'by', 'why'], rows)}\n`,
+    )
+  }
+}
+
+function knownModels(knowledge: Knowledge): string {
+  const all = [...new Set([...knowledge.watched(), ...knowledge.models()])].sort()
+  return `models known: ${all.join(', ') || 'none'}`
+}

@@ -1,0 +1,150 @@
+import { decodeCommit } from '../codec/commit.js'
+import { besideOf } from '../codec/history.js'
+import { decodeState } from '../codec/state.js'
+import { activeBaseline } from '../core/baseline/active.js'
+import { textOf } from '../core/dictionary.js'
+import { DriftlineError } from '../core/error.js'
+import type { Counts } from '../core/window/marker.js'
+import type { KafkaLog } from '../log/kafka/kafka-log.js'
+import type { Knowledge } from './knowledge.js'
+import { enrolled } from './roster.js'
+import { panesPartitionOf } from './summarize-stage.js'
+import { PANES, STATE } from './topics.js'
+
+/** How far one source partition is for one monitor version, as of the last commit (every 5 s). */
+export interface SourceStatus {
+  readonly topic: string
+  readonly partition: number
+  readonly model: string
+  readonly monitor: string
+  /** Member of the consumer group and its host; null where nobody reads. */
+  readonly owner: string | null
+  /** Records not read; null before the first commit. */
+  readonly lag: number | null
+  /** Highest event time accepted; null before the first. */
+  readonly watermark: number | null
+  /** Silent, so that windows do not wait for it. */
+  readonly idle: boolean
+  readonly counts: Counts | null
+}
+
+export interface ModelStatus {
+  readonly model: string
+  readonly monitor: string
+  /** Partition of driftline.panes where it is judged. */
+  readonly panes: number
+  /** Who judges it; null: nobody. */
+  readonly owner: string | null
+  /** Windows that end at it or earlier are closed; null before the first. */
+  readonly closedTo: number | null
+  /** Least watermark of the partitions that are not idle; null before the first event. */
+  readonly watermark: number | null
+  /** Wall clock less that watermark. */
+  readonly delayMs: number | null
+  readonly baselines: readonly {
+    readonly modelVersion: string | null
+    readonly version: number
+    readonly rows: number
+  }[]
+  readonly sources: readonly SourceStatus[]
+}
+
+/** What the running groups are at, by model; of all models watched, or of one. Throws bad-input for a model that nobody watches. */
+export async function statusOf(
+  log: KafkaLog,
+  knowledge: Knowledge,
+  { group, model, now }: { readonly group: string; readonly model?: string; readonly now: number },
+): Promise<ModelStatus[]> {
+  const watched = knowledge.watched().flatMap(name => enrolled(knowledge.monitors(name), now))
+  const monitors = watched.map(one => one.monitor).filter(one => model === undefined || one.model === model)
+  if (model !== undefined && monitors.length === 0) {
+    const names = [...new Set(watched.map(one => one.monitor.model))].join(', ') || 'none'
+    throw new DriftlineError('bad-input', `no monitor of model ${model} is watched; those watched: ${names}`)
+  }
+  const closed = await closings(log)
+  const judges = await owners(log, `${group}.evaluate`)
+  const panes = (await log.partitions(PANES)) ?? 1
+  const topics = new Map<string, Reading>()
+  for (const topic of new Set(monitors.map(({ serving }) => serving.topic)))
+    topics.set(topic, await reading(log, `${group}.summarize.${topic}`, topic))
+  return monitors.map(({ model, version, serving }) => {
+    const key = `${model}/${version}`
+    const own = closed.get(key)
+    const sources = topics.get(serving.topic)!.map(({ progress, ...at }): SourceStatus => {
+      const its = progress.find(one => one.monitor === version)
+      const idle = own?.sources.find(one => one.topic === at.topic && one.partition === at.partition)?.idle ?? false
+      return { ...at, model, monitor: version, idle, watermark: finite(its?.watermark), counts: its?.counts ?? null }
+    })
+    const times = sources.flatMap(({ watermark, idle }) => (watermark === null || idle ? [] : [watermark]))
+    const watermark = times.length === 0 ? null : Math.min(...times)
+    const partition = panesPartitionOf(model, panes)
+    return {
+      ...{ model, monitor: version, panes: partition, owner: judges.get(`${PANES}/${partition}`) ?? null },
+      ...{ closedTo: finite(own?.boundary), watermark, delayMs: watermark === null ? null : now - watermark },
+      baselines: activeBaselines(knowledge, model, now),
+      sources,
+    }
+  })
+}
+
+type Reading = readonly (Pick<SourceStatus, 'topic' | 'partition' | 'owner' | 'lag'> & {
+  readonly progress: ReturnType<typeof decodeCommit>['progress']
+})[]
+
+async function reading(log: KafkaLog, group: string, topic: string): Promise<Reading> {
+  const readers = await owners(log, group)
+  const committed = await log.committed(group, topic)
+  return (await log.offsets(topic)).map(({ end }, partition) => {
+    const commit = committed.get(partition)
+    return {
+      ...{ topic, partition, owner: readers.get(`${topic}/${partition}`) ?? null },
+      lag: commit === undefined ? null : Math.max(0, end - commit.offset),
+      progress: commit === undefined ? [] : decodeCommit(commit.metadata).progress,
+    }
+  })
+}
+
+/** By `topic/partition`. */
+async function owners(log: KafkaLog, group: string): Promise<ReadonlyMap<string, string>> {
+  const members = await log.members(group)
+  return new Map(
+    members.flatMap(({ id, host, partitions }) =>
+      partitions.map(({ topic, partition }) => [`${topic}/${partition}`, `${id}@${host}`] as const),
+    ),
+  )
+}
+
+/** How far stage 2 is, by `model/monitor version`; the histories beside the states are passed over. */
+async function closings(log: KafkaLog) {
+  const states = new Map<string, { value: Uint8Array; version: number }>()
+  const following = await log.follow(STATE, batch => {
+    for (let i = 0; i < batch.size; i++) {
+      const [bytes, value, version] = [batch.key(i), batch.value(i), batch.headers(i)['schema-version']]
+      const key = bytes === null ? '' : textOf(bytes, 0, bytes.length)
+      if (besideOf(key) !== null) continue
+      if (value === null) states.delete(key)
+      else states.set(key, { value: new Uint8Array(value), version: Number(Buffer.from(version ?? []).toString()) })
+    }
+  })
+  await following.catchUp()
+  await following.stop()
+  return new Map(
+    [...states].flatMap(([key, { value, version }]) => {
+      const saved = decodeState(value, version)
+      return saved === null ? [] : [[key, saved.state.collector] as const]
+    }),
+  )
+}
+
+function activeBaselines(knowledge: Knowledge, model: string, now: number): ModelStatus['baselines'] {
+  const activations = knowledge.activations(model)
+  const versions = [...new Set(activations.map(({ modelVersion }) => modelVersion))]
+  return versions.flatMap(modelVersion => {
+    const judge = activeBaseline(knowledge.baselines(model), activations, modelVersion ?? '', now)
+    return judge === null ? [] : [{ modelVersion, version: judge.baseline.version, rows: judge.baseline.rows }]
+  })
+}
+
+function finite(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null
+}

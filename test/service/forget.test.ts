@@ -1,0 +1,67 @@
+import avsc from 'avsc'
+import { expect, it } from 'vitest'
+import { decodeControl } from '../../src/codec/control.js'
+import { readSchema } from '../../src/codec/schema-file.js'
+import type { OutgoingRecord } from '../../src/core/ports.js'
+import { forget, holdingsOf } from '../../src/service/forget.js'
+import { Knowledge } from '../../src/service/knowledge.js'
+import { HOUR, monitorOf, record, rides, T0, trained } from './rides.js'
+import { Site } from './site.js'
+
+const hours = (model: string, from: number, count: number): OutgoingRecord[] =>
+  rides({ seed: 5, from, hours: count, perHour: 200, model }).map(one => record(one))
+
+it('a forgotten model leaves nothing behind, and the others stay', async () => {
+  const both = ['rides', 'meals'].map(model => monitorOf({ model, serving: { where: { model } } }))
+  const site = await Site.with({ topics: { rides: 1 }, baselines: both.map(one => trained(one)), now: T0 }, both)
+  for (const model of ['rides', 'meals']) await site.send('rides', hours(model, T0, 4), T0 + 4 * HOUR)
+  expect((await holdingsOf(site.log, 'rides')).states.length).toBeGreaterThan(2)
+  const others = await holdingsOf(site.log, 'meals')
+
+  const at = site.now
+  await forget(site.log, await holdingsOf(site.log, 'rides'), { model: 'rides', by: 'ann', note: null, at })
+  await site.log.run()
+  for (const model of ['rides', 'meals']) await site.send('rides', hours(model, T0 + 4 * HOUR, 3), T0 + 7 * HOUR)
+  await site.finish()
+
+  expect(await holdingsOf(site.log, 'rides')).toEqual({ baselines: [], states: [], words: [] })
+  const kept = await holdingsOf(site.log, 'meals')
+  expect([kept.baselines.length, kept.words.length]).toEqual([others.baselines.length, others.words.length])
+  const judged = async (model: string, from: number) =>
+    (await site.verdicts()).filter(({ series, window }) => series.model === model && window.start >= from).length
+  expect(await judged('rides', T0)).toBeGreaterThan(0)
+  expect(await judged('rides', T0 + 4 * HOUR)).toBe(0)
+  expect(await judged('meals', T0 + 4 * HOUR)).toBeGreaterThan(0)
+  const gauge = await site.line.metrics.firing.get()
+  expect(gauge.values.map(({ labels }) => labels.model)).toEqual(['meals'])
+
+  const knowledge = await Knowledge.follow(site.log)
+  expect([knowledge.watched(), knowledge.baselines('rides'), knowledge.activations('rides')]).toEqual([
+    ['meals'],
+    [],
+    [],
+  ])
+  expect(knowledge.forgotten()).toEqual([{ model: 'rides', by: 'ann', note: null, at }])
+})
+
+it('and may begin anew', async () => {
+  const monitor = monitorOf()
+  const site = await Site.with({ topics: { rides: 1 }, baselines: [trained(monitor)], now: T0 }, [monitor])
+  await site.send('rides', hours('rides', T0, 4), T0 + 4 * HOUR)
+  await forget(site.log, await holdingsOf(site.log, 'rides'), { model: 'rides', by: 'ann', note: null, at: site.now })
+  await site.log.run()
+  await site.load(trained(monitor))
+  await site.line.enrol([monitor])
+  await site.send('rides', hours('rides', T0 + 4 * HOUR, 3), T0 + 7 * HOUR)
+  await site.finish()
+  const last = (await site.verdicts()).filter(({ window }) => window.start === T0 + 6 * HOUR)
+  expect(last.map(({ window }) => window.rows)).toContain(200)
+  expect((await holdingsOf(site.log, 'rides')).states.length).toBeGreaterThan(1)
+})
+
+it('words of the version before are read', () => {
+  const old = avsc.Type.forSchema(readSchema('history/control-2.avsc') as avsc.Schema, { registry: {} })
+  const monitor = { model: 'rides', version: 'a1', from: null, definition: '{}', at: 7 }
+  const value = old.toBuffer({ activation: null, monitor, answer: null })
+  expect(decodeControl({ 'schema-version': Buffer.from('2') }, value)).toEqual({ monitor })
+})
