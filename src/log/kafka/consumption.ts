@@ -4,6 +4,7 @@ import type { Connection } from './connection.js'
 import { infrastructure, isRefusal } from './faults.js'
 import { backoffMs, wait } from './outage.js'
 import { ownDecoding } from './own-decoding.js'
+import { toRead } from './rights.js'
 
 /** What is made of a consumer's life. */
 export interface Reading {
@@ -66,7 +67,8 @@ export class Consumption {
     } catch (error) {
       if (this.#consumer === consumer) this.#consumer = null
       await consumer.disconnect().catch(() => {})
-      throw infrastructure(`Joining group "${group}" on ${topics.join(', ')}`, connection.brokers, error)
+      const doing = `Joining group "${group}" on ${topics.join(', ')}`
+      throw infrastructure(doing, connection.brokers, error, toRead(topics, group))
     }
   }
 
@@ -127,7 +129,8 @@ export class Consumption {
     let error: unknown = crash
     this.#consumer = null
     while (!this.#closed) {
-      const fault = infrastructure(`Reading ${topics.join(', ')} in group "${group}"`, connection.brokers, error)
+      const doing = `Reading ${topics.join(', ')} in group "${group}"`
+      const fault = infrastructure(doing, connection.brokers, error, toRead(topics, group))
       if (isRefusal(error)) return connection.failed(fault)
       // The first time may pass at once: a new cluster makes its offsets topic when the first group joins.
       if (this.#attempts > 0) connection.outages.began(this.#name, fault)
