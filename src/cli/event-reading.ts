@@ -28,11 +28,12 @@ export interface Unread {
 /** Reads a public topic with a group of its own, which commits nothing and so leaves nothing behind. */
 export async function readEvents(reading: EventReading): Promise<Unread> {
   const { kafka, schemaRegistryUrl } = environment()
-  const log = new KafkaLog({ ...access(kafka), clientId: 'driftline-cli', logger: WARNINGS })
   const reader = new Reader(
     reading,
     schemaRegistryUrl === null ? null : new PublicDecoder(registrySchemas(schemaRegistryUrl)),
   )
+  const onFailure = (error: Error): void => reader.failed(error)
+  const log = new KafkaLog({ ...access(kafka), clientId: 'driftline-cli', logger: WARNINGS, onFailure })
   try {
     // Fails with the address or the topic's name before anything is waited for.
     if ((await log.partitions(reading.topic)) === null)
@@ -73,6 +74,10 @@ class Reader implements GroupMember {
     const { signal } = reading
     if (signal.aborted) this.#end()
     signal.addEventListener('abort', () => this.#end(), { once: true })
+  }
+
+  failed(error: Error): void {
+    this.#end(error)
   }
 
   get atEnd(): boolean {

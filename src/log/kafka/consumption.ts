@@ -13,6 +13,8 @@ export interface Reading {
   batch(payload: EachBatchPayload): Promise<void>
   /** Records were fetched, and none of them is data. */
   nothing(at: TopicPartition, nextOffset: number, highWatermark: number): void
+  /** Kafka refuses; nothing more will come. */
+  refused(error: Error): void
 }
 
 const SESSION_MS = 30_000
@@ -131,7 +133,10 @@ export class Consumption {
     while (!this.#closed) {
       const doing = `Reading ${topics.join(', ')} in group "${group}"`
       const fault = infrastructure(doing, connection.brokers, error, toRead(topics, group))
-      if (isRefusal(error)) return connection.failed(fault)
+      if (isRefusal(error)) {
+        this.reading.refused(fault)
+        return connection.failed(fault)
+      }
       // The first time may pass at once: a new cluster makes its offsets topic when the first group joins.
       if (this.#attempts > 0) connection.outages.began(this.#name, fault)
       await wait(backoffMs(this.#attempts++))

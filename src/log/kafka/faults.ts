@@ -87,6 +87,11 @@ const CERTIFICATE = /certificate|altnames|self[- ]signed/i
 function remedyOf(cause: unknown, said: string, needs: readonly Right[]): string {
   const missing = missingRight(brokersWord(cause) ?? '', needs)
   if (missing !== null) return missing
+  if ([...causes(cause)].some(({ name }) => name === 'KafkaJSGroupCoordinatorNotFound')) {
+    // kafkajs keeps the broker's word of this one request to itself.
+    const right = missingRight('GROUP_AUTHORIZATION_FAILED', needs) ?? ''
+    return `Kafka may have just started, or be short of a broker; else: ${right}`.trimEnd()
+  }
   if (isRefusal(cause))
     return 'Check KAFKA_USERNAME, KAFKA_PASSWORD (or KAFKA_PASSWORD_FILE), KAFKA_SASL_MECHANISM, and the rights of the user.'
   if (CERTIFICATE.test(said))
