@@ -8,6 +8,7 @@ import { openTable } from '../files/table.js'
 import { activate, nextVersion, publishBaseline } from '../service/baselines.js'
 import { buildBaseline, buildFromDigests } from '../service/build-baseline.js'
 import { wallClock } from '../service/clock.js'
+import { labelColumn, withLeakage } from '../service/find-leakage.js'
 import { monitorIn, pick, tellLoaded, withKnowledge, word } from './baseline-table.js'
 import { type FileFlags, tableOptions, tellUnreadable } from './file-options.js'
 import { Progress } from './progress.js'
@@ -20,6 +21,7 @@ export interface LoadOptions extends FileFlags {
   readonly from?: string
   readonly to?: string
   readonly tdigest?: boolean
+  readonly label?: string
   readonly dryRun?: boolean
   readonly json?: boolean
 }
@@ -47,9 +49,16 @@ async function builderOf(
   options: LoadOptions,
 ): Promise<(next: { version: number; from: number | null }) => Promise<Baseline>> {
   const provenance = { modelVersion: options.modelVersion ?? null, source: file, loadedAt: wallClock.now() }
+  if (options.tdigest && options.label !== undefined)
+    throw new DriftlineError(
+      'bad-input',
+      '--label needs rows; dumps of digests have none: leave --tdigest or --label out',
+    )
   if (options.tdigest) return next => buildFromDigests(monitor, file, { ...provenance, ...next })
   const rows = await openTable(file, tableOptions(options))
   tellUnreadable(rows)
+  const map = parseFieldMap(options.map)
+  const label = options.label === undefined ? null : await labelColumn(monitor, rows, options.label, map)
   const range = {
     ...(options.from === undefined ? {} : { from: parseTime('--from', options.from) }),
     ...(options.to === undefined ? {} : { to: parseTime('--to', options.to) }),
@@ -57,12 +66,14 @@ async function builderOf(
   return async next => {
     const progress = new Progress('reading {bar} {percentage}% · {rows} rows · {eta_formatted} left', options.json)
     try {
-      return await buildBaseline(monitor, rows, {
-        map: parseFieldMap(options.map),
+      const how = {
+        map,
         provenance: { ...provenance, ...next },
         ...range,
-        onProgress: (done, read) => progress.update(done, { rows: read }),
-      })
+        onProgress: (done: number, read: number) => progress.update(done, { rows: read }),
+      }
+      const baseline = await buildBaseline(monitor, rows, how)
+      return label === null ? baseline : await withLeakage(monitor, rows, baseline, label, how)
     } finally {
       progress.stop()
       await rows.close()

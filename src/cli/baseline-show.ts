@@ -47,14 +47,19 @@ export async function show(model: string, version: string | undefined, { json }:
     const baseline = pick(knowledge, model, version === undefined ? undefined : Number(version))
     if (json) return console.log(JSON.stringify({ ...manifest(baseline), features: baseline.features.map(contract) }))
     tellLoaded(baseline, baseline.source)
+    const told = new Map(baseline.leakage?.features.map(one => [one.feature, one] as const).reverse())
     const rows = baseline.features.map(({ name, kind, numeric, values, segments, origin }) => {
       const whole = segments.get('')
       const what = numeric
         ? `median ${short(numeric.fences.q50)}, 98 % in [${short(numeric.fences.q01)}, ${short(numeric.fences.q99)}], atoms ${[...numeric.grid.atoms].map(short).join(' ') || 'none'}`
         : values.slice(0, 6).join(', ') + (values.length > 6 ? ` and ${values.length - 6} more` : '')
-      return [name, kind, String(whole?.rows ?? 0), origin ? `${originText(origin)}; ${what}` : what]
+      const leak = told.get(name)
+      const alone = leak === undefined ? '' : `${leak.measure} ${leak.low.toFixed(3)}–${leak.high.toFixed(3)}`
+      return [name, kind, String(whole?.rows ?? 0), alone, origin ? `${originText(origin)}; ${what}` : what]
     })
-    console.log(table(['feature', 'kind', 'rows', 'values'], rows))
+    console.log(
+      table(['feature', 'kind', 'rows', baseline.leakage ? `tells ${baseline.leakage.label}` : '', 'values'], rows),
+    )
   })
 }
 

@@ -3,6 +3,7 @@ import pino from 'pino'
 import { environment } from '../config/environment.js'
 import { loadMonitors } from '../config/monitor.js'
 import type { Baseline } from '../core/baseline/baseline.js'
+import { leakSentence, leaks } from '../core/baseline/leakage.js'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor } from '../core/monitor.js'
 import type { KafkaLog } from '../log/kafka/kafka-log.js'
@@ -64,4 +65,17 @@ export function tellLoaded(baseline: Baseline, note: string | null, json = false
   console.log(
     `${pc.green('baseline')} ${model} version ${version}: ${rows} rows, ${kinds.join(', ')}${note === null ? '' : `; ${note}`}`,
   )
+  for (const line of leakageLines(baseline)) console.log(line)
+}
+
+/** What was looked for in the label, and found. */
+function leakageLines({ leakage }: Baseline): string[] {
+  if (leakage === undefined) return []
+  const { label, labelled, features } = leakage
+  const found = features.filter(leaks)
+  if (found.length > 0) return found.map(one => `${pc.red('leak')} ${leakSentence(label, one)}`)
+  const [best] = features
+  const strongest =
+    best === undefined ? '' : `; the strongest is ${best.feature}, ${best.measure} ${best.value.toFixed(3)}`
+  return [`no feature tells ${label} too well alone (${labelled} labelled rows)${strongest}`]
 }

@@ -27,6 +27,7 @@ Examples:
     .option('--model-version <version>', 'model version that was trained on it; any when absent')
     .option('--from <time>', 'only rows from this event time on')
     .option('--to <time>', 'only rows before this event time')
+    .option('--label <column>', 'tells which features know this column too well to be honest; kept in the baseline')
     .option('--tdigest', 'the file is a JSON dump of npm tdigest: feature → digest.toArray()')
     .option('--dry-run', 'build and show it, write nothing')
     .option('--json', 'the manifest as JSON')

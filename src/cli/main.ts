@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./demo.js')).demoCommand(),
   up: async () => (await import('./up.js')).upCommand(),
   replay: async () => (await import('./replay.js')).replayCommand(),
+  compare: async () => (await import('./compare.js')).compareCommand(),
   infer: async () => (await import('./infer.js')).inferCommand(),
   check: async () => (await import('./check.js')).checkCommand(),
   topics: async () => (await import('./topics.js')).topicsCommand(),
@@ -27,7 +28,7 @@ const program = new Command('driftline')
   .addHelpText(
     'after',
     `
-Exit codes: 0 fine · 1 a finding (only with --fail-on) · 2 bad input · 3 infrastructure missing · 70 a fault of ours
+Exit codes: 0 fine · 1 a finding (only from compare and --fail-on) · 2 bad input · 3 infrastructure missing · 70 a fault of ours
 
 First steps:
   driftline demo                                   the whole line, no infrastructure

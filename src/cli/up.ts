@@ -2,11 +2,11 @@ import { Command, Option } from 'commander'
 import pino from 'pino'
 import { createPublicEncoder } from '../codec/public-encoder.js'
 import { registrySchemas, type WriterSchemas } from '../codec/writer-schemas.js'
-import { environment } from '../config/environment.js'
+import { environment, type StatePlace } from '../config/environment.js'
 import { loadMonitors } from '../config/monitor.js'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor } from '../core/monitor.js'
-import type { JoinOptions } from '../core/ports.js'
+import type { JoinOptions, StateStore } from '../core/ports.js'
 import type { KafkaLog } from '../log/kafka/kafka-log.js'
 import { pause, wallClock } from '../service/clock.js'
 import { type Readiness, serveHttp } from '../service/http.js'
@@ -15,11 +15,13 @@ import { Line } from '../service/line.js'
 import { Metrics } from '../service/metrics.js'
 import { MonitorFiles } from '../service/monitor-files.js'
 import { software } from '../service/software.js'
+import { openStore } from '../state/open.js'
 
 interface UpOptions {
   readonly stages: string[]
   readonly from?: string
   readonly group: string
+  readonly state?: string
   readonly httpHost: string
   readonly httpPort: string
   readonly json?: boolean
@@ -45,6 +47,10 @@ export function upCommand(): Command {
     )
     .option('--group <prefix>', 'prefix of the consumer groups', 'driftline')
     .option(
+      '--state <place>',
+      'where checkpoints are kept: lmdb:FOLDER, redis (at REDIS_URL), redis://…, rediss://…, or none (default: DRIFTLINE_STATE, else lmdb:.driftline/checkpoints)',
+    )
+    .option(
       '--http-host <host>',
       'address of /health, /ready and /metrics',
       process.env['DRIFTLINE_HTTP_HOST'] ?? '127.0.0.1',
@@ -57,6 +63,7 @@ export function upCommand(): Command {
 Examples:
   KAFKA_BROKERS=localhost:9092 SCHEMA_REGISTRY_URL=http://localhost:8081/apis/ccompat/v7 driftline up
   driftline up monitors/taxi.yaml --from 2026-01-01T00:00:00Z
+  driftline up --state redis://localhost:6379     # shared: a new owner of a partition goes on where the other was
   driftline up --stages evaluate --http-port 8081`,
     )
     .action(up)
@@ -66,7 +73,10 @@ async function up(path: string, options: UpOptions): Promise<void> {
   const logger = pino({ base: { software }, timestamp: pino.stdTimeFunctions.isoTime })
   const { monitors, notices } = loadMonitors(path)
   for (const notice of notices) logger.warn(notice)
-  const env = environment()
+  const env = environment({
+    ...process.env,
+    ...(options.state === undefined ? {} : { DRIFTLINE_STATE: options.state }),
+  })
   const stopping = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort())
   const start = startOf(options.from)
@@ -77,13 +87,14 @@ async function up(path: string, options: UpOptions): Promise<void> {
     stopping.abort()
   }
   const log = openKafka(env.kafka, logger, fail)
+  const { store, fault } = await storeOf(env.state, logger)
   const metrics = new Metrics()
   let line: Line | null = null
   const server = await serveHttp({
     host: options.httpHost,
     port: Number(options.httpPort),
     metrics,
-    readiness: async () => readinessOf(log, line),
+    readiness: async () => readinessOf(log, line, store, fault),
   })
   logger.info({ http: server.addresses(), monitors: monitors.map(({ model }) => model) }, 'starting')
   try {
@@ -100,6 +111,7 @@ async function up(path: string, options: UpOptions): Promise<void> {
       monitors,
       schemas,
       encoder,
+      store,
       stages: { summarize: options.stages.includes('summarize'), evaluate: options.stages.includes('evaluate') },
       start,
       // A backfill is for verdicts: nobody wants to be called for what ended long ago.
@@ -126,6 +138,7 @@ async function up(path: string, options: UpOptions): Promise<void> {
   } finally {
     await server.close()
     await log.close()
+    await store?.close()
   }
   logger.info('stopped')
   if (failure !== null) throw failure
@@ -141,6 +154,20 @@ async function persistent<T>(work: () => Promise<T>, logger: pino.Logger, signal
       if (!told) logger.warn({ err: error.message }, 'waiting for the schema registry')
       await pause(RETRY_MS, signal)
     }
+  }
+}
+
+/** A folder that cannot be used is told, and done without, as is a store that is away: nothing is lost by it but time at the next start. */
+async function storeOf(
+  place: StatePlace,
+  logger: pino.Logger,
+): Promise<{ store: StateStore | null; fault: string | null }> {
+  try {
+    return { store: await openStore(place), fault: null }
+  } catch (error) {
+    if (!(error instanceof DriftlineError) || error.code !== 'infrastructure') throw error
+    logger.error({ err: error.message }, 'going on without checkpoints')
+    return { store: null, fault: error.message }
   }
 }
 
@@ -168,14 +195,20 @@ function startOf(from: string | undefined): NonNullable<JoinOptions['start']> {
   return { time }
 }
 
-/** Ready when the log answers and both stages own what they joined for. */
-function readinessOf(log: KafkaLog, line: Line | null): Readiness {
+/** Ready when the log answers and both stages own what they joined for. Without the state store all work goes on, so it is told and no more. */
+function readinessOf(log: KafkaLog, line: Line | null, store: StateStore | null, fault: string | null): Readiness {
   const kafka = log.healthy()
   const joined = line?.ready ?? false
   const checks = {
     kafka: { ok: kafka, says: kafka ? 'answers' : 'does not answer; retrying without end, state is kept' },
     line: { ok: joined, says: joined ? 'every stage has its partitions' : 'joining the groups' },
-    stateStore: { ok: true, says: 'none: a restart rebuilds from the log' },
+    stateStore: stateStoreCheck(store, line?.checkpoints?.fault ?? fault),
   }
-  return { ready: Object.values(checks).every(({ ok }) => ok), checks }
+  return { ready: kafka && joined, checks }
+}
+
+function stateStoreCheck(store: StateStore | null, fault: string | null): Readiness['checks'][string] {
+  if (fault !== null)
+    return { ok: false, says: `${fault}. Going on without checkpoints: a restart rebuilds from the log` }
+  return { ok: true, says: store === null ? 'none: a restart rebuilds from the log' : `checkpoints in ${store.place}` }
 }

@@ -1,20 +1,22 @@
 import type { Baseline, FeatureBaseline } from '../core/baseline/baseline.js'
+import type { Leakage } from '../core/baseline/leakage.js'
 import { textOf } from '../core/dictionary.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import { FEATURE, type FeatureRecord, featureOf, featureRecords } from './baseline-feature.js'
 import { RecordType } from './record-type.js'
 
 /** As schemas/baseline-manifest.avsc has it. */
-interface ManifestRecord extends Omit<Baseline, 'segments' | 'features'> {
+export interface ManifestRecord extends Omit<Baseline, 'segments' | 'features' | 'leakage'> {
   readonly segments: readonly { readonly name: string; readonly values: readonly string[] }[]
   readonly features: readonly { readonly name: string; readonly chunks: number }[]
+  readonly leakage: Leakage | null
 }
 
-const MANIFEST = new RecordType<ManifestRecord>(['baseline-manifest.avsc'])
+export const MANIFEST = new RecordType<ManifestRecord>(['history/baseline-manifest-1.avsc', 'baseline-manifest.avsc'])
 
 /** The records of driftline.baselines: each feature's, and the manifest last, so that who reads it has the rest. */
 export function encodeBaseline(baseline: Baseline): OutgoingRecord[] {
-  const { segments, features, ...rest } = baseline
+  const { segments, features, leakage = null, ...rest } = baseline
   const key = keyOf(baseline.model, baseline.version)
   const records: OutgoingRecord[] = []
   const entries = features.map(feature => {
@@ -25,7 +27,8 @@ export function encodeBaseline(baseline: Baseline): OutgoingRecord[] {
     })
     return { name: feature.name, chunks: chunks.length }
   })
-  const manifest = { ...rest, segments: [...segments].map(([name, values]) => ({ name, values })), features: entries }
+  const dimensions = [...segments].map(([name, values]) => ({ name, values }))
+  const manifest = { ...rest, segments: dimensions, features: entries, leakage }
   records.push({ key, value: MANIFEST.encode(manifest), headers: headers('manifest', MANIFEST.version) })
   return records
 }
@@ -88,16 +91,22 @@ export class BaselineTable {
       if (!chunks.every(chunk => chunk !== undefined && chunk.hash === manifest.hash)) return null
       features.push(featureOf(chunks as FeatureRecord[]))
     }
-    const { timeRange, segments } = manifest
+    const { timeRange, segments, leakage, ...rest } = manifest
     const baseline: Baseline = {
-      ...manifest,
+      ...rest,
       timeRange: timeRange && { ...timeRange },
       segments: new Map(segments.map(({ name: dimension, values }) => [dimension, values])),
       features,
+      ...(leakage === null ? {} : { leakage: plainLeakage(leakage) }),
     }
     this.#complete.set(name, baseline)
     return baseline
   }
+}
+
+/** Decoded records have a class of their own; what is compared and written as JSON has none. */
+function plainLeakage({ features, ...rest }: Leakage): Leakage {
+  return { ...rest, features: features.map(feature => ({ ...feature })) }
 }
 
 function keyOf(model: string, version: number): string {

@@ -90,9 +90,9 @@ function writeDoubles(bytes: Buffer, at: number, values: Float64Array): void {
 }
 
 /** Little-endian. */
-export function packWords(words: Uint32Array): Buffer {
+export function packWords(words: Uint32Array | Int32Array): Buffer {
   const bytes = Buffer.allocUnsafe(4 * words.length)
-  for (let i = 0; i < words.length; i++) bytes.writeUInt32LE(words[i], 4 * i)
+  for (let i = 0; i < words.length; i++) bytes.writeUInt32LE(words[i] >>> 0, 4 * i)
   return bytes
 }
 

@@ -13,12 +13,12 @@ export interface SketchRecord {
   readonly entityRepeats: number
 }
 
-interface WeightedRecord {
+export interface WeightedRecord {
   readonly values: Uint8Array
   readonly weights: Uint8Array
 }
 
-type NumericRecord = Omit<NumericState, 'cells' | 'exact' | 'digest' | 'heavy'> & {
+export type NumericRecord = Omit<NumericState, 'cells' | 'exact' | 'digest' | 'heavy'> & {
   readonly cells: Uint8Array
   readonly exact: WeightedRecord | null
   readonly digest: WeightedRecord | null
@@ -39,19 +39,7 @@ export function sketchRecord(one: SketchState): SketchRecord {
   return {
     feature,
     flags: packCounts(flags),
-    numeric: numeric && {
-      ...numeric,
-      cells: packCounts(numeric.cells),
-      exact: numeric.exact && weightedRecord(numeric.exact),
-      digest: numeric.digest && weightedRecord(numeric.digest),
-      distinct: numeric.distinct && buffer(numeric.distinct),
-      heavy: numeric.heavy && {
-        values: packDoubles(numeric.heavy.values),
-        counts: packCounts(numeric.heavy.counts),
-        errors: packCounts(numeric.heavy.errors),
-        floor: numeric.heavy.floor,
-      },
-    },
+    numeric: numeric && numericRecord(numeric),
     categorical: categorical && {
       ...categorical,
       known: [...categorical.known].map(([value, count]) => ({ value, count })),
@@ -70,14 +58,7 @@ export function sketchState(one: SketchRecord): SketchState {
   return {
     feature,
     flags: unpackCounts(flags),
-    numeric: numeric && {
-      ...numeric,
-      cells: unpackCounts(numeric.cells),
-      exact: numeric.exact && weighted(numeric.exact),
-      digest: numeric.digest && weighted(numeric.digest),
-      distinct: numeric.distinct && new Uint8Array(numeric.distinct),
-      heavy: numeric.heavy && heavyNumbers(numeric.heavy),
-    },
+    numeric: numeric && numericState(numeric),
     categorical: categorical && {
       ...categorical,
       known: knownCounts(categorical.known),
@@ -91,17 +72,45 @@ export function sketchState(one: SketchRecord): SketchState {
   }
 }
 
+export function numericRecord(numeric: NumericState): NumericRecord {
+  return {
+    ...numeric,
+    cells: packCounts(numeric.cells),
+    exact: numeric.exact && weightedRecord(numeric.exact),
+    digest: numeric.digest && weightedRecord(numeric.digest),
+    distinct: numeric.distinct && buffer(numeric.distinct),
+    heavy: numeric.heavy && {
+      values: packDoubles(numeric.heavy.values),
+      counts: packCounts(numeric.heavy.counts),
+      errors: packCounts(numeric.heavy.errors),
+      floor: numeric.heavy.floor,
+    },
+  }
+}
+
+/** Keeps nothing of the record's memory. */
+export function numericState(numeric: NumericRecord): NumericState {
+  return {
+    ...numeric,
+    cells: unpackCounts(numeric.cells),
+    exact: numeric.exact && weighted(numeric.exact),
+    digest: numeric.digest && weighted(numeric.digest),
+    distinct: numeric.distinct && new Uint8Array(numeric.distinct),
+    heavy: numeric.heavy && heavyNumbers(numeric.heavy),
+  }
+}
+
 function knownCounts(known: CategoricalRecord['known']): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { value, count } of known) counts.set(value, count)
   return counts
 }
 
-function weightedRecord({ values, weights }: Weighted): WeightedRecord {
+export function weightedRecord({ values, weights }: Weighted): WeightedRecord {
   return { values: packDoubles(values), weights: packCounts(weights) }
 }
 
-function weighted({ values, weights }: WeightedRecord): Weighted {
+export function weighted({ values, weights }: WeightedRecord): Weighted {
   return { values: unpackDoubles(values), weights: unpackCounts(weights) }
 }
 
@@ -110,6 +119,6 @@ function heavyNumbers({ values, counts, errors, floor }: NonNullable<NumericReco
 }
 
 /** avsc takes Buffers only. */
-function buffer(bytes: Uint8Array): Buffer {
+export function buffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }

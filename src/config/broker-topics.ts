@@ -1,8 +1,7 @@
 import kafkajs, { type Admin, type ConfigEntries, type ITopicMetadata } from 'kafkajs'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor } from '../core/monitor.js'
-import { brokersWord, infrastructure } from '../log/kafka/faults.js'
-import { type Right, right } from '../log/kafka/rights.js'
+import { brokersWord, infrastructure, type Right, right } from '../log/kafka/faults.js'
 import type { KafkaAccess } from './environment.js'
 import { type ClusterState, missingTopic, type Step, sameSetting, type TopicState } from './plan-topics.js'
 

@@ -22,11 +22,20 @@ export interface Sasl {
   readonly password: string
 }
 
+/** Where checkpoints are kept. */
+export type StatePlace =
+  | { readonly kind: 'lmdb'; readonly folder: string }
+  | { readonly kind: 'redis'; readonly url: string }
+  | { readonly kind: 'none' }
+
+/** Unless told: a folder where the service is started. */
+export const STATE_FOLDER = '.driftline/checkpoints'
+
 /** Where the services are that Driftline needs; null for those the environment does not name. */
 export interface Environment {
   readonly kafka: KafkaAccess
   readonly schemaRegistryUrl: string | null
-  readonly redisUrl: string | null
+  readonly state: StatePlace
 }
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -88,6 +97,11 @@ const variables = {
     expected: 'a redis URL',
     example: 'redis://localhost:6379',
   },
+  DRIFTLINE_STATE: {
+    schema: z.string().regex(/^(lmdb|redis|none)$|^lmdb:.+$|^rediss?:\/\/\S+$/),
+    expected: 'where checkpoints are kept: lmdb:FOLDER, redis (at REDIS_URL), a redis URL, or none',
+    example: `lmdb:${STATE_FOLDER}`,
+  },
   DRIFTLINE_REPLICATION: {
     schema: z.coerce.number().int().min(1).max(100),
     expected: 'a whole number from 1: copies of each topic that is created',
@@ -108,10 +122,12 @@ export function environment(from: Variables = process.env): Environment {
   const ssl = tlsOf(read('KAFKA_SSL'), read('KAFKA_SSL_CA'), read('KAFKA_SSL_CERT'), read('KAFKA_SSL_KEY'), faults)
   const password = passwordOf(read('KAFKA_PASSWORD'), read('KAFKA_PASSWORD_FILE'), faults)
   const sasl = saslOf(read('KAFKA_USERNAME'), password, read('KAFKA_SASL_MECHANISM'), faults)
-  const result = { schemaRegistryUrl: read('SCHEMA_REGISTRY_URL'), redisUrl: read('REDIS_URL') }
+  const schemaRegistryUrl = read('SCHEMA_REGISTRY_URL')
+  const state = stateOf(read('DRIFTLINE_STATE'), read('REDIS_URL'), faults)
   if (brokers === null && !set(from, 'KAFKA_BROKERS')) faults.unshift(missing('KAFKA_BROKERS'))
   if (faults.length > 0 || brokers === null) throw new DriftlineError('bad-input', faults.join('\n'))
-  return { kafka: { brokers, ...(ssl === false ? {} : { ssl }), ...(sasl === null ? {} : { sasl }) }, ...result }
+  const kafka = { brokers, ...(ssl === false ? {} : { ssl }), ...(sasl === null ? {} : { sasl }) }
+  return { kafka, schemaRegistryUrl, state }
 }
 
 /** Copies of each topic that is created, in place of what topology/topics.yaml says; null when not set. */
@@ -143,6 +159,20 @@ function passwordOf(password: string | null, file: string | null, faults: string
   return password ?? file?.replace(/\r?\n$/, '') ?? null
 }
 
+function stateOf(place: string | null, redisUrl: string | null, faults: string[]): StatePlace {
+  if (place === null || place === 'lmdb') return { kind: 'lmdb', folder: STATE_FOLDER }
+  if (place === 'none') return { kind: 'none' }
+  if (place.startsWith('lmdb:')) return { kind: 'lmdb', folder: place.slice('lmdb:'.length) }
+  const url = place === 'redis' ? redisUrl : place
+  if (url === null) {
+    faults.push(
+      'DRIFTLINE_STATE is redis, but REDIS_URL is not set. Write, for example, REDIS_URL=redis://localhost:6379',
+    )
+    return { kind: 'none' }
+  }
+  return { kind: 'redis', url }
+}
+
 function saslOf(
   username: string | null,
   password: string | null,
@@ -165,6 +195,7 @@ function attempt<N extends Name>(
   const { schema, expected, example } = variables[name]
   const result = schema.safeParse(from[name])
   if (result.success) return result.data as z.output<(typeof variables)[N]['schema']>
+  // What may hold a password is not shown.
   const found = HIDDEN.has(name) || from[name]!.includes('@') ? '' : `, found ${JSON.stringify(from[name])}`
   faults.push(`${name}: expected ${expected}${found}. Write, for example, ${name}=${example}`)
   return null

@@ -51,6 +51,15 @@ export class PanePlanner {
 
   plan(version: number, pane: number): PanePlan {
     const chosen = this.#chosen(this.layout.versions.values[version], pane)
+    return this.#planOf(chosen)
+  }
+
+  planFor(versions: readonly number[]): PanePlan | null {
+    const chosen = this.#baselines.filter(({ version }) => versions.includes(version))
+    return chosen.length < versions.length ? null : this.#planOf(chosen)
+  }
+
+  #planOf(chosen: readonly Baseline[]): PanePlan {
     const key = chosen.map(baseline => baseline.version).join()
     let plan = this.#plans.get(key)
     if (plan === undefined) this.#plans.set(key, (plan = this.#make(chosen)))

@@ -122,6 +122,31 @@ export interface Following {
   stop(): Promise<void>
 }
 
+/** What a task of stage 1 holds after reading up to `nextOffset`. */
+export interface Checkpoint {
+  /** When the group first took the partition, epoch ms: a topic made anew, or a group reset, is another beginning. */
+  readonly began: number
+  readonly nextOffset: number
+  readonly state: Uint8Array
+}
+
+/**
+ * Keeps one checkpoint a task, so that an owner need not read the log again: on local disk (lmdb), or shared (redis). Losing it costs time,
+ * never counts. Both calls take the tasks of a batch at once, answer in their order, and throw `infrastructure` when the store does not answer.
+ */
+export interface StateStore {
+  /** Where it is, for people; no credentials. */
+  readonly place: string
+  /** Null where nothing is kept. */
+  read(tasks: readonly string[]): Promise<(Checkpoint | null)[]>
+  /**
+   * Each is written whole or not at all.
+   * @returns false where one of the same beginning with an equal or higher next offset is kept already: that one stays
+   */
+  write(checkpoints: readonly (Checkpoint & { readonly task: string })[]): Promise<boolean[]>
+  close(): Promise<void>
+}
+
 /** Decodes the records of one source topic into rows of the monitors on it; one pass, no await. */
 export interface RecordReader {
   /**

@@ -3,6 +3,7 @@ import type { PanePlan } from './plan.js'
 import type { Layout, Row } from './row.js'
 import { EntityMemory } from './window/entity-memory.js'
 import type { Counts, MonitorProgress } from './window/marker.js'
+import type { OpenPart } from './window/open-part.js'
 import { PaneRanges } from './window/pane-ranges.js'
 import type { Leaf, Part } from './window/part.js'
 import { PartBuilder } from './window/part-builder.js'
@@ -19,9 +20,19 @@ export interface Progress {
   readonly counts: Counts
 }
 
+/** What a checkpoint holds of a monitor version: all of its state at the checkpoint's next offset. */
+export interface Held {
+  readonly progress: Progress
+  /** Whether a gap in the log has been met: parts opened since may lack rows. */
+  readonly gapped: boolean
+  readonly parts: readonly OpenPart[]
+}
+
 export interface Planner {
   /** The plan of one pane for a model version (its id in the layout). */
   plan(version: number, pane: number): PanePlan
+  /** The plan that counts for these baseline versions; null where one of them is not known. */
+  planFor(baselines: readonly number[]): PanePlan | null
 }
 
 /**
@@ -136,6 +147,15 @@ export class Summarizer {
     return { model: monitor.model, monitor: monitor.version, watermark, idle, closeTo, counts: { ...counts } }
   }
 
+  /** Parts open now, for a checkpoint. Those whose rows are as many as before are as they were. */
+  get openParts(): readonly PartBuilder[] {
+    return this.#open
+  }
+
+  get gapped(): boolean {
+    return this.#gapped
+  }
+
   /** What to commit with `nextOffset`. */
   commit(): Progress {
     const oldest = this.#open.reduce((least, part) => Math.min(least, part.firstOffset), this.nextOffset)
@@ -155,6 +175,23 @@ export class Summarizer {
     Object.assign(this.counts, commit.counts)
     this.nextOffset = offset
     this.#gapped = first > commit.oldest
+  }
+
+  /**
+   * Takes over where a checkpoint left off; the records from `offset` on go through `observe`. What had been published is published again.
+   * @returns false where the baselines are not those that its parts were counted for; then nothing has changed
+   */
+  resume({ progress, gapped, parts }: Held, offset: number): boolean {
+    const { layout } = this
+    const opened = parts.flatMap(open => {
+      const plan = this.planner.planFor(open.baselines)
+      return (plan && PartBuilder.reopen(open, layout.versions.add(open.modelVersion), plan, layout)) ?? []
+    })
+    if (opened.length < parts.length) return false
+    this.restore(progress, offset, 0)
+    this.#gapped = gapped
+    this.#open.push(...opened)
+    return true
   }
 
   /**

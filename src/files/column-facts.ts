@@ -70,7 +70,8 @@ async function countDistinct(table: Table, column: FileColumn): Promise<number> 
 const FROM_S = Date.UTC(1990, 0) / 1000
 const TO_S = Date.UTC(2100, 0) / 1000
 
-function epochUnit(min: number | null, max: number | null): TimeUnit | null {
+/** The unit in which both are times between 1990 and 2100. */
+export function epochUnit(min: number | null, max: number | null): TimeUnit | null {
   if (min === null || max === null) return null
   const units = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 } as const
   for (const [unit, per] of Object.entries(units)) if (min >= FROM_S * per && max < TO_S * per) return unit as TimeUnit

@@ -163,17 +163,22 @@ const ROW = identifier('driftline row number')
 export async function openTable(path: string, options: TableOptions = {}): Promise<Table> {
   const database = await Database.open(options.memory)
   try {
-    const files = await findFiles(database, path, options.format)
-    const relation =
-      files.format === 'csv'
-        ? await readCsv(database, files, options.encoding ?? 'utf-8')
-        : files.format === 'json'
-          ? await readJson(database, files)
-          : await readParquet(database, files)
-    await database.inOrder()
-    return new Table(path, files.format, database, relation)
+    return await openTableIn(database, path, options)
   } catch (error) {
     await database.close()
     throw error
   }
+}
+
+/** The same in a database that holds other tables, too. */
+export async function openTableIn(database: Database, path: string, options: TableOptions): Promise<Table> {
+  const files = await findFiles(database, path, options.format)
+  const relation =
+    files.format === 'csv'
+      ? await readCsv(database, files, options.encoding ?? 'utf-8')
+      : files.format === 'json'
+        ? await readJson(database, files)
+        : await readParquet(database, files)
+  await database.inOrder()
+  return new Table(path, files.format, database, relation)
 }

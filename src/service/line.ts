@@ -5,8 +5,9 @@ import { createTopicReader } from '../codec/topic-reader.js'
 import type { WriterSchemas } from '../codec/writer-schemas.js'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor } from '../core/monitor.js'
-import type { Clock, JoinOptions, Log, Membership } from '../core/ports.js'
+import type { Clock, JoinOptions, Log, Membership, StateStore } from '../core/ports.js'
 import { PaneRanges } from '../core/window/pane-ranges.js'
+import { Checkpoints } from './checkpoints.js'
 import { EvaluateStage } from './evaluate-stage.js'
 import { ids } from './ids.js'
 import { Knowledge } from './knowledge.js'
@@ -21,6 +22,9 @@ import { CONTROL, PANES } from './topics.js'
 /** Monitor versions on one topic: what each needs to be restored goes into the commit's 4,096 bytes. */
 const MOST_MONITORS = 48
 
+/** Prefix of the consumer groups, unless told. */
+const GROUP = 'driftline'
+
 /** Records beyond it are rejected; Kafka's own default limit is 1 MiB. */
 const LARGEST_RECORD = 1_048_576
 
@@ -32,6 +36,8 @@ export interface LineOptions {
   /** Null where every topic is JSON. */
   readonly schemas: WriterSchemas | null
   readonly encoder: PublicEncoder
+  /** Where checkpoints are kept; without one a restart rebuilds from the log. The caller closes it. */
+  readonly store?: StateStore | null
   readonly stages?: { readonly summarize: boolean; readonly evaluate: boolean }
   readonly start?: JoinOptions['start']
   /** See `Surroundings.alertsFrom`. */
@@ -48,6 +54,8 @@ export interface LineOptions {
  */
 export class Line {
   readonly metrics: Metrics
+  /** Null without a store. */
+  readonly checkpoints: Checkpoints | null
   evaluating: EvaluateStage | null = null
   #started = false
   readonly #memberships: Membership[] = []
@@ -59,7 +67,9 @@ export class Line {
   #states: StateTable | null = null
 
   constructor(private readonly options: LineOptions) {
-    this.metrics = options.metrics ?? new Metrics()
+    const { metrics = new Metrics(), store = null, clock, logger, group = GROUP } = options
+    this.metrics = metrics
+    this.checkpoints = store && new Checkpoints({ store, clock, metrics, logger, group })
   }
 
   async start(): Promise<void> {
@@ -182,7 +192,7 @@ export class Line {
   }
 
   async #summarize(topic: string, watches: readonly Watch[]): Promise<void> {
-    const { log, clock, logger, schemas, start = 'latest', group = 'driftline' } = this.options
+    const { log, clock, logger, schemas, start = 'latest', group = GROUP } = this.options
     if ((await log.partitions(topic)) === null) {
       const { file } = watches[0].monitor
       throw new DriftlineError(
@@ -199,6 +209,7 @@ export class Line {
       reader: of => createTopicReader({ monitors: of, schemas, maxBytes: LARGEST_RECORD }),
       rule: await log.timestampRule(topic),
       panesPartitions: this.#panesPartitions,
+      checkpoints: this.checkpoints,
     })
     await stage.watch(watches)
     this.#summarizing.set(topic, stage)
@@ -206,7 +217,7 @@ export class Line {
   }
 
   async #evaluate(panesPartitions: number): Promise<void> {
-    const { log, clock, logger, encoder, alertsFrom = -Infinity, group = 'driftline' } = this.options
+    const { log, clock, logger, encoder, alertsFrom = -Infinity, group = GROUP } = this.options
     this.evaluating = new EvaluateStage({
       log,
       clock,

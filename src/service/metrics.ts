@@ -52,6 +52,30 @@ export class Metrics {
     'topic',
   ])
 
+  readonly restores = this.#counter(
+    'driftline_restores_total',
+    'Partitions taken over, by what their state came from',
+    ['topic', 'from'],
+  )
+  readonly checkpoints = this.#counter(
+    'driftline_checkpoint_writes_total',
+    'Checkpoints by outcome: written, refused (a later one is stored), failed',
+    ['topic', 'outcome'],
+  )
+  readonly checkpointBytes = this.#counter('driftline_checkpoint_bytes_total', 'Bytes of checkpoints written', [
+    'topic',
+  ])
+  readonly checkpointTime = this.#histogram(
+    'driftline_checkpoint_seconds',
+    'Time to encode a checkpoint and have it stored',
+    ['topic'],
+  )
+  readonly checkpointAge = this.#gauge(
+    'driftline_checkpoint_age_seconds',
+    'Time since the partition was last stored, or taken over',
+    ['topic', 'partition'],
+  )
+
   text(): Promise<string> {
     return this.registry.metrics()
   }

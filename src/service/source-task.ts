@@ -33,6 +33,10 @@ export class WatchTask {
   /** Wall clock of the last accepted row, epoch ms. */
   lastRowAt: number
   idle = false
+  /** First offset that it needs to be whole again. */
+  from: number
+  /** Records below it are read again only to rebuild its open parts. */
+  rebuildBelow = 0
   /** Round of the last marker. */
   told = Number.NaN
   /** Counts already in the metrics. */
@@ -48,6 +52,7 @@ export class WatchTask {
     this.summarizer = new Summarizer(watch.monitor, watch.layout, at, watch.planner, nextOffset, watch.ranges)
     this.guard = new EventTimeGuard(rule, watch.monitor.serving.maxAheadMs)
     this.lastRowAt = now
+    this.from = nextOffset
   }
 }
 
@@ -56,11 +61,15 @@ export class SourceTask {
   readonly turns = new Turns()
   /** Offset after the last record that has gone through every watch. */
   position: number
-  /** Records below it are read again only to rebuild open parts. */
+  /** The commit, or the checkpoint that goes beyond it: what lies below has been told of, in dead letters and markers. */
   committed: number
   lastMarkerAt = 0
   lastCommitAt = 0
   committedPosition = -1
+  /** When the next checkpoint may be taken, epoch ms, and when and at which offset the last was. */
+  checkpointAt: number
+  lastCheckpointAt: number
+  checkpointed = -1
   revoked = false
 
   /** @param reader of the watches, in their order */
@@ -71,8 +80,12 @@ export class SourceTask {
     public reader: RecordReader,
     position: number,
     committed: number,
+    /** When the group first took the partition, epoch ms. */
+    readonly began: number,
+    now: number,
   ) {
     this.position = position
     this.committed = committed
+    this.checkpointAt = this.lastCheckpointAt = now
   }
 }

@@ -22,8 +22,10 @@ import {
 import type { Rejection } from '../core/rejection.js'
 import type { Part } from '../core/window/part.js'
 import { partitionOf } from '../log/partition.js'
+import type { Checkpoints } from './checkpoints.js'
 import type { Metrics } from './metrics.js'
 import { SourceTask, type Watch, WatchTask } from './source-task.js'
+import { takeOver } from './take-over.js'
 import { DEAD_LETTERS, PANES } from './topics.js'
 
 /** A task that has nothing new to say repeats itself, so that a new owner of stage 2 hears of it. */
@@ -42,10 +44,12 @@ export interface SummarizeOptions {
   readonly reader: (watches: readonly Watch[]) => RecordReader
   readonly rule: TimestampRule
   readonly panesPartitions: number
+  /** Null where none are kept: a restart rebuilds from the log. */
+  readonly checkpoints: Checkpoints | null
 }
 
 /**
- * Stage 1 on one source topic: bytes → row → observe → parts → publish parts, then a marker, then the commit. Nothing is awaited for a
+ * Stage 1 on one source topic: bytes → row → observe → parts → publish parts, then a marker, then a checkpoint, then the commit. Nothing is awaited for a
  * record; parts are published when a batch has been read.
  */
 export class SummarizeStage implements GroupMember {
@@ -81,33 +85,29 @@ export class SummarizeStage implements GroupMember {
   }
 
   async assigned(at: TopicPartition, committed: Committed | null, bounds: Offsets, start: number): Promise<number> {
-    const { log, clock, logger, rule, reader } = this.options
+    const { log, clock, logger, rule, reader, metrics, checkpoints } = this.options
     const watches = this.#watches
     const partitions = (await log.partitions(at.topic)) ?? 1
+    const commit = committed && decodeCommit(committed.metadata)
+    const stored = commit?.began ? ((await checkpoints?.load(at, commit.began)) ?? null) : null
     const now = clock.now()
     const tasks = watches.map(watch => new WatchTask(watch, at, rule, start, now))
-    const task = new SourceTask(at, partitions, tasks, reader(watches), start, start)
+    const task = new SourceTask(at, partitions, tasks, reader(watches), start, start, commit?.began || now, now)
     this.#tasks.set(at.partition, task)
-    if (committed === null) return start
-    task.committed = committed.offset
-    let oldest = committed.offset
-    for (const progress of decodeCommit(committed.metadata)) {
-      const owner = tasks.find(({ watch }) => watch.monitor.version === progress.monitor)
-      if (owner === undefined) continue
-      owner.summarizer.restore(progress, committed.offset, bounds.first)
-      oldest = Math.min(oldest, progress.oldest)
-      Object.assign(owner.metered, progress.counts)
+    if (committed === null || commit === null) {
+      metrics.restores.inc({ topic: at.topic, from: 'start' })
+      return start
     }
-    if (bounds.first > oldest)
+    const from = takeOver(task, { offset: committed.offset, commit, stored, bounds })
+    metrics.restores.inc({ topic: at.topic, from })
+    logger.debug({ ...at, from, position: task.position, commit: committed.offset }, 'a partition is taken over')
+    if (bounds.first > task.position) {
       logger.warn(
-        { ...at, from: oldest, to: bounds.first },
+        { ...at, from: task.position, to: bounds.first },
         'offsets are gone from the topic: windows they touch are incomplete',
       )
-    if (bounds.first > committed.offset) {
-      for (const { summarizer } of tasks) summarizer.skipGap(bounds.first)
-      task.committed = bounds.first
+      task.position = bounds.first
     }
-    task.position = Math.max(oldest, bounds.first)
     return task.position
   }
 
@@ -167,6 +167,8 @@ export class SummarizeStage implements GroupMember {
       [...this.#tasks.values()].map(task =>
         task.turns.run(async () => {
           await this.#tell(task)
+          task.checkpointAt = Number.NEGATIVE_INFINITY
+          await this.#checkpoint(task)
           await this.#commit(task)
         }),
       ),
@@ -227,9 +229,9 @@ export class SummarizeStage implements GroupMember {
     let rejection: Rejection | null = null
     const { watches, reader } = task
     for (let w = 0; w < watches.length; w++) {
-      const { watch, summarizer, guard } = watches[w]
-      const rebuilding = offset < task.committed
-      if (!rebuilding && offset < summarizer.nextOffset) continue
+      const { watch, summarizer, guard, from: first, rebuildBelow } = watches[w]
+      const rebuilding = offset < rebuildBelow
+      if (offset < first || (!rebuilding && offset < summarizer.nextOffset)) continue
       const reading = end < 0 ? 'tombstone' : reader.read(bytes, w, watch.row, from, end)
       if (reading === NEEDS_SCHEMA) return NEEDS_SCHEMA
       if (reading === READ) {
@@ -257,7 +259,7 @@ export class SummarizeStage implements GroupMember {
     one.idle = false
   }
 
-  /** Publishes what is final; then says how far the partition is, where that is news; then commits. */
+  /** Publishes what is final; then says how far the partition is, where that is news; then stores it, where it is time; then commits. */
   async #tell(task: SourceTask): Promise<void> {
     const { clock } = this.options
     // A silent partition keeps nothing back: without more rows its open parts would never be final.
@@ -272,6 +274,7 @@ export class SummarizeStage implements GroupMember {
     const marked = task.position >= task.committed && (moved || now - task.lastMarkerAt >= every)
     if (marked) await this.#mark(task)
     this.#meter(task)
+    await this.#checkpoint(task)
     if (marked || now - task.lastCommitAt >= COMMIT_EVERY_MS) await this.#commit(task)
   }
 
@@ -302,11 +305,17 @@ export class SummarizeStage implements GroupMember {
     for (const one of task.watches) one.told = one.summarizer.round
   }
 
+  async #checkpoint(task: SourceTask): Promise<void> {
+    const { checkpoints } = this.options
+    if (checkpoints?.isDue(task)) await checkpoints.save(task)
+  }
+
   async #commit(task: SourceTask): Promise<void> {
     const { clock } = this.options
     task.lastCommitAt = clock.now()
     if (task.revoked || task.position < task.committed || task.committedPosition === task.position) return
-    const metadata = encodeCommit(task.watches.map(({ summarizer }) => summarizer.commit()))
+    const { began, watches } = task
+    const metadata = encodeCommit({ began, progress: watches.map(({ summarizer }) => summarizer.commit()) })
     await this.#membership?.commit(task.at, task.position, metadata)
     task.committedPosition = task.position
   }
@@ -318,13 +327,17 @@ export class SummarizeStage implements GroupMember {
   }
 
   #meter(task: SourceTask): void {
-    const { metrics } = this.options
+    const { metrics, checkpoints, clock } = this.options
     const { topic, partition } = task.at
+    if (checkpoints !== null)
+      metrics.checkpointAge.set({ topic, partition }, (clock.now() - task.lastCheckpointAt) / 1000)
     for (const { watch, summarizer, metered } of task.watches) {
       const { model } = watch.monitor
       for (const outcome of ['aggregated', 'late', 'rejected', 'notSelected', 'gap'] as const) {
         const more = summarizer.counts[outcome] - metered[outcome]
-        if (more > 0) metrics.records.inc({ topic, partition, model, outcome }, more)
+        // Fewer while records are read again that an owner before has counted.
+        if (more <= 0) continue
+        metrics.records.inc({ topic, partition, model, outcome }, more)
         metered[outcome] = summarizer.counts[outcome]
       }
       if (Number.isFinite(summarizer.watermark))

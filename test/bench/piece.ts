@@ -1,4 +1,5 @@
 /** A piece in a process of its own, so that none finds the heap or the compiled code of another. Tells its parent the figures. */
+import { checkpoints } from './checkpoints.js'
 import { close } from './close.js'
 import { embedded } from './embedded.js'
 import { endToEnd } from './end-to-end.js'
@@ -11,6 +12,7 @@ const pieces: Readonly<Record<string, (records: number) => Promise<Piece>>> = {
   close,
   embedded,
   'end-to-end': endToEnd,
+  checkpoints,
 }
 process.send!(await pieces[name!]!(Number(records)))
 process.disconnect()

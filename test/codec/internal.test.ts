@@ -123,8 +123,8 @@ describe('commit metadata', () => {
   test('comes back as it was', () => {
     fc.assert(
       fc.property(
-        fc.array(progress, { maxLength: 20 }),
-        all => void expect(decodeCommit(encodeCommit(all))).toEqual(all),
+        fc.record({ began: fc.integer({ min: 0 }), progress: fc.array(progress, { maxLength: 20 }) }),
+        commit => void expect(decodeCommit(encodeCommit(commit))).toEqual(commit),
       ),
     )
   })
@@ -132,12 +132,22 @@ describe('commit metadata', () => {
   test('says what to do when it does not fit', () => {
     const [one] = fc.sample(progress, { numRuns: 1, seed: 1 })
     const fits = Array.from({ length: 20 }, () => ({ ...one, monitor: '0123456789abcdef0123456789abcdef' }))
-    expect(encodeCommit(fits).length).toBeLessThanOrEqual(4096)
-    expect(() => encodeCommit([...fits, ...fits, ...fits])).toThrow(/60 monitors .* Kafka keeps 4096/)
+    const began = Date.UTC(2100, 0)
+    expect(encodeCommit({ began, progress: fits }).length).toBeLessThanOrEqual(4096)
+    expect(() => encodeCommit({ began, progress: [...fits, ...fits, ...fits] })).toThrow(
+      /60 monitors .* Kafka keeps 4096/,
+    )
+  })
+
+  test('of the version before is read: it tells no beginning', () => {
+    const before = '1:AgR2MQoMAAAAMVC6eUIOAgQABgA='
+    const counts = { aggregated: 7, late: 1, rejected: 2, notSelected: 0, gap: 3 }
+    const progress = [{ monitor: 'v1', oldest: 5, roundStart: 6, watermark: 1_768_000_000_000, counts }]
+    expect(decodeCommit(before)).toEqual({ began: 0, progress })
   })
 
   test('that is empty says nothing, and that of others is refused', () => {
-    expect(decodeCommit('')).toEqual([])
+    expect(decodeCommit('')).toEqual({ began: 0, progress: [] })
     for (const foreign of ['connect', '1:####', '99:AAAA', '{"offset":1}'])
       expect(() => decodeCommit(foreign)).toThrow(/another program/)
   })

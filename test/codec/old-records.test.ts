@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest'
+import { MANIFEST } from '../../src/codec/baseline.js'
 import { FEATURE, featureOf } from '../../src/codec/baseline-feature.js'
 
 /** Records of compacted topics as earlier versions wrote them. Append; never change one: what is in a topic stays readable. */
 const FEATURE_1 =
   '12746178692d74697073040461620008666172650e6e756d65726963020655534402100000000000001440100000000000000040100000000000001440000000000000f03f00000000000000400000000000001440000000000000204000000000000022400002001008666172651400000107000000000000020000000000001c400000000000001c40000000000000000000000000000000000000000000001440000000000000284000000000000000400000000000002240080002050002200000000000000040000000000000224006000205000000020000000000000840020843617368000000000000004000000000000000f03f020843686970000000000000f03f0000000000000000000000'
+
+const MANIFEST_1 =
+  '12746178692d7469707304020676313204616212747261696e2e63737610000000a2941a6d420002000000000000f03f0000000000000040020670617902084361736800000208666172650200'
 
 const SKETCHED = {
   feature: 'fare',
@@ -17,4 +21,15 @@ test('features of baselines of every version there has been are read', () => {
   const feature = featureOf([record])
   expect(feature).toMatchObject({ name: 'fare', numeric: { sigma: 1, grid: { edges: Float64Array.of(5) } } })
   expect(feature.segments.get('')).toMatchObject({ rows: 8, sketch: SKETCHED })
+})
+
+test('manifests of baselines of every version there has been are read', () => {
+  const record = MANIFEST.decode(Buffer.from(MANIFEST_1, 'hex'), 1)!
+  expect(record).toMatchObject({
+    model: 'taxi-tips',
+    version: 2,
+    rows: 8,
+    features: [{ name: 'fare', chunks: 1 }],
+    leakage: null,
+  })
 })

@@ -113,7 +113,22 @@ export const part: fc.Arbitrary<Part> = fc.record({
   ),
 })
 
-export const baseline: fc.Arbitrary<Baseline> = fc.record({
+const leakage = fc.record({
+  label: name,
+  labelled: count,
+  unlabelled: count,
+  features: fc.array(
+    fc.record({
+      feature: name,
+      measure: fc.constantFrom('auc', 'r2', 'null'),
+      class: fc.option(name),
+      ...{ value: finite, low: finite, high: finite, error: finite, threshold: finite },
+    }),
+    { maxLength: 3 },
+  ),
+})
+
+const unlabelled: fc.Arbitrary<Baseline> = fc.record({
   model: name,
   version: fc.integer({ min: 1, max: 1000 }),
   modelVersion: fc.option(name),
@@ -147,6 +162,11 @@ export const baseline: fc.Arbitrary<Baseline> = fc.record({
     { maxLength: 4, selector: feature => feature.name },
   ),
 })
+
+/** With a label, or without. */
+export const baseline: fc.Arbitrary<Baseline> = fc
+  .tuple(unlabelled, fc.option(leakage))
+  .map(([one, leakage]) => (leakage === null ? one : { ...one, leakage }))
 
 /** With an origin, or without. */
 function featureOf<T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T & { origin?: Origin }> {

@@ -15,8 +15,30 @@ describe('environment', () => {
     expect(environment(from)).toEqual({
       kafka: { brokers: ['a:9092', '[::1]:9093'] },
       schemaRegistryUrl: 'http://r:8081/apis/ccompat/v7',
-      redisUrl: 'redis://h',
+      state: { kind: 'lmdb', folder: '.driftline/checkpoints' },
     })
+  })
+
+  it.each([
+    ['lmdb', { kind: 'lmdb', folder: '.driftline/checkpoints' }],
+    ['lmdb:/var/lib/d', { kind: 'lmdb', folder: '/var/lib/d' }],
+    ['redis', { kind: 'redis', url: 'rediss://u:p@h:1' }],
+    ['redis://other', { kind: 'redis', url: 'redis://other' }],
+    ['none', { kind: 'none' }],
+    ['', { kind: 'lmdb', folder: '.driftline/checkpoints' }],
+  ])('keeps checkpoints where DRIFTLINE_STATE=%s says', (place, state) => {
+    expect(environment({ KAFKA_BROKERS: 'a:1', REDIS_URL: 'rediss://u:p@h:1', DRIFTLINE_STATE: place })).toMatchObject({
+      state,
+    })
+  })
+
+  it('says what is wrong with DRIFTLINE_STATE, and shows no password', () => {
+    const state = (place: string) => () => environment({ KAFKA_BROKERS: 'a:1', DRIFTLINE_STATE: place })
+    expect(state('redis')).toThrow('DRIFTLINE_STATE is redis, but REDIS_URL is not set')
+    expect(state('postgres')).toThrow(
+      /^DRIFTLINE_STATE: expected where checkpoints are kept: lmdb:FOLDER, .*found "postgres"/,
+    )
+    expect(state('http://me:secret@h')).toThrow(/^(?!.*secret)DRIFTLINE_STATE: expected/)
   })
 
   it('reads credentials', () => {
@@ -35,7 +57,7 @@ describe('environment', () => {
     expect(environment({ KAFKA_BROKERS: 'a:1', KAFKA_SSL: 'false', REDIS_URL: '' })).toEqual({
       kafka: { brokers: ['a:1'] },
       schemaRegistryUrl: null,
-      redisUrl: null,
+      state: { kind: 'lmdb', folder: '.driftline/checkpoints' },
     })
   })
 

@@ -1,3 +1,5 @@
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/codec/checkpoint.js'
+import { encodeOpenPart } from '../../src/codec/open-part.js'
 import type { Monitor } from '../../src/core/monitor.js'
 import { PanePlanner } from '../../src/core/planner.js'
 import { Layout, NUMBER, Row } from '../../src/core/row.js'
@@ -86,10 +88,21 @@ export function makeSource(random: Random): { config: WorldConfig; partitions: R
   return { config, partitions }
 }
 
+/** What becomes of a task at its crash: from which of its checkpoints the next owner goes on. */
+export type From = 'latest' | 'stale' | 'none'
+
+interface Task {
+  readonly summarizer: Summarizer
+  readonly commit: { readonly progress: Progress; readonly offset: number } | null
+}
+
 /** The protocol over rows that crash and come back; messages go through one panes partition. */
 export class World {
   readonly #monitor: Monitor
-  readonly #tasks: { summarizer: Summarizer; told: number; commit: { progress: Progress; offset: number } | null }[]
+  readonly #tasks: Task[]
+  /** All that were ever written, by partition; a store that is down keeps none. */
+  readonly #checkpoints: { readonly nextOffset: number; readonly bytes: Uint8Array }[][]
+  resumed = 0
   readonly #messages: ({ part: Part } | { marker: Marker })[] = []
   #collector: Collector
   #read = 0
@@ -101,10 +114,12 @@ export class World {
     readonly config: WorldConfig,
     readonly partitions: readonly Rec[][],
     private readonly random: Random,
+    private readonly restoring: readonly From[] = ['none'],
   ) {
     this.#monitor = monitorOf(config)
     this.#collector = new Collector(this.#monitor.window)
-    this.#tasks = partitions.map((_, p) => ({ summarizer: this.#summarizer(p, 0), told: Number.NaN, commit: null }))
+    this.#tasks = partitions.map((_, p) => ({ summarizer: this.#summarizer(p, 0), commit: null }))
+    this.#checkpoints = partitions.map(() => [])
   }
 
   get counts() {
@@ -156,8 +171,7 @@ export class World {
   }
 
   #batch(p: number, cut: boolean): boolean {
-    const task = this.#tasks[p]
-    const { summarizer } = task
+    const { summarizer } = this.#tasks[p]
     const records = this.partitions[p].slice(summarizer.nextOffset, summarizer.nextOffset + this.random.integer(1, 6))
     for (const record of records) {
       const offset = summarizer.nextOffset
@@ -167,7 +181,13 @@ export class World {
     const acked = cut && this.random.chance(0.2) ? this.random.integer(0, 2) / 2 : 1
     this.#publish(p, summarizer.drain(), acked)
     if (acked < 1) this.#crash(p)
-    else if (this.random.chance(0.6)) task.commit = { progress: summarizer.commit(), offset: summarizer.nextOffset }
+    else {
+      if (this.random.chance(0.4)) this.#checkpoint(p)
+      // Here too a task may die: its checkpoint is then ahead of its commit.
+      if (cut && this.random.chance(0.1)) this.#crash(p)
+      else if (this.random.chance(0.6))
+        this.#tasks[p] = { summarizer, commit: { progress: summarizer.commit(), offset: summarizer.nextOffset } }
+    }
     return records.length > 0
   }
 
@@ -190,14 +210,34 @@ export class World {
   #crash(p: number): void {
     const { commit } = this.#tasks[p]
     const summarizer = this.#summarizer(p, commit?.offset ?? 0)
-    if (commit !== null) {
+    if (!this.#resumes(summarizer, p) && commit !== null) {
       summarizer.restore(commit.progress, commit.offset, 0)
       for (let offset = commit.progress.oldest; offset < commit.offset; offset++) {
         const record = this.partitions[p][offset]
         if (!record.bad) summarizer.rebuild(this.#row(summarizer, record), offset)
       }
     }
-    this.#tasks[p] = { summarizer, told: Number.NaN, commit }
+    this.#tasks[p] = { summarizer, commit }
+  }
+
+  #checkpoint(p: number): void {
+    const { summarizer } = this.#tasks[p]
+    const { nextOffset, layout, gapped } = summarizer
+    const kept = this.#checkpoints[p]
+    if (kept.length > 0 && kept.at(-1)!.nextOffset >= nextOffset) return
+    const parts = summarizer.openParts.map(part => encodeOpenPart(part.open(layout)))
+    const bytes = encodeCheckpoint([{ progress: summarizer.commit(), gapped, suspicious: 0, parts }])
+    kept.push({ nextOffset, bytes })
+  }
+
+  #resumes(summarizer: Summarizer, p: number): boolean {
+    const kept = this.#checkpoints[p]
+    const from = this.random.pick(this.restoring)
+    const checkpoint =
+      from === 'none' ? undefined : from === 'latest' ? kept.at(-1) : kept[this.random.integer(0, kept.length - 1)]
+    if (checkpoint === undefined) return false
+    this.resumed++
+    return summarizer.resume(decodeCheckpoint(checkpoint.bytes)![0], checkpoint.nextOffset)
   }
 
   #deliver(most: number): void {

@@ -87,8 +87,8 @@ describe('two instances on a real Kafka', () => {
   async function committed(topic: string) {
     const [group] = await admin.fetchOffsets({ groupId: `driftline.summarize.${topic}`, topics: [topic] })
     return group!.partitions.map(({ offset, metadata }) => {
-      const [{ counts }] = decodeCommit(metadata ?? '') as [ReturnType<typeof decodeCommit>[number]]
-      return { offset: Number(offset), ...counts }
+      const [progress] = decodeCommit(metadata ?? '').progress
+      return { offset: Number(offset), ...progress!.counts }
     })
   }
 

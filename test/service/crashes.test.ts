@@ -1,6 +1,12 @@
-import { describe, expect, it, vi } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import type { VerdictEvent } from '../../src/core/alert/event.js'
+import type { StateStore } from '../../src/core/ports.js'
+import { LmdbStore } from '../../src/state/lmdb.js'
 import { type Random, seeded } from '../random.js'
+import { DisturbedStore, type Fault } from '../state/disturbed.js'
 import { HOUR, MINUTE, monitorOf, type Ride, record, rides, shuffledWithin, T0, trained, usual } from './rides.js'
 import { type Instance, judged, Killed, Site, windowRows } from './site.js'
 
@@ -27,10 +33,9 @@ const STEP = 40
 
 type Disturb = (site: Site, random: Random, step: number) => Promise<void>
 
-async function run(seed: number, disturb: Disturb = async () => {}, instances = 1): Promise<Site> {
-  const site = await Site.with({ topics: { rides: 3 }, baselines, now: T0, batchSize: 17, panesPartitions: 2 }, [
-    monitor,
-  ])
+async function run(seed: number, disturb: Disturb = async () => {}, instances = 1, store?: StateStore): Promise<Site> {
+  const options = { topics: { rides: 3 }, baselines, now: T0, batchSize: 17, panesPartitions: 2 }
+  const site = await Site.with({ ...options, ...(store && { store }) }, [monitor])
   for (let i = 1; i < instances; i++) await site.start([monitor])
   const random = seeded(seed)
   for (let i = 0; i < input.length; i += STEP) {
@@ -214,6 +219,53 @@ describe('a line that crashes', async () => {
     })
     for (const instance of site.instances.slice(0, -1)) await site.kill(instance)
     await expectSame(site)
+  })
+
+  describe.each<Fault>(['none', 'stale', 'lost', 'down'])('with checkpoints (fault of the store: %s)', fault => {
+    const folder = mkdtempSync(join(tmpdir(), 'driftline-crashes-'))
+    afterAll(() => rmSync(folder, { recursive: true }))
+    const storeOf = (name: string) => new DisturbedStore(LmdbStore.open(join(folder, name)), fault, seeded(name.length))
+
+    it.each([1, 2, 3])(
+      'says the same, killed between any two of part, marker, checkpoint and commit (seed %i)',
+      async seed => {
+        const store = storeOf(`killed-${seed}`)
+        const site = await run(
+          seed,
+          async (site, random) => {
+            if (random.chance(0.5)) for (const { connection } of alive(site)) connection.writes = random.integer(0, 8)
+          },
+          1,
+          store,
+        )
+        expect(site.instances.length).toBeGreaterThan(4)
+        if (fault !== 'down') expect(store.restored).toBeGreaterThan(3)
+        await expectSame(site)
+        await store.close()
+      },
+    )
+
+    it.each([1, 2])('says the same, whatever zombies write after others took over (seed %i)', async seed => {
+      const store = storeOf(`zombies-${seed}`)
+      const site = await run(
+        seed,
+        async (site, random, step) => {
+          if (step % 6 !== 3) return
+          const [zombie] = alive(site)
+          await zombie!.connection.loseMemberships()
+          await site.start([monitor])
+          if (random.chance(0.7)) await site.pass(40_000, 20_000)
+          for (const { line } of site.instances.slice(0, -1)) await line.tick().catch(() => {})
+          await site.log.run()
+          if (random.chance(0.7)) await site.kill(zombie!)
+        },
+        1,
+        store,
+      )
+      for (const instance of site.instances.slice(0, -1)) await site.kill(instance)
+      await expectSame(site)
+      await store.close()
+    })
   })
 
   it('leaves as it should and comes back: nothing is said twice', async () => {

@@ -15,6 +15,7 @@ import type {
   Log,
   Membership,
   OutgoingRecord,
+  StateStore,
   TimestampRule,
 } from '../../src/core/ports.js'
 import { EmbeddedLog } from '../../src/log/embedded.js'
@@ -32,6 +33,8 @@ export interface SiteOptions {
   readonly batchSize?: number
   readonly panesPartitions?: number
   readonly timestamps?: TimestampRule
+  /** Of checkpoints; none unless told. */
+  readonly store?: StateStore
   /** Wall clock at the start, epoch ms. */
   readonly now: number
 }
@@ -97,6 +100,38 @@ class Connection implements Log {
   }
 }
 
+/** The store as one process sees it: its writes are among those at which the process dies, before or after they have taken effect. */
+class StoreConnection implements StateStore {
+  constructor(
+    private readonly store: StateStore,
+    private readonly connection: Connection,
+  ) {}
+
+  get place(): string {
+    return this.store.place
+  }
+
+  async read(tasks: readonly string[]) {
+    if (this.connection.dead) throw new Killed()
+    return this.store.read(tasks)
+  }
+
+  async write(checkpoints: Parameters<StateStore['write']>[0]) {
+    const { connection, store } = this
+    if (connection.dead) throw new Killed()
+    if (connection.writes > 1) {
+      connection.writes--
+      return store.write(checkpoints)
+    }
+    connection.dead = true
+    // The last write but one: it takes effect, and the commit after it does not come.
+    if (connection.writes === 1) await store.write(checkpoints)
+    throw new Killed()
+  }
+
+  async close(): Promise<void> {}
+}
+
 /** An instance of the service on a site. */
 export interface Instance {
   readonly line: Line
@@ -142,8 +177,10 @@ export class Site {
 
   async start(monitors: readonly Monitor[]): Promise<Instance> {
     const connection = new Connection(this.log)
+    const { store = null } = this.options
     const line = new Line({
       log: connection,
+      store: store && new StoreConnection(store, connection),
       clock: this.clock,
       logger: pino({ level: 'silent' }),
       monitors,

@@ -2,6 +2,7 @@ import type { Origin } from '../derive/origin.js'
 import type { FeatureKind } from '../row.js'
 import type { SketchState } from '../sketch/state.js'
 import type { Grid } from './grid.js'
+import type { Leakage } from './leakage.js'
 
 /** What a model was trained on. Immutable once loaded. */
 export interface Baseline {
@@ -23,6 +24,8 @@ export interface Baseline {
   /** Values of each segment dimension, most frequent first. */
   readonly segments: ReadonlyMap<string, readonly string[]>
   readonly features: readonly FeatureBaseline[]
+  /** Absent: loaded without a label. */
+  readonly leakage?: Leakage
 }
 
 export interface FeatureBaseline {

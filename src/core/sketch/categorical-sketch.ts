@@ -3,6 +3,7 @@ import type { FeaturePlan } from '../plan.js'
 import type { Row } from '../row.js'
 import { Distinct } from './distinct.js'
 import { FrequentCategories, MOST_HEAVY } from './heavy-categories.js'
+import type { OpenCategories } from './open-state.js'
 import type { CategoricalState } from './state.js'
 
 /** Counts of the values that the plan names, and the most frequent of the others. */
@@ -20,6 +21,32 @@ export class CategoricalSketch {
 
   constructor(private readonly plan: Pick<FeaturePlan, 'values' | 'cells'>) {
     this.#counts = new Float64Array(plan.values.length)
+  }
+
+  /** Goes on where `open` was taken; null where it was counted by another plan. */
+  static reopen(plan: Pick<FeaturePlan, 'values' | 'cells'>, open: OpenCategories): CategoricalSketch | null {
+    const sketch = new CategoricalSketch(plan)
+    if (open.counts.length !== sketch.#counts.length) return null
+    sketch.#counts.set(open.counts)
+    sketch.#unknown = open.unknown
+    sketch.#heavy = open.heavy && FrequentCategories.reopen(open.heavy)
+    sketch.#distinct = open.distinct && new Distinct(open.distinct)
+    sketch.repeats = open.repeats
+    sketch.#lastCell = open.lastCell
+    sketch.#lastHash = open.lastHash
+    return sketch
+  }
+
+  open(): OpenCategories {
+    return {
+      unknown: this.#unknown,
+      counts: this.#counts,
+      heavy: this.#heavy?.open() ?? null,
+      distinct: this.#distinct?.registers ?? null,
+      repeats: this.repeats,
+      lastCell: this.#lastCell,
+      lastHash: this.#lastHash,
+    }
   }
 
   add(row: Row, slot: number): void {

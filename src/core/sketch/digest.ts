@@ -111,6 +111,14 @@ export class Digest {
     this.total = 0
   }
 
+  /** Takes centroids over as they are. */
+  load({ values, weights }: Weighted): void {
+    this.means.set(values)
+    this.weights.set(weights)
+    this.size = values.length
+    this.total = weights.reduce((sum, weight) => sum + weight, 0)
+  }
+
   state(): Weighted {
     const { means, weights, size } = this
     const memory = new Float64Array(2 * size)

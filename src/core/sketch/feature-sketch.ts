@@ -3,6 +3,7 @@ import { FLAGS, MISSING, NUMBER, type Row, TEXT, WRONG_TYPE } from '../row.js'
 import { CategoricalSketch } from './categorical-sketch.js'
 import type { Columns } from './columns.js'
 import { NumericSketch } from './numeric-sketch.js'
+import type { OpenSketch } from './open-state.js'
 import type { SketchState } from './state.js'
 
 /** One feature of one leaf: what its values were, by kind of value. */
@@ -19,6 +20,32 @@ export class FeatureSketch {
   constructor(private readonly plan: FeaturePlan) {
     this.#takesNumbers = plan.kind === 'numeric' || plan.kind === 'auto'
     this.takesText = plan.kind !== 'numeric'
+  }
+
+  /** Goes on where `open` was taken; null where it was counted by another plan. */
+  static reopen(plan: FeaturePlan, open: OpenSketch): FeatureSketch | null {
+    const same = { ...plan, kind: open.kind }
+    const sketch = new FeatureSketch(same)
+    sketch.#flags.set(open.flags)
+    sketch.#numeric = open.numeric && NumericSketch.reopen(same, open.numeric)
+    sketch.#categorical = open.categorical && CategoricalSketch.reopen(same, open.categorical)
+    sketch.#entityRepeatable = open.entityRepeatable
+    sketch.#entityRepeats = open.entityRepeats
+    const whole = (sketch.#numeric === null) === (open.numeric === null)
+    return whole && (sketch.#categorical === null) === (open.categorical === null) ? sketch : null
+  }
+
+  /** What there is now, nothing flushed. To be written at once: it shares memory. */
+  open(feature: string): OpenSketch {
+    return {
+      feature,
+      kind: this.plan.kind,
+      flags: Float64Array.from(this.#flags),
+      numeric: this.#numeric?.open() ?? null,
+      categorical: this.#categorical?.open() ?? null,
+      entityRepeatable: this.#entityRepeatable,
+      entityRepeats: this.#entityRepeats,
+    }
   }
 
   observe(row: Row, slot: number): void {

@@ -1,4 +1,5 @@
 import { hashBytes, textOf, utf8 } from '../dictionary.js'
+import type { OpenFrequent } from './open-state.js'
 
 /** Categories that are counted one by one among those no plan names. */
 export const MOST_HEAVY = 256
@@ -32,6 +33,50 @@ export class FrequentCategories {
   /** Slots that had the least count when last looked for, the next to give way last. */
   readonly #least: number[] = []
   #leastCount = 0
+
+  static reopen({ overflowed, hashes, lengths, counts, errors, bytes, least, leastCount }: OpenFrequent) {
+    const frequent = new FrequentCategories()
+    while (frequent.#room < hashes.length) frequent.#grow()
+    for (let slot = 0, at = 0; slot < hashes.length; slot++) {
+      const kept = Math.abs(lengths[slot])
+      while (kept > frequent.#stride) frequent.#widen()
+      frequent.#bytes.set(bytes.subarray(at, at + kept), slot * frequent.#stride)
+      frequent.#hashes[slot] = hashes[slot]
+      frequent.#place(slot)
+      frequent.size++ // counted at once: what is widened later copies the slots before
+      at += kept
+    }
+    frequent.#lengths.set(lengths)
+    frequent.#counts.set(counts)
+    frequent.#errors.set(errors)
+    frequent.#least.push(...least)
+    frequent.#leastCount = leastCount
+    frequent.overflowed = overflowed
+    return frequent
+  }
+
+  /** Views of what there is now: valid until the next value. */
+  open(): OpenFrequent {
+    const { size } = this
+    const lengths = this.#lengths.subarray(0, size)
+    const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + Math.abs(length), 0))
+    for (let slot = 0, at = 0; slot < size; slot++) {
+      const start = slot * this.#stride
+      const kept = Math.abs(lengths[slot])
+      bytes.set(this.#bytes.subarray(start, start + kept), at)
+      at += kept
+    }
+    return {
+      overflowed: this.overflowed,
+      hashes: this.hashes(),
+      lengths,
+      counts: this.#counts.subarray(0, size),
+      errors: this.#errors.subarray(0, size),
+      bytes,
+      least: Int32Array.from(this.#least),
+      leastCount: this.#leastCount,
+    }
+  }
 
   /** One row with the category bytes[from, from + length); `hash` is their hashBytes. */
   add(hash: number, bytes: Uint8Array, from: number, length: number): void {

@@ -1,3 +1,5 @@
+import type { OpenKeys } from './open-state.js'
+
 /** Keys that a sample holds at most: 4 KiB on the wire. */
 export const MOST_KEYS = 1024
 /** Keys are 32-bit hashes. */
@@ -30,6 +32,29 @@ export class KeySample {
   #counts = new Float64Array(SMALLEST_TABLE)
 
   constructor(private readonly most = MOST_KEYS) {}
+
+  static reopen({ threshold, length, keys, counts }: OpenKeys): KeySample {
+    const sample = new KeySample()
+    sample.#threshold = threshold
+    sample.#keys = new Uint32Array(length)
+    sample.#counts = new Float64Array(length)
+    for (let i = 0; i < keys.length; i++) sample.add(keys[i], counts[i])
+    return sample
+  }
+
+  open(): OpenKeys {
+    const { length } = this.#keys
+    const keys = new Uint32Array(this.#size)
+    const counts = new Float64Array(this.#size)
+    const free = this.#counts.indexOf(0)
+    for (let i = 0, to = 0; i < length; i++) {
+      const at = (free + i) & (length - 1)
+      if (this.#counts[at] === 0) continue
+      keys[to] = this.#keys[at]
+      counts[to++] = this.#counts[at]
+    }
+    return { threshold: this.#threshold, length, keys, counts }
+  }
 
   /** @param hash evenly spread over 32 bits, signed or not */
   add(hash: number, rows = 1): void {

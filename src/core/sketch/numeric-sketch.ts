@@ -6,6 +6,7 @@ import { ExactCounts } from './exact.js'
 import { countWeighted, emptyCells } from './grid-cells.js'
 import { Moments } from './moments.js'
 import { NumericTotals } from './numeric-totals.js'
+import type { OpenNumbers } from './open-state.js'
 import { outsideWeighted } from './outside.js'
 import { LONGEST_COLUMN, sortColumn } from './sort.js'
 import type { NumericState } from './state.js'
@@ -29,6 +30,34 @@ export class NumericSketch {
   #last = Number.NaN
 
   constructor(private readonly plan: NumericPlan) {}
+
+  /** Goes on where `open` was taken; null where it was counted by another plan. */
+  static reopen(plan: NumericPlan, open: OpenNumbers): NumericSketch | null {
+    const sketch = new NumericSketch(plan)
+    if (open.exact !== null) sketch.#exact!.state = open.exact
+    else {
+      sketch.#exact = null
+      sketch.#totals = open.totals && NumericTotals.reopen(plan, open.totals)
+      if (sketch.#totals === null) return null
+    }
+    while (sketch.#column.length <= open.column.length) sketch.#column = growColumn(sketch.#column)
+    sketch.#column.set(open.column)
+    sketch.#fill = open.column.length
+    sketch.#last = open.last
+    sketch.#repeats = open.repeats
+    return sketch
+  }
+
+  /** What there is now, nothing flushed. */
+  open(): OpenNumbers {
+    return {
+      column: this.#column.slice(0, this.#fill),
+      last: this.#last,
+      repeats: this.#repeats,
+      exact: this.#exact?.state ?? null,
+      totals: this.#totals?.state() ?? null,
+    }
+  }
 
   /** @param x finite */
   add(x: number): void {

@@ -21,6 +21,20 @@ export class NumericTotals {
     this.#distinct = plan.countDistinct ? new Distinct() : null
   }
 
+  /** Goes on from a state; null where it was counted by another plan. */
+  static reopen(plan: NumericPlan, state: NumericState): NumericTotals | null {
+    const totals = new NumericTotals(plan)
+    if (state.cells.length !== totals.#cells.length) return null
+    if (state.digest === null || state.heavy === null || (state.distinct === null) !== (totals.#distinct === null))
+      return null
+    totals.#moments.add(state)
+    totals.#cells.set(state.cells)
+    totals.#digest.load(state.digest)
+    totals.#heavy.add(state.heavy)
+    if (state.distinct !== null) totals.#distinct!.merge(state.distinct)
+    return totals
+  }
+
   /** Adds what was counted exactly until now. */
   addExact(all: Weighted): void {
     const { values, weights } = all

@@ -116,6 +116,7 @@ export class Collector {
       return
     }
     const old = this.#parts.get(key)
+    if (old === undefined && this.#isTold(part)) return
     if (old !== undefined) {
       if (part.nextOffset <= old.nextOffset) return
       if (part.gap && part.rows <= old.part.rows) return
@@ -275,6 +276,15 @@ export class Collector {
       this.#left.set(key, { rows: part.rows + expired, until: this.#forget(part.pane) })
     }
     for (const [key, { until }] of this.#left) if (this.#boundary > until) this.#left.delete(key)
+  }
+
+  /**
+   * Whether its partition's markers say that it was published before: then it is a repeat of one forgotten, from an owner that went on from a
+   * stale checkpoint.
+   */
+  #isTold({ topic, partition, round }: Part): boolean {
+    const source = this.#sources.get(`${topic}/${partition}`)
+    return source !== undefined && source.watermark >= round + this.window.graceMs
   }
 
   /** A repeat can only come of a task that stood still as long as this. */

@@ -14,7 +14,8 @@ const CONFIRMATIONS = 100
  * - Else nothing vouches: a jump of more than `maxAhead` beyond the watermark is implausible until 100 records in a row confirm it.
  */
 export class EventTimeGuard {
-  #suspicious = 0
+  /** Implausible records in a row so far. */
+  suspicious = 0
 
   constructor(
     private readonly rule: TimestampRule,
@@ -26,11 +27,11 @@ export class EventTimeGuard {
     if (time < OLDEST_MS) return false
     if (this.rule.type === 'append' || this.rule.bounded) return time <= timestamp + this.maxAheadMs
     if (time <= watermark + this.maxAheadMs || watermark === -Infinity) {
-      this.#suspicious = 0
+      this.suspicious = 0
       return true
     }
-    if (++this.#suspicious < CONFIRMATIONS) return false
-    this.#suspicious = 0
+    if (++this.suspicious < CONFIRMATIONS) return false
+    this.suspicious = 0
     return true
   }
 }

@@ -1,8 +1,9 @@
 import type { FeaturePlan, PanePlan, SegmentDimension } from '../plan.js'
-import { type Row, TEXT } from '../row.js'
+import { type Layout, type Row, TEXT } from '../row.js'
 import { FeatureSketch } from '../sketch/feature-sketch.js'
 import { KeySample } from '../sketch/key-sample.js'
 import { SAME_VALUE } from './entity-memory.js'
+import type { OpenLeaf, OpenPart } from './open-part.js'
 import type { Leaf } from './part.js'
 import { borrowBlock, type RowBlock, returnBlock } from './row-block.js'
 
@@ -26,7 +27,7 @@ class LeafBuilder {
 
   observe(row: Row, compared: Uint8Array | null): void {
     this.rows++
-    if (this.sketches.length < row.layout.slots.length) this.#grow(row)
+    if (this.sketches.length < row.layout.slots.length) this.#grow(row.layout)
     const block = this.#block
     block.add(row)
     const texts = this.#texts
@@ -52,10 +53,10 @@ class LeafBuilder {
   }
 
   /** Features that were discovered after the plan was made: nothing is known of them. */
-  #grow(row: Row): void {
+  #grow({ slots }: Layout): void {
     this.#flush()
-    for (let slot = this.sketches.length; slot < row.layout.slots.length; slot++) {
-      const { name, kind, watched } = row.layout.slots[slot]
+    for (let slot = this.sketches.length; slot < slots.length; slot++) {
+      const { name, kind, watched } = slots[slot]
       const watch = watched && this.plan.baselines.length === 0
       const sketch = watch ? new FeatureSketch(unplanned(name, kind)) : null
       this.sketches.push(sketch)
@@ -69,6 +70,29 @@ class LeafBuilder {
     this.#flush()
     const features = this.sketches.flatMap((sketch, slot) => (sketch === null ? [] : [sketch.state(names[slot].name)]))
     return { group: this.group, values: this.values, rows: this.rows, features }
+  }
+
+  /** @returns false where the plan is not the one that it was counted by */
+  reopen({ rows, sketches }: OpenLeaf, layout: Layout): boolean {
+    this.rows = rows
+    for (const { feature, kind } of sketches) layout.add(feature, kind)
+    if (this.sketches.length < layout.slots.length) this.#grow(layout)
+    return sketches.every(open => {
+      const slot = layout.indexOf(open.feature)
+      const planned = this.plan.features[slot]
+      if (!planned && this.plan.baselines.length > 0) return false
+      this.sketches[slot]?.release()
+      const sketch = FeatureSketch.reopen(planned ?? unplanned(open.feature, open.kind), open)
+      this.sketches[slot] = sketch
+      if (sketch?.takesText && !this.#texts.includes(slot)) this.#texts.push(slot)
+      return sketch !== null
+    })
+  }
+
+  open(names: readonly { name: string }[]): OpenLeaf {
+    this.#flush()
+    const sketches = this.sketches.flatMap((sketch, slot) => (sketch === null ? [] : [sketch.open(names[slot].name)]))
+    return { group: this.group, values: this.values, rows: this.rows, sketches }
   }
 
   release(): void {
@@ -85,7 +109,7 @@ export function unplanned(name: string, kind: FeaturePlan['kind']): FeaturePlan 
 /** What one source partition gathers for one model version, pane and round. */
 export class PartBuilder {
   readonly news = new Map<string, number>()
-  readonly keys = new KeySample()
+  keys = new KeySample()
   firstOffset = -1
   lastOffset = -1
   rows = 0
@@ -102,6 +126,45 @@ export class PartBuilder {
     readonly gap: boolean,
   ) {
     this.#leaves = plan.segmentation.groups.map(() => [])
+  }
+
+  /**
+   * The part as it was when `open` was taken of it; nothing of it counts as published.
+   * @param version id of its model version in the layout
+   * @returns null where the plan is not the one that it was counted by
+   */
+  static reopen(open: OpenPart, version: number, plan: PanePlan, layout: Layout): PartBuilder | null {
+    const part = new PartBuilder(version, open.pane, open.round, plan, open.gap)
+    part.firstOffset = open.firstOffset
+    part.lastOffset = open.lastOffset
+    part.rows = open.rows
+    part.keys = KeySample.reopen(open.keys)
+    for (const [name, rows] of open.news) part.news.set(name, rows)
+    const fits = open.leaves.every(leaf => {
+      const index = indexOf(plan.segmentation.groups[leaf.group], leaf.values)
+      if (index < 0) return false
+      const builder = new LeafBuilder(leaf.group, leaf.values, plan)
+      part.#leaves[leaf.group][index] = builder
+      return builder.reopen(leaf, layout)
+    })
+    return fits ? part : null
+  }
+
+  /** What there is now, to be written at once: it shares memory with the part. */
+  open({ versions, slots }: Layout): OpenPart {
+    return {
+      modelVersion: versions.values[this.version],
+      pane: this.pane,
+      round: this.round,
+      gap: this.gap,
+      baselines: this.plan.baselines,
+      firstOffset: this.firstOffset,
+      lastOffset: this.lastOffset,
+      rows: this.rows,
+      news: this.news,
+      keys: this.keys.open(),
+      leaves: this.#leaves.flatMap(leaves => leaves.flatMap(leaf => (leaf === undefined ? [] : [leaf.open(slots)]))),
+    }
   }
 
   /** @param compared what is known of the row's values as repeats of their entity's last ones (`EntityMemory`) */
@@ -151,6 +214,18 @@ function valueIndex(row: Row, dimension: SegmentDimension): number {
   const id = row.categories[slot]
   const cell = id >= 0 && id < cells.length ? cells[id] : -1
   return cell < 0 ? values.length : cell
+}
+
+/** The index that `valuesAt` takes apart; −1 where the dimensions do not have these values. */
+function indexOf(dimensions: readonly SegmentDimension[] | undefined, values: readonly (string | null)[]): number {
+  if (dimensions?.length !== values.length) return -1
+  let index = 0
+  for (const [d, { values: all }] of dimensions.entries()) {
+    const cell = values[d] === null ? all.length : all.indexOf(values[d])
+    if (cell < 0) return -1
+    index = index * (all.length + 1) + cell
+  }
+  return index
 }
 
 function valuesAt(dimensions: readonly SegmentDimension[], index: number): (string | null)[] {

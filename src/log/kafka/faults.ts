@@ -1,6 +1,8 @@
 import { DriftlineError } from '../../core/error.js'
 import { missingRight, type Right } from './rights.js'
 
+export { type Right, right } from './rights.js'
+
 /** kafkajs wraps what the broker said in errors about retries, and in one about many topics. */
 function* causes(error: unknown): Generator<{ name?: string; type?: string; message?: string; retriable?: boolean }> {
   for (let one = error; one instanceof Error; one = 'errors' in one ? (one.errors as unknown[])[0] : one.cause)

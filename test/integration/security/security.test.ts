@@ -72,6 +72,7 @@ describe('on a Kafka with SASL, TLS and ACLs', () => {
       KAFKA_PASSWORD: password ?? known.password,
       SCHEMA_REGISTRY_URL: '',
       DRIFTLINE_REPLICATION: '1',
+      DRIFTLINE_STATE: 'none',
     }
   }
 
@@ -151,8 +152,9 @@ describe('on a Kafka with SASL, TLS and ACLs', () => {
         await run(as('produce'), ...features)
         await broken()
       }
-      const written = await Promise.all(['alerts', 'dead-letters', 'state'].map(name => sizes(`driftline.${name}`)))
-      return written.every(size => size > 0)
+      // One question at a time: kafkajs's admin mixes up its answers otherwise.
+      for (const name of ['alerts', 'dead-letters', 'state']) if ((await sizes(`driftline.${name}`)) === 0) return false
+      return true
     })
     await producer.disconnect()
     expect([...given].sort()).toEqual([...rules].sort())

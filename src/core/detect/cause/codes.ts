@@ -15,7 +15,7 @@ export const CAUSE_CODES = {
   truncation: 'decimals cut off: whole numbers only',
   rounding: 'values on a coarser grid',
   stale: 'one value, or few, over and over: frozen',
-  lag: 'an earlier window served again',
+  lag: 'an earlier window, or an earlier value of the entity, served again',
   'hours-shifted': 'hours of another time zone',
   'sign-flip': 'all signs turned',
   unit: 'all values multiplied, shifted or both, as by another unit',

@@ -1,0 +1,115 @@
+import type { Logger } from 'pino'
+import { decodeCheckpoint, encodeCheckpoint, type HeldMonitor } from '../codec/checkpoint.js'
+import { encodeOpenPart } from '../codec/open-part.js'
+import { DriftlineError } from '../core/error.js'
+import type { Clock, StateStore, TopicPartition } from '../core/ports.js'
+import type { PartBuilder } from '../core/window/part-builder.js'
+import type { Metrics } from './metrics.js'
+import type { SourceTask, WatchTask } from './source-task.js'
+
+/** A restart reads again what came in since: seconds of it. */
+const LEAST_MS = 10_000
+const MOST_MS = 300_000
+/** Of the time at most one part in so many goes into checkpoints; where they take long they are taken less often. */
+const SHARE = 50
+
+/** What was stored of a task, by monitor version. */
+export interface Stored {
+  readonly nextOffset: number
+  readonly monitors: ReadonlyMap<string, HeldMonitor>
+}
+
+export interface CheckpointsOptions {
+  readonly store: StateStore
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly logger: Logger
+  /** Prefix of the consumer groups: tasks of two groups are two tasks. */
+  readonly group: string
+}
+
+/** Checkpoints of stage 1's tasks. A store that fails costs the next owner a replay and nothing else: it is told, and tried again. */
+export class Checkpoints {
+  /** A part with as many rows as before is as it was. */
+  readonly #encoded = new WeakMap<PartBuilder, { readonly rows: number; readonly bytes: Buffer }>()
+  #fault: string | null = null
+
+  constructor(private readonly options: CheckpointsOptions) {}
+
+  /** Why checkpoints are not kept now; null while they are. */
+  get fault(): string | null {
+    return this.#fault
+  }
+
+  /** @param began the beginning that the commit tells: a checkpoint of another one is not this task's */
+  async load(at: TopicPartition, began: number): Promise<Stored | null> {
+    const { store, logger } = this.options
+    const [checkpoint = null] = await this.#try(() => store.read([this.#taskOf(at)]), [])
+    if (checkpoint === null || checkpoint.began !== began) return null
+    const held = decodeCheckpoint(checkpoint.state)
+    if (held === null) {
+      logger.warn({ ...at }, 'a checkpoint is of another version: rebuilding from the log')
+      return null
+    }
+    const monitors = new Map(held.map(one => [one.progress.monitor, one]))
+    return { nextOffset: checkpoint.nextOffset, monitors }
+  }
+
+  /** Whether it is time: never before the beginning is committed, as without it the checkpoint would be nobody's. */
+  isDue(task: SourceTask): boolean {
+    const { revoked, position, committed, committedPosition, checkpointed, checkpointAt } = task
+    if (revoked || position < committed || committedPosition < 0 || position <= checkpointed) return false
+    return this.options.clock.now() >= checkpointAt
+  }
+
+  /** Stores all that the task holds at its position, whose parts and marker the log has acknowledged. */
+  async save(task: SourceTask): Promise<void> {
+    const { store, clock, metrics } = this.options
+    const { at, began, position: nextOffset } = task
+    const { topic } = at
+    const from = clock.now()
+    const timer = metrics.checkpointTime.startTimer({ topic })
+    const state = encodeCheckpoint(task.watches.map(one => this.#encode(one)))
+    const [written] = await this.#try(() => store.write([{ task: this.#taskOf(at), began, nextOffset, state }]), [])
+    timer()
+    const outcome = written === undefined ? 'failed' : written ? 'written' : 'refused'
+    metrics.checkpoints.inc({ topic, outcome })
+    const now = clock.now()
+    task.checkpointAt = now + Math.min(MOST_MS, Math.max(LEAST_MS, SHARE * (now - from)))
+    if (written === undefined) return
+    task.checkpointed = nextOffset
+    task.lastCheckpointAt = now
+    if (written) metrics.checkpointBytes.inc({ topic }, state.length)
+  }
+
+  #encode({ summarizer, guard }: WatchTask) {
+    const parts = summarizer.openParts.map(part => {
+      const known = this.#encoded.get(part)
+      if (known?.rows === part.rows) return known.bytes
+      const bytes = encodeOpenPart(part.open(summarizer.layout))
+      this.#encoded.set(part, { rows: part.rows, bytes })
+      return bytes
+    })
+    return { progress: summarizer.commit(), gapped: summarizer.gapped, suspicious: guard.suspicious, parts }
+  }
+
+  #taskOf({ topic, partition }: TopicPartition): string {
+    return `${this.options.group}/${topic}/${partition}`
+  }
+
+  /** Goes on without the store where it fails; told when it begins and when it is over. */
+  async #try<T>(work: () => Promise<T>, otherwise: T): Promise<T> {
+    const { logger, store } = this.options
+    try {
+      const result = await work()
+      if (this.#fault !== null) logger.info({ store: store.place }, 'checkpoints are kept again')
+      this.#fault = null
+      return result
+    } catch (error) {
+      if (!(error instanceof DriftlineError) || error.code !== 'infrastructure') throw error
+      if (this.#fault === null) logger.warn({ err: error.message }, 'going on without checkpoints')
+      this.#fault = error.message
+      return otherwise
+    }
+  }
+}

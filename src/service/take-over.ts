@@ -1,0 +1,53 @@
+import type { TaskCommit } from '../codec/commit.js'
+import type { Offsets } from '../core/ports.js'
+import type { Stored } from './checkpoints.js'
+import type { SourceTask } from './source-task.js'
+
+/** What an owner of a partition knows of those before it. */
+export interface Legacy {
+  /** The committed offset, and what its metadata says. */
+  readonly offset: number
+  readonly commit: TaskCommit
+  readonly stored: Stored | null
+  readonly bounds: Offsets
+}
+
+/**
+ * Gives a task the state that the owner before has left. A checkpoint, however stale, goes before the commit's metadata: what came after it is
+ * read again. From the metadata the open parts are rebuilt, and nothing is counted, until the commit is reached.
+ *
+ *     checkpoint      records  ──────┤ checkpoint ├── read again, counted ──▶
+ *     commit          records  ─┤ oldest ├── rebuilt ──┤ commit ├── counted ──▶
+ *
+ * @returns where the state came from
+ */
+export function takeOver(task: SourceTask, { offset, commit, stored, bounds }: Legacy): 'checkpoint' | 'commit' {
+  const { first, end } = bounds
+  const whole = offset >= first && commit.progress.every(({ oldest }) => oldest >= first)
+  // A log that has lost its end has other records at these offsets; one that has lost its middle may still have all that the commit asks for.
+  const usable = stored !== null && stored.nextOffset <= end && (stored.nextOffset >= first || !whole) ? stored : null
+  let resumed = false
+  for (const one of task.watches) {
+    const { summarizer, guard, watch } = one
+    const { version } = watch.monitor
+    const held = usable?.monitors.get(version)
+    const progress = commit.progress.find(({ monitor }) => monitor === version)
+    if (held !== undefined && summarizer.resume(held, usable!.nextOffset)) {
+      resumed = true
+      one.from = usable!.nextOffset
+      guard.suspicious = held.suspicious
+      // What is read again, others have counted in their metrics.
+      const ahead = progress === undefined || usable!.nextOffset >= offset
+      Object.assign(one.metered, ahead ? held.progress.counts : progress.counts)
+    } else if (progress !== undefined) {
+      summarizer.restore(progress, offset, first)
+      one.from = progress.oldest
+      one.rebuildBelow = offset
+      Object.assign(one.metered, progress.counts)
+    }
+    if (summarizer.nextOffset < first) summarizer.skipGap(first)
+  }
+  task.committed = Math.max(offset, first, resumed ? usable!.nextOffset : 0)
+  task.position = task.watches.reduce((least, { from }) => Math.min(least, from), task.committed)
+  return resumed ? 'checkpoint' : 'commit'
+}
