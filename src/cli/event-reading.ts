@@ -50,9 +50,13 @@ export async function readEvents(reading: EventReading): Promise<Unread> {
 
 /** Runs with the log that the environment names; warnings go to standard error as people read them. */
 export async function withLog<T>(work: (log: KafkaLog) => Promise<T>): Promise<T> {
-  const log = new KafkaLog({ ...access(environment().kafka), clientId: 'driftline-cli', logger: WARNINGS })
+  let onFailure: (error: Error) => void = () => {}
+  // What no waiting cures, as a right that is missing, ends the work.
+  const failed = new Promise<never>((_, reject) => (onFailure = reject))
+  failed.catch(() => {})
+  const log = new KafkaLog({ ...access(environment().kafka), clientId: 'driftline-cli', logger: WARNINGS, onFailure })
   try {
-    return await work(log)
+    return await Promise.race([work(log), failed])
   } finally {
     await log.close()
   }

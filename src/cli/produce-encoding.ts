@@ -1,5 +1,6 @@
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import avro, { type Type } from 'avsc'
+import { withoutUserInfo } from '../codec/user-info.js'
 import { DriftlineError } from '../core/error.js'
 
 /** Turns an event into a record's value. */
@@ -40,13 +41,13 @@ async function register(registryUrl: string, subject: string, schema: object): P
     if ((cause as { status?: number }).status === 409)
       throw new DriftlineError(
         'bad-input',
-        `the schema registry at ${registryUrl} has a schema for ${subject} that readers of this file's could not read (${message}); ` +
+        `the schema registry at ${withoutUserInfo(registryUrl)} has a schema for ${subject} that readers of this file's could not read (${message}); ` +
           'produce to another topic, or give the file the same columns',
         { cause },
       )
     throw new DriftlineError(
       'infrastructure',
-      `the schema registry at ${registryUrl} did not take the schema of ${subject} (${message}); is SCHEMA_REGISTRY_URL right and the registry up?`,
+      `the schema registry at ${withoutUserInfo(registryUrl)} did not take the schema of ${subject} (${message}); is SCHEMA_REGISTRY_URL right and the registry up?`,
       { cause },
     )
   }

@@ -3,6 +3,7 @@ import type { IHeaders } from 'kafkajs'
 import { DriftlineError } from '../core/error.js'
 import { infrastructure, isUnknownTopic, isUnwritable, noTopic } from '../log/kafka/faults.js'
 import { backoffMs } from '../log/kafka/outage.js'
+import { right } from '../log/kafka/rights.js'
 import { asDriftlineError, type OutageNotices } from './outage-notices.js'
 import type { Letter, Outbox } from './outbox.js'
 import type { Registration } from './registration.js'
@@ -130,7 +131,8 @@ export class Delivery {
     } catch (error) {
       const { brokers } = this.sender
       if (isUnknownTopic(error)) throw noTopic(topic, brokers)
-      if (!isUnwritable(error)) throw infrastructure(`Sending to topic "${topic}"`, brokers, error)
+      if (!isUnwritable(error))
+        throw infrastructure(`Sending to topic "${topic}"`, brokers, error, [right('Write', topic)])
       this.#refused(letters, error)
       return false
     }

@@ -10,6 +10,7 @@ import { AVRO_CONTENT, type CloudEventAttributes, cloudEventHeaders, JSON_CONTEN
 import { jsonBytes, jsonBytesOfChecked, TO_AVRO, TO_JSON } from './form.js'
 import { castIncident, incidentAttributes } from './incident.js'
 import { readSchema } from './schema-file.js'
+import { withoutUserInfo } from './user-info.js'
 import { castVerdict, verdictAttributes } from './verdict.js'
 import { isResponseError, registryError } from './writer-schemas.js'
 
@@ -87,7 +88,7 @@ function avroWriter(name: EventName, id: number, registryUrl: string): Write {
   const type = avsc.Type.forSchema(readSchema(`${name}.avsc`) as avsc.Schema)
   const prefix = Buffer.alloc(5)
   prefix.writeUInt32BE(id, 1)
-  const dataschema = `${registryUrl.replace(/\/$/, '')}/schemas/ids/${id}`
+  const dataschema = `${withoutUserInfo(registryUrl).replace(/\/$/, '')}/schemas/ids/${id}`
   return (event, attributes) => ({
     key: attributes.partitionkey,
     value: avroBytes(type, CAST[name](event, TO_AVRO), prefix),

@@ -1,6 +1,7 @@
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import avsc from 'avsc'
 import { DriftlineError } from '../core/error.js'
+import { withoutUserInfo } from './user-info.js'
 
 /** Writers' schemas by id. */
 export interface WriterSchemas {
@@ -41,7 +42,7 @@ export function registryError(error: unknown, url: string): DriftlineError {
   const remedy = 'check SCHEMA_REGISTRY_URL and that the registry runs'
   return new DriftlineError(
     'infrastructure',
-    `the schema registry at ${url} does not answer${status}: ${said}; ${remedy}`,
+    withoutUserInfo(`the schema registry at ${url} does not answer${status}: ${said}; ${remedy}`),
     { cause: error },
   )
 }

@@ -1,7 +1,7 @@
 import kafkajs, { type Admin, type ConfigEntries, type ITopicMetadata } from 'kafkajs'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor } from '../core/monitor.js'
-import { brokersWord, infrastructure } from '../log/kafka/faults.js'
+import { brokersWord, infrastructure, type Right, right } from '../log/kafka/faults.js'
 import type { KafkaAccess } from './environment.js'
 import { type ClusterState, missingTopic, type Step, sameSetting, type TopicState } from './plan-topics.js'
 
@@ -38,7 +38,8 @@ export class BrokerTopics {
 
   /** Asks for all topics and picks: asking for one that does not exist creates it on some brokers. */
   state(names: readonly string[]): Promise<ClusterState> {
-    return this.#told('Asking for topics', async () => {
+    const needs = names.map(name => right('DescribeConfigs', name))
+    return this.#told('Asking for topics', needs, async () => {
       const { brokers } = await this.admin.describeCluster()
       const all = (await this.admin.fetchTopicMetadata()).topics
       const wanted = all.filter(({ name }) => names.includes(name))
@@ -54,7 +55,8 @@ export class BrokerTopics {
 
   /** Does the steps in order, and waits until the cluster shows them: a broker hears of them a little later than the controller. */
   async apply(steps: readonly Step[], waitMs = SEEN_WITHIN_MS): Promise<void> {
-    for (const step of steps) await this.#told(`${step.action} of ${step.topic}`, () => this.#apply(step))
+    for (const step of steps)
+      await this.#told(`${step.action} of ${step.topic}`, [neededBy(step)], () => this.#apply(step))
     const until = Date.now() + waitMs
     const names = steps.map(({ topic }) => topic)
     while (steps.length > 0) {
@@ -101,14 +103,14 @@ export class BrokerTopics {
   }
 
   /** Tries again for a while where a broker has not heard yet of what its cluster has. */
-  async #told<T>(doing: string, action: () => Promise<T>): Promise<T> {
+  async #told<T>(doing: string, needs: readonly Right[], action: () => Promise<T>): Promise<T> {
     const until = Date.now() + SETTLED_WITHIN_MS
     for (;;) {
       try {
         return await action()
       } catch (error) {
         if (!UNSETTLED.has(brokersWord(error) ?? '') || Date.now() >= until)
-          throw infrastructure(doing, this.access.brokers, error)
+          throw infrastructure(doing, this.access.brokers, error, needs)
         await pause(100)
       }
     }
@@ -126,6 +128,10 @@ function stateOf({ name, partitions }: ITopicMetadata, configs: readonly ConfigE
     configs: pairs(configs),
     own: pairs(configs.filter(({ configSource }) => Number(configSource) === FROM_TOPIC)),
   }
+}
+
+function neededBy({ action, topic }: Step): Right {
+  return right(action === 'create' ? 'Create' : action === 'add-partitions' ? 'Alter' : 'AlterConfigs', topic)
 }
 
 /** A topic that someone else created meanwhile may have other numbers: the next plan tells them. */

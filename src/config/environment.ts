@@ -1,11 +1,19 @@
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { DriftlineError } from '../core/error.js'
 
 export interface KafkaAccess {
   /** `host:port` each. */
   readonly brokers: readonly string[]
-  readonly ssl?: boolean
+  /** Authority, certificate and key as PEM text; `true` trusts the authorities that Node trusts. */
+  readonly ssl?: boolean | Tls
   readonly sasl?: Sasl
+}
+
+export interface Tls {
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
 }
 
 export interface Sasl {
@@ -40,14 +48,44 @@ const list = z
   .transform(text => text.split(',').map(one => one.trim()))
   .pipe(z.array(broker).min(1))
 
+/** Its text. */
+const file = z.string().transform((path, context) => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    context.addIssue({ code: 'custom', message: 'not readable' })
+    return z.NEVER
+  }
+})
+
 const http = z.string().regex(/^https?:\/\/[^\s/]+/)
 
 /** Variable → type, what it is, and what to write. An empty variable is one that is not set. */
 const variables = {
   KAFKA_BROKERS: { schema: list, expected: 'host:port, several separated by commas', example: 'localhost:9092' },
   KAFKA_SSL: { schema: z.enum(['true', 'false']), expected: 'true or false', example: 'true' },
+  KAFKA_SSL_CA: {
+    schema: file,
+    expected: 'a PEM file of the authority that signs brokers',
+    example: '/run/secrets/ca.pem',
+  },
+  KAFKA_SSL_CERT: {
+    schema: file,
+    expected: 'a PEM file of the client’s certificate',
+    example: '/run/secrets/client.pem',
+  },
+  KAFKA_SSL_KEY: {
+    schema: file,
+    expected: 'a PEM file of the client’s private key',
+    example: '/run/secrets/client.key',
+  },
   KAFKA_USERNAME: { schema: z.string(), expected: 'the user name of SASL', example: 'driftline' },
   KAFKA_PASSWORD: { schema: z.string(), expected: 'the password of SASL', example: '…' },
+  KAFKA_PASSWORD_FILE: {
+    schema: file,
+    expected: 'a file that holds the password of SASL',
+    example: '/run/secrets/kafka',
+  },
   KAFKA_SASL_MECHANISM: {
     schema: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
     expected: 'plain, scram-sha-256 or scram-sha-512',
@@ -73,18 +111,22 @@ const variables = {
 
 type Name = keyof typeof variables
 
+/** What is wrong with them is told without them: who mistakes a secret for its file would read it in a log. */
+const HIDDEN: ReadonlySet<Name> = new Set(['KAFKA_PASSWORD', 'KAFKA_PASSWORD_FILE', 'KAFKA_SSL_KEY'])
+
 /** Reads all addresses at once; throws one error that names every variable that is wrong. */
 export function environment(from: Variables = process.env): Environment {
   const faults: string[] = []
   const read = <N extends Name>(name: N) => attempt(from, name, faults)
   const brokers = read('KAFKA_BROKERS')
-  const ssl = read('KAFKA_SSL')
-  const sasl = saslOf(read('KAFKA_USERNAME'), read('KAFKA_PASSWORD'), read('KAFKA_SASL_MECHANISM'), faults)
+  const ssl = tlsOf(read('KAFKA_SSL'), read('KAFKA_SSL_CA'), read('KAFKA_SSL_CERT'), read('KAFKA_SSL_KEY'), faults)
+  const password = passwordOf(read('KAFKA_PASSWORD'), read('KAFKA_PASSWORD_FILE'), faults)
+  const sasl = saslOf(read('KAFKA_USERNAME'), password, read('KAFKA_SASL_MECHANISM'), faults)
   const schemaRegistryUrl = read('SCHEMA_REGISTRY_URL')
   const state = stateOf(read('DRIFTLINE_STATE'), read('REDIS_URL'), faults)
   if (brokers === null && !set(from, 'KAFKA_BROKERS')) faults.unshift(missing('KAFKA_BROKERS'))
   if (faults.length > 0 || brokers === null) throw new DriftlineError('bad-input', faults.join('\n'))
-  const kafka = { brokers, ...(ssl === 'true' ? { ssl: true } : {}), ...(sasl === null ? {} : { sasl }) }
+  const kafka = { brokers, ...(ssl === false ? {} : { ssl }), ...(sasl === null ? {} : { sasl }) }
   return { kafka, schemaRegistryUrl, state }
 }
 
@@ -94,6 +136,27 @@ export function replicationOverride(from: Variables = process.env): number | nul
   const replication = attempt(from, 'DRIFTLINE_REPLICATION', faults)
   if (faults.length > 0) throw new DriftlineError('bad-input', faults.join('\n'))
   return replication
+}
+
+function tlsOf(
+  ssl: 'true' | 'false' | null,
+  ca: string | null,
+  cert: string | null,
+  key: string | null,
+  faults: string[],
+): boolean | Tls {
+  const tls = { ...(ca === null ? {} : { ca }), ...(cert === null ? {} : { cert }), ...(key === null ? {} : { key }) }
+  if ((cert === null) !== (key === null))
+    faults.push('KAFKA_SSL_CERT and KAFKA_SSL_KEY belong together. Set both, or neither.')
+  if (Object.keys(tls).length === 0) return ssl === 'true'
+  if (ssl === 'false') faults.push('KAFKA_SSL is false, but a KAFKA_SSL_… file is named. Set it to true, or unset one.')
+  return tls
+}
+
+/** Files of secrets mostly end with a line break, which is not meant. */
+function passwordOf(password: string | null, file: string | null, faults: string[]): string | null {
+  if (password !== null && file !== null) faults.push('KAFKA_PASSWORD and KAFKA_PASSWORD_FILE are both set. Unset one.')
+  return password ?? file?.replace(/\r?\n$/, '') ?? null
 }
 
 function stateOf(place: string | null, redisUrl: string | null, faults: string[]): StatePlace {
@@ -133,8 +196,7 @@ function attempt<N extends Name>(
   const result = schema.safeParse(from[name])
   if (result.success) return result.data as z.output<(typeof variables)[N]['schema']>
   // What may hold a password is not shown.
-  const found =
-    name === 'KAFKA_PASSWORD' || String(from[name]).includes('@') ? '' : `, found ${JSON.stringify(from[name])}`
+  const found = HIDDEN.has(name) || from[name]!.includes('@') ? '' : `, found ${JSON.stringify(from[name])}`
   faults.push(`${name}: expected ${expected}${found}. Write, for example, ${name}=${example}`)
   return null
 }

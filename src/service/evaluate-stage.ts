@@ -250,11 +250,9 @@ export class EvaluateStage implements GroupMember {
       ])
     for (const draft of born) await this.#adopt(draft)
     for (const { series, outcome } of verdicts) metrics.verdicts.inc({ model: series.model, outcome })
-    for (const { id, incidentId, model, modelVersion, status, kind, severity, summary, window } of incidents)
-      logger.info(
-        { id, incidentId, status, kind, severity, model, modelVersion, summary, windowEnd: window.end },
-        'incident',
-      )
+    // No summary: it may name categories and segments, and logs go where the events do not.
+    for (const { id, incidentId, model, modelVersion, status, kind, severity, window } of incidents)
+      logger.info({ id, incidentId, status, kind, severity, model, modelVersion, windowEnd: window.end }, 'incident')
     for (const { id, alertId, series, status, kind, check, severity, window } of alerts) {
       metrics.alerts.inc({ model: series.model, status, kind })
       const { model, modelVersion, feature } = series

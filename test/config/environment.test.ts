@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { environment, replicationOverride } from '../../src/config/environment.js'
 import { DriftlineError } from '../../src/core/error.js'
@@ -87,6 +90,44 @@ describe('environment', () => {
       expect.stringContaining('REDIS_URL: expected a redis URL, found "h:6379"'),
     ])
     expect(message).not.toContain('secret')
+  })
+
+  it('reads secrets and certificates from files', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'driftline-environment-'))
+    const file = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text)
+      return join(folder, name)
+    }
+    const from = {
+      KAFKA_BROKERS: 'a:1',
+      KAFKA_SSL_CA: file('ca', 'PEM'),
+      KAFKA_USERNAME: 'u',
+      KAFKA_PASSWORD_FILE: file('password', 'p w\n'),
+    }
+    expect(environment(from).kafka).toEqual({
+      brokers: ['a:1'],
+      ssl: { ca: 'PEM' },
+      sasl: { mechanism: 'plain', username: 'u', password: 'p w' },
+    })
+    expect(() => environment({ ...from, KAFKA_PASSWORD: 'p' })).toThrow('are both set. Unset one.')
+    expect(() => environment({ ...from, KAFKA_SSL: 'false' })).toThrow('KAFKA_SSL is false')
+    expect(() => environment({ ...from, KAFKA_SSL_KEY: from.KAFKA_SSL_CA })).toThrow('KAFKA_SSL_CERT and KAFKA_SSL_KEY')
+    rmSync(folder, { recursive: true })
+    expect(() => environment(from)).toThrow(/^KAFKA_SSL_CA: expected a PEM file .*found ".*ca"/)
+  })
+
+  it('never repeats what may be a secret: a password named as its file, a URL with a user', () => {
+    const from = {
+      KAFKA_BROKERS: 'a:1',
+      KAFKA_USERNAME: 'u',
+      KAFKA_PASSWORD_FILE: 'hunter2',
+      KAFKA_SSL_KEY: 'hunter2',
+      REDIS_URL: 'http://u:hunter2@h',
+    }
+    const read = () => environment(from)
+    expect(read).toThrow(/KAFKA_PASSWORD_FILE: expected a file/)
+    expect(read).toThrow(/REDIS_URL: expected a redis URL/)
+    expect(read).not.toThrow(/hunter2/)
   })
 
   it('overrides the copies of topics', () => {

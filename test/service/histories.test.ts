@@ -82,8 +82,8 @@ it('are what they were after a restart: the same alerts and verdicts, whenever t
 it('and so are seasons: a change that lies within the daily swing is found all the same', {
   timeout: 120_000,
 }, async () => {
-  const undisturbed = await run([], seasonal, swingingRides, 88, { features: swinging })
-  const disturbed = await run([40, 62, 77, 85], seasonal, swingingRides, 88, { features: swinging })
+  const undisturbed = await run([], seasonal, swingingRides, 88, { features: swinging, dated: true })
+  const disturbed = await run([40, 62, 77, 85], seasonal, swingingRides, 88, { features: swinging, dated: true })
   const firing = (await undisturbed.alerts()).filter(({ status }) => status === 'firing')
   expect(firing.map(({ series, openedAt }) => [series.feature, openedAt])).toEqual([['tip', T0 + 84 * HOUR]])
   expect(await judgements(disturbed)).toEqual(await judgements(undisturbed))

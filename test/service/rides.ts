@@ -110,11 +110,21 @@ export interface Trained {
   readonly features?: (random: Random, time: number) => Features
   readonly rows?: number
   readonly seed?: number
+  /** Whether the rows have their times, from which the baseline learns a history: launch is what most tests are about. */
+  readonly dated?: boolean
 }
 
 /** A baseline for the monitor of such rides, through the line's own reader. */
 export function trained(monitor: Monitor, options: Trained = {}): Baseline {
-  const { version = 1, modelVersion = null, from = null, features = usual, rows = 4000, seed = 1000 } = options
+  const {
+    version = 1,
+    modelVersion = null,
+    from = null,
+    features = usual,
+    rows = 4000,
+    seed = 1000,
+    dated = false,
+  } = options
   const layout = new Layout(true, 500)
   const reader = createTopicReader({
     monitors: [{ monitor: { ...monitor, serving: { ...monitor.serving, format: 'json', where: [] } }, layout }],
@@ -132,7 +142,11 @@ export function trained(monitor: Monitor, options: Trained = {}): Baseline {
   const flow = { seed, from: T0 - rows * MINUTE, hours: rows / 60, perHour: 60, features }
   const values = rides(flow).map(ride => record(ride).value!)
   for (const end of [() => builder.freeze(), () => {}]) {
-    for (const value of values) if (reader.read(value, 0, row) === READ) builder.observe(row)
+    for (const value of values) {
+      if (reader.read(value, 0, row) !== READ) continue
+      if (!dated) row.time = T0
+      builder.observe(row)
+    }
     end()
   }
   return builder.finish(contentHash)

@@ -89,7 +89,7 @@ describe('a monitor with a history of training', () => {
   const rows = 60 * 24 * 6
 
   async function served(features: (random: Random, time: number) => Record<string, unknown>, hours: number) {
-    const baselines = [trained(whole, { features: byHour, rows })]
+    const baselines = [trained(whole, { features: byHour, rows, dated: true })]
     const site = await Site.with({ topics: { rides: 1 }, baselines, now: T0 }, [whole])
     const all = rides({ seed: 9, from: T0, hours, perHour: 300, features })
     for (let hour = 0; hour < hours; hour++) {

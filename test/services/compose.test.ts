@@ -97,6 +97,24 @@ test('the last service prints every address that the host can use', () => {
   expect(printed).toContain('http://localhost:8080')
 })
 
+test('Driftline runs without root, on a file system that it cannot write, with no right of the kernel’s', () => {
+  const [, image] = read('Dockerfile').split(/^FROM (?!.* AS )/m)
+  const lines = image!.split('\n')
+  const user = lines.findLastIndex(line => line.startsWith('USER '))
+  expect(lines[user]).toBe('USER node')
+  expect(lines.slice(user).some(line => /^(RUN|COPY|ADD)/.test(line))).toBe(false)
+  const ours = Object.values(compose.services).filter(({ image }) => image === 'driftline:local')
+  expect(ours.length).toBeGreaterThan(0)
+  for (const one of ours)
+    expect(one).toMatchObject({
+      read_only: true,
+      tmpfs: ['/tmp'],
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    })
+  for (const one of ours) expect(one).not.toHaveProperty('user')
+})
+
 test('the Dockerfile copies only what .dockerignore lets through', () => {
   const copied = [...read('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources]) =>
     sources!.split(' '),

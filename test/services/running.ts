@@ -5,7 +5,7 @@ import { DriftlineError } from '../../src/core/error.js'
 import type { OwnOrigin } from './choose.js'
 import { killContainer, pull, runAgain, runImage } from './docker.js'
 import { type Command, type Guarded, guarded } from './guarded.js'
-import { kafkaEnvironment, kafkaFromJars } from './kafka.js'
+import { type KafkaSecurity, kafkaEnvironment, kafkaFromJars } from './kafka.js'
 import type { Machine } from './machine.js'
 import { type Unpacked, unpacked } from './maven.js'
 import { freePort } from './port.js'
@@ -30,13 +30,14 @@ export interface OwnService {
   stop(): Promise<void>
 }
 
-/** `port` is a wish; another one is taken where it is not free. `say` hears of downloads. */
+/** `port` is a wish; another one is taken where it is not free. `say` hears of downloads. `security` is for a Kafka from jars. */
 export async function startOwn(
   name: ServiceName,
   origin: OwnOrigin,
   machine: Machine,
   say: (line: string) => void,
   wanted?: number,
+  security?: KafkaSecurity,
 ): Promise<OwnService> {
   const docker = origin.kind === 'docker' ? machine.docker! : undefined
   if (docker) await pull(docker, name, say)
@@ -50,7 +51,7 @@ export async function startOwn(
         prepare: undefined,
         command: runImage(docker, services[name], container, port, containerEnvironment(name, port)),
       }
-    : await fromMaven(name, machine.java!, jars!, folder, port)
+    : await fromMaven(name, machine.java!, jars!, folder, port, security)
 
   const address = addressOf(name, port)
   const up = async (next: Command): Promise<Guarded> => {
@@ -99,10 +100,11 @@ async function fromMaven(
   found: Unpacked,
   folder: string,
   port: number,
+  security?: KafkaSecurity,
 ): Promise<Start> {
   switch (name) {
     case 'kafka':
-      return kafkaFromJars(java, found.kafka, folder, port)
+      return kafkaFromJars(java, found.kafka, folder, port, security)
     case 'redis':
       return redisFromBinary(found.redis, folder, port)
     case 'registry':

@@ -2,6 +2,7 @@ import kafkajs, { type Admin } from 'kafkajs'
 import type { Committed, Offsets, TimestampRule, TopicPartition } from '../../core/ports.js'
 import type { Connection } from './connection.js'
 import { brokersWord, infrastructure, isUnknownTopic, noTopic } from './faults.js'
+import { type Right, right, toRead } from './rights.js'
 
 /** What Kafka's own check of the future is by default, and the most that counts as one. */
 const BOUND_MS = 3_600_000
@@ -23,9 +24,9 @@ export class KafkaAdmin {
 
   constructor(private readonly connection: Connection) {}
 
-  /** Null when there is no such topic. */
-  partitions(topic: string): Promise<number | null> {
-    return this.#ask(`Asking for topic "${topic}"`, async admin => {
+  /** Null when there is no such topic. @param operation what it is asked for; Kafka gives Describe with Read and with Write */
+  partitions(topic: string, operation: Right['operation'] = 'Describe'): Promise<number | null> {
+    return this.#ask(`Asking for topic "${topic}"`, [right(operation, topic)], async admin => {
       try {
         const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
         return topics.find(({ name }) => name === topic)?.partitions.length ?? null
@@ -37,19 +38,19 @@ export class KafkaAdmin {
   }
 
   async offsets(topic: string): Promise<readonly Offsets[]> {
-    const all = await this.#askAbout(topic, admin => admin.fetchTopicOffsets(topic))
+    const all = await this.#askAbout(topic, 'Read', admin => admin.fetchTopicOffsets(topic))
     return inOrder(all).map(({ low, high }) => ({ first: Number(low), end: Number(high) }))
   }
 
   async offsetAt(topic: string, time: number): Promise<readonly number[]> {
-    const all = await this.#askAbout(topic, admin => admin.fetchTopicOffsetsByTimestamp(topic, time))
+    const all = await this.#askAbout(topic, 'Read', admin => admin.fetchTopicOffsetsByTimestamp(topic, time))
     return inOrder(all).map(({ offset }) => Number(offset))
   }
 
   async timestampRule(topic: string): Promise<TimestampRule> {
     const known = this.#rules.get(topic)
     if (known !== undefined) return known
-    const { resources } = await this.#askAbout(topic, admin =>
+    const { resources } = await this.#askAbout(topic, 'DescribeConfigs', admin =>
       admin.describeConfigs({
         includeSynonyms: false,
         resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
@@ -68,7 +69,7 @@ export class KafkaAdmin {
 
   /** By `topic/partition`, only where something is committed. */
   async committed(group: string, topics: readonly string[]): Promise<ReadonlyMap<string, Committed>> {
-    const all = await this.#ask(`Asking for the commits of group "${group}"`, admin =>
+    const all = await this.#ask(`Asking for the commits of group "${group}"`, toRead(topics, group), admin =>
       admin.fetchOffsets({ groupId: group, topics: [...topics] }),
     )
     const found = new Map<string, Committed>()
@@ -82,7 +83,7 @@ export class KafkaAdmin {
 
   /** Who has which partitions; nobody for a group that is not there. */
   async members(group: string): Promise<readonly Member[]> {
-    const { groups } = await this.#ask(`Asking for the members of group "${group}"`, admin =>
+    const { groups } = await this.#ask(`Asking for the members of group "${group}"`, toRead([], group), admin =>
       admin.describeGroups([group]),
     )
     return (groups[0]?.members ?? []).map(({ memberId, clientHost, memberAssignment }) => {
@@ -96,7 +97,7 @@ export class KafkaAdmin {
   }
 
   async deleteGroup(group: string): Promise<void> {
-    await this.#ask(`Deleting group "${group}"`, admin => admin.deleteGroups([group]))
+    await this.#ask(`Deleting group "${group}"`, [], admin => admin.deleteGroups([group]))
   }
 
   async close(): Promise<void> {
@@ -105,20 +106,25 @@ export class KafkaAdmin {
     await admin?.then(one => one.disconnect()).catch(() => {})
   }
 
-  async #askAbout<T>(topic: string, question: (admin: Admin) => Promise<T>): Promise<T> {
-    if ((await this.partitions(topic)) === null) throw noTopic(topic, this.connection.brokers)
-    return this.#ask(`Asking for topic "${topic}"`, question)
+  async #askAbout<T>(topic: string, operation: Right['operation'], question: (admin: Admin) => Promise<T>): Promise<T> {
+    if ((await this.partitions(topic, operation)) === null) throw noTopic(topic, this.connection.brokers)
+    return this.#ask(`Asking for topic "${topic}"`, [right(operation, topic)], question)
   }
 
   /** One question at a time: kafkajs's admin mixes up its own view of the cluster when two are under way. */
-  #ask<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
-    const mine = this.#asked.then(() => this.#answer(doing, question, TRIES))
+  #ask<T>(doing: string, needs: readonly Right[], question: (admin: Admin) => Promise<T>): Promise<T> {
+    const mine = this.#asked.then(() => this.#answer(doing, needs, question, TRIES))
     this.#asked = mine.catch(() => {})
     return mine
   }
 
   /** A connection that failed is not used again; what no broker has said (a lost connection, kafkajs's own fault) is asked once more. */
-  async #answer<T>(doing: string, question: (admin: Admin) => Promise<T>, tries: number): Promise<T> {
+  async #answer<T>(
+    doing: string,
+    needs: readonly Right[],
+    question: (admin: Admin) => Promise<T>,
+    tries: number,
+  ): Promise<T> {
     let opened = false
     try {
       const admin = await (this.#admin ??= this.#open())
@@ -127,9 +133,9 @@ export class KafkaAdmin {
     } catch (error) {
       if (brokersWord(error) === undefined) {
         await this.close()
-        if (opened && tries > 1) return this.#answer(doing, question, tries - 1)
+        if (opened && tries > 1) return this.#answer(doing, needs, question, tries - 1)
       }
-      throw infrastructure(doing, this.connection.brokers, error)
+      throw infrastructure(doing, this.connection.brokers, error, needs)
     }
   }
 

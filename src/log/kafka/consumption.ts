@@ -4,6 +4,7 @@ import type { Connection } from './connection.js'
 import { infrastructure, isRefusal } from './faults.js'
 import { backoffMs, wait } from './outage.js'
 import { ownDecoding } from './own-decoding.js'
+import { toRead } from './rights.js'
 
 /** What is made of a consumer's life. */
 export interface Reading {
@@ -12,6 +13,8 @@ export interface Reading {
   batch(payload: EachBatchPayload): Promise<void>
   /** Records were fetched, and none of them is data. */
   nothing(at: TopicPartition, nextOffset: number, highWatermark: number): void
+  /** Kafka refuses; nothing more will come. */
+  refused(error: Error): void
 }
 
 const SESSION_MS = 30_000
@@ -66,7 +69,8 @@ export class Consumption {
     } catch (error) {
       if (this.#consumer === consumer) this.#consumer = null
       await consumer.disconnect().catch(() => {})
-      throw infrastructure(`Joining group "${group}" on ${topics.join(', ')}`, connection.brokers, error)
+      const doing = `Joining group "${group}" on ${topics.join(', ')}`
+      throw infrastructure(doing, connection.brokers, error, toRead(topics, group))
     }
   }
 
@@ -127,8 +131,12 @@ export class Consumption {
     let error: unknown = crash
     this.#consumer = null
     while (!this.#closed) {
-      const fault = infrastructure(`Reading ${topics.join(', ')} in group "${group}"`, connection.brokers, error)
-      if (isRefusal(error)) return connection.failed(fault)
+      const doing = `Reading ${topics.join(', ')} in group "${group}"`
+      const fault = infrastructure(doing, connection.brokers, error, toRead(topics, group))
+      if (isRefusal(error)) {
+        this.reading.refused(fault)
+        return connection.failed(fault)
+      }
       // The first time may pass at once: a new cluster makes its offsets topic when the first group joins.
       if (this.#attempts > 0) connection.outages.began(this.#name, fault)
       await wait(backoffMs(this.#attempts++))

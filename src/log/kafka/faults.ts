@@ -1,8 +1,12 @@
 import { DriftlineError } from '../../core/error.js'
+import { missingRight, type Right } from './rights.js'
 
-/** kafkajs wraps what the broker said in errors about retries. */
+export { type Right, right } from './rights.js'
+
+/** kafkajs wraps what the broker said in errors about retries, and in one about many topics. */
 function* causes(error: unknown): Generator<{ name?: string; type?: string; message?: string; retriable?: boolean }> {
-  for (let one = error; one instanceof Error; one = one.cause) yield one
+  for (let one = error; one instanceof Error; one = 'errors' in one ? (one.errors as unknown[])[0] : one.cause)
+    yield one
 }
 
 /** The broker's word for the fault, such as `UNKNOWN_TOPIC_OR_PARTITION`. */
@@ -57,13 +61,19 @@ export function noTopic(topic: string, brokers: readonly string[]): DriftlineErr
   )
 }
 
-/** Any fault of kafkajs as one of ours, with the addresses tried. */
-export function infrastructure(doing: string, brokers: readonly string[], cause: unknown): DriftlineError {
+/**
+ * Any fault of kafkajs as one of ours, with the addresses tried.
+ * @param needs the rights that what was done asks for; of these the one that Kafka says is missing is named
+ */
+export function infrastructure(
+  doing: string,
+  brokers: readonly string[],
+  cause: unknown,
+  needs: readonly Right[] = [],
+): DriftlineError {
   if (cause instanceof DriftlineError) return cause
   const said = brokersWord(cause) ?? [...causes(cause)].at(-1)?.message ?? String(cause)
-  const remedy = isRefusal(cause)
-    ? 'Check the credentials and access rights.'
-    : 'Check that Kafka runs and that the address is right (KAFKA_BROKERS).'
+  const remedy = remedyOf(cause, said, needs)
   return new DriftlineError(
     'infrastructure',
     `${doing} failed; tried Kafka at ${brokers.join(', ')}: ${said}. ${remedy}`,
@@ -71,4 +81,22 @@ export function infrastructure(doing: string, brokers: readonly string[], cause:
       cause,
     },
   )
+}
+
+/** Words of Node's TLS about a certificate that is not trusted, or not of this host. */
+const CERTIFICATE = /certificate|altnames|self[- ]signed/i
+
+function remedyOf(cause: unknown, said: string, needs: readonly Right[]): string {
+  const missing = missingRight(brokersWord(cause) ?? '', needs)
+  if (missing !== null) return missing
+  if ([...causes(cause)].some(({ name }) => name === 'KafkaJSGroupCoordinatorNotFound')) {
+    // kafkajs keeps the broker's word of this one request to itself.
+    const right = missingRight('GROUP_AUTHORIZATION_FAILED', needs) ?? ''
+    return `Kafka may have just started, or be short of a broker; else: ${right}`.trimEnd()
+  }
+  if (isRefusal(cause))
+    return 'Check KAFKA_USERNAME, KAFKA_PASSWORD (or KAFKA_PASSWORD_FILE), KAFKA_SASL_MECHANISM, and the rights of the user.'
+  if (CERTIFICATE.test(said))
+    return 'Name the PEM file of the authority that signed the broker’s certificate in KAFKA_SSL_CA, and the broker as the certificate does in KAFKA_BROKERS.'
+  return 'Check that Kafka runs and that the address is right (KAFKA_BROKERS).'
 }

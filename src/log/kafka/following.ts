@@ -86,6 +86,10 @@ export class KafkaFollowing implements Following, Reading {
     this.#moved(at.partition, nextOffset)
   }
 
+  refused(error: Error): void {
+    this.#end(error)
+  }
+
   #moved(partition: number, position: number): void {
     this.#positions.set(partition, position)
     this.#look()

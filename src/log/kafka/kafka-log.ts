@@ -101,6 +101,6 @@ export class KafkaLog implements Log {
   }
 
   async #mustHave(topic: string): Promise<void> {
-    if ((await this.#admin.partitions(topic)) === null) throw noTopic(topic, this.#connection.brokers)
+    if ((await this.#admin.partitions(topic, 'Read')) === null) throw noTopic(topic, this.#connection.brokers)
   }
 }

@@ -127,6 +127,9 @@ export class KafkaMembership implements Membership, Reading {
     })
   }
 
+  /** The connection tells whoever opened it (`onFailure`). */
+  refused(): void {}
+
   /** @returns whether the member took it; if not, the partition waits or everything ends */
   async #hand(owned: Owned, batch: Batch, heartbeat: () => Promise<void>): Promise<boolean> {
     try {

@@ -4,6 +4,7 @@ import type { OutgoingRecord } from '../../core/ports.js'
 import type { Connection } from './connection.js'
 import { brokersWord, infrastructure, isRefusal, isUnknownTopic, isUnwritable, noTopic } from './faults.js'
 import { backoffMs, wait } from './outage.js'
+import { right } from './rights.js'
 
 /** kafkajs makes one record batch of what is sent to a partition, and a broker takes 1 MiB unless told otherwise. */
 const MOST_BYTES = 900_000
@@ -60,7 +61,8 @@ export class KafkaProducer {
       } catch (error) {
         if (isUnknownTopic(error)) throw noTopic(topic, brokers)
         if (isUnwritable(error)) throw unwritable(topic, messages, error)
-        if (isRefusal(error)) throw infrastructure(`Writing to topic "${topic}"`, brokers, error)
+        if (isRefusal(error))
+          throw infrastructure(`Writing to topic "${topic}"`, brokers, error, [right('Write', topic)])
         if (this.#closed) throw infrastructure(`Writing to topic "${topic}" at the end`, brokers, error)
         outages.began('publishing', infrastructure(`Writing to topic "${topic}"`, brokers, error))
         await wait(backoffMs(attempt))

@@ -1,0 +1,132 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import kafkajs, { type Admin } from 'kafkajs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { csv, HOUR, rides, usual } from '../../service/rides.js'
+import { type SecureKafka, startSecureKafka } from '../../services/secure-kafka.js'
+import { driftline, type Ended } from '../cli-process.js'
+import { givenBy, grant, leastRights, named } from './rights.js'
+
+const START = Math.floor(Date.now() / HOUR - 48) * HOUR
+const users = [
+  { username: 'topics', password: 'secret-of-topics', mechanism: 'scram-sha-512' },
+  { username: 'load', password: 'secret-of-load', mechanism: 'scram-sha-512' },
+  { username: 'produce', password: 'secret-of-produce', mechanism: 'plain' },
+  { username: 'alerts', password: 'secret-of-alerts', mechanism: 'scram-sha-256' },
+] as const
+type User = (typeof users)[number]['username']
+
+const MONITOR = `
+apiVersion: driftline/v1
+model: rides
+serving: { topic: serving-features, format: json, key: requestId, time: eventTime, version: modelVersion, features: "features.*", idleAfter: 10m }
+window: { size: 1h, grace: 5m, minRows: 100 }
+`
+
+describe('on a Kafka with SASL, TLS and ACLs', () => {
+  let folder: string
+  let kafka: SecureKafka
+  let admin: Admin
+  let readme: string
+  /** All that any process has said to anybody. */
+  let outputs = ''
+  const file = (name: string): string => join(folder, name)
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'driftline-security-'))
+    readme = await readFile(join(import.meta.dirname, '../../../README.md'), 'utf8')
+    kafka = await startSecureKafka(users)
+    admin = new kafkajs.Kafka({ brokers: kafka.inside, logLevel: kafkajs.logLevel.NOTHING }).admin()
+    await admin.connect()
+    await writeFile(file('ca.pem'), kafka.ca)
+    await writeFile(file('monitor.yaml'), MONITOR)
+    await writeFile(file('training.csv'), csv(rides({ seed: 1, from: START - 100 * HOUR, hours: 20, perHour: 100 })))
+    const dearer = rides({
+      seed: 3,
+      from: START,
+      hours: 6,
+      perHour: 400,
+      features: (random, time) => ({ ...usual(random), ...(time >= START + 2 * HOUR ? { fare: 900 } : {}) }),
+    })
+    const closing = rides({ seed: 4, from: START + 9 * HOUR, hours: 1, perHour: 60 })
+    await writeFile(file('served.csv'), csv([...dearer, ...closing]))
+  })
+
+  afterAll(async () => {
+    await admin?.disconnect()
+    await kafka?.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  function as(user: User, password?: string): Record<string, string> {
+    const known = users.find(({ username }) => username === user)!
+    return {
+      KAFKA_BROKERS: kafka.brokers.join(),
+      KAFKA_SSL_CA: file('ca.pem'),
+      KAFKA_SASL_MECHANISM: known.mechanism,
+      KAFKA_USERNAME: user,
+      KAFKA_PASSWORD: password ?? known.password,
+      SCHEMA_REGISTRY_URL: '',
+      DRIFTLINE_REPLICATION: '1',
+      DRIFTLINE_STATE: 'none',
+    }
+  }
+
+  async function run(env: Record<string, string>, ...args: string[]): Promise<Ended> {
+    const ended = await driftline(env, ...args)
+    outputs += ended.stdout + ended.stderr
+    return ended
+  }
+
+  /** Gives a right only when a message has asked for it, until the command ends well. @returns what was given */
+  async function walk(user: User, ...args: string[]): Promise<string[]> {
+    const rules = leastRights(readme, user)
+    const given = new Set<string>()
+    for (;;) {
+      const { code, stderr } = await run(as(user), ...args)
+      if (code === 0) return [...given].sort()
+      expect(code, stderr).toBe(3)
+      await give(user, rules, given, named(stderr)[0] ?? stderr)
+    }
+  }
+
+  async function give(user: User, rules: readonly string[], given: Set<string>, asked: string): Promise<void> {
+    const [next] = givenBy(rules, asked).filter(rule => !given.has(rule))
+    expect(next, `asked for "${asked}", of what README lists for ${user} these are given: ${[...given]}`).toBeDefined()
+    given.add(next!)
+    await grant(admin, user, [next!])
+  }
+
+  it('rights that README lists are enough to make topics, load a baseline and produce, and what is missing is named', async () => {
+    const refused = await run(as('topics'), 'topics', 'apply')
+    expect(refused.code).toBe(3)
+    expect(named(refused.stderr)[0]).toMatch(/^Create topic driftline\./)
+    await grant(admin, 'topics', leastRights(readme, 'topics'))
+    const applied = await run(as('topics'), 'topics', 'apply')
+    expect(applied.code, applied.stderr).toBe(0)
+
+    const load = ['baseline', 'load', file('training.csv'), '--monitor', file('monitor.yaml')]
+    await grant(admin, 'load', leastRights(readme, 'load'))
+    const loaded = await run(as('load'), ...load)
+    expect(loaded.code, loaded.stderr).toBe(0)
+
+    const features = ['produce', 'features', '--from', file('served.csv'), '--monitor', file('monitor.yaml')]
+    expect(await walk('produce', ...features)).toEqual(leastRights(readme, 'produce').sort())
+  })
+
+  it('says what to look at when the password or the certificate is wrong', async () => {
+    const wrong = await run(as('alerts', 'secret-of-nobody'), 'alerts', 'list')
+    expect(wrong.code).toBe(3)
+    expect(wrong.stderr).toMatch(/Check KAFKA_USERNAME, KAFKA_PASSWORD/)
+    const { KAFKA_SSL_CA: _, ...stranger } = as('alerts')
+    const untrusted = await run({ ...stranger, KAFKA_SSL: 'true' }, 'alerts', 'list')
+    expect(untrusted.code).toBe(3)
+    expect(untrusted.stderr).toMatch(/KAFKA_SSL_CA/)
+  })
+
+  it('tells nobody a password: no output has one', () => {
+    expect(outputs).toMatch(/no right/)
+    expect(outputs).not.toMatch(/secret-of/)
+  })
+})
