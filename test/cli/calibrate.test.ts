@@ -33,10 +33,15 @@ const served = (hours: number, fault: boolean): string => {
   return csv(all)
 }
 
-const training = write(
-  'training.csv',
-  csv(rides({ seed: 5, from: T0 - 100 * HOUR, hours: 100, perHour: 60, features: r => ({ ...usual(r), stops: 3 }) })),
-)
+/** Rows of so many hours before the first ride served. */
+const trainedOn = (hours: number): string =>
+  csv(
+    rides({
+      ...{ seed: 5, from: T0 - hours * HOUR, hours, perHour: 6000 / hours },
+      features: random => ({ ...usual(random), stops: 3 }),
+    }),
+  )
+const training = write('training.csv', trainedOn(100))
 
 async function run(...args: string[]): Promise<string> {
   let out = ''
@@ -63,14 +68,15 @@ describe('driftline calibrate', () => {
       model: 'rides',
       events: 60 * 240,
       windows: 60,
-      judged: 40,
+      // The training rows have times: their windows are the history that it begins with.
+      judged: 60,
       measured: 0,
       incidents: [],
     })
     expect(found.predicted).toBeGreaterThan(0)
     expect(found.predicted).toBeLessThanOrEqual(found.budget * (1 + 1e-9))
     expect(found.budget).toBeCloseTo(168 * 0.003, 9)
-    expect(found.peaks.reduce((a, b) => a + b)).toBe(40)
+    expect(found.peaks.reduce((a, b) => a + b)).toBe(60)
     const stops = found.series.find(({ feature, segment }) => feature === 'stops' && segment === '')!
     expect(stops.useless).toBe('constant')
   })
@@ -80,13 +86,13 @@ describe('driftline calibrate', () => {
     expect(found.incidents.map(({ openedAt, features }) => ({ openedAt, features }))).toEqual([
       { openedAt: T0 + 50 * HOUR, features: ['fare'] },
     ])
-    expect(found.measured).toBeCloseTo(168 / 40, 9)
+    expect(found.measured).toBeCloseTo(168 / 60, 9)
   })
 
   it('shows what each series can show, and what to change, in words', async () => {
     const text = await run(file, '--baseline', training, '--events', calm)
-    expect(text).toMatch(/^monitor +rides\nhistory +14400 events, 60 windows of 1h; 40 of them/)
-    expect(text).toMatch(/\nmeasured +0 a week: 0 in 0\.238 weeks\n/)
+    expect(text).toMatch(/^monitor +rides\nhistory +14400 events, 60 windows of 1h; 60 of them/)
+    expect(text).toMatch(/\nmeasured +0 a week: 0 in 0\.357 weeks\n/)
     expect(text).toMatch(/\nfare +240 +5\.\d · 2\.\d +0\.\d\d · 0\.\d\d +█+·* +\d\.\d · \d\.\d +\dh\n/)
     expect(text).toMatch(/\npayment .* of cash/)
     expect(text).toContain('· stops: has had one value in training and in every window')
@@ -96,7 +102,8 @@ describe('driftline calibrate', () => {
 
   it('says that there is too little history, and judges nothing', async () => {
     const short = write('short.csv', served(10, false))
-    const text = await run(file, '--baseline', training, '--events', short)
+    const brief = write('brief.csv', trainedOn(10))
+    const text = await run(file, '--baseline', brief, '--events', short)
     expect(text).toContain('predicted  –')
     expect(text).toContain('· 10 windows with rows, none judged by its own history, which takes 20')
   })
