@@ -18,10 +18,19 @@ export default defineConfig({
           globalSetup: ['test/services/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
+          // After the unit tests, which take both cores; most of these wait.
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
-      { test: { name: 'terminal', include: ['test/terminal/**/*.test.ts'], testTimeout: 120_000 } },
+      {
+        test: {
+          name: 'terminal',
+          include: ['test/terminal/**/*.test.ts'],
+          testTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 })

@@ -77,7 +77,7 @@ async function run(path: string, options: Options): Promise<void> {
     mapping: mapEvents(monitor, events, map, { time: true, key: 'row number' }),
     range,
     partitions: 1,
-    logger: pino({ level: 'warn' }, pino.destination(2)),
+    logger: pino({ level: 'error' }, pino.destination(2)),
     onProgress: rows => progress.update(rows / Math.max(1, total), { rows }),
   })
   progress.stop()

@@ -74,7 +74,7 @@ async function demo(options: Options): Promise<void> {
 async function run(monitor: Monitor, options: Options, durationMs: number, signal: AbortSignal): Promise<void> {
   const { seed, faults, speed, json = false } = options
   const out = process.stdout
-  const logger = pino({ level: 'warn' }, pino.destination(2))
+  const logger = pino({ level: 'error' }, pino.destination(2))
   await show(
     { monitor, seed, durationMs, faults, logger, signal, ...(speed === undefined ? {} : { speed }) },
     { out, colours, json },

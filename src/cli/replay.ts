@@ -77,7 +77,7 @@ async function run(path: string, options: Options): Promise<void> {
   const written: { headers: Readonly<Record<string, Uint8Array>>; value: Uint8Array }[] = []
   const progress = new Progress('events {bar} {percentage}% · {rows} rows', options.json)
   const total = (await events.rowCount()) ?? 0
-  const logger = pino({ level: 'warn' }, pino.destination(2))
+  const logger = pino({ level: 'error' }, pino.destination(2))
   const {
     line,
     events: count,
