@@ -175,8 +175,9 @@ describe('a feature that is a vector or a text', () => {
     expect(Math.abs(share.count / 6000 - 0.475)).toBeLessThan(0.03)
   })
 
-  it('is quiet while it looks as in training', async () => {
-    const done = await run(all('none', 31))
+  it.each([false, true])('is quiet while it looks as in training (which has times: %s)', async dated => {
+    const known = dated ? trained(monitor, { features: usual, rows: 6000, dated }) : baseline
+    const done = await run(all('none', 31), 2, [known])
     const verdicts = await done.verdicts()
     expect(verdicts.filter(({ outcome }) => outcome === 'breach').map(({ series }) => series.feature)).toEqual([])
     expect(await done.alerts()).toEqual([])
