@@ -1,8 +1,10 @@
 // Our decoder against kafkajs's own, on batches that kafkajs encodes.
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
+import type { KafkaMessage } from 'kafkajs'
 import { expect, it } from 'vitest'
 import { registerCodecs } from '../../src/log/kafka/codecs.js'
+import type { FetchedRecords } from '../../src/log/kafka/fetched-records.js'
 import { decodeRecordBatches } from '../../src/log/kafka/record-batches.js'
 
 const require = createRequire(import.meta.url)
@@ -36,9 +38,12 @@ const batch = fc.record({
   producer: fc.integer({ min: 1, max: 3 }),
   stamped: fc.boolean(),
 })
-async function encode(one: any, first: number) {
+type Written = typeof batch extends fc.Arbitrary<infer T> ? T : never
+type Headers = Readonly<Record<string, Uint8Array | readonly Uint8Array[]>>
+
+async function encode(one: Written, first: number) {
   let delta = -1
-  const records = one.records.map((r: any) =>
+  const records = one.records.map(r =>
     encodeRecord({
       offsetDelta: (delta += r.gap),
       timestampDelta: r.since,
@@ -71,23 +76,25 @@ async function stock(all: Buffer) {
   while (decoder.canReadBytes(49)) records.push(...(await stockBatch(decoder)).records)
   return records
 }
-const header = (h: any) =>
-  Object.fromEntries(Object.entries(h).map(([k, v]: any) => [k, (Array.isArray(v) ? v.at(-1) : v).toString()]))
-const plain = (r: any, i: number) => ({
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString()
+const hex = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString('hex'))
+const header = (h: Headers) =>
+  Object.fromEntries(Object.entries(h).map(([k, v]) => [k, text(v instanceof Uint8Array ? v : v.at(-1)!)]))
+const plain = (r: FetchedRecords, i: number) => ({
   offset: r.offsets[i],
   timestamp: r.timestamps[i],
-  key: r.key(i)?.toString('hex') ?? null,
-  value: r.value(i)?.toString('hex') ?? null,
-  inPlace: r.valueEnd(i) < 0 ? null : r.memory(i).toString('hex', r.valueStart(i), r.valueEnd(i)),
+  key: hex(r.key(i)),
+  value: hex(r.value(i)),
+  inPlace: r.valueEnd(i) < 0 ? null : hex(r.memory(i).subarray(r.valueStart(i), r.valueEnd(i))),
   headers: header(r.headers(i)),
 })
-const theirs = (m: any) => ({
+const theirs = (m: KafkaMessage) => ({
   offset: Number(m.offset),
   timestamp: Number(m.timestamp),
-  key: m.key?.toString('hex') ?? null,
-  value: m.value?.toString('hex') ?? null,
-  inPlace: m.value?.toString('hex') ?? null,
-  headers: header(m.headers),
+  key: hex(m.key),
+  value: hex(m.value),
+  inPlace: hex(m.value),
+  headers: header(m.headers as Headers),
 })
 
 it('reads what kafkajs reads: codecs, nulls, headers, holes, stamps, a batch cut off, aborted producers', async () => {
