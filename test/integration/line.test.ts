@@ -149,8 +149,8 @@ describe('two instances on a real Kafka', () => {
       if (known !== undefined) expect(verdict, 'a repeat').toEqual(known)
       found.set(verdict.id, verdict)
     }
-    // Six features, for all rows and for three segments; each window once, with what a recount of the rows says.
-    expect(found.size).toBe(HOURS * 6 * 4)
+    // Six features and the rows themselves, of all rows and of three segments; each window once, with what a recount of the rows says.
+    expect(found.size).toBe(HOURS * 7 * 4)
     for (const { series, window } of found.values()) {
       const { payment } = series.segment
       const mine = served.filter(
