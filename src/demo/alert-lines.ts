@@ -6,7 +6,7 @@ import { picture } from './picture.js'
 import { clock, duration } from './words.js'
 
 /**
- * An alert event as lines of text: one to read, and where it opens two of a chart.
+ * An alert event as lines of text: one to read, and where it opens or grows two of a chart.
  *
  *     Mon 05:00  ▲ opens     trip_km            v1  major  psi 7.06 (limit 0.25)  values ≥ 31.2 rose from 1 % to 99 %
  *                  training  ▁▃▅█▅▂▁·············· median 5.4
@@ -20,8 +20,9 @@ export class AlertLines {
   lines({ alert }: Told): string[] {
     const { series, window, status, severity, summary, reason, durationMs } = alert
     const c = this.colours
-    const opens = !isOver(status)
-    const mark = opens ? (severity === 'major' ? c.red : c.yellow)(c.bold('▲ opens   ')) : c.green(`▼ ${status}`)
+    const fires = !isOver(status)
+    const colour = severity === 'major' || severity === 'critical' ? c.red : c.yellow
+    const mark = fires ? colour(c.bold(status === 'firing' ? '▲ opens   ' : '▲ grows   ')) : c.green(`▼ ${status}`)
     const name = `${series.feature}: `
     const sentence = summary.startsWith(name) ? summary.slice(name.length) : summary
     const head = [
@@ -29,11 +30,11 @@ export class AlertLines {
       ` ${mark}`,
       c.bold(series.feature.padEnd(15)),
       series.modelVersion,
-      severity.padEnd(5),
+      severity.padEnd(8),
       ` ${measured(alert).padEnd(28)}`,
-      opens ? sentence : c.dim(`${reason}; it lasted ${duration(durationMs)}`),
+      fires ? sentence : c.dim(`${reason}; it lasted ${duration(durationMs)}`),
     ].join(' ')
-    return [head, ...(opens ? this.#chart(alert) : [])]
+    return [head, ...(fires ? this.#chart(alert) : [])]
   }
 
   /** Checks of one series that open together and would show the same shape are drawn once. */
