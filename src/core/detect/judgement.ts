@@ -79,7 +79,7 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
   const reference = season.comparable(contract, history, history.past, windowStart)
   const { past } = reference
   const scores = scoredIn(reference)
-  if (history.former.length > 0 && !firing && !isCalm(scores, limits)) {
+  if (history.former.length > 0 && !isCalm(scores, limits)) {
     const before = scoredIn(season.comparable(contract, history, history.former, windowStart))
     if (before.length > 0 && isCalm(before, limits)) return judge(subject, returned(history), firing)
   }
