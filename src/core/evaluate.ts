@@ -204,9 +204,18 @@ export class Evaluation {
 
   advance(marker: Marker, progress: MonitorProgress): Decisions {
     const decisions = noDecisions()
-    for (const due of this.collector.advance(marker, progress)) this.#judge(due, decisions)
+    const all = this.collector.advance(marker, progress)
+    const cut = this.#cutFrom(all)
+    for (const due of all) this.#judge(due, due.end >= cut, decisions)
     this.#endOverdue(decisions)
     return decisions
+  }
+
+  /** The end of a file closes windows before their time: from which end on they may lack rows that were still to come. */
+  #cutFrom(all: readonly DueWindow[]): number {
+    if (Number.isFinite(this.collector.boundary)) return Number.POSITIVE_INFINITY
+    const newest = all.reduce((far, { parts }) => parts.reduce((pane, part) => Math.max(pane, part.pane), far), 0)
+    return newest + this.monitor.window.advanceMs
   }
 
   state(): EvaluationState {
@@ -236,7 +245,7 @@ export class Evaluation {
   }
 
   /** One window: its traffic, then by model version, segment and feature, each in text order. */
-  #judge(due: DueWindow, decisions: Decisions): void {
+  #judge(due: DueWindow, isCut: boolean, decisions: Decisions): void {
     const { reviseForMs, sizeMs } = this.monitor.window
     if (due.revision === 0) this.#alerts.passed(due.end, reviseForMs + sizeMs)
     const { late, rejected } = this.collector.counts()
@@ -245,7 +254,7 @@ export class Evaluation {
     const versions = [...new Set(due.parts.map(part => part.modelVersion))]
       .sort()
       .map(version => this.#versionOf(version, due, since))
-    const thin = this.#judgeTraffic(due, versions, decisions)
+    const thin = this.#judgeTraffic(due, isCut, versions, decisions)
     for (const version of versions) this.#judgeVersion(due, version, thin, decisions)
     if (due.revision > 0) return
     for (const version of versions) {
@@ -270,7 +279,12 @@ export class Evaluation {
    * How many rows there are, and how many twice, by segment over all model versions; told in the series of the version with the most rows.
    * @returns keys of segments with too few rows to judge what is in them
    */
-  #judgeTraffic(due: DueWindow, versions: readonly Version[], decisions: Decisions): ReadonlySet<string> {
+  #judgeTraffic(
+    due: DueWindow,
+    isCut: boolean,
+    versions: readonly Version[],
+    decisions: Decisions,
+  ): ReadonlySet<string> {
     const [leader] = [...versions].sort((a, b) => b.views[0].rows - a.views[0].rows)
     const thin = new Set<string>()
     const silent = this.#dimensions(leader.judge)
@@ -294,8 +308,9 @@ export class Evaluation {
       const traffic = { windowStart: due.start, rows, partitions: due.partitions, checks }
       const one = { version, view, feature: TRAFFIC, window, judge, parts: due.parts, seen }
       // Where the monitor changes, each of its versions has a part of the rows.
-      if (!this.ranges.hasAll(due.start, due.end)) {
-        this.#publish(one, { ...uninspected(null, null, view, 'baseline-changed'), counters: {} }, decisions)
+      const because = isCut ? 'end-of-input' : this.ranges.hasAll(due.start, due.end) ? null : 'baseline-changed'
+      if (because !== null) {
+        this.#publish(one, { ...uninspected(null, null, view, because), counters: {} }, decisions)
         continue
       }
       const duplicates = segmentKey(segment) === '' ? duplicatesOf(due.parts) : null

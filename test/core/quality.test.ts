@@ -60,7 +60,7 @@ features: { "*": { checks: { volume: false } } }`
     expect(
       deaf
         .verdictsOf('*')
-        .at(-1)!
+        .at(-2)!
         .checks.map(({ check }) => check),
     ).toEqual(['completeness', 'duplicates'])
   })
@@ -97,9 +97,16 @@ features: { "*": { checks: { volume: false } } }`
     })
     const beside = one
       .verdictsOf('*')
-      .at(-1)!
+      .at(-2)!
       .checks.find(({ check }) => check === 'completeness')
     expect(beside).toMatchObject({ value: 0.25, outcome: 'insufficient-data', because: 'partitions-missing' })
+  })
+
+  it('is not judged in the last window of a file, which may go on', () => {
+    const one = line().hours(0, 30, 400).hours(30, 31, 60).finish()
+    expect(one.told('*')).toEqual([])
+    expect(one.verdictsOf('*').at(-1)).toMatchObject({ outcome: 'insufficient-data', because: 'end-of-input' })
+    expect(one.verdictsOf('*').at(-2)).toMatchObject({ outcome: 'ok' })
   })
 
   it('tells a segment that falls silent', () => {
