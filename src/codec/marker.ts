@@ -7,7 +7,7 @@ interface MarkerRecord extends Omit<Marker, 'monitors'> {
   readonly monitors: readonly (Omit<MonitorProgress, 'counts'> & Counts)[]
 }
 
-export const MARKER = new RecordType<MarkerRecord>(['marker.avsc'])
+export const MARKER = new RecordType<MarkerRecord>(['history/marker-1.avsc', 'marker.avsc'])
 
 /** The message, for every panes partition: its key is the source partition. */
 export function encodeMarker(marker: Marker): OutgoingRecord & { readonly value: Uint8Array } {
@@ -19,13 +19,9 @@ export function encodeMarker(marker: Marker): OutgoingRecord & { readonly value:
 export function decodeMarker(bytes: Uint8Array, version: number): Marker | null {
   const record = MARKER.decode(bytes, version)
   if (record === null) return null
-  const monitors = record.monitors.map(({ model, monitor, watermark, idle, closeTo, ...counts }) => ({
-    model,
-    monitor,
-    watermark,
-    idle,
-    closeTo,
-    counts,
+  const monitors = record.monitors.map(({ aggregated, late, rejected, notSelected, gap, ...progress }) => ({
+    ...progress,
+    counts: { aggregated, late, rejected, notSelected, gap },
   }))
   return { ...record, monitors }
 }

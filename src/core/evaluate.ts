@@ -308,7 +308,8 @@ export class Evaluation {
       const traffic = { windowStart: due.start, rows, partitions: due.partitions, checks }
       const one = { version, view, feature: TRAFFIC, window, judge, parts: due.parts, seen }
       // Where the monitor changes, each of its versions has a part of the rows.
-      const because = isCut ? 'end-of-input' : this.ranges.hasAll(due.start, due.end) ? null : 'baseline-changed'
+      const changed = this.ranges.hasAll(due.start, due.end) ? null : 'baseline-changed'
+      const because = isCut ? 'end-of-input' : (changed ?? gapOf(due))
       if (because !== null) {
         this.#publish(one, { ...uninspected(null, null, view, because), counters: {} }, decisions)
         continue
@@ -366,7 +367,8 @@ export class Evaluation {
     if (fit && due.revision === 0) this.#endOutOfBaseline(version, judge, contracts, decisions)
     const renames = fit ? renamesIn(views[0], parts, judge.baseline.features) : NO_RENAMES
     for (const [v, view] of views.entries()) {
-      const because = unfit ?? (thin.has('') || thin.has(segmentKey(view.segment)) ? 'volume' : null)
+      const isThin = thin.has('') || thin.has(segmentKey(view.segment))
+      const because = unfit ?? gapOf(due) ?? (isThin ? 'volume' : null)
       const breached = new Set<string>()
       for (const feature of featuresOf(view, contracts, parts, unfit === null)) {
         const one = { version, view, feature, window: windows[v], judge, parts, seen }
@@ -382,7 +384,7 @@ export class Evaluation {
         else if (isAge(this.monitor, feature)) this.#judgeAge(one, decisions)
         else this.#tellNews(one, judge, renames, decisions)
       }
-      if (due.revision > 0) continue
+      if (due.revision > 0 || due.gaps.length > 0) continue
       this.#rows.add(version, view.segment, view.rows)
       if (judge === null) this.#gather(version, due, view, decisions)
     }
@@ -696,6 +698,7 @@ export class Evaluation {
       ...since,
       sampleRate: this.monitor.serving.sampleRate,
       partitions: due.partitions,
+      gaps: due.gaps,
     }
   }
 }
@@ -707,6 +710,11 @@ function noDecisions(): Decisions {
 /** Whether the alert fires as the window is judged: a revision of a window that opened it is judged as if it did not. */
 function isOn(state: AlertState | null, { end }: WindowFacts): boolean {
   return state?.status === 'firing' && end > (state.firedAt ?? 0)
+}
+
+/** Why a window is not judged that may lack rows which were gone before they were read; null: it lacks none. */
+function gapOf({ gaps }: DueWindow): string | null {
+  return gaps.length > 0 ? 'input-gap' : null
 }
 
 function trafficKey(segment: Segment, matter: Matter = 'volume'): string {

@@ -2,6 +2,7 @@ import type { Monitor } from './monitor.js'
 import type { PanePlan } from './plan.js'
 import type { Layout, Row } from './row.js'
 import { EntityMemory } from './window/entity-memory.js'
+import { endGap, type Gap, gapAfter } from './window/gap.js'
 import type { Counts, MonitorProgress } from './window/marker.js'
 import type { OpenPart } from './window/open-part.js'
 import { PaneRanges } from './window/pane-ranges.js'
@@ -18,6 +19,8 @@ export interface Progress {
   readonly roundStart: number
   readonly watermark: number
   readonly counts: Counts
+  /** Rows in parts that are not final. */
+  readonly open: number
 }
 
 /** What a checkpoint holds of a monitor version: all of its state at the checkpoint's next offset. */
@@ -50,6 +53,10 @@ export class Summarizer {
   #round = Number.NEGATIVE_INFINITY
   #roundStart: number
   #gapped = false
+  /** Gaps whose end no marker has told. */
+  #gaps: readonly Gap[] = []
+  /** Rows that were counted and whose parts are gone with the log count as gap, until they are read again. */
+  #owing = false
   readonly counts = { aggregated: 0, late: 0, rejected: 0, notSelected: 0, gap: 0 }
   /** Open parts, the last used first; there are few. */
   readonly #open: PartBuilder[] = []
@@ -99,8 +106,18 @@ export class Summarizer {
   /** Records [nextOffset, to) were gone from the log before they could be read. */
   skipGap(to: number): void {
     this.counts.gap += to - this.nextOffset
+    this.#miss(this.nextOffset, to)
     this.nextOffset = to
-    this.#gapped = true
+  }
+
+  /** Gaps whose end no marker has told. While there are any, nothing may be committed: the next owner would know nothing of them. */
+  get gaps(): readonly Gap[] {
+    return this.#gaps
+  }
+
+  /** A marker has told all that is known of the gaps. */
+  told(): void {
+    this.#gaps = this.#gaps.filter(({ until }) => !Number.isFinite(until))
   }
 
   /** Takes out the parts that no row can change any more, in the order of (pane, round, version). */
@@ -143,8 +160,8 @@ export class Summarizer {
   }
 
   progress(idle: boolean, closeTo: number): MonitorProgress {
-    const { monitor, watermark, counts } = this
-    return { model: monitor.model, monitor: monitor.version, watermark, idle, closeTo, counts: { ...counts } }
+    const { model, version } = this.monitor
+    return { model, idle, closeTo, gaps: this.#gaps, ...this.commit(), monitor: version }
   }
 
   /** Parts open now, for a checkpoint. Those whose rows are as many as before are as they were. */
@@ -160,7 +177,9 @@ export class Summarizer {
   commit(): Progress {
     const oldest = this.#open.reduce((least, part) => Math.min(least, part.firstOffset), this.nextOffset)
     const { watermark, counts } = this
-    return { monitor: this.monitor.version, oldest, roundStart: this.#roundStart, watermark, counts: { ...counts } }
+    const { rows: open } = this.open
+    const monitor = this.monitor.version
+    return { monitor, oldest, roundStart: this.#roundStart, watermark, counts: { ...counts }, open }
   }
 
   /**
@@ -174,7 +193,12 @@ export class Summarizer {
     this.#roundStart = commit.roundStart
     Object.assign(this.counts, commit.counts)
     this.nextOffset = offset
-    this.#gapped = first > commit.oldest
+    if (first <= commit.oldest || commit.oldest >= offset) return
+    this.#owing = true
+    this.counts.aggregated -= commit.open
+    this.counts.gap += commit.open
+    this.#miss(commit.oldest, Math.min(first, offset))
+    this.#endGaps(commit.watermark)
   }
 
   /**
@@ -208,6 +232,20 @@ export class Summarizer {
     if (end >= this.#round) this.#part(row.version, pane, end).observe(row, offset, compared)
     else if (this.#round <= end + window.reviseForMs && offset >= this.#roundStart)
       this.#part(row.version, pane, this.#round).observe(row, offset, compared)
+    else return
+    if (!this.#owing) return
+    this.counts.aggregated++
+    this.counts.gap--
+  }
+
+  #miss(first: number, to: number): void {
+    this.#gapped = true
+    this.#gaps = [...this.#gaps, gapAfter(this.watermark, first, to, this.monitor.window)]
+  }
+
+  #endGaps(time: number): void {
+    const { window } = this.monitor
+    this.#gaps = this.#gaps.map(gap => (Number.isFinite(gap.until) ? gap : endGap(gap, time, window)))
   }
 
   #compared(row: Row): Uint8Array | null {
@@ -217,6 +255,7 @@ export class Summarizer {
   #passed(time: number, offset: number): void {
     if (time <= this.watermark) return
     this.watermark = time
+    if (this.#gaps.length > 0) this.#endGaps(time)
     const next = roundOf(time, this.monitor.window)
     if (next <= this.#round) return
     this.#round = next

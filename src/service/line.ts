@@ -19,9 +19,6 @@ import { StateTable } from './state-table.js'
 import { SummarizeStage } from './summarize-stage.js'
 import { CONTROL, PANES } from './topics.js'
 
-/** Monitor versions on one topic: what each needs to be restored goes into the commit's 4,096 bytes. */
-const MOST_MONITORS = 48
-
 /** Prefix of the consumer groups, unless told. */
 const GROUP = 'driftline'
 
@@ -169,11 +166,6 @@ export class Line {
     const all = this.#enrolled()
     for (const topic of new Set([...this.#summarizing.keys(), ...all.map(({ monitor }) => monitor.serving.topic)])) {
       const wanted = all.filter(({ monitor }) => monitor.serving.topic === topic)
-      if (wanted.length > MOST_MONITORS)
-        throw new DriftlineError(
-          'bad-input',
-          `topic ${topic} is read by ${wanted.length} monitors, and at most ${MOST_MONITORS} fit into the metadata of one commit; spread their models over several topics`,
-        )
       const known = this.#summarizing.get(topic)?.watches ?? []
       const watches = wanted.map(({ monitor, ranges }) => {
         const old = known.find(
@@ -210,6 +202,8 @@ export class Line {
       rule: await log.timestampRule(topic),
       panesPartitions: this.#panesPartitions,
       checkpoints: this.checkpoints,
+      group: `${group}.summarize.${topic}`,
+      states: this.#states!,
     })
     await stage.watch(watches)
     this.#summarizing.set(topic, stage)

@@ -72,6 +72,11 @@ export class SourceTask {
   checkpointed = -1
   revoked = false
 
+  /** What is missing has not been told of yet: a commit or checkpoint now would hide it. */
+  get isMissing(): boolean {
+    return this.watches.some(({ summarizer }) => summarizer.gaps.length > 0)
+  }
+
   /** @param reader of the watches, in their order */
   constructor(
     readonly at: TopicPartition,

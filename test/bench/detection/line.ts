@@ -147,7 +147,8 @@ export class DriftLine implements Detector {
     const counts = { aggregated: part.nextOffset, late: 0, rejected: 0, notSelected: 0, gap: 0 }
     const watermark = this.#startOf(window + 1)
     const { model, monitor, nextOffset } = part
-    const progress = { model, monitor, watermark, idle: false, closeTo: Number.NEGATIVE_INFINITY, counts }
+    const whole = { oldest: nextOffset, roundStart: nextOffset, open: 0, gaps: [] }
+    const progress = { model, monitor, watermark, idle: false, closeTo: Number.NEGATIVE_INFINITY, counts, ...whole }
     return evaluation.advance({ topic: 't', partition: 0, partitions: 1, nextOffset, monitors: [progress] }, progress)
   }
 }
