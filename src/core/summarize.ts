@@ -115,6 +115,12 @@ export class Summarizer {
     return this.#gaps
   }
 
+  /** What an event time can be compared with: nothing, where it is not known how much lies in a gap. */
+  get vouched(): number {
+    if (this.#gaps.length === 0) return this.watermark
+    return this.#gaps.some(({ until }) => !Number.isFinite(until)) ? Number.NEGATIVE_INFINITY : this.watermark
+  }
+
   /** A marker has told all that is known of the gaps. */
   told(): void {
     this.#gaps = this.#gaps.filter(({ until }) => !Number.isFinite(until))

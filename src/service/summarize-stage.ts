@@ -277,7 +277,7 @@ export class SummarizeStage implements GroupMember {
       if (reading === READ) {
         const { row } = watch
         if (rebuilding) summarizer.rebuild(row, offset)
-        else if (guard.plausible(row.time, batch.timestamp(i), summarizer.watermark)) {
+        else if (guard.plausible(row.time, batch.timestamp(i), summarizer.vouched)) {
           if (summarizer.observe(row, offset) === 'aggregated') this.#alive(watches[w], now)
         } else {
           rejection = 'event-time-implausible'

@@ -33,6 +33,8 @@ export interface SiteOptions {
   readonly batchSize?: number
   readonly panesPartitions?: number
   readonly timestamps?: TimestampRule
+  /** Where a partition without a commit begins; at the earliest offset unless told. */
+  readonly start?: JoinOptions['start']
   /** Of checkpoints; none unless told. */
   readonly store?: StateStore
   /** Wall clock at the start, epoch ms. */
@@ -177,7 +179,7 @@ export class Site {
 
   async start(monitors: readonly Monitor[]): Promise<Instance> {
     const connection = new Connection(this.log)
-    const { store = null } = this.options
+    const { store = null, start = 'earliest' } = this.options
     const line = new Line({
       log: connection,
       store: store && new StoreConnection(store, connection),
@@ -186,7 +188,7 @@ export class Site {
       monitors,
       schemas: this.options.schemas ?? null,
       encoder: jsonEncoder(),
-      start: 'earliest',
+      start,
       onFailure: error => {
         throw error
       },
