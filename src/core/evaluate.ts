@@ -16,6 +16,7 @@ import type { Judge } from './baseline/active.js'
 import { type Activation, type Baseline, type FeatureBaseline, type Segment, segmentKey } from './baseline/baseline.js'
 import { baselineOf, FIRST_WINDOWS, type Gathered, gather } from './baseline/first-windows.js'
 import { Judges } from './baseline/judges.js'
+import { CAPACITY, capacityEffect, capacityFinding, capacityOpening, NO_BASELINE } from './detect/capacity.js'
 import { countedOpening } from './detect/counted-series.js'
 import type { Finding } from './detect/finding.js'
 import { aboutAge, judgeAge } from './detect/freshness.js'
@@ -31,6 +32,7 @@ import { isAge } from './feature-age.js'
 import { type Monitor, specOf } from './monitor.js'
 import { segmentValues } from './planner.js'
 import type { Ids } from './ports.js'
+import { allOmitted, CAPS, MOST_NAMES, type Omitted } from './window/caps.js'
 import { Collector, type CollectorState, type DueWindow } from './window/collector.js'
 import { duplicatesOf } from './window/duplicates.js'
 import { gridsOf } from './window/grids.js'
@@ -39,6 +41,7 @@ import { PaneRanges } from './window/pane-ranges.js'
 import { offsetRanges, type Part } from './window/part.js'
 import { RowCounts } from './window/row-counts.js'
 import { mergeViews, type View } from './window/view.js'
+import { withinVersions } from './window/within-versions.js'
 
 export interface Surroundings {
   readonly ids: Ids
@@ -123,6 +126,12 @@ interface Ending {
   readonly state: AlertState
   readonly reason: string
 }
+
+/** Check of a feature that the baseline does not have. */
+const NEW = 'new-feature'
+/** Histories that are kept, in units of `limits.series`, and versions that have any. */
+const HISTORIES_OF_SERIES = 8
+const MOST_KNOWN = 128
 
 const NO_RENAMES: Renames = { from: new Map(), to: new Map() }
 
@@ -245,7 +254,8 @@ export class Evaluation {
   }
 
   /** One window: its traffic, then by model version, segment and feature, each in text order. */
-  #judge(due: DueWindow, isCut: boolean, decisions: Decisions): void {
+  #judge(all: DueWindow, isCut: boolean, decisions: Decisions): void {
+    const due = withinVersions(all)
     const { reviseForMs, sizeMs } = this.monitor.window
     if (due.revision === 0) this.#alerts.passed(due.end, reviseForMs + sizeMs)
     const { late, rejected } = this.collector.counts()
@@ -260,6 +270,29 @@ export class Evaluation {
     for (const version of versions) {
       this.#versions.set(version.version, due.end)
       this.#relate(version, decisions)
+    }
+    this.#forgetVersions(decisions)
+  }
+
+  /** Histories of the versions that were served longest ago go when there are more of them than `limits.series` has room for. */
+  #forgetVersions(decisions: Decisions): void {
+    const most = HISTORIES_OF_SERIES * this.monitor.limits.series
+    const oldest = [...this.#versions].sort(([a, m], [b, n]) => m - n || (a < b ? -1 : 1))
+    const newest = oldest.at(-1)?.[1]
+    for (const [version, end] of oldest) {
+      if (this.#histories.size <= most && this.#versions.size <= MOST_KNOWN) return
+      if (end === newest) return
+      const own = `${version}|`
+      const over = this.#alerts.firing.filter(({ key }) => key.startsWith(own))
+      const reason = `model version ${version} is known no more: newer ones have taken its room`
+      this.#endAll(
+        over.map(one => ({ ...one, reason })),
+        decisions,
+      )
+      this.#alerts.forget(own)
+      for (const key of this.#histories.keys()) if (key.startsWith(own)) this.#histories.delete(key)
+      this.#rows.forget(version)
+      this.#versions.delete(version)
     }
   }
 
@@ -310,8 +343,11 @@ export class Evaluation {
       // Where the monitor changes, each of its versions has a part of the rows.
       const changed = this.ranges.hasAll(due.start, due.end) ? null : 'baseline-changed'
       const because = isCut ? 'end-of-input' : (changed ?? gapOf(due))
+      const caps = segmentKey(segment) === '' ? this.#caps(due, rows) : []
+      const left = caps.flatMap(({ omitted, finding }) => (omitted.rows + omitted.values > 0 ? [finding] : []))
       if (because !== null) {
-        this.#publish(one, { ...uninspected(null, null, view, because), counters: {} }, decisions)
+        const nothing = { ...uninspected(null, null, view, because), findings: left, counters: {} }
+        this.#tellCapacity(one, caps, this.#publish(one, nothing, decisions), decisions)
         continue
       }
       const duplicates = segmentKey(segment) === '' ? duplicatesOf(due.parts) : null
@@ -325,10 +361,48 @@ export class Evaluation {
         )
       if (isThin(volume.judged)) thin.add(segmentKey(segment))
       const both = [volume, ...(twice ? [twice] : [])]
-      const verdict = this.#publish(one, together(both.map(({ judged }) => judged.inspection)), decisions)
+      const inspection = together(both.map(({ judged }) => judged.inspection))
+      const verdict = this.#publish(one, { ...inspection, findings: [...inspection.findings, ...left] }, decisions)
       for (const matter of both) this.#follow(matter, verdict, decisions)
+      this.#tellCapacity(one, caps, verdict, decisions)
     }
     return thin
+  }
+
+  /** What the caps have kept out of a window, and those that did so before and do no more. */
+  #caps(due: DueWindow, rows: number) {
+    if (specOf(this.monitor, TRAFFIC)?.checks[CAPACITY]?.enabled === false) return []
+    const found = new Map(allOmitted(due.parts.flatMap(({ omitted }) => omitted)).map(one => [one.cap, one]))
+    return CAPS.flatMap(cap => {
+      const opening = this.#alerts.get(capacityKey(cap))?.opening
+      const before = opening && { cap, limit: opening.cause.numbers['cap'] ?? 0, rows: 0, values: 0 }
+      const omitted = found.get(cap) ?? before
+      return omitted === undefined ? [] : [{ omitted, finding: capacityFinding(omitted, rows) }]
+    })
+  }
+
+  /** One alert a cap, of no incident: what is not watched moves nothing. */
+  #tellCapacity(
+    one: Case,
+    caps: readonly { readonly omitted: Omitted; readonly finding: Finding }[],
+    published: VerdictEvent,
+    decisions: Decisions,
+  ): void {
+    const { window } = one
+    if (window.revision > 0) return
+    for (const { omitted, finding } of caps) {
+      const key = capacityKey(omitted.cap)
+      const outcome = finding.ratio > 0 ? 'breach' : 'ok'
+      const effect = capacityEffect(omitted, window.rows)
+      const seen: Observation = { outcome, ratio: finding.ratio, effect, window, confirmed: true, over: null }
+      const before = this.#alerts.get(key)
+      const modelVersion = (before && this.#alerts.operators.last(before.alertId)?.modelVersion) ?? one.version
+      const opening = { ...capacityOpening(finding), check: `${CAPACITY} ${omitted.cap}` }
+      const next = this.#step({ ...one, key }, seen, () => opening)
+      const series = { ...published.series, modelVersion }
+      const verdict = { ...published, series, baseline: published.baseline ?? NO_BASELINE }
+      this.#tellAlert(verdict, finding, next, decisions)
+    }
   }
 
   /** The version in whose series a segment's traffic is told: that of the alerts on it, as long as it is served, else the one with the most rows. */
@@ -493,11 +567,13 @@ export class Evaluation {
     const inspection = news(feature, newsShare(parts, feature), view.rows, baseline.rows)
     const verdict = this.#publish(one, inspection, decisions)
     if (window.revision > 0 || renames.to.has(feature)) return
+    const key = `${version}|${segmentKey(view.segment)}|${feature}`
+    // Events may bring new names without end.
+    if (this.#alerts.get(key) === null && this.#newsOf(version) >= MOST_NAMES) return
     const [finding] = inspection.findings
     const { kind, summary, cause, action, ratio } = finding
     const opening: Opening = { check: finding.evidence.check, kind, summary, cause, action, calibrated: false }
     const seen: Observation = { outcome: 'breach', ratio, effect: 0, window, confirmed: true, over: null }
-    const key = `${version}|${segmentKey(view.segment)}|${feature}`
     this.#tell(
       one,
       verdict,
@@ -506,6 +582,12 @@ export class Evaluation {
       null,
       decisions,
     )
+  }
+
+  /** New features of a version whose alerts fire. */
+  #newsOf(version: string): number {
+    return this.#alerts.firing.filter(({ key, state }) => state.opening.check === NEW && key.startsWith(`${version}|`))
+      .length
   }
 
   #publish(one: Case, inspection: Inspection, decisions: Decisions): VerdictEvent {
@@ -523,7 +605,7 @@ export class Evaluation {
   }
 
   #tell(
-    { window, seen }: Case,
+    { seen }: Case,
     verdict: VerdictEvent,
     finding: Finding,
     next: Step,
@@ -534,9 +616,15 @@ export class Evaluation {
     // Who was not told of its beginning, in a backfill, need not hear of its end.
     if (state?.firedAt == null || state.firedAt < this.around.alertsFrom) return
     if (next.transition !== 'resolved') seen.alerts.push(incidentAlert(verdict, finding, state, z))
+    this.#tellAlert(verdict, finding, next, decisions)
+  }
+
+  #tellAlert(verdict: VerdictEvent, finding: Finding, next: Step, decisions: Decisions): void {
+    const { state } = next
+    if (state?.firedAt == null || state.firedAt < this.around.alertsFrom) return
     const told = this.#alerts.operators.tell(next, lastSeen(verdict, finding, state))
     const alert = told && describeAlert(this.monitor, this.around, verdict, finding, state, told)
-    if (alert !== null && window.end >= this.around.alertsFrom) decisions.alerts.push(alert)
+    if (alert !== null && verdict.window.end >= this.around.alertsFrom) decisions.alerts.push(alert)
   }
 
   #madeBy({ scores }: Judgement, { evidence }: Finding): number | null {
@@ -715,6 +803,10 @@ function isOn(state: AlertState | null, { end }: WindowFacts): boolean {
 /** Why a window is not judged that may lack rows which were gone before they were read; null: it lacks none. */
 function gapOf({ gaps }: DueWindow): string | null {
   return gaps.length > 0 ? 'input-gap' : null
+}
+
+function capacityKey(cap: Omitted['cap']): string {
+  return `||${TRAFFIC} ${CAPACITY} ${cap}`
 }
 
 function trafficKey(segment: Segment, matter: Matter = 'volume'): string {

@@ -1,6 +1,7 @@
 import type { Monitor } from './monitor.js'
 import type { PanePlan } from './plan.js'
-import type { Layout, Row } from './row.js'
+import { type Layout, type Row, UNNAMED } from './row.js'
+import { mostRevisions, mostVersions } from './window/caps.js'
 import { EntityMemory } from './window/entity-memory.js'
 import { endGap, type Gap, gapAfter } from './window/gap.js'
 import type { Counts, MonitorProgress } from './window/marker.js'
@@ -8,6 +9,7 @@ import type { OpenPart } from './window/open-part.js'
 import { PaneRanges } from './window/pane-ranges.js'
 import type { Leaf, Part } from './window/part.js'
 import { PartBuilder } from './window/part-builder.js'
+import { OTHER } from './window/view.js'
 import { paneOf, roundOf } from './window/window.js'
 
 /** What a commit carries, so that an owner without a checkpoint can rebuild the open parts from the log. */
@@ -89,7 +91,9 @@ export class Summarizer {
     const end = pane + window.advanceMs
     const round = end > this.#round ? end : this.#round
     if (round > end + window.reviseForMs) return this.skip('late', offset)
-    this.#part(row.version, pane, round).observe(row, offset, this.#compared(row))
+    const part = this.#part(row.version, pane, round)
+    if (part === null) return this.skip('late', offset)
+    part.observe(row, offset, this.#compared(row))
     this.counts.aggregated++
     this.nextOffset = offset + 1
     this.#passed(row.time, offset)
@@ -235,11 +239,11 @@ export class Summarizer {
     if (!this.ranges.has(pane)) return
     const end = pane + window.advanceMs
     const compared = this.#compared(row)
-    if (end >= this.#round) this.#part(row.version, pane, end).observe(row, offset, compared)
-    else if (this.#round <= end + window.reviseForMs && offset >= this.#roundStart)
-      this.#part(row.version, pane, this.#round).observe(row, offset, compared)
-    else return
-    if (!this.#owing) return
+    const isMain = end >= this.#round
+    if (!isMain && (this.#round > end + window.reviseForMs || offset < this.#roundStart)) return
+    const part = this.#part(row.version, pane, isMain ? end : this.#round)
+    part?.observe(row, offset, compared)
+    if (part === null || !this.#owing) return
     this.counts.aggregated++
     this.counts.gap--
   }
@@ -268,7 +272,12 @@ export class Summarizer {
     this.#roundStart = offset + 1
   }
 
-  #part(version: number, pane: number, round: number): PartBuilder {
+  /** The part that takes a row; null where its round has no room for one more of late rows. */
+  #part(version: number, pane: number, round: number): PartBuilder | null {
+    return this.#opened(version, pane, round) ?? this.#begin(version, pane, round)
+  }
+
+  #opened(version: number, pane: number, round: number): PartBuilder | null {
     const open = this.#open
     for (let i = 0; i < open.length; i++) {
       const part = open[i]
@@ -280,8 +289,34 @@ export class Summarizer {
         return part
       }
     }
-    const part = new PartBuilder(version, pane, round, this.planner.plan(version, pane), this.#gapped)
-    open.unshift(part)
+    return null
+  }
+
+  /** By the parts of the same pane and round, or for late rows of the same round alone, so that a rebuild comes to the same. */
+  #begin(version: number, pane: number, round: number): PartBuilder | null {
+    const { layout, monitor } = this
+    const { series } = monitor.limits
+    const advance = monitor.window.advanceMs
+    const other = layout.versions.add(OTHER)
+    const plan = this.planner.plan(version === UNNAMED ? other : version, pane)
+    const named = this.#open.filter(part => part.pane === pane && part.round === round && part.version !== other)
+    const versions = mostVersions(series, plan, layout)
+    if (version === UNNAMED || (named.length >= versions && version !== other)) {
+      const part = this.#part(other, pane, round)
+      part?.omit('versions', versions, 1, 0)
+      return part
+    }
+    if (round > pane + advance) {
+      const revisions = mostRevisions(series, plan, layout)
+      if (this.#open.filter(part => part.round === round && part.pane + advance < round).length >= revisions) {
+        // Told by the part that the first verdict is of.
+        const teller = this.#open.find(part => part.pane + advance >= part.round) ?? this.#open[0]
+        teller?.omit('revisions', revisions, 1, 0)
+        return null
+      }
+    }
+    const part = new PartBuilder(version, pane, round, plan, this.#gapped)
+    this.#open.unshift(part)
     return part
   }
 
@@ -306,6 +341,7 @@ export class Summarizer {
       rows: part.rows,
       leaves,
       news: new Map(part.news),
+      omitted: part.omitted,
       keys: part.keys.state(),
     }
   }

@@ -20,6 +20,9 @@ import { Turns } from './turns.js'
 /** A model whose windows do not close still has its state saved this often, so that the commit can move on. */
 const SAVE_EVERY_MS = 30_000
 
+/** Verdicts that wait for the end of their batch. */
+const MOST_WAITING = 5_000
+
 export interface EvaluateOptions {
   readonly log: Log
   readonly clock: Clock
@@ -146,6 +149,8 @@ export class EvaluateStage implements GroupMember {
           this.#message(task, message, offset, decisions)
         }
         task.position = offset + 1
+        // After an outage one batch may close very many windows; what is said twice after a crash has the same ids.
+        if (decisions.verdicts.length > MOST_WAITING) await this.#publish(taken(decisions))
       }
       task.position = Math.max(task.position, batch.nextOffset)
       await heartbeat()
@@ -359,4 +364,10 @@ export class EvaluateStage implements GroupMember {
     if (Number.isFinite(collector.watermark))
       metrics.watermarkDelay.set({ model }, (clock.now() - collector.watermark) / 1000)
   }
+}
+
+/** What there is, leaving nothing. */
+function taken({ verdicts, alerts, incidents, born }: Decisions): Decisions {
+  const all = <T>(list: T[]): T[] => list.splice(0)
+  return { verdicts: all(verdicts), alerts: all(alerts), incidents: all(incidents), born: all(born) }
 }

@@ -7,7 +7,7 @@ import { EventTimeGuard } from '../core/window/event-time.js'
 import { PaneRanges } from '../core/window/pane-ranges.js'
 import { Turns } from './turns.js'
 
-/** Columns a monitor may have; later ones are told as schema news. */
+/** Columns that a monitor without a baseline has at most; values of further ones are not kept, and that is told. */
 const MOST_COLUMNS = 2000
 
 /** One monitor version as this instance runs it: its columns, its plans, and the row its records are decoded into. */
@@ -20,7 +20,7 @@ export class Watch {
     readonly monitor: Monitor,
     readonly ranges = new PaneRanges(),
   ) {
-    this.layout = new Layout(true, MOST_COLUMNS)
+    this.layout = new Layout(true, Math.min(MOST_COLUMNS, monitor.limits.series))
     this.planner = new PanePlanner(monitor, this.layout)
     this.row = new Row(this.layout)
   }

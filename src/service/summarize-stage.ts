@@ -303,11 +303,11 @@ export class SummarizeStage implements GroupMember {
   async #tell(task: SourceTask): Promise<void> {
     const { clock } = this.options
     // A silent partition keeps nothing back: without more rows its open parts would never be final.
-    const parts = task.watches.flatMap(({ summarizer, idle }) => [
-      ...summarizer.drain(),
-      ...(idle ? summarizer.peek() : []),
-    ])
-    await this.#publish(parts)
+    const final = task.watches.flatMap(({ summarizer }) => summarizer.drain())
+    await this.#publish([...final, ...task.watches.flatMap(({ summarizer, idle }) => (idle ? summarizer.peek() : []))])
+    for (const { model, omitted } of final)
+      for (const { cap, rows, values } of omitted)
+        this.options.metrics.leftOut.inc({ model, cap }, Math.max(rows, values))
     const now = clock.now()
     const moved = task.watches.some(
       ({ summarizer, told }) =>

@@ -12,7 +12,7 @@ export function isOver(status: AlertStatus): boolean {
   return status === 'resolved' || status === 'retracted'
 }
 
-export type AlertKind = 'skew' | 'drift' | 'schema' | 'quality' | 'volume' | 'freshness'
+export type AlertKind = 'skew' | 'drift' | 'schema' | 'quality' | 'volume' | 'freshness' | 'capacity'
 export type Outcome = 'ok' | 'breach' | 'insufficient-data'
 
 /** What one check of one series says of one window. */

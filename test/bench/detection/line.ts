@@ -115,6 +115,7 @@ export class DriftLine implements Detector {
       leaves: builder.close(this.#layout.slots),
       news: new Map(builder.news),
       keys: builder.keys.state(),
+      omitted: builder.omitted,
     }
   }
 
