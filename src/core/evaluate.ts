@@ -211,12 +211,24 @@ export class Evaluation {
     this.collector.add(part)
   }
 
-  advance(marker: Marker, progress: MonitorProgress): Decisions {
-    const decisions = noDecisions()
+  /** What a marker leads to, window by window: it may close very many. To be taken to the end. */
+  *steps(marker: Marker, progress: MonitorProgress): Generator<Decisions> {
     const all = this.collector.advance(marker, progress)
     const cut = this.#cutFrom(all)
-    for (const due of all) this.#judge(due, due.end >= cut, decisions)
+    for (const due of all) {
+      const decisions = noDecisions()
+      this.#judge(due, due.end >= cut, decisions)
+      yield decisions
+    }
+    const decisions = noDecisions()
     this.#endOverdue(decisions)
+    yield decisions
+  }
+
+  /** All of it at once. */
+  advance(marker: Marker, progress: MonitorProgress): Decisions {
+    const decisions = noDecisions()
+    for (const step of this.steps(marker, progress)) addTo(decisions, step)
     return decisions
   }
 
@@ -793,6 +805,14 @@ export class Evaluation {
 
 function noDecisions(): Decisions {
   return { verdicts: [], alerts: [], incidents: [], born: [] }
+}
+
+/** Without spreading: a window may have more verdicts than a call takes arguments. */
+export function addTo(all: Decisions, more: Decisions): void {
+  for (const one of more.verdicts) all.verdicts.push(one)
+  for (const one of more.alerts) all.alerts.push(one)
+  for (const one of more.incidents) all.incidents.push(one)
+  for (const one of more.born) all.born.push(one)
 }
 
 /** Whether the alert fires as the window is judged: a revision of a window that opened it is judged as if it did not. */

@@ -3,7 +3,7 @@ import { decodeInternal, type Internal } from '../codec/internal.js'
 import { PartAssembler } from '../codec/part.js'
 import type { PublicEncoder } from '../codec/public-encoder.js'
 import type { Answer } from '../core/alert/answer.js'
-import { type Decisions, Evaluation, type Surroundings } from '../core/evaluate.js'
+import { addTo, type Decisions, Evaluation, type Surroundings } from '../core/evaluate.js'
 import type { Batch, Clock, Committed, GroupMember, Log, Membership, Offsets, TopicPartition } from '../core/ports.js'
 import type { Marker } from '../core/window/marker.js'
 import type { Part } from '../core/window/part.js'
@@ -20,7 +20,7 @@ import { Turns } from './turns.js'
 /** A model whose windows do not close still has its state saved this often, so that the commit can move on. */
 const SAVE_EVERY_MS = 30_000
 
-/** Verdicts that wait for the end of their batch. */
+/** Verdicts that wait for the end of their batch, beside those of one window. */
 const MOST_WAITING = 5_000
 
 export interface EvaluateOptions {
@@ -146,11 +146,9 @@ export class EvaluateStage implements GroupMember {
           this.options.logger.error({ ...task.at, offset }, 'a message of driftline.panes cannot be read; passed over')
         else {
           if (message.type === 'part') await this.#introduce(task, message.chunk.part)
-          this.#message(task, message, offset, decisions)
+          await this.#message(task, message, offset, decisions)
         }
         task.position = offset + 1
-        // After an outage one batch may close very many windows; what is said twice after a crash has the same ids.
-        if (decisions.verdicts.length > MOST_WAITING) await this.#publish(taken(decisions))
       }
       task.position = Math.max(task.position, batch.nextOffset)
       await heartbeat()
@@ -180,8 +178,8 @@ export class EvaluateStage implements GroupMember {
     this.options.logger.warn({ model, monitor }, 'parts of a monitor version that nobody runs any more; passed over')
   }
 
-  #message(task: PanesTask, message: Internal, offset: number, decisions: Decisions): void {
-    if (message.type === 'marker') this.#marker(task, message.marker, offset, decisions)
+  async #message(task: PanesTask, message: Internal, offset: number, decisions: Decisions): Promise<void> {
+    if (message.type === 'marker') await this.#marker(task, message.marker, offset, decisions)
     else if (message.type === 'answer') this.#answer(task, message.answer, offset, decisions)
     else if (message.type === 'activation') {
       for (const { evaluation } of task.judging.values())
@@ -195,7 +193,8 @@ export class EvaluateStage implements GroupMember {
     }
   }
 
-  #marker(task: PanesTask, marker: Marker, offset: number, decisions: Decisions): void {
+  /** After an outage one marker may close very many windows: what is said of them does not wait for the last; said twice after a crash it has the same ids. */
+  async #marker(task: PanesTask, marker: Marker, offset: number, decisions: Decisions): Promise<void> {
     for (const progress of marker.monitors) {
       const { model, monitor } = progress
       const judging = task.judging.get(`${model}/${monitor}`)
@@ -204,14 +203,13 @@ export class EvaluateStage implements GroupMember {
       const { evaluation } = judging
       const before = evaluation.collector.boundary
       const timer = this.options.metrics.close.startTimer({ model })
-      const found = evaluation.advance(marker, progress)
+      for (const step of evaluation.steps(marker, progress)) {
+        addTo(decisions, step)
+        if (decisions.verdicts.length > MOST_WAITING) await this.#publish(taken(decisions))
+      }
       if (evaluation.collector.boundary === before) continue
       timer()
       judging.changed = true
-      decisions.verdicts.push(...found.verdicts)
-      decisions.alerts.push(...found.alerts)
-      decisions.incidents.push(...found.incidents)
-      for (const draft of found.born) decisions.born.push(draft)
       this.#meter(evaluation)
     }
   }
