@@ -111,7 +111,7 @@ export class EvaluateStage implements GroupMember {
     this.#membership = membership
   }
 
-  async assigned(at: TopicPartition, _committed: Committed | null, _bounds: Offsets, start: number): Promise<number> {
+  async assigned(at: TopicPartition, committed: Committed | null, bounds: Offsets, start: number): Promise<number> {
     const { knowledge, states, enrolled, logger } = this.options
     await knowledge.catchUp()
     const saved = await states.states(model => this.#liesIn(model, at))
@@ -122,8 +122,19 @@ export class EvaluateStage implements GroupMember {
       task.judging.set(`${monitor.model}/${monitor.version}`, this.#judging(one, restored, start))
     }
     this.#tasks.set(at.partition, task)
+    if (committed !== null && committed.offset < bounds.first) this.#lose(task, committed.offset, bounds.first)
     logger.info({ ...at, start, models: task.judging.size }, 'evaluating')
     return start
+  }
+
+  /** What the commit says is needed is there no more: retention was shorter than windows and outage. */
+  #lose(task: PanesTask, from: number, to: number): void {
+    for (const { evaluation } of task.judging.values()) evaluation.collector.lose({ ...task.at, from, to })
+    const remedy = 'give the topic a longer retention.ms'
+    this.options.logger.warn(
+      { ...task.at, from, to },
+      `parts are gone: windows that lack them are not judged; ${remedy}`,
+    )
   }
 
   revoked(at: TopicPartition): void {

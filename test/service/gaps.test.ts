@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { decodeCommit } from '../../src/codec/commit.js'
 import type { StateStore } from '../../src/core/ports.js'
+import { PANES } from '../../src/service/topics.js'
 import { LmdbStore } from '../../src/state/lmdb.js'
 import { HOUR, monitorOf, record, rides, T0, trained } from './rides.js'
 import { judged, Site, windowRows } from './site.js'
@@ -130,6 +131,28 @@ describe('commits that have expired', () => {
     expect((await sums(site)).gap).toBe(3.5 * PER_HOUR)
     expect([...(await incomplete(site)).keys()]).toEqual([12])
   })
+})
+
+it('parts that are gone before stage 2 has read them leave windows that are not judged', async () => {
+  const site = await Site.with(options, [monitor])
+  await serve(site, 0, 10)
+  await leave(site)
+  // Stage 1 goes on alone, and what it writes is gone when stage 2 comes back.
+  await site.start([monitor], { summarize: true, evaluate: false })
+  await serve(site, 10, 14)
+  await leave(site)
+  const [{ end }] = await site.log.offsets(PANES)
+  site.log.truncate(PANES, 0, end)
+  await site.start([monitor])
+  await serve(site, 14, 24)
+  await site.finish()
+  const found = await incomplete(site)
+  // Of the windows up to there only this one has a part that came after the loss.
+  expect([...found.keys()]).toEqual([13])
+  expect(found.get(13)).toEqual([{ topic: PANES, partition: 0, from: expect.any(Number), to: end }])
+  const judgedRows = windowRows(await site.verdicts())
+  expect(judgedRows).toBe(20 * PER_HOUR)
+  expect(await site.alerts()).toEqual([])
 })
 
 it('a hundred monitors on one topic lose nothing in a crash: their progress does not fit into the commit', async () => {

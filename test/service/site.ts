@@ -177,7 +177,7 @@ export class Site {
     await activate(this.log, { model, modelVersion, baseline: version, from, by: 'test', at: this.now })
   }
 
-  async start(monitors: readonly Monitor[]): Promise<Instance> {
+  async start(monitors: readonly Monitor[], stages = { summarize: true, evaluate: true }): Promise<Instance> {
     const connection = new Connection(this.log)
     const { store = null, start = 'earliest' } = this.options
     const line = new Line({
@@ -189,6 +189,7 @@ export class Site {
       schemas: this.options.schemas ?? null,
       encoder: jsonEncoder(),
       start,
+      stages,
       onFailure: error => {
         throw error
       },

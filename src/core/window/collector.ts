@@ -1,5 +1,5 @@
 import type { WindowSpec } from '../monitor.js'
-import { type Gap, touches } from './gap.js'
+import { endGap, type Gap, touches } from './gap.js'
 import type { Counts, Marker, MonitorProgress } from './marker.js'
 import type { OffsetRange, Part, PartHead } from './part.js'
 import { boundaryOf, windowEnds } from './window.js'
@@ -89,6 +89,8 @@ export class Collector<P extends PartHead = Part> {
   readonly #due = new Map<number, Set<number>>()
   /** Those that a window may still touch. */
   #gaps: readonly SourceGap[] = []
+  /** Sources that no marker has been heard of since messages were lost. */
+  #unheard = new Set<string>()
   /** Rows that came for windows nobody revises any more. */
   expired = 0
 
@@ -166,6 +168,7 @@ export class Collector<P extends PartHead = Part> {
     const key = `${topic}/${partition}`
     const known = this.#sources.get(key)
     for (const gap of progress.gaps) this.#miss({ ...gap, topic, partition })
+    this.#hear(key, progress.watermark)
     const newer =
       known === undefined || nextOffset > known.nextOffset || (nextOffset === known.nextOffset && progress.idle)
     if (newer) {
@@ -211,6 +214,8 @@ export class Collector<P extends PartHead = Part> {
       this.#sources.set(`${topic}/${partition}`, held)
     }
     this.#gaps = state.gaps
+    if (state.gaps.some(gap => !Number.isFinite(gap.until) && this.#isOwn(gap)))
+      this.#unheard = new Set(this.#sources.keys())
     for (const { key, rows, until } of state.left) this.#left.set(key, { rows, until })
   }
 
@@ -289,6 +294,28 @@ export class Collector<P extends PartHead = Part> {
       .filter(gap => touches(gap, start, end))
       .map(({ topic, partition, first, to }) => ({ topic, partition, from: first, to }))
     return { start, end, revision, parts, partitions: { expected, present }, gaps }
+  }
+
+  /**
+   * Messages of this log were gone before they were read, with parts of windows that are not closed: all up to where each source is when it is
+   * next heard of.
+   */
+  lose({ topic, partition, from, to }: OffsetRange): void {
+    const until = Number.POSITIVE_INFINITY
+    this.#miss({ topic, partition, first: from, to, from: this.#boundary - this.window.sizeMs, until })
+    this.#unheard = new Set(this.#sources.keys())
+  }
+
+  #hear(source: string, watermark: number): void {
+    if (!this.#unheard.delete(source) || this.#unheard.size > 0) return
+    const reached = Math.max(watermark, ...[...this.#sources.values()].map(one => one.watermark))
+    for (const gap of this.#gaps)
+      if (!Number.isFinite(gap.until) && this.#isOwn(gap)) this.#miss({ ...gap, ...endGap(gap, reached, this.window) })
+  }
+
+  /** Of the log that parts and markers come in, and of no source. */
+  #isOwn({ topic, partition }: SourceGap): boolean {
+    return !this.#sources.has(`${topic}/${partition}`)
   }
 
   /** The newest word on a gap counts: at first its end is not known. */
