@@ -5,6 +5,7 @@ import type { Judge } from '../baseline/active.js'
 import type { FeatureBaseline } from '../baseline/baseline.js'
 import { TRAFFIC } from '../detect/traffic.js'
 import { isAge } from '../feature-age.js'
+import { sourceOf } from '../source.js'
 import type { Decisions } from './decisions.js'
 import type { Memory } from './memory.js'
 import { quietly, tellIncidents } from './relate.js'
@@ -27,7 +28,8 @@ export function endOutOfBaseline(
   const { alerts, monitor } = memory
   for (const one of alerts.firing) {
     const last = alerts.operators.last(one.state.alertId)
-    if (last?.modelVersion !== version || last.feature === TRAFFIC || isAge(monitor, last.feature)) continue
+    if (last?.modelVersion !== version || last.feature === TRAFFIC) continue
+    if (isAge(monitor, last.feature) || sourceOf(monitor, last.feature) !== null) continue
     const reason = outOfBaseline(one.state, contracts.has(last.feature), baseline.version)
     if (reason !== null) end(memory, { ...one, reason }, decisions)
   }
