@@ -42,9 +42,12 @@ export function endOverdue(memory: Memory, decisions: Decisions): void {
   const { boundary } = collector
   if (!Number.isFinite(boundary)) return
   const situation = { boundary, advanceMs: monitor.window.advanceMs, until: ranges.until }
+  const newest = Math.max(...versions.values())
   const over = alerts.firing.flatMap(one => {
     const { key, state } = one
     const last = alerts.operators.last(state.alertId)
+    // That there are no rows is what it tells.
+    if (last?.feature === TRAFFIC && boundary > newest && boundary < ranges.until) return []
     const version = last?.modelVersion ?? key.slice(0, key.indexOf('|'))
     const end = versions.get(version) ?? state.openedAt
     const reason = overdue(version, end, last?.window.end ?? end, situation)
