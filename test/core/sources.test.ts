@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { FeatureTime, Monitor } from '../../src/core/monitor.js'
 import type { Random } from '../random.js'
 import { type Event, HOUR, hourly, QualityLine, T0, trained } from './quality-line.js'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 const MINUTE = 60_000
 const COUNT = 400
@@ -119,6 +121,41 @@ describe('a source that stops', () => {
       'score.age firing freshness max-age',
     ])
     expect(line.alerts[2]).toMatchObject({ sequence: 1, reason: 'still firing where what explained it is over' })
+  })
+})
+
+describe('a source without times', () => {
+  const entities = { ...monitor([]), serving: { ...monitor([]).serving, entity: ['customer'] } }
+  /** Forty customers, whose values are computed anew for every event, but for those that stand still from hour 20 to 24. */
+  const customers = (still: readonly string[]): Serve => {
+    const known = new Map<string, Event['values']>()
+    let i = 0
+    return (now, random) => {
+      const entity = `customer ${i++ % 40}`
+      const fresh = values(random)
+      const last = known.get(entity) ?? fresh
+      const stands = now >= at(20) && now < at(24)
+      const served = Object.fromEntries(
+        Object.keys(fresh).map(name => [name, stands && still.includes(name) ? last[name]! : fresh[name]!]),
+      )
+      known.set(entity, served)
+      return { values: served, entity }
+    }
+  }
+
+  it('is stale where all its features repeat what the same entity had', () => {
+    const line = run(entities, 30, customers(['income', 'score']))
+    expect(told(line)).toEqual(['@crm firing freshness source', '@crm resolved freshness source'])
+    expect(line.alerts[0].summary).toBe(
+      `crm is stale since ${iso(at(20))}: income and score are the same as before for the same entity`,
+    )
+  })
+
+  it('is the feature where only one does', () => {
+    const line = run(entities, 30, customers(['income']))
+    expect(new Set(line.alerts.map(({ series, cause }) => `${series.feature} ${cause.code}`))).toEqual(
+      new Set(['income stale']),
+    )
   })
 })
 
