@@ -1,9 +1,7 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { FeatureTime, Monitor } from '../../src/core/monitor.js'
 import type { Random } from '../random.js'
 import { type Event, HOUR, hourly, QualityLine, T0, trained } from './quality-line.js'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 const MINUTE = 60_000
 const COUNT = 400
