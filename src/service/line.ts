@@ -17,7 +17,7 @@ import { software } from './software.js'
 import { Watch } from './source-task.js'
 import { StateTable } from './state-table.js'
 import { SummarizeStage } from './summarize-stage.js'
-import { CONTROL, PANES } from './topics.js'
+import { BASELINES, CONTROL, PANES, STATE } from './topics.js'
 
 /** Monitor versions on one topic: what each needs to be restored goes into the commit's 4,096 bytes. */
 const MOST_MONITORS = 48
@@ -57,6 +57,8 @@ export class Line {
   /** Null without a store. */
   readonly checkpoints: Checkpoints | null
   evaluating: EvaluateStage | null = null
+  /** What a start is at, and waits for where it does not go on; null before and after. */
+  startingWith: string | null = null
   #started = false
   readonly #memberships: Membership[] = []
   /** By source topic. */
@@ -74,6 +76,7 @@ export class Line {
 
   async start(): Promise<void> {
     const { log, monitors, stages = { summarize: true, evaluate: true } } = this.options
+    this.startingWith = `looking for topic ${PANES}`
     const panesPartitions = await log.partitions(PANES)
     if (panesPartitions === null)
       throw new DriftlineError(
@@ -81,12 +84,17 @@ export class Line {
         `topic ${PANES} does not exist; create Driftline's topics with \`driftline topics apply\``,
       )
     this.#panesPartitions = panesPartitions
+    this.startingWith = `reading ${BASELINES} and ${CONTROL}`
     this.#knowledge = await Knowledge.follow(log)
+    this.startingWith = `reading ${STATE}`
     this.#states = await StateTable.follow(log)
+    this.startingWith = `writing the monitors to ${CONTROL}`
     await this.enrol(monitors)
+    this.startingWith = `joining the groups on ${PANES} and on the source topics`
     if (stages.evaluate) await this.#evaluate(panesPartitions)
     await this.#follow()
     this.#knowledge.onChange = () => this.#learn()
+    this.startingWith = null
     this.#started = true
   }
 
