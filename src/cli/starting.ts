@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
 import { pause } from '../service/clock.js'
 
-/** A start that takes longer says what it waits for. */
+/** A step of the start that takes longer is told. */
 const LONG_MS = 5000
+const LOOK_MS = 500
 /** For leaving in order, where a start is broken off. */
 const LEAVE_WITHIN_MS = 1000
 
@@ -36,12 +37,12 @@ export async function leaveSoon(leave: () => Promise<void>): Promise<void> {
 }
 
 async function tellSlowSteps(over: AbortSignal, logger: Logger, step: () => string): Promise<void> {
-  for (let told = ''; ; ) {
-    const before = step()
-    await pause(LONG_MS, over)
+  let [at, forMs] = [step(), 0]
+  while (!over.aborted) {
+    await pause(LOOK_MS, over)
     if (over.aborted) return
-    if (step() !== before || before === told) continue
-    logger.warn({ waitingFor: before }, `still starting: ${before}`)
-    told = before
+    forMs = step() === at ? forMs + LOOK_MS : 0
+    at = step()
+    if (forMs === LONG_MS) logger.warn({ waitingFor: at }, `still starting: ${at}`)
   }
 }
