@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import pino from 'pino'
 import { createPublicEncoder } from '../codec/public-encoder.js'
 import { registrySchemas, type WriterSchemas } from '../codec/writer-schemas.js'
-import { environment, type StatePlace } from '../config/environment.js'
+import { environment, privacyKey, type StatePlace } from '../config/environment.js'
 import { loadMonitors } from '../config/monitor.js'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor } from '../core/monitor.js'
@@ -87,6 +87,7 @@ async function up(path: string, options: UpOptions): Promise<void> {
     ...process.env,
     ...(options.state === undefined ? {} : { DRIFTLINE_STATE: options.state }),
   })
+  const key = privacyKey()
   const stopping = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort())
   const start = startOf(options.from)
@@ -127,6 +128,7 @@ async function up(path: string, options: UpOptions): Promise<void> {
       // A backfill is for verdicts: nobody wants to be called for what ended long ago.
       alertsFrom: start === 'latest' ? Number.NEGATIVE_INFINITY : wallClock.now(),
       group: options.group,
+      privacyKey: key,
       onFailure: error => logger.error({ err: error.message }, 'a change of monitors cannot be followed'),
     })
     await made.line.start()

@@ -3,13 +3,16 @@ import { encodeControl, type MonitorVersion } from '../codec/control.js'
 import type { PublicEncoder } from '../codec/public-encoder.js'
 import { createTopicReader } from '../codec/topic-reader.js'
 import type { WriterSchemas } from '../codec/writer-schemas.js'
+import type { Baseline } from '../core/baseline/baseline.js'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor } from '../core/monitor.js'
 import type { Clock, JoinOptions, Log, Membership, StateStore } from '../core/ports.js'
+import { type Hashing, rawFeatures } from '../core/privacy.js'
 import { PaneRanges } from '../core/window/pane-ranges.js'
 import { Checkpoints } from './checkpoints.js'
 import { EvaluateStage } from './evaluate-stage.js'
 import { ids } from './ids.js'
+import { hashingOf } from './keyed-hash.js'
 import { Knowledge } from './knowledge.js'
 import { Metrics } from './metrics.js'
 import { type Enrolled, enrolled, enrolment, removal } from './roster.js'
@@ -47,6 +50,8 @@ export interface LineOptions {
   readonly metrics?: Metrics
   /** A change of monitors could not be followed (their topic is missing, say); what ran before goes on. */
   readonly onFailure?: (error: Error) => void
+  /** Of the features that monitors want hashed; see `hashingOf`. */
+  readonly privacyKey?: string | null
 }
 
 /**
@@ -64,6 +69,8 @@ export class Line {
   /** By source topic. */
   readonly #summarizing = new Map<string, SummarizeStage>()
   #panesPartitions = 0
+  /** Baselines with raw values that the log has told of. */
+  readonly #toldRaw = new Set<string>()
   #following: Promise<void> = Promise.resolve()
   #knowledge: Knowledge | null = null
   #states: StateTable | null = null
@@ -100,6 +107,7 @@ export class Line {
 
   /** Makes these monitors known to all instances, where they are news. */
   async enrol(monitors: readonly Monitor[]): Promise<void> {
+    if (this.options.stages?.summarize !== false) for (const monitor of monitors) this.#hashing(monitor)
     const knowledge = this.#knowledge!
     await this.#say(
       monitors.flatMap(monitor => enrolment(knowledge.monitors(monitor.model), monitor, this.#now()) ?? []),
@@ -164,11 +172,29 @@ export class Line {
       .catch(error => this.options.onFailure?.(error as Error))
   }
 
+  #hashing(monitor: Monitor): Hashing | null {
+    return hashingOf(monitor, this.options.privacyKey ?? null)
+  }
+
   #plan(watches: readonly Watch[]): void {
     for (const { monitor, planner, row } of watches) {
-      planner.update(this.#knowledge!.baselines(monitor.model), this.#knowledge!.activations(monitor.model))
+      const baselines = this.#knowledge!.baselines(monitor.model)
+      for (const baseline of baselines) this.#tellRaw(monitor, baseline)
+      planner.update(baselines, this.#knowledge!.activations(monitor.model))
       row.fit()
     }
+  }
+
+  /** Of a baseline that was loaded before its values were to be hashed; told once. */
+  #tellRaw(monitor: Monitor, baseline: Baseline): void {
+    const features = rawFeatures(monitor, baseline).map(({ name }) => name)
+    const key = `${monitor.model}/${monitor.version}/${baseline.version}`
+    if (features.length === 0 || this.#toldRaw.has(key)) return
+    this.#toldRaw.add(key)
+    this.options.logger.warn(
+      { model: monitor.model, baseline: baseline.version },
+      `the baseline holds values of ${features.join(', ')} as they are, and privacy.hash wants them hashed: not judged by it; load the baseline anew`,
+    )
   }
 
   /** Reads the topics that monitors ask for, each with the monitor versions in force. */
@@ -187,7 +213,7 @@ export class Line {
         const old = known.find(
           watch => watch.monitor.model === monitor.model && watch.monitor.version === monitor.version,
         )
-        if (old === undefined) return new Watch(monitor, new PaneRanges(ranges))
+        if (old === undefined) return new Watch(monitor, new PaneRanges(ranges), this.#hashing(monitor))
         old.ranges.become(ranges)
         return old
       })
