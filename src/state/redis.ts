@@ -71,6 +71,10 @@ export class RedisStore implements StateStore {
     return answers.map(answer => answer === 1)
   }
 
+  async remove(tasks: readonly string[]): Promise<void> {
+    await this.#asked(() => Promise.all(tasks.map(task => this.#client.del(keyOf(task)))))
+  }
+
   async close(): Promise<void> {
     this.#client.disconnect()
   }

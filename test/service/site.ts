@@ -132,6 +132,11 @@ class StoreConnection implements StateStore {
     throw new Killed()
   }
 
+  async remove(tasks: readonly string[]) {
+    if (this.connection.dead) throw new Killed()
+    return this.store.remove(tasks)
+  }
+
   async close(): Promise<void> {}
 }
 
