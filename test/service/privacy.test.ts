@@ -87,6 +87,7 @@ describe('values that the monitor wants hashed', () => {
   it('leave stage 1 and the loading of baselines as keyed hashes: no topic, no checkpoint and no log has them', async () => {
     const { site, having } = await left(monitor, [await trainedOn(monitor)], 'hashed')
     expect(having(MARK)).toEqual([])
+    expect(having(KEY)).toEqual([])
     const eve = hashOf(raw('eve'))
     expect(having(eve)).toEqual(expect.arrayContaining([PANES, ALERTS, 'store data.mdb']))
     expect(having(hashOf(raw('ann')))).toEqual(expect.arrayContaining([PANES, BASELINES, VERDICTS]))
@@ -97,8 +98,9 @@ describe('values that the monitor wants hashed', () => {
     expect(eve).not.toBe(hashingOf(monitor, `${KEY}!`)!.of(raw('eve')))
   })
 
-  it('are everywhere without it: the search finds what is there', async () => {
+  it('are everywhere without it but in the log: the search finds what is there', async () => {
     const { having } = await left(plain, [await trainedOn(plain)], 'plain')
+    expect(having(MARK)).not.toContain('log')
     expect(having(MARK)).toEqual(expect.arrayContaining([PANES, BASELINES, VERDICTS, ALERTS, 'store data.mdb']))
   })
 

@@ -1,10 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Redis } from 'ioredis'
 import kafkajs, { type Admin } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { csv, HOUR, rides, usual } from '../../service/rides.js'
 import { type SecureKafka, startSecureKafka } from '../../services/secure-kafka.js'
+import { type SecureRedis, startSecureRedis } from '../../services/secure-redis.js'
 import { driftline, type Ended, freePort, Service, until } from '../cli-process.js'
 import { givenBy, grant, leastRights, named } from './rights.js'
 
@@ -25,9 +27,10 @@ serving: { topic: serving-features, format: json, key: requestId, time: eventTim
 window: { size: 1h, grace: 5m, minRows: 100 }
 `
 
-describe('on a Kafka with SASL, TLS and ACLs', () => {
+describe('on a Kafka with SASL, TLS and ACLs, and a Redis with TLS and users', () => {
   let folder: string
   let kafka: SecureKafka
+  let redis: SecureRedis
   let admin: Admin
   let readme: string
   let service: Service | null = null
@@ -38,10 +41,14 @@ describe('on a Kafka with SASL, TLS and ACLs', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'driftline-security-'))
     readme = await readFile(join(import.meta.dirname, '../../../README.md'), 'utf8')
-    kafka = await startSecureKafka(users)
+    ;[kafka, redis] = await Promise.all([
+      startSecureKafka(users),
+      startSecureRedis({ name: 'up', password: 'secret-of-redis' }),
+    ])
     admin = new kafkajs.Kafka({ brokers: kafka.inside, logLevel: kafkajs.logLevel.NOTHING }).admin()
     await admin.connect()
     await writeFile(file('ca.pem'), kafka.ca)
+    await writeFile(file('redis.pem'), redis.ca)
     await writeFile(file('monitor.yaml'), MONITOR)
     await writeFile(file('training.csv'), csv(rides({ seed: 1, from: START - 100 * HOUR, hours: 20, perHour: 100 })))
     const dearer = rides({
@@ -58,7 +65,7 @@ describe('on a Kafka with SASL, TLS and ACLs', () => {
   afterAll(async () => {
     await service?.kill('SIGKILL')
     await admin?.disconnect()
-    await kafka?.stop()
+    await Promise.all([kafka?.stop(), redis?.stop()])
     await rm(folder, { recursive: true, force: true })
   })
 
@@ -118,8 +125,9 @@ describe('on a Kafka with SASL, TLS and ACLs', () => {
   it('up says which right it waits for, stops at once when told to, and runs with those that README lists', async () => {
     const { KAFKA_PASSWORD: password, ...env } = as('up')
     await writeFile(file('password'), `${password}\n`)
+    const state = { DRIFTLINE_STATE: redis.url, NODE_EXTRA_CA_CERTS: file('redis.pem') }
     const begin = async (): Promise<Service> =>
-      new Service({ ...env, KAFKA_PASSWORD_FILE: file('password') }, await freePort(), file('monitor.yaml'))
+      new Service({ ...env, ...state, KAFKA_PASSWORD_FILE: file('password') }, await freePort(), file('monitor.yaml'))
     const rights = leastRights(readme, 'up')
     const groups = rights.filter(rule => rule.includes(' group '))
 
@@ -191,7 +199,11 @@ describe('on a Kafka with SASL, TLS and ACLs', () => {
       outputs += await (await fetch(`http://127.0.0.1:${service!.port}/${path}`)).text()
     expect(await service!.kill('SIGTERM'), service!.log.slice(-3000)).toBe(0)
     outputs += service!.log
+    const keys = new Redis(redis.inside)
+    expect(await keys.keys('*')).toContain('driftline:checkpoint:{driftline/serving-features/0}')
+    keys.disconnect()
     expect(outputs).toMatch(/driftline_records_total/)
+    expect(outputs).toMatch(/checkpoints in rediss:\/\/127\.0\.0\.1/)
     expect(outputs).toMatch(/no right/)
     expect(outputs).not.toMatch(/secret-of/)
   })
