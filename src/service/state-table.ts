@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { BESIDE, besideOf, decodeHistories, encodeHistories, NO_PARTS, type Parts, partsOf } from '../codec/history.js'
 import { decodeState, encodeState, type SavedState } from '../codec/state.js'
 import { textOf } from '../core/dictionary.js'
@@ -15,13 +16,18 @@ interface Bytes {
   readonly version: number
 }
 
-/** The compacted topic of decision states as a table of bytes; decoded only by who takes a model over. */
+/**
+ * The compacted topic of decision states as a table of bytes; decoded only by who takes a model over. What another writes of a state that is
+ * being saved here (an owner that stood still and does not know that it is none) makes the next save write all of it again.
+ */
 export class StateTable {
   readonly #states = new Map<string, Bytes>()
   /** By state, then by what is kept beside it. */
   readonly #beside = new Map<string, Map<string, Bytes>>()
   /** What this instance knows to be written of each state's histories. */
   readonly #written = new Map<string, Parts>()
+  /** In the header `writer` of what this instance has written. */
+  readonly #self = randomUUID()
   #following: Following | null = null
 
   private constructor(private readonly log: Pick<Log, 'append' | 'follow'>) {}
@@ -32,8 +38,12 @@ export class StateTable {
       for (let i = 0; i < batch.size; i++) {
         const key = batch.key(i)
         if (key === null) continue
-        const version = batch.headers(i)['schema-version']
-        table.#put(textOf(key, 0, key.length), batch.value(i), Number(version && textOf(version, 0, version.length)))
+        const { 'schema-version': version, writer } = batch.headers(i)
+        const name = textOf(key, 0, key.length)
+        table.#put(name, batch.value(i), Number(version && textOf(version, 0, version.length)))
+        // What is kept beside the state is then a mixture of both.
+        if (writer === undefined || textOf(writer, 0, writer.length) !== table.#self)
+          table.#written.delete(besideOf(name)?.state ?? name)
       }
     })
     await table.#following.catchUp()
@@ -65,7 +75,7 @@ export class StateTable {
     if (records.length > 0)
       await this.log.append(
         STATE,
-        records.map(record => ({ ...record, partition })),
+        records.map(record => ({ ...record, partition, headers: { ...record.headers, writer: this.#self } })),
       )
   }
 

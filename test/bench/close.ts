@@ -73,7 +73,7 @@ export async function close(): Promise<Piece> {
     const used = cpuSeconds(cpu)
     if (written !== SERIES) throw new Error(`${written} verdicts for ${SERIES} series`)
     const saving = process.cpuUsage()
-    await states.save(0, [{ model, monitor: version, position: w, state: evaluation.state() }])
+    await states.save(0, [{ model, monitor: version, position: w, oldest: 0, state: evaluation.state() }])
     times.push({
       decode: decoded - start,
       judge: judged - decoded,
