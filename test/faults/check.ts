@@ -1,7 +1,8 @@
+import { decodeInternal } from '../../src/codec/internal.js'
 import { PublicDecoder } from '../../src/codec/public-decoder.js'
 import type { AlertEvent, VerdictEvent } from '../../src/core/alert/event.js'
 import type { EmbeddedLog } from '../../src/log/embedded.js'
-import { ALERTS, VERDICTS } from '../../src/service/topics.js'
+import { ALERTS, PANES, VERDICTS } from '../../src/service/topics.js'
 import { type Content, expected } from './oracle.js'
 import type { Plan } from './run.js'
 import type { World } from './world.js'
@@ -32,19 +33,23 @@ export async function check(world: World, plan: Plan, calm: World | null): Promi
   const once = byId(published, say)
   for (const { model } of world.monitors) {
     const mine = [...once.values()].filter(({ series }) => series.model === model)
-    contents(mine, oracle.verdicts.get(model)!, plan.idles, say)
+    const wanted = oracle.verdicts.get(model)!
+    if (plan.idles || plan.grows) lastContents(mine, wanted, plan.idles, say)
+    else contents(mine, wanted, say)
     sums(world, model, oracle.counts.get(model)!, say)
-    expiry(world, model, mine, oracle.windowRows.get(model)!, plan.idles, say)
+    expiry(world, model, mine, oracle.windowRows.get(model)!, plan.grows, say)
   }
   replays(world, oracle.watermarks, say)
+  await partBytes(world, say)
+  if (plan.replayed) await readAgain(world, once, say)
   if (calm !== null) await decisions(world, calm, say)
   return { violations, verdicts: once.size }
 }
 
-type Say = (invariant: string, detail: string) => void
+export type Say = (invariant: string, detail: string) => void
 
 /** One id, one content, over every restart and zombie. Late and rejected records are told as of the newest markers, of which a crash makes more. */
-function byId(all: readonly VerdictEvent[], say: Say): Map<string, VerdictEvent> {
+export function byId(all: readonly VerdictEvent[], say: Say): Map<string, VerdictEvent> {
   const found = new Map<string, VerdictEvent>()
   const names = new Map<string, string>()
   for (const verdict of all) {
@@ -67,22 +72,46 @@ function nameOf({ window, series }: VerdictEvent): string {
   return `${window.end}/${window.revision}/${series.modelVersion}/${series.segment['payment'] ?? ''}/${series.feature}`
 }
 
-/** Windows, revisions and what they hold equal the oracle's; where a partition was taken to be idle, they hold no more than that. */
-function contents(mine: readonly VerdictEvent[], wanted: ReadonlyMap<string, Content>, idles: boolean, say: Say): void {
+/** Windows, revisions and what they hold equal the oracle's. */
+export function contents(mine: readonly VerdictEvent[], wanted: ReadonlyMap<string, Content>, say: Say): void {
   const found = new Set<string>()
   for (const verdict of mine) {
+    if (verdict.series.feature === '*') continue
     const name = nameOf(verdict)
     found.add(name)
-    if (verdict.series.feature === '*') continue
     const content = wanted.get(name)
     const seen = contentOf(verdict)
-    if (idles) continue
     if (content === undefined) say('content equals the oracle', `${name} is not wanted, and has ${JSON.stringify(seen)}`)
     else if (JSON.stringify(content) !== JSON.stringify(seen))
       say('content equals the oracle', `${name} has ${JSON.stringify(seen)}, not ${JSON.stringify(content)}`)
   }
-  if (idles) return
   for (const name of wanted.keys()) if (!found.has(name)) say('content equals the oracle', `${name} is not there`)
+}
+
+/**
+ * Where a partition was taken to be idle, or was added, a window may be told before rows that the oracle has in it. Its last revision has them all
+ * if `reviseFor` is longer than the silence, else no more than them.
+ */
+function lastContents(mine: readonly VerdictEvent[], wanted: ReadonlyMap<string, Content>, all: boolean, say: Say): void {
+  const last = (of: Iterable<[string, Content]>): Map<string, { revision: number; content: Content }> => {
+    const found = new Map<string, { revision: number; content: Content }>()
+    for (const [name, content] of of) {
+      const [end, revision, ...series] = name.split('/')
+      const window = [end, ...series].join('/')
+      if (Number(revision) >= (found.get(window)?.revision ?? 0)) found.set(window, { revision: Number(revision), content })
+    }
+    return found
+  }
+  const told = mine.filter(({ series }) => series.feature !== '*')
+  const found = last(told.map(verdict => [nameOf(verdict), contentOf(verdict)]))
+  const oracle = last(wanted)
+  for (const [name, { content }] of found) {
+    const most = oracle.get(name)?.content
+    const isLess = most !== undefined && (Object.keys(most) as (keyof Content)[]).every(key => content[key] <= most[key])
+    if (!isLess || (all && JSON.stringify(most) !== JSON.stringify(content)))
+      say('content equals the oracle', `${name} has at last ${JSON.stringify(content)}, not ${JSON.stringify(most)}`)
+  }
+  if (all) for (const name of oracle.keys()) if (!found.has(name)) say('content equals the oracle', `${name} is not there`)
 }
 
 function contentOf({ window: { rows }, counters }: VerdictEvent): Content {
@@ -110,7 +139,7 @@ function sums(world: World, model: string, wanted: readonly object[], say: Say):
 }
 
 /** Rows of all windows, each at its last revision, + expired = aggregated. */
-function expiry(world: World, model: string, mine: readonly VerdictEvent[], wanted: number, idles: boolean, say: Say): void {
+function expiry(world: World, model: string, mine: readonly VerdictEvent[], wanted: number, mayExpire: boolean, say: Say): void {
   const last = new Map<string, VerdictEvent['window']>()
   for (const { series, window } of mine) {
     if (series.feature !== 'fare' || Object.keys(series.segment).length > 0) continue
@@ -122,7 +151,7 @@ function expiry(world: World, model: string, mine: readonly VerdictEvent[], want
   for (const { monitor, collector } of world.evaluations) {
     if (monitor.model !== model) continue
     const { expired } = collector
-    if (expired > 0 && !idles) say('sums of stage 2', `${model}: ${expired} rows expired`)
+    if (expired > 0 && !mayExpire) say('sums of stage 2', `${model}: ${expired} rows expired`)
     if (rows + expired * (size / advance) !== wanted)
       say('sums of stage 2', `${model}: windows have ${rows} rows and ${expired} expired, not ${wanted} in all`)
   }
@@ -143,6 +172,33 @@ function replays(world: World, watermarks: ReadonlyMap<string, readonly (readonl
   }
 }
 
+/** The bytes of a part are a function of the records that its task has read, whoever that was. */
+async function partBytes({ log }: World, say: Say): Promise<void> {
+  const known = new Map<string, Buffer>()
+  for (const { headers, value } of await recordsOf(log, PANES)) {
+    const message = decodeInternal(headers, value)
+    if (message?.type !== 'part') continue
+    const { model, modelVersion, pane, round, partition, nextOffset } = message.chunk.part
+    const name = [model, modelVersion, pane, round, partition, nextOffset].join('/')
+    const other = known.get(name)
+    if (other !== undefined && !other.equals(value)) say('part bytes are a function of the prefix', name)
+    known.set(name, value)
+  }
+}
+
+/** A replay of the panes gives the same verdicts, whatever the time it is. */
+async function readAgain(world: World, once: ReadonlyMap<string, VerdictEvent>, say: Say): Promise<void> {
+  const again = await world.readAgain()
+  const found = new Map((await verdictsOf(again)).map(verdict => [verdict.id, verdict]))
+  for (const [id, verdict] of once) {
+    const other = found.get(id)
+    if (other === undefined) say('a replay gives the same', `${nameOf(verdict)} is not there`)
+    else if (comparable(other) !== comparable(verdict))
+      say('a replay gives the same', `${nameOf(verdict)}: ${comparable(other)}, not ${comparable(verdict)}`)
+  }
+  for (const [id, verdict] of found) if (!once.has(id)) say('a replay gives the same', `${nameOf(verdict)} is new`)
+}
+
 /** With a baseline: alerts and all that is kept between windows are as without a fault. */
 async function decisions(world: World, calm: World, say: Say): Promise<void> {
   const told = async (log: EmbeddedLog): Promise<string[]> => {
@@ -160,6 +216,8 @@ async function decisions(world: World, calm: World, say: Say): Promise<void> {
       })
       .sort()
   const [before, after] = [state(calm), state(world)]
+  for (const [i, one] of before.entries())
+    if (one !== after[i] && process.env['DBG']) for (const [j, h] of JSON.parse(one).histories.entries()) { const g = JSON.parse(after[i]!).histories[j]; if (JSON.stringify(h) !== JSON.stringify(g)) console.log(h.key, JSON.stringify(h.history.beyond), JSON.stringify(g.history.beyond), h.history.past.map((x: any) => x.end).join(), g.history.past.map((x: any) => x.end).join()) }
   for (const [i, one] of before.entries())
     if (one !== after[i]) say('decision state is the same', apart('', JSON.parse(one), JSON.parse(after[i] ?? 'null')))
 }

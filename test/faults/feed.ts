@@ -34,7 +34,11 @@ export interface FeedOptions {
   readonly never?: boolean
   /** Revisions for longer than any silence: what idleness delays, they still bring in. */
   readonly patient?: boolean
-  readonly records?: readonly [number, number]
+  /** Partitions, at least; 1 unless told. */
+  readonly least?: number
+  /** Records of each partition; 15 to 50 unless told. */
+  readonly records?: number
+  readonly models?: readonly string[]
 }
 
 /** Whose parts lie in two panes partitions, if there are two. */
@@ -53,11 +57,10 @@ export function makeFeed(seed: number, options: FeedOptions = {}): Feed {
     grace: random.pick([0, 5, 10]) * MINUTE,
     reviseFor: options.patient ? 400 * advance : advance * random.pick([0, 2, 4]),
   }
-  const models = random.chance(0.7) ? MODELS : MODELS.slice(0, 1)
-  const count = random.integer(1, 3) + (options.never ? 1 : 0)
-  const [least, most] = options.records ?? [15, 50]
+  const models = options.models ?? (random.chance(0.7) ? MODELS : MODELS.slice(0, 1))
+  const count = Math.max(options.least ?? 1, random.integer(1, 3)) + (options.never ? 1 : 0)
   const partitions = Array.from({ length: count }, (_, p) =>
-    options.never && p === count - 1 ? [] : records(random, p, window, models, random.integer(least, most)),
+    options.never && p === count - 1 ? [] : records(random, p, window, models, options.records ?? random.integer(15, 50)),
   )
   return { window, models, segmented: random.chance(0.3), partitions }
 }

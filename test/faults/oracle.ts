@@ -56,13 +56,14 @@ interface Row {
   readonly boundary: number
 }
 
-export function expected({ window, models, segmented, partitions }: Feed): Expected {
+/** @param stamped when the broker took the records, where it bounds the future itself; null where only their own past can tell */
+export function expected({ window, models, segmented, partitions }: Feed, stamped: number | null = null): Expected {
   const verdicts = new Map<string, Map<string, Content>>()
   const counts = new Map<string, Outcomes[]>()
   const watermarks = new Map<string, number[][]>()
   const windowRows = new Map<string, number>()
   for (const model of models) {
-    const folds = partitions.map(log => fold(log, model, window))
+    const folds = partitions.map(log => fold(log, model, window, stamped))
     const rows = folds.flatMap(({ rows }) => rows)
     counts.set(
       model,
@@ -79,7 +80,7 @@ export function expected({ window, models, segmented, partitions }: Feed): Expec
 }
 
 /** One partition, record by record, by its own watermark. */
-function fold(log: readonly Sent[], model: string, window: WindowOf) {
+function fold(log: readonly Sent[], model: string, window: WindowOf, stamped: number | null) {
   const outcomes: Outcomes = { aggregated: 0, late: 0, rejected: 0, notSelected: 0 }
   const rows: Row[] = []
   const marks: number[] = []
@@ -92,7 +93,9 @@ function fold(log: readonly Sent[], model: string, window: WindowOf) {
       if (event.model !== model) return 'notSelected'
       const { eventTime: time, requestId } = event
       if (requestId == null || typeof time !== 'number' || time < OLDEST) return 'rejected'
-      if (highest !== Number.NEGATIVE_INFINITY && time > highest + MAX_AHEAD && ++ahead < CONFIRMED_AFTER) return 'rejected'
+      if (stamped !== null && time > stamped + MAX_AHEAD) return 'rejected'
+      const isJump = stamped === null && highest !== Number.NEGATIVE_INFINITY && time > highest + MAX_AHEAD
+      if (isJump && ++ahead < CONFIRMED_AFTER) return 'rejected'
       ahead = 0
       const pane = Math.floor(time / window.advance) * window.advance
       let boundary = pane + window.advance

@@ -11,6 +11,7 @@ import type {
   TopicPartition,
 } from '../../src/core/ports.js'
 import type { EmbeddedLog } from '../../src/log/embedded.js'
+import { STATE } from '../../src/service/topics.js'
 
 /** Thrown at the step at which the process dies; nothing that it still does is heard. */
 export class Killed extends Error {}
@@ -72,11 +73,13 @@ export class Process implements Log {
   offsetAt = (topic: string, time: number) => this.net.log.offsetAt(topic, time)
 
   async append(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
-    for (const [i, record] of records.entries()) {
+    // Kafka takes a batch whole or not at all. Parts and markers come in several (chunks, models, partitions): any of them may be the last.
+    const batches = topic === STATE ? [records] : records.map(record => [record])
+    for (const [i, batch] of batches.entries()) {
       await this.step(() => {
-        if (this.net.lands()) this.net.late.push({ topic, records: records.slice(i) })
+        if (this.net.lands()) this.net.late.push({ topic, records: batches.slice(i).flat() })
       })
-      await this.net.log.append(topic, [record])
+      await this.net.log.append(topic, batch)
     }
     await this.step()
   }

@@ -20,11 +20,15 @@ export interface Plan {
   readonly store: Fault | 'absent'
   readonly idles: boolean
   readonly never: boolean
+  readonly grows: boolean
   readonly judged: boolean
+  /** Whether the panes are read again from the beginning, by another process at another time. */
+  readonly replayed: boolean
 }
 
 export function planOf(random: Random): Plan {
   const idles = random.chance(0.2)
+  const grows = random.chance(0.1)
   return {
     kills: random.chance(0.8),
     zombies: random.chance(0.5),
@@ -33,8 +37,10 @@ export function planOf(random: Random): Plan {
     crowd: random.chance(0.3),
     store: random.pick(['absent', 'none', 'stale', 'lost', 'down'] as const),
     idles,
-    never: idles && random.chance(0.5),
+    never: idles && !grows && random.chance(0.5),
+    grows,
     judged: random.chance(0.15),
+    replayed: idles || random.chance(0.25),
   }
 }
 
@@ -57,7 +63,7 @@ export class Runs {
   async run(seed: number, wanted: Partial<Plan> = {}): Promise<Result> {
     const random = seeded(seed * 31 + 7)
     const plan = { ...planOf(random), ...wanted }
-    const feed = makeFeed(seed, { never: plan.never, patient: plan.idles })
+    const feed = makeFeed(seed, { never: plan.never, patient: plan.idles, least: plan.grows ? 2 : 1 })
     const panesPartitions = random.integer(1, 3)
     const make = (calm: boolean): World => {
       const group = `faults-${this.#started++}`
@@ -65,11 +71,11 @@ export class Runs {
       return new World({
         ...{ feed, panesPartitions, group, store: disturbed, baselines: plan.judged ? this.#trained(feed) : [] },
         ...(calm
-          ? { random: seeded(seed), idles: false, apart: false, haunted: false }
-          : { random, idles: plan.idles, apart: plan.apart, haunted: plan.haunted }),
+          ? { random: seeded(seed), idles: false, grows: false, apart: false, haunted: false }
+          : { random, idles: plan.idles, grows: plan.grows, apart: plan.apart, haunted: plan.haunted }),
       })
     }
-    const calm = plan.judged && !plan.idles ? await quietly(make(true)) : null
+    const calm = plan.judged && !plan.idles && !plan.grows ? await quietly(make(true)) : null
     const world = make(false)
     await disturb(world, plan, random)
     const { violations, verdicts } = await check(world, plan, calm)
@@ -109,7 +115,12 @@ async function disturb(world: World, plan: Plan, random: Random): Promise<void> 
     const open = [...world.left.keys()].filter(
       p => world.left[p]! > 0 && (p !== silent || world.left[p]! > half || step > 60 || !world.left.some((c, q) => q !== silent && c > 0)),
     )
-    await world.send(random.pick(open), random.integer(1, 8))
+    const partition = random.pick(open)
+    if (plan.grows && (partition === world.left.length - 1 || random.chance(0.1))) {
+      if (random.chance(0.8)) continue
+      await world.grow()
+    }
+    await world.send(partition, random.integer(1, 8))
     world.now += random.integer(0, 3) * MINUTE
     threaten(world, plan, random)
     if (random.chance(0.8)) await world.settle()
@@ -118,6 +129,8 @@ async function disturb(world: World, plan: Plan, random: Random): Promise<void> 
     await happen(world, plan, random)
   }
   await calmDown(world, random)
+  // Who has been told to be idle stays so until there is a record: the end is told by one who knows.
+  if (plan.idles) await silence(world)
   await finish(world)
 }
 
@@ -181,7 +194,11 @@ async function calmDown(world: World, random: Random): Promise<void> {
   await world.settle()
 }
 
+/** The end of the input is told by one: where the others' partitions are idle, its word closes every window. */
 async function finish(world: World): Promise<void> {
+  const [, ...others] = world.members.filter(({ stages }) => stages.summarize)
+  for (const one of others) await world.leave(one)
+  await world.replace()
   await world.settle()
   world.due()
   for (const { line } of world.members) await line.finish()

@@ -25,6 +25,8 @@ export interface WorldOptions {
   readonly baselines: readonly Baseline[]
   /** Whether partitions may fall idle. */
   readonly idles: boolean
+  /** Whether the last partition is added in mid-run. */
+  readonly grows: boolean
   /** Whether the two stages are two processes. */
   readonly apart: boolean
   /** Whether a dying process's write may land later, and a zombie's commit be taken. */
@@ -63,11 +65,11 @@ export class World {
   readonly #reached = new Map<object, { boundary: number; watermark: number }>()
 
   constructor(readonly options: WorldOptions) {
-    const { feed, random, panesPartitions, haunted, idles, group } = options
+    const { feed, random, panesPartitions, haunted, idles, grows, group } = options
     const clock = { now: () => this.now }
     const own = [BASELINES, CONTROL, VERDICTS, ALERTS, DEAD_LETTERS].map(name => ({ name, partitions: 1 }))
     const inner = [PANES, STATE].map(name => ({ name, partitions: panesPartitions }))
-    const topics = [...own, ...inner, { name: SOURCE, partitions: feed.partitions.length }]
+    const topics = [...own, ...inner, { name: SOURCE, partitions: feed.partitions.length - (grows ? 1 : 0) }]
     this.log = new EmbeddedLog({ clock, topics, batchSize: random.integer(1, 9) })
     this.#sent = feed.partitions.map(() => 0)
     this.monitors = feed.models.map(model => monitorFor(model, feed, idles))
@@ -126,6 +128,35 @@ export class World {
     return this.running.filter(({ process, zombie }) => zombie && !process.dead)
   }
 
+  /** Stage 2 alone over a copy of the panes, a year later. */
+  async readAgain(): Promise<EmbeddedLog> {
+    const clock = { now: () => this.now + 365 * 24 * 60 * MINUTE }
+    const copied = [BASELINES, CONTROL, PANES]
+    const topics = [BASELINES, CONTROL, PANES, STATE, VERDICTS, ALERTS].map(name => ({
+      name,
+      partitions: name === PANES || name === STATE ? this.options.panesPartitions : 1,
+    }))
+    const log = new EmbeddedLog({ clock, topics, batchSize: this.options.random.integer(1, 40) })
+    for (const topic of copied) {
+      const following = await this.log.follow(topic, batch => {
+        for (let i = 0; i < batch.size; i++) {
+          const { partition } = batch
+          const [key, value, headers, timestamp] = [batch.key(i), batch.value(i), batch.headers(i), batch.timestamp(i)]
+          void log.append(topic, [{ partition, key, value, headers, timestamp }])
+        }
+      })
+      await following.catchUp()
+      await following.stop()
+    }
+    const line = new Line({
+      ...{ log, clock, logger: pino({ level: 'silent' }), monitors: this.monitors, schemas: null, encoder: jsonEncoder() },
+      stages: ONLY_2,
+    })
+    await line.start()
+    await log.run()
+    return log
+  }
+
   /** Of the models, at those who own their panes partitions. */
   get evaluations() {
     return this.members.flatMap(({ line }) => line.evaluating?.evaluations ?? [])
@@ -134,6 +165,11 @@ export class World {
   /** Records still to come, by partition. */
   get left(): number[] {
     return this.options.feed.partitions.map((records, p) => records.length - this.#sent[p]!)
+  }
+
+  /** The topic gets its last partition, if it is still to come. */
+  async grow(): Promise<void> {
+    if ((await this.log.partitions(SOURCE))! < this.options.feed.partitions.length) await this.log.addPartition(SOURCE)
   }
 
   async send(partition: number, count: number): Promise<void> {
@@ -241,13 +277,13 @@ export class World {
 
   /** With all read, and before its end is told: no window is open whose time has come, in any panes partition. */
   due(): void {
-    const { feed, idles } = this.options
+    const { feed, idles, grows } = this.options
     const { watermarks } = expected(feed)
     const { grace, advance } = feed.window
     for (const { collector, monitor } of this.evaluations) {
       const least = Math.min(...watermarks.get(monitor.model)!.map(marks => marks.at(-1) ?? -Infinity))
       const boundary = Math.floor((least - grace) / advance) * advance
-      const isAsWanted = idles ? collector.boundary >= boundary : collector.boundary === boundary
+      const isAsWanted = idles || grows ? collector.boundary >= boundary : collector.boundary === boundary
       if (!isAsWanted && Number.isFinite(least))
         this.violations.push(`no due window is open: ${monitor.model} is at ${collector.boundary}, not ${boundary}`)
     }
@@ -260,7 +296,7 @@ export class World {
         const known = this.#reached.get(collector) ?? { boundary: -Infinity, watermark: -Infinity }
         const { boundary, watermark } = collector
         if (boundary < known.boundary) this.violations.push(`boundary: ${monitor.model} went back to ${boundary}`)
-        if (watermark < known.watermark && !this.options.idles)
+        if (watermark < known.watermark && !this.options.idles && !this.options.grows)
           this.violations.push(`watermark: ${monitor.model} went back to ${watermark}`)
         this.#reached.set(collector, { boundary, watermark })
       }
