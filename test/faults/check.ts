@@ -21,7 +21,11 @@ interface Raw {
 }
 
 /** What the run has published and committed, against what the oracle says of its input. */
-export async function check(world: World, plan: Plan, calm: World | null): Promise<{ violations: Violation[]; verdicts: number }> {
+export async function check(
+  world: World,
+  plan: Plan,
+  calm: World | null,
+): Promise<{ violations: Violation[]; verdicts: number }> {
   const violations: Violation[] = []
   const say = (invariant: string, detail: string): void => void violations.push({ invariant, detail })
   for (const violation of world.violations) {
@@ -81,7 +85,8 @@ export function contents(mine: readonly VerdictEvent[], wanted: ReadonlyMap<stri
     found.add(name)
     const content = wanted.get(name)
     const seen = contentOf(verdict)
-    if (content === undefined) say('content equals the oracle', `${name} is not wanted, and has ${JSON.stringify(seen)}`)
+    if (content === undefined)
+      say('content equals the oracle', `${name} is not wanted, and has ${JSON.stringify(seen)}`)
     else if (JSON.stringify(content) !== JSON.stringify(seen))
       say('content equals the oracle', `${name} has ${JSON.stringify(seen)}, not ${JSON.stringify(content)}`)
   }
@@ -92,13 +97,19 @@ export function contents(mine: readonly VerdictEvent[], wanted: ReadonlyMap<stri
  * Where a partition was taken to be idle, or was added, a window may be told before rows that the oracle has in it. Its last revision has them all
  * if `reviseFor` is longer than the silence, else no more than them.
  */
-function lastContents(mine: readonly VerdictEvent[], wanted: ReadonlyMap<string, Content>, all: boolean, say: Say): void {
+function lastContents(
+  mine: readonly VerdictEvent[],
+  wanted: ReadonlyMap<string, Content>,
+  all: boolean,
+  say: Say,
+): void {
   const last = (of: Iterable<[string, Content]>): Map<string, { revision: number; content: Content }> => {
     const found = new Map<string, { revision: number; content: Content }>()
     for (const [name, content] of of) {
       const [end, revision, ...series] = name.split('/')
       const window = [end, ...series].join('/')
-      if (Number(revision) >= (found.get(window)?.revision ?? 0)) found.set(window, { revision: Number(revision), content })
+      if (Number(revision) >= (found.get(window)?.revision ?? 0))
+        found.set(window, { revision: Number(revision), content })
     }
     return found
   }
@@ -107,11 +118,13 @@ function lastContents(mine: readonly VerdictEvent[], wanted: ReadonlyMap<string,
   const oracle = last(wanted)
   for (const [name, { content }] of found) {
     const most = oracle.get(name)?.content
-    const isLess = most !== undefined && (Object.keys(most) as (keyof Content)[]).every(key => content[key] <= most[key])
+    const isLess =
+      most !== undefined && (Object.keys(most) as (keyof Content)[]).every(key => content[key] <= most[key])
     if (!isLess || (all && JSON.stringify(most) !== JSON.stringify(content)))
       say('content equals the oracle', `${name} has at last ${JSON.stringify(content)}, not ${JSON.stringify(most)}`)
   }
-  if (all) for (const name of oracle.keys()) if (!found.has(name)) say('content equals the oracle', `${name} is not there`)
+  if (all)
+    for (const name of oracle.keys()) if (!found.has(name)) say('content equals the oracle', `${name} is not there`)
 }
 
 function contentOf({ window: { rows }, counters }: VerdictEvent): Content {
@@ -139,7 +152,14 @@ function sums(world: World, model: string, wanted: readonly object[], say: Say):
 }
 
 /** Rows of all windows, each at its last revision, + expired = aggregated. */
-function expiry(world: World, model: string, mine: readonly VerdictEvent[], wanted: number, mayExpire: boolean, say: Say): void {
+function expiry(
+  world: World,
+  model: string,
+  mine: readonly VerdictEvent[],
+  wanted: number,
+  mayExpire: boolean,
+  say: Say,
+): void {
   const last = new Map<string, VerdictEvent['window']>()
   for (const { series, window } of mine) {
     if (series.feature !== 'fare' || Object.keys(series.segment).length > 0) continue
@@ -168,7 +188,10 @@ function replays(world: World, watermarks: ReadonlyMap<string, readonly (readonl
       return marks[committed - 1]! - marks[from]!
     })
     if (reaches.every(reach => reach > size + grace + advance))
-      say('rebuild is bounded', `partition ${partition} was read again from ${from} to ${committed}: ${reaches.join()} ms`)
+      say(
+        'rebuild is bounded',
+        `partition ${partition} was read again from ${from} to ${committed}: ${reaches.join()} ms`,
+      )
   }
 }
 
@@ -203,7 +226,13 @@ async function readAgain(world: World, once: ReadonlyMap<string, VerdictEvent>, 
 async function decisions(world: World, calm: World, say: Say): Promise<void> {
   const told = async (log: EmbeddedLog): Promise<string[]> => {
     const events = (await decoded(log, ALERTS)).flatMap(one => (one.type === 'alert' ? [one.event as AlertEvent] : []))
-    return [...new Set(events.map(({ id, alertId, sequence, status, check, window }) => JSON.stringify([id, alertId, sequence, status, check, window.end])))].sort()
+    return [
+      ...new Set(
+        events.map(({ id, alertId, sequence, status, check, window }) =>
+          JSON.stringify([id, alertId, sequence, status, check, window.end]),
+        ),
+      ),
+    ].sort()
   }
   const [wanted, found] = [await told(calm.log), await told(world.log)]
   if (wanted.join() !== found.join())
@@ -216,8 +245,6 @@ async function decisions(world: World, calm: World, say: Say): Promise<void> {
       })
       .sort()
   const [before, after] = [state(calm), state(world)]
-  for (const [i, one] of before.entries())
-    if (one !== after[i] && process.env['DBG']) for (const [j, h] of JSON.parse(one).histories.entries()) { const g = JSON.parse(after[i]!).histories[j]; if (JSON.stringify(h) !== JSON.stringify(g)) console.log(h.key, JSON.stringify(h.history.beyond), JSON.stringify(g.history.beyond), h.history.past.map((x: any) => x.end).join(), g.history.past.map((x: any) => x.end).join()) }
   for (const [i, one] of before.entries())
     if (one !== after[i]) say('decision state is the same', apart('', JSON.parse(one), JSON.parse(after[i] ?? 'null')))
 }
@@ -237,7 +264,9 @@ function apart(path: string, a: unknown, b: unknown): string {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
     return `${path}: ${JSON.stringify(b)}, not ${JSON.stringify(a)}`
   const [one, other] = [a as Record<string, unknown>, b as Record<string, unknown>]
-  const key = [...Object.keys(one), ...Object.keys(other)].find(k => JSON.stringify(one[k]) !== JSON.stringify(other[k]))
+  const key = [...Object.keys(one), ...Object.keys(other)].find(
+    k => JSON.stringify(one[k]) !== JSON.stringify(other[k]),
+  )
   return key === undefined ? `${path}: the order` : apart(`${path}.${key}`, one[key], other[key])
 }
 

@@ -60,20 +60,33 @@ export function makeFeed(seed: number, options: FeedOptions = {}): Feed {
   const models = options.models ?? (random.chance(0.7) ? MODELS : MODELS.slice(0, 1))
   const count = Math.max(options.least ?? 1, random.integer(1, 3)) + (options.never ? 1 : 0)
   const partitions = Array.from({ length: count }, (_, p) =>
-    options.never && p === count - 1 ? [] : records(random, p, window, models, options.records ?? random.integer(15, 50)),
+    options.never && p === count - 1
+      ? []
+      : records(random, p, window, models, options.records ?? random.integer(15, 50)),
   )
   return { window, models, segmented: random.chance(0.3), partitions }
 }
 
-function records(random: Random, partition: number, window: WindowOf, models: readonly string[], count: number): Sent[] {
+function records(
+  random: Random,
+  partition: number,
+  window: WindowOf,
+  models: readonly string[],
+  count: number,
+): Sent[] {
   const versions = random.chance(0.3) ? ['v1', 'v2'] : ['v1']
   const sent: Sent[] = []
   let clock = T0 + random.integer(0, 15) * MINUTE
   for (let i = 0; i < count; i++) {
     clock += random.pick([0, 0, 1, 1, 2, 4, 9]) * MINUTE
-    const late = random.chance(0.2) ? window.grace + Math.min(window.reviseFor, 4 * window.advance) + 25 * MINUTE : window.grace
+    const late = random.chance(0.2)
+      ? window.grace + Math.min(window.reviseFor, 4 * window.advance) + 25 * MINUTE
+      : window.grace
     const again = sent.length > 0 && random.chance(0.03) ? random.pick(sent) : undefined
-    sent.push(again ?? record(random, `${partition}-${i}`, clock - random.integer(0, late / MINUTE) * MINUTE, models, versions, i))
+    sent.push(
+      again ??
+        record(random, `${partition}-${i}`, clock - random.integer(0, late / MINUTE) * MINUTE, models, versions, i),
+    )
   }
   return sent
 }
@@ -89,7 +102,8 @@ function record(
   const fault = i > 3 ? random.next() : 1
   if (fault < 0.02) return { key: id, value: Buffer.from('{"requestId": "cut') }
   if (fault < 0.03) return { key: id, value: null }
-  const model = random.chance(0.05) ? 'unwatched' : random.pick(models)
+  // The first of each model can be read: of a partition's first event time nothing says that it cannot be.
+  const model = i <= 3 ? models[i % models.length]! : random.chance(0.05) ? 'unwatched' : random.pick(models)
   const event: Record<string, unknown> = {
     requestId: fault < 0.05 ? null : id,
     eventTime: fault > 0.05 && fault < 0.07 ? eventTime + 365 * 24 * 60 * MINUTE : eventTime,

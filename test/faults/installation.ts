@@ -170,7 +170,10 @@ export class Scene {
   async end(): Promise<{ violations: Violation[]; verdicts: number; repeats: number }> {
     await this.send(1)
     // A row an hour after all others in each partition and model closes what they have left open.
-    const closing = this.feed.partitions.map((records, p) => [...records, ...this.feed.models.map(model => last(model, p))])
+    const closing = this.feed.partitions.map((records, p) => [
+      ...records,
+      ...this.feed.models.map(model => last(model, p)),
+    ])
     await this.at.log.append(
       this.name,
       closing.flatMap((records, partition) =>

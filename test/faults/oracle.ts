@@ -122,7 +122,9 @@ function parse(bytes: Buffer): Event | null {
 /** Every window at every revision, by model version, segment and feature. */
 function contents(rows: readonly Row[], { size, advance }: WindowOf, segmented: boolean): Map<string, Content> {
   const found = new Map<string, Content>()
-  const ends = new Set(rows.flatMap(({ pane }) => Array.from({ length: size / advance }, (_, i) => pane + (i + 1) * advance)))
+  const ends = new Set(
+    rows.flatMap(({ pane }) => Array.from({ length: size / advance }, (_, i) => pane + (i + 1) * advance)),
+  )
   for (const end of ends) {
     const inside = rows.filter(({ pane }) => pane >= end - size && pane < end)
     for (const k of new Set(inside.map(({ boundary }) => Math.max(0, (boundary - end) / advance)))) {

@@ -84,7 +84,12 @@ export class Process implements Log {
     await this.step()
   }
 
-  async join(group: string, topics: readonly string[], member: GroupMember, options?: JoinOptions): Promise<Membership> {
+  async join(
+    group: string,
+    topics: readonly string[],
+    member: GroupMember,
+    options?: JoinOptions,
+  ): Promise<Membership> {
     const positions = new Map<string, number>()
     const watched: GroupMember = {
       assigned: async (at, committed, bounds, start) => {

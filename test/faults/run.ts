@@ -1,13 +1,13 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import type { Baseline } from '../../src/core/baseline/baseline.js'
 import { LmdbStore } from '../../src/state/lmdb.js'
 import { type Random, seeded } from '../random.js'
 import { trained } from '../service/rides.js'
 import { DisturbedStore, type Fault } from '../state/disturbed.js'
 import { check, type Violation } from './check.js'
-import { type Feed, features, makeFeed, MINUTE } from './feed.js'
+import { type Feed, features, MINUTE, makeFeed } from './feed.js'
 import { IDLE_AFTER, monitorFor, type Running, World } from './world.js'
 
 /** What may happen in a run, drawn from its seed. */
@@ -46,11 +46,21 @@ export function planOf(random: Random): Plan {
 
 export interface Result {
   readonly seed: number
+  /** What was asked for of the plan, and the plan. */
+  readonly wanted: Partial<Plan>
   readonly plan: Plan
   readonly violations: readonly Violation[]
   readonly records: number
   readonly verdicts: number
   readonly done: World['done']
+}
+
+/** A failed run, for people: what does not hold, and how to see it again. */
+export function told({ seed, wanted, plan, violations }: Result): string {
+  const first = violations.slice(0, 3).map(({ invariant, detail }) => `\n  ${invariant}: ${detail.slice(0, 600)}`)
+  const more = violations.length > 3 ? `\n  and ${violations.length - 3} more` : ''
+  const forced = Object.keys(wanted).length > 0 ? ` --plan '${JSON.stringify(wanted)}'` : ''
+  return `seed ${seed} ${JSON.stringify(plan)}${first.join('')}${more}\n  again: npm run test:faults -- --seed ${seed} --runs 1${forced}`
 }
 
 /** Runs with one store and the baselines that they share. */
@@ -80,7 +90,7 @@ export class Runs {
     await disturb(world, plan, random)
     const { violations, verdicts } = await check(world, plan, calm)
     const records = feed.partitions.reduce((sum, { length }) => sum + length, 0)
-    return { seed, plan, violations, records, verdicts, done: world.done }
+    return { seed, wanted, plan, violations, records, verdicts, done: world.done }
   }
 
   async close(): Promise<void> {
@@ -113,7 +123,9 @@ async function disturb(world: World, plan: Plan, random: Random): Promise<void> 
   const half = (world.left[silent] ?? 0) / 2
   for (let step = 0; world.left.some(count => count > 0); step++) {
     const open = [...world.left.keys()].filter(
-      p => world.left[p]! > 0 && (p !== silent || world.left[p]! > half || step > 60 || !world.left.some((c, q) => q !== silent && c > 0)),
+      p =>
+        world.left[p]! > 0 &&
+        (p !== silent || world.left[p]! > half || step > 60 || !world.left.some((c, q) => q !== silent && c > 0)),
     )
     const partition = random.pick(open)
     if (plan.grows && (partition === world.left.length - 1 || random.chance(0.1))) {

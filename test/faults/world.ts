@@ -149,7 +149,14 @@ export class World {
       await following.stop()
     }
     const line = new Line({
-      ...{ log, clock, logger: pino({ level: 'silent' }), monitors: this.monitors, schemas: null, encoder: jsonEncoder() },
+      ...{
+        log,
+        clock,
+        logger: pino({ level: 'silent' }),
+        monitors: this.monitors,
+        schemas: null,
+        encoder: jsonEncoder(),
+      },
       stages: ONLY_2,
     })
     await line.start()
@@ -275,16 +282,20 @@ export class World {
     return this.#net.late.length
   }
 
-  /** With all read, and before its end is told: no window is open whose time has come, in any panes partition. */
+  /**
+   * With all read, and before its end is told: no window is open whose time has come, in any panes partition. Where partitions may be idle, and
+   * all are, it has come for those that one of them has passed.
+   */
   due(): void {
     const { feed, idles, grows } = this.options
     const { watermarks } = expected(feed)
     const { grace, advance } = feed.window
     for (const { collector, monitor } of this.evaluations) {
-      const least = Math.min(...watermarks.get(monitor.model)!.map(marks => marks.at(-1) ?? -Infinity))
-      const boundary = Math.floor((least - grace) / advance) * advance
+      const marks = watermarks.get(monitor.model)!.map(all => all.at(-1) ?? Number.NEGATIVE_INFINITY)
+      const mark = idles ? Math.max(...marks) : Math.min(...marks)
+      const boundary = Math.floor((mark - grace) / advance) * advance
       const isAsWanted = idles || grows ? collector.boundary >= boundary : collector.boundary === boundary
-      if (!isAsWanted && Number.isFinite(least))
+      if (!isAsWanted && Number.isFinite(mark))
         this.violations.push(`no due window is open: ${monitor.model} is at ${collector.boundary}, not ${boundary}`)
     }
   }
@@ -308,7 +319,11 @@ const BOTH: Stages = { summarize: true, evaluate: true }
 const ONLY_1: Stages = { summarize: true, evaluate: false }
 const ONLY_2: Stages = { summarize: false, evaluate: true }
 
-export function monitorFor(model: string, { window, segmented }: Pick<Feed, 'window' | 'segmented'>, idles: boolean): Monitor {
+export function monitorFor(
+  model: string,
+  { window, segmented }: Pick<Feed, 'window' | 'segmented'>,
+  idles: boolean,
+): Monitor {
   const minutes = (ms: number): string => `${ms / MINUTE}m`
   return monitorOf({
     model,
