@@ -26,6 +26,10 @@ export interface Monitor {
   readonly tags: Readonly<Record<string, string>>
   readonly mode: 'alert' | 'observe'
   readonly serving: Serving
+  /** What the model predicts; absent: not said. */
+  readonly task?: Task
+  /** Where what came true arrives; absent: nothing is joined. */
+  readonly labels?: Labels
   readonly window: WindowSpec
   /** Slots of the week that windows are compared by, on the clocks of a zone; absent: chosen by measurement, in UTC. */
   readonly seasons?: { readonly kind: 'auto' | SeasonKind; readonly zone: string }
@@ -69,6 +73,32 @@ export interface Serving {
   readonly sampleRate: number
   readonly maxAheadMs: number
   readonly idleAfterMs: number
+}
+
+/** What a model predicts. */
+export interface Task {
+  readonly type: 'binary' | 'multiclass' | 'regression'
+  /** The label of the positive class, as text; null: true or 1. */
+  readonly positive: string | null
+  /** Score from which the prediction is positive; null: .5. */
+  readonly threshold: number | null
+  readonly costs: { readonly falsePositive: number; readonly falseNegative: number } | null
+  /** The outputs that are scores of their own (of an ensemble, say), and where they lie: at least one. */
+  readonly outputs: readonly { readonly name: string; readonly path: Path }[]
+}
+
+/** Where labels come from. */
+export interface Labels {
+  readonly topic: string
+  readonly format: 'avro' | 'json'
+  readonly where: Serving['where']
+  /** The same key as `Serving.key`. */
+  readonly key: Path
+  /** When the label became known: its event time. */
+  readonly time: Serving['time']
+  readonly value: Path
+  /** How long after its prediction a label may come. */
+  readonly horizonMs: number
 }
 
 /**

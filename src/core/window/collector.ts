@@ -1,21 +1,21 @@
 import type { WindowSpec } from '../monitor.js'
 import type { Counts, Marker, MonitorProgress } from './marker.js'
-import type { Part } from './part.js'
+import type { Part, PartHead } from './part.js'
 import { boundaryOf, windowEnds } from './window.js'
 
 /** A window whose content up to a boundary is to be judged now. */
-export interface DueWindow {
+export interface DueWindow<P extends PartHead = Part> {
   readonly start: number
   readonly end: number
   /** 0 for the first verdict; k for the one after the k-th advance past the end. */
   readonly revision: number
   /** Its parts, in the order they are to be merged. */
-  readonly parts: readonly Part[]
+  readonly parts: readonly P[]
   readonly partitions: { readonly expected: number; readonly present: number }
 }
 
-interface StoredPart {
-  part: Part
+interface StoredPart<P extends PartHead> {
+  part: P
   nextOffset: number
   /** The boundary from which it counts: its round, or the next one if that had been closed already. */
   effective: number
@@ -56,19 +56,19 @@ export interface CollectorState {
 }
 
 /**
- * Gathers the parts of one monitor version and says which windows are due. Only markers move time.
+ * Gathers the parts of one monitor version (of rows, or of joined rows) and says which windows are due. Only markers move time.
  *
  *     parts      p0 p0 p1   p0'         p0' of a round already closed joins the next boundary
  *     markers         m0        m1      the least watermark of all partitions that are not idle decides
  *     boundary   ─────┬─────────┬────▶  never goes back
  *                 window e    e + advance, and revision 1 of window e if p0' touches it
  */
-export class Collector {
+export class Collector<P extends PartHead = Part> {
   #boundary = Number.NEGATIVE_INFINITY
   #closeTo = Number.NEGATIVE_INFINITY
   #partitions = new Map<string, number>()
   readonly #sources = new Map<string, Source>()
-  readonly #parts = new Map<string, StoredPart>()
+  readonly #parts = new Map<string, StoredPart<P>>()
   /** Rows of parts that every window has left, so that a repeat is not taken for something new. */
   readonly #left = new Map<string, { rows: number; until: number }>()
   /** Boundary → ends of the windows to judge then. */
@@ -105,7 +105,7 @@ export class Collector {
     return active === 0 ? this.#closeTo : least
   }
 
-  add(part: Part): void {
+  add(part: P): void {
     const key = partKey(part)
     const left = this.#left.get(key)
     if (left !== undefined) {
@@ -143,7 +143,7 @@ export class Collector {
   }
 
   /** Takes a marker's word and returns the windows that are due by it, in the order they are to be judged. */
-  advance(marker: Marker, progress: MonitorProgress): DueWindow[] {
+  advance(marker: Marker, progress: MonitorProgress): DueWindow<P>[] {
     const { topic, partition, nextOffset } = marker
     this.#partitions.set(topic, Math.max(marker.partitions, this.#partitions.get(topic) ?? 0))
     this.#closeTo = Math.max(this.#closeTo, progress.closeTo)
@@ -160,7 +160,7 @@ export class Collector {
   }
 
   /** Offset-free keys of the parts still held, for finding the oldest message that a restart must read again. */
-  holds(part: Part): boolean {
+  holds(part: P): boolean {
     return this.#parts.has(partKey(part))
   }
 
@@ -195,7 +195,7 @@ export class Collector {
   }
 
   /** Puts back a part that had been taken before the restart. */
-  reload(part: Part, state: CollectorState): void {
+  reload(part: P, state: CollectorState): void {
     const key = partKey(part)
     if (this.#left.has(key)) return
     const exception = state.exceptions.find(candidate => candidate.key === key)
@@ -230,9 +230,9 @@ export class Collector {
     return ends
   }
 
-  #close(boundary: number): DueWindow[] {
+  #close(boundary: number): DueWindow<P>[] {
     if (boundary <= this.#boundary) return []
-    const due: DueWindow[] = []
+    const due: DueWindow<P>[] = []
     const reached = [...this.#due.keys()].filter(at => at <= boundary).sort((a, b) => a - b)
     for (const at of reached) {
       // The first verdict of the window that ends here, then the revisions, oldest first.
@@ -248,7 +248,7 @@ export class Collector {
     return due
   }
 
-  #window(end: number, at: number): DueWindow {
+  #window(end: number, at: number): DueWindow<P> {
     const start = end - this.window.sizeMs
     const parts = [...this.#parts.values()]
       .filter(({ part, effective }) => part.pane >= start && part.pane < end && effective <= at)
@@ -282,7 +282,7 @@ export class Collector {
    * Whether its partition's markers say that it was published before: then it is a repeat of one forgotten, from an owner that went on from a
    * stale checkpoint.
    */
-  #isTold({ topic, partition, round }: Part): boolean {
+  #isTold({ topic, partition, round }: PartHead): boolean {
     const source = this.#sources.get(`${topic}/${partition}`)
     return source !== undefined && source.watermark >= round + this.window.graceMs
   }
@@ -297,6 +297,6 @@ function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function partKey(part: Part): string {
+function partKey(part: PartHead): string {
   return `${part.topic}/${part.partition}/${part.pane}/${part.round}/${part.modelVersion}`
 }

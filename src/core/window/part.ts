@@ -9,11 +9,8 @@ export interface OffsetRange {
   readonly to: number
 }
 
-/**
- * What one source partition adds to one model version and pane for one round: published once, when its partition's watermark has reached
- * round + grace. Same key again: the higher `nextOffset` replaces, the first on a tie.
- */
-export interface Part {
+/** What identifies the parts of a pane, of rows or of joined rows, and says which of two counts. */
+export interface PartHead {
   readonly model: string
   /** Monitor version (`Monitor.version`). */
   readonly monitor: string
@@ -21,18 +18,26 @@ export interface Part {
   /** Pane start, epoch ms; its length is the window's advance. */
   readonly pane: number
   readonly round: number
+  /** Of the log it was counted from. */
   readonly topic: string
   readonly partition: number
   /** Offset after the last record the task had read when it published. */
   readonly nextOffset: number
   /** Rebuilt after a gap in the log: replaces only a part with fewer rows. */
   readonly gap: boolean
-  /** Baseline versions whose grids the cells count at. */
-  readonly baselines: readonly number[]
   /** Offsets of its first and last record. */
   readonly offsets: { readonly from: number; readonly to: number }
-  /** Records in it; the leaves of one group add up to it. */
+  /** Records in it. */
   readonly rows: number
+}
+
+/**
+ * What one source partition adds to one model version and pane for one round: published once, when its partition's watermark has reached
+ * round + grace. Same key again: the higher `nextOffset` replaces, the first on a tie. The leaves of one group add up to its rows.
+ */
+export interface Part extends PartHead {
+  /** Baseline versions whose grids the cells count at. */
+  readonly baselines: readonly number[]
   readonly leaves: readonly Leaf[]
   /** Features that the layout did not have, with the rows they came in. */
   readonly news: ReadonlyMap<string, number>
@@ -50,16 +55,16 @@ export interface Leaf {
   readonly features: readonly SketchState[]
 }
 
-const rangesOf = new WeakMap<readonly Part[], readonly OffsetRange[]>()
+const rangesOf = new WeakMap<readonly PartHead[], readonly OffsetRange[]>()
 
 /** The stretches of the source topic that the parts come from, one a partition. Made once for each list of parts. */
-export function offsetRanges(parts: readonly Part[]): readonly OffsetRange[] {
+export function offsetRanges(parts: readonly PartHead[]): readonly OffsetRange[] {
   let ranges = rangesOf.get(parts)
   if (ranges === undefined) rangesOf.set(parts, (ranges = joinRanges(parts)))
   return ranges
 }
 
-function joinRanges(parts: readonly Part[]): OffsetRange[] {
+function joinRanges(parts: readonly PartHead[]): OffsetRange[] {
   const ranges = new Map<string, OffsetRange>()
   for (const { topic, partition, offsets } of parts) {
     const key = `${topic}/${partition}`
