@@ -142,7 +142,9 @@ export function encodeHistories(
     value === null ? { key: `${state}${BESIDE}${place}`, value } : record(`${state}${BESIDE}${place}`, value, version),
   )
   before.push(...slots.filter(({ value }) => value !== null))
-  for (const [chunk, series] of chunks([...histories], IN_HISTORIES).entries()) {
+  // Also of none: another owner may have written some.
+  const all = histories.length === 0 ? [[]] : chunks([...histories], IN_HISTORIES)
+  for (const [chunk, series] of all.entries()) {
     const value = HISTORIES.encode({ model, monitor, series: series.map(historyRecord) })
     before.push(record(`${state}${BESIDE}h${chunk}`, value, HISTORIES.version))
   }

@@ -3,7 +3,7 @@ import { BESIDE, besideOf, decodeHistories, encodeHistories, NO_PARTS, type Part
 import { decodeState, encodeState, type SavedState } from '../codec/state.js'
 import { textOf } from '../core/dictionary.js'
 import type { EvaluationState } from '../core/evaluation/memory.js'
-import type { Following, Log } from '../core/ports.js'
+import type { Following, Log, OutgoingRecord } from '../core/ports.js'
 import { STATE } from './topics.js'
 
 /** A decision state with the histories that lie beside it. */
@@ -64,19 +64,26 @@ export class StateTable {
   }
 
   async save(partition: number, states: readonly WholeState[]): Promise<void> {
-    const records = states.flatMap(saved => {
+    const records = states.flatMap((saved): OutgoingRecord[] => {
       const key = `${saved.model}/${saved.monitor}`
       const { histories } = saved.state
       const parts = partsOf(histories)
       const { before, after } = encodeHistories(saved, histories, parts, this.#written.get(key) ?? NO_PARTS)
       this.#written.set(key, parts)
-      return [...before, encodeState(saved), ...after]
+      return [...before, encodeState(saved), ...after, ...this.#others(key, before)]
     })
     if (records.length > 0)
       await this.log.append(
         STATE,
         records.map(record => ({ ...record, partition, headers: { ...record.headers, writer: this.#self } })),
       )
+  }
+
+  /** Tombstones of histories that another owner, who knew of more series, has written. */
+  #others(state: string, written: readonly OutgoingRecord[]): OutgoingRecord[] {
+    const kinds = [...(this.#beside.get(state)?.keys() ?? [])].filter(kind => kind.startsWith('h'))
+    const keys = kinds.map(kind => `${state}${BESIDE}${kind}`)
+    return keys.filter(key => !written.some(record => record.key === key)).map(key => ({ key, value: null }))
   }
 
   /** Removes a state and its histories from the topic. */

@@ -109,7 +109,7 @@ describe('histories beside a decision state', () => {
     const series = (seasons: Seasons) => new Map([['v1||f', seasons]])
     const none = { windows: new Map(), seasons: series(was) }
     const { before, after } = encodeHistories(of, [], { windows: new Map(), seasons: series(is) }, none)
-    expect(before.map(({ key }) => key)).toEqual(['m/v#s5/0'])
+    expect(before.map(({ key }) => key)).toEqual(['m/v#s5/0', 'm/v#h0'])
     expect(after).toEqual([])
   })
 

@@ -6,11 +6,12 @@ import kafkajs, { type Admin } from 'kafkajs'
 import { decodeCommit } from '../../src/codec/commit.js'
 import { PublicDecoder } from '../../src/codec/public-decoder.js'
 import type { VerdictEvent } from '../../src/core/alert/event.js'
+import type { Batch } from '../../src/core/ports.js'
 import { KafkaLog } from '../../src/log/kafka/kafka-log.js'
 import { driftline, freePort, Service, until } from '../integration/cli-process.js'
 import { startKafka, startRedis } from '../services/launch.js'
 import { byId, contents, type Violation } from './check.js'
-import { type Feed, MINUTE, makeFeed, T0 } from './feed.js'
+import { type Feed, MINUTE, makeFeed, type Sent, T0 } from './feed.js'
 import { expected, FEATURES, type Outcomes } from './oracle.js'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
@@ -169,20 +170,14 @@ export class Scene {
   /** Sends the rest, waits for every window that is due, and compares all that was ever published with the oracle. */
   async end(): Promise<{ violations: Violation[]; verdicts: number; repeats: number }> {
     await this.send(1)
-    // A row an hour after all others in each partition and model closes what they have left open.
-    const closing = this.feed.partitions.map((records, p) => [
-      ...records,
-      ...this.feed.models.map(model => last(model, p)),
-    ])
-    await this.at.log.append(
-      this.name,
-      closing.flatMap((records, partition) =>
-        records.slice(-this.feed.models.length).map(({ key, value }) => ({ key, value, partition })),
-      ),
+    // A row long after all others in each partition and model closes what they have left open.
+    const closing = this.feed.partitions.flatMap((_, partition) =>
+      this.feed.models.map(model => ({ ...last(model, partition), partition })),
     )
-    const whole = { ...this.feed, partitions: closing }
-    const length = closing.reduce((sum, records) => sum + records.length, 0)
-    await this.until(length)
+    await this.at.log.append(this.name, closing)
+    const partitions = await this.#source()
+    const whole = { ...this.feed, partitions }
+    await this.until(partitions.reduce((sum, records) => sum + records.length, 0))
     const oracle = expected(whole, Date.now())
     const violations: Violation[] = []
     const say = (invariant: string, detail: string): void => void violations.push({ invariant, detail })
@@ -209,7 +204,7 @@ export class Scene {
         wanted.get(model)!,
         say,
       )
-    await this.#sums(oracle.counts, closing, say)
+    await this.#sums(oracle.counts, partitions, say)
     return { violations, verdicts: once.size, repeats: published.length - once.size }
   }
 
@@ -222,11 +217,11 @@ export class Scene {
 
   async #sums(
     wanted: ReadonlyMap<string, readonly Outcomes[]>,
-    closing: readonly (readonly unknown[])[],
+    source: readonly (readonly Sent[])[],
     say: (invariant: string, detail: string) => void,
   ): Promise<void> {
     for (const [partition, { offset, counts }] of (await this.progress()).entries()) {
-      const length = closing[partition]!.length
+      const { length } = source[partition]!
       if (offset !== length) say('sums of stage 1', `partition ${partition}: ${offset} of ${length} read`)
       const found = [...counts.values()].map(one => JSON.stringify(one)).sort()
       const all = [...wanted.values()].map(outcomes => JSON.stringify({ ...outcomes[partition], gap: 0 })).sort()
@@ -234,18 +229,33 @@ export class Scene {
     }
   }
 
+  /** What is in the source topic: a producer that had no answer from a broker that died has sent again. */
+  async #source(): Promise<Sent[][]> {
+    const partitions = this.feed.partitions.map((): Sent[] => [])
+    await this.#each(this.name, (batch, i) => {
+      const value = batch.value(i)
+      partitions[batch.partition]!.push({ key: null, value: value && Buffer.from(value) })
+    })
+    return partitions
+  }
+
   async #verdicts(): Promise<VerdictEvent[]> {
     const decoder = new PublicDecoder(null)
     const decoded: Promise<VerdictEvent>[] = []
-    const following = await this.at.log.follow('driftline.verdicts', batch => {
-      for (let i = 0; i < batch.size; i++) {
-        const event = decoder.decode({ ...batch.headers(i) }, new Uint8Array(batch.value(i)!))
-        decoded.push(event.then(one => one!.event as VerdictEvent))
-      }
+    await this.#each('driftline.verdicts', (batch, i) => {
+      const event = decoder.decode({ ...batch.headers(i) }, new Uint8Array(batch.value(i)!))
+      decoded.push(event.then(one => one!.event as VerdictEvent))
+    })
+    return Promise.all(decoded)
+  }
+
+  /** Every record that is in a topic now. */
+  async #each(topic: string, take: (batch: Batch, index: number) => void): Promise<void> {
+    const following = await this.at.log.follow(topic, batch => {
+      for (let i = 0; i < batch.size; i++) take(batch, i)
     })
     await following.catchUp()
     await following.stop()
-    return Promise.all(decoded)
   }
 }
 
