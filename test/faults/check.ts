@@ -1,9 +1,10 @@
 import { decodeInternal } from '../../src/codec/internal.js'
-import { PublicDecoder } from '../../src/codec/public-decoder.js'
 import type { AlertEvent, VerdictEvent } from '../../src/core/alert/event.js'
 import type { EmbeddedLog } from '../../src/log/embedded.js'
-import { ALERTS, PANES, VERDICTS } from '../../src/service/topics.js'
+import { ALERTS, PANES } from '../../src/service/topics.js'
 import { type Content, expected } from './oracle.js'
+import { decoded, recordsOf, verdictsOf } from './published.js'
+import { readAgain } from './replay.js'
 import type { Plan } from './run.js'
 import type { World } from './world.js'
 
@@ -11,13 +12,6 @@ import type { World } from './world.js'
 export interface Violation {
   readonly invariant: string
   readonly detail: string
-}
-
-interface Raw {
-  readonly partition: number
-  readonly key: string
-  readonly value: Buffer
-  readonly headers: Readonly<Record<string, Uint8Array>>
 }
 
 /** What the run has published and committed, against what the oracle says of its input. */
@@ -45,7 +39,7 @@ export async function check(
   }
   replays(world, oracle.watermarks, say)
   await partBytes(world, say)
-  if (plan.replayed) await readAgain(world, once, say)
+  if (plan.replayed) await replayed(world, once, say)
   if (calm !== null) await decisions(world, calm, say)
   return { violations, verdicts: once.size }
 }
@@ -210,8 +204,8 @@ async function partBytes({ log }: World, say: Say): Promise<void> {
 }
 
 /** A replay of the panes gives the same verdicts, whatever the time it is. */
-async function readAgain(world: World, once: ReadonlyMap<string, VerdictEvent>, say: Say): Promise<void> {
-  const again = await world.readAgain()
+async function replayed(world: World, once: ReadonlyMap<string, VerdictEvent>, say: Say): Promise<void> {
+  const again = await readAgain(world)
   const found = new Map((await verdictsOf(again)).map(verdict => [verdict.id, verdict]))
   for (const [id, verdict] of once) {
     const other = found.get(id)
@@ -274,32 +268,4 @@ function difference(wanted: readonly string[], found: readonly string[]): string
   const lost = wanted.filter(one => !found.includes(one))
   const more = found.filter(one => !wanted.includes(one))
   return `lost ${lost[0] ?? 'none'}, new ${more[0] ?? 'none'}`
-}
-
-export async function verdictsOf(log: EmbeddedLog): Promise<VerdictEvent[]> {
-  return (await decoded(log, VERDICTS)).flatMap(one => (one.type === 'verdict' ? [one.event] : []))
-}
-
-async function decoded(log: EmbeddedLog, topic: string) {
-  const decoder = new PublicDecoder(null)
-  // Repeats to the letter are the rule where there are zombies.
-  const different = new Map((await recordsOf(log, topic)).map(one => [`${one.headers['ce_id']}${one.value}`, one]))
-  const all = await Promise.all([...different.values()].map(one => decoder.decode(one.headers, one.value)))
-  return all.flatMap(one => one ?? [])
-}
-
-export async function recordsOf(log: EmbeddedLog, topic: string): Promise<Raw[]> {
-  const found: Raw[] = []
-  const following = await log.follow(topic, batch => {
-    for (let i = 0; i < batch.size; i++)
-      found.push({
-        partition: batch.partition,
-        key: Buffer.from(batch.key(i) ?? []).toString(),
-        value: Buffer.from(batch.value(i) ?? []),
-        headers: batch.headers(i),
-      })
-  })
-  await following.catchUp()
-  await following.stop()
-  return found
 }

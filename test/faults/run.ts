@@ -8,7 +8,8 @@ import { trained } from '../service/rides.js'
 import { DisturbedStore, type Fault } from '../state/disturbed.js'
 import { check, type Violation } from './check.js'
 import { type Feed, features, MINUTE, makeFeed } from './feed.js'
-import { IDLE_AFTER, monitorFor, type Running, World } from './world.js'
+import { IDLE_AFTER, monitorFor } from './monitor.js'
+import { type Running, World } from './world.js'
 
 /** What may happen in a run, drawn from its seed. */
 export interface Plan {

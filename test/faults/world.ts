@@ -8,14 +8,10 @@ import { activate, publishBaseline } from '../../src/service/baselines.js'
 import { Line } from '../../src/service/line.js'
 import { ALERTS, BASELINES, CONTROL, DEAD_LETTERS, PANES, STATE, VERDICTS } from '../../src/service/topics.js'
 import type { Random } from '../random.js'
-import { monitorOf } from '../service/rides.js'
-import { type Feed, MAX_AHEAD, MINUTE, T0 } from './feed.js'
-import { expected, FEATURES, PAYMENTS } from './oracle.js'
+import { type Feed, T0 } from './feed.js'
+import { monitorFor, SOURCE } from './monitor.js'
+import { expected } from './oracle.js'
 import { Killed, type Net, Process, Stalled } from './process.js'
-
-export const SOURCE = 'served'
-/** Of silence, after which a partition holds nothing back; only where a run has silences. */
-export const IDLE_AFTER = 20 * MINUTE
 
 export interface WorldOptions {
   readonly feed: Feed
@@ -128,42 +124,6 @@ export class World {
     return this.running.filter(({ process, zombie }) => zombie && !process.dead)
   }
 
-  /** Stage 2 alone over a copy of the panes, a year later. */
-  async readAgain(): Promise<EmbeddedLog> {
-    const clock = { now: () => this.now + 365 * 24 * 60 * MINUTE }
-    const copied = [BASELINES, CONTROL, PANES]
-    const topics = [BASELINES, CONTROL, PANES, STATE, VERDICTS, ALERTS].map(name => ({
-      name,
-      partitions: name === PANES || name === STATE ? this.options.panesPartitions : 1,
-    }))
-    const log = new EmbeddedLog({ clock, topics, batchSize: this.options.random.integer(1, 40) })
-    for (const topic of copied) {
-      const following = await this.log.follow(topic, batch => {
-        for (let i = 0; i < batch.size; i++) {
-          const { partition } = batch
-          const [key, value, headers, timestamp] = [batch.key(i), batch.value(i), batch.headers(i), batch.timestamp(i)]
-          void log.append(topic, [{ partition, key, value, headers, timestamp }])
-        }
-      })
-      await following.catchUp()
-      await following.stop()
-    }
-    const line = new Line({
-      ...{
-        log,
-        clock,
-        logger: pino({ level: 'silent' }),
-        monitors: this.monitors,
-        schemas: null,
-        encoder: jsonEncoder(),
-      },
-      stages: ONLY_2,
-    })
-    await line.start()
-    await log.run()
-    return log
-  }
-
   /** Of the models, at those who own their panes partitions. */
   get evaluations() {
     return this.members.flatMap(({ line }) => line.evaluating?.evaluations ?? [])
@@ -190,16 +150,15 @@ export class World {
     )
   }
 
-  /** Until nothing moves. Who dies or stands still on the way is replaced, if `replace`; else its work waits. */
-  async settle(replace = true): Promise<void> {
+  /** Until nothing moves. Who dies or stands still on the way is replaced. */
+  async settle(): Promise<void> {
     for (;;) {
       try {
         await this.log.run()
         this.observe()
         return
       } catch (error) {
-        await this.#bereaved(error, replace)
-        if (this.members.length === 0) return
+        await this.#bereaved(error)
       }
     }
   }
@@ -209,20 +168,20 @@ export class World {
       try {
         await process.run(() => line.tick())
       } catch (error) {
-        await this.#bereaved(error, true)
+        await this.#bereaved(error)
       }
     }
   }
 
   /** The dead leave their groups, those that stand still are expelled, and each gets a successor. */
-  async #bereaved(error: unknown, replace: boolean): Promise<void> {
+  async #bereaved(error: unknown): Promise<void> {
     if (!(error instanceof Killed || error instanceof Stalled)) throw error
     const gone = this.running.filter(({ process, zombie }) => !zombie && (process.dead || process.isStalled))
     for (const one of gone) {
       if (one.process.dead) await this.bury(one)
       else await this.bewitch(one)
     }
-    if (replace) await this.replace()
+    await this.replace()
   }
 
   /** For each stage at least one process. */
@@ -236,8 +195,7 @@ export class World {
   }
 
   async bury(one: Running): Promise<void> {
-    if (one.zombie) one.zombie = true
-    else this.done.kills++
+    if (!one.zombie) this.done.kills++
     one.zombie = true
     await one.process.kill()
   }
@@ -318,29 +276,3 @@ export class World {
 const BOTH: Stages = { summarize: true, evaluate: true }
 const ONLY_1: Stages = { summarize: true, evaluate: false }
 const ONLY_2: Stages = { summarize: false, evaluate: true }
-
-export function monitorFor(
-  model: string,
-  { window, segmented }: Pick<Feed, 'window' | 'segmented'>,
-  idles: boolean,
-): Monitor {
-  const minutes = (ms: number): string => `${ms / MINUTE}m`
-  return monitorOf({
-    model,
-    serving: {
-      topic: SOURCE,
-      where: { model },
-      maxAhead: minutes(MAX_AHEAD),
-      idleAfter: idles ? minutes(IDLE_AFTER) : '3650d',
-    },
-    window: {
-      size: minutes(window.size),
-      advance: minutes(window.advance),
-      grace: minutes(window.grace),
-      reviseFor: minutes(window.reviseFor),
-      minRows: 5,
-    },
-    segments: segmented ? { payment: { values: PAYMENTS } } : {},
-    features: Object.fromEntries(Object.entries(FEATURES).map(([name, kind]) => [name, { kind }])),
-  })
-}
