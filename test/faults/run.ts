@@ -56,8 +56,6 @@ export interface Result {
   readonly done: World['done']
 }
 
-export type Play = (world: World, plan: Plan, random: Random) => Promise<void>
-
 /** A failed run, for people: what does not hold, and how to see it again. */
 export function told({ seed, wanted, plan, violations }: Result): string {
   const first = violations.slice(0, 3).map(({ invariant, detail }) => `\n  ${invariant}: ${detail.slice(0, 600)}`)
@@ -73,16 +71,10 @@ export class Runs {
   #baselines = new Map<string, Baseline>()
   #started = 0
 
-  /** @param play what happens; anything, as the plan has it, unless told */
-  async run(seed: number, wanted: Partial<Plan> = {}, play: Play = disturb, records?: number): Promise<Result> {
+  async run(seed: number, wanted: Partial<Plan> = {}): Promise<Result> {
     const random = seeded(seed * 31 + 7)
     const plan = { ...planOf(random), ...wanted }
-    const feed = makeFeed(seed, {
-      never: plan.never,
-      patient: plan.idles,
-      least: plan.grows ? 2 : 1,
-      ...(records && { records }),
-    })
+    const feed = makeFeed(seed, { never: plan.never, patient: plan.idles, least: plan.grows ? 2 : 1 })
     const panesPartitions = random.integer(1, 3)
     const make = (calm: boolean): World => {
       const group = `faults-${this.#started++}`
@@ -96,10 +88,10 @@ export class Runs {
     }
     const calm = plan.judged && !plan.idles && !plan.grows ? await quietly(make(true)) : null
     const world = make(false)
-    await play(world, plan, random)
+    await disturb(world, plan, random)
     const { violations, verdicts } = await check(world, plan, calm)
-    const count = feed.partitions.reduce((sum, { length }) => sum + length, 0)
-    return { seed, wanted, plan, violations, records: count, verdicts, done: world.done }
+    const records = feed.partitions.reduce((sum, { length }) => sum + length, 0)
+    return { seed, wanted, plan, violations, records, verdicts, done: world.done }
   }
 
   async close(): Promise<void> {
@@ -153,38 +145,6 @@ async function disturb(world: World, plan: Plan, random: Random): Promise<void> 
   // Who has been told to be idle stays so until there is a record: the end is told by one who knows.
   if (plan.idles) await silence(world)
   await finish(world)
-}
-
-/**
- * An owner of stage 2 stands still while it publishes; another takes over, goes farther and commits; then the first writes its older state. Now the
- * second dies, at once or after it has written once more, and a third restores.
- */
-export const overtaken: Play = async (world, _plan, random) => {
-  await world.open()
-  const third = world.left.map(count => Math.ceil(count / 3))
-  const send = async (): Promise<void> => {
-    for (const [p, count] of third.entries())
-      for (let i = 0; i < count; i += 10) await settled(world, p, Math.min(10, count - i))
-  }
-  await send()
-  const [first] = world.members.filter(({ stages }) => stages.evaluate)
-  first!.process.stallIn = random.integer(0, 2)
-  await send()
-  const [second] = world.members.filter(({ stages }) => stages.evaluate)
-  await first!.process.goOn()
-  await world.settle()
-  if (random.chance(0.5)) await send()
-  await world.bury(second!)
-  await world.replace()
-  for (const [p, count] of world.left.entries()) await settled(world, p, count)
-  await calmDown(world, random)
-  await finish(world)
-}
-
-async function settled(world: World, partition: number, count: number): Promise<void> {
-  world.now += MINUTE
-  await world.send(partition, count)
-  await world.settle()
 }
 
 /** Who will die or stand still, and after how many of its steps. */
