@@ -2,6 +2,7 @@ import { DriftlineError } from '../core/error.js'
 import { isAge } from '../core/feature-age.js'
 import { MOST_NUMBERS, type Monitor, type Path, slotName } from '../core/monitor.js'
 import type { Layout, Row } from '../core/row.js'
+import { HashedSlotSink } from './hashed-sink.js'
 import { type NamePattern, patternOf } from './name-pattern.js'
 import { Reading } from './reading.js'
 import { EntitySink, KeySink, VersionSink, WhereSink } from './role-sinks.js'
@@ -142,7 +143,9 @@ export class Mapping {
   #sink(index: number): FeatureSink {
     const slot = this.layout.slots[index]
     if (slot.kind === 'embedding') return new VectorSink(index, this.monitor.limits.dimension ?? MOST_NUMBERS)
-    return slot.kind === 'text' ? new TextSlotSink(index) : new SlotSink(index, slot, this.spill)
+    if (slot.kind === 'text') return new TextSlotSink(index)
+    const { hash } = slot
+    return hash === null ? new SlotSink(index, slot, this.spill) : new HashedSlotSink(index, slot, this.spill, hash)
   }
 
   hasRole(path: Path): boolean {

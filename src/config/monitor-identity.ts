@@ -38,6 +38,7 @@ export function identify(monitor: Parsed, later: object): Pick<Monitor, 'hash' |
     ranges,
     times,
     joint: monitor.joint ?? null,
+    hashed: monitor.privacy?.hash.length ? monitor.privacy.hash : null,
     limits: monitor.limits,
   }
   return { hash: sha256({ ...monitor, times, later }), version: sha256(counting).slice(0, 12) }

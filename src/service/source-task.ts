@@ -1,6 +1,7 @@
 import type { Monitor } from '../core/monitor.js'
 import { PanePlanner } from '../core/planner.js'
 import type { RecordReader, TimestampRule, TopicPartition } from '../core/ports.js'
+import type { Hashing } from '../core/privacy.js'
 import { Layout, Row } from '../core/row.js'
 import { Summarizer } from '../core/summarize.js'
 import { EventTimeGuard } from '../core/window/event-time.js'
@@ -19,8 +20,9 @@ export class Watch {
   constructor(
     readonly monitor: Monitor,
     readonly ranges = new PaneRanges(),
+    hashing: Hashing | null = null,
   ) {
-    this.layout = new Layout(true, MOST_COLUMNS)
+    this.layout = new Layout(true, MOST_COLUMNS, hashing)
     this.planner = new PanePlanner(monitor, this.layout)
     this.row = new Row(this.layout)
   }

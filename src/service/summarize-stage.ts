@@ -69,7 +69,7 @@ export class SummarizeStage implements GroupMember {
   /** The monitor versions to run from now on; each partition takes them up between two batches. */
   async watch(watches: readonly Watch[]): Promise<void> {
     this.#watches = watches
-    const { clock, rule, reader } = this.options
+    const { clock, rule, reader, checkpoints } = this.options
     await Promise.all(
       [...this.#tasks.values()].map(task =>
         task.turns.run(async () => {
@@ -78,6 +78,8 @@ export class SummarizeStage implements GroupMember {
             watch => kept.get(watch) ?? new WatchTask(watch, task.at, rule, task.position, clock.now()),
           )
           task.reader = reader(watches)
+          // What is watched no more is not kept either: its model may have been forgotten.
+          if ([...kept.keys()].some(watch => !watches.includes(watch))) await checkpoints?.drop(task)
         }),
       ),
     )
@@ -103,6 +105,8 @@ export class SummarizeStage implements GroupMember {
     }
     const from = takeOver(task, { offset: committed.offset, commit, stored, bounds })
     metrics.restores.inc({ topic: at.topic, from })
+    const watched = new Set(watches.map(({ monitor }) => monitor.version))
+    if ([...(stored?.monitors.keys() ?? [])].some(version => !watched.has(version))) await checkpoints?.drop(task)
     logger.debug({ ...at, from, position: task.position, commit: committed.offset }, 'a partition is taken over')
     if (bounds.first > task.position) {
       logger.warn(

@@ -84,7 +84,7 @@ describe('a monitor file', () => {
       { series: 'trip_miles.age', path: ['milesAt'], unit: 'ms', features: ['trip_miles'], maxAgeMs: 6 * 3_600_000 },
     ])
     expect(notices).toEqual(
-      ['6 task', '9 labels', '10 offline', '20 privacy'].map(
+      ['6 task', '9 labels', '10 offline'].map(
         place => `full.yaml:${place}: read, but this version does not act on it yet`,
       ),
     )
@@ -186,6 +186,7 @@ describe('hash and version', () => {
     ['the idle guess', 'idleAfter: 1m', 'idleAfter: 2m'],
     ['what a later version acts on', 'horizon: 7d', 'horizon: 8d'],
     ['the baseline', 'baseline: active', 'baseline: 2'],
+    ['whom events may name', 'minCount: 10', 'minCount: 20'],
   ])('%s changes the hash alone', (_, from, to) => {
     const monitor = changed(from, to)
     expect(monitor.hash).not.toBe(hash)
@@ -212,6 +213,7 @@ describe('hash and version', () => {
     ['when a value was computed', 'time: milesAt', 'time: milesOn'],
     ['how old a value may be', 'maxAge: 6h', 'maxAge: 5h'],
     ['a range', 'range: [0, 500]', 'range: [0, 400]'],
+    ['what is hashed', 'hash: [company]', 'hash: [company, city]'],
     ['limits', 'series: 2000', 'series: 1000'],
   ])('%s changes both', (_, from, to) => {
     const monitor = changed(from, to)

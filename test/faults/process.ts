@@ -148,6 +148,7 @@ export class Process implements Log {
         await this.step()
         return answers
       },
+      remove: tasks => store.remove(tasks),
       close: async () => {},
     }
   }
