@@ -16,11 +16,13 @@ const empty: Omit<EvaluationState, 'operators' | 'histories'> = {
   reported: { late: 0, rejected: 0 },
 }
 
+const of = { model: 'm', monitor: 'v', position: 7, oldest: 3 }
+
 describe('the decision state', () => {
   it('brings back what operators have said', () => {
     fc.assert(
       fc.property(operators, said => {
-        const { value } = encodeState({ model: 'm', monitor: 'v', position: 7, state: { ...empty, operators: said } })
+        const { value } = encodeState({ ...of, state: { ...empty, operators: said } })
         expect(decodeState(value!, 3)!.state.operators).toEqual(said)
       }),
     )
