@@ -51,7 +51,7 @@ async function run(disturb: Disturb = async () => {}, seed = 0, store?: StateSto
   const random = seeded(seed)
   for (let i = 0; i < served.length; i += STEP) {
     await disturb(site, random, i / STEP)
-    site.now = Math.max(site.now, ...served.slice(i, i + STEP).map(({ eventTime }) => eventTime))
+    site.now = Math.max(site.now, ...labels.slice(i, i + STEP).map(({ at }) => at))
     const some = (all: readonly object[]) => all.slice(i, i + STEP).map((one, k) => record(one, k % 2))
     await site.log.append('rides', some(served))
     await site.log.append('labels', some(labels))
