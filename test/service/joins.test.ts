@@ -191,6 +191,19 @@ describe('driftline.joins', async () => {
     await store.close()
   })
 
+  it('hears of time on the side of the labels before there are any', async () => {
+    const site = await Site.with({ topics: { rides: 1, labels: 2 }, now: T0 }, [monitor])
+    await site.send('rides', [record(served[0]!, 0)], T0 + HOUR)
+    await site.pass(90_000)
+    const { markers } = await readJoins(site)
+    const heard = (partition: number) =>
+      markers
+        .filter(({ topic, partition: its }) => topic === 'labels' && its === partition)
+        .at(-1)!
+        .monitors.map(({ watermark, idle, closeTo }) => [watermark, idle, closeTo > T0 + HOUR && closeTo <= site.now])
+    for (const partition of [0, 1]) expect(heard(partition)).toEqual([[Number.NEGATIVE_INFINITY, true, true]])
+  })
+
   it('takes many rows to a message where there is much to read', async () => {
     const options = { topics: { rides: 1, labels: 1 }, now: T0, batchSize: 50, joinsPartitions: 1 }
     const site = await Site.with(options, [monitor])
