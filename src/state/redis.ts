@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { DriftlineError } from '../core/error.js'
 import type { Checkpoint, StateStore } from '../core/ports.js'
 
@@ -20,21 +20,12 @@ return 1`
 /** Checkpoints in Redis, shared by all instances: whoever takes a partition over goes on where the other was. */
 export class RedisStore implements StateStore {
   readonly place: string
-  readonly #client: Redis
+  readonly #client: Redis | Cluster
   #lastError = ''
 
   private constructor(url: string) {
     this.place = withoutCredentials(url)
-    this.#client = new Redis(url, {
-      lazyConnect: true,
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      connectTimeout: CONNECT_WITHIN_MS,
-      commandTimeout: ANSWER_WITHIN_MS,
-      retryStrategy: attempt => Math.min(attempt * 200, MOST_BACKOFF_MS),
-      // After a failover, the server at hand may take no writes any more.
-      reconnectOnError: error => error.message.startsWith('READONLY'),
-    })
+    this.#client = isCluster(url) ? clusterAt(url) : new Redis(url, OPTIONS)
     this.#client.on('error', error => {
       this.#lastError = error.message
     })
@@ -42,7 +33,8 @@ export class RedisStore implements StateStore {
 
   /**
    * Waits for the first connection, but not long; one that fails is tried again for as long as the store is open.
-   * @param url `redis://` or, over TLS, `rediss://`, with user and password where it asks for them
+   * @param url `redis://` or, over TLS, `rediss://`, with user and password where it asks for them; with `?cluster=true` one node of a
+   *   Redis Cluster, which knows the others
    */
   static async open(url: string): Promise<RedisStore> {
     const store = new RedisStore(url)
@@ -71,6 +63,10 @@ export class RedisStore implements StateStore {
     return answers.map(answer => answer === 1)
   }
 
+  async remove(tasks: readonly string[]): Promise<void> {
+    await this.#asked(() => Promise.all(tasks.map(task => this.#client.del(keyOf(task)))))
+  }
+
   async close(): Promise<void> {
     this.#client.disconnect()
   }
@@ -83,15 +79,57 @@ export class RedisStore implements StateStore {
       const why = away ? this.#lastError : (cause as Error).message
       throw new DriftlineError(
         'infrastructure',
-        `checkpoints cannot be kept at ${this.place} (${why}); see that Redis runs there and takes writes, or correct --state or REDIS_URL`,
+        `checkpoints cannot be kept at ${this.place} (${why}); ${remedyOf(why)}`,
         { cause },
       )
     }
   }
 }
 
+/** Words of Node's TLS about a certificate that is not trusted, or not of this host. */
+const CERTIFICATE = /certificate|altnames|self[- ]signed/i
+
+function remedyOf(why: string): string {
+  if (CERTIFICATE.test(why))
+    return 'name the PEM file of the authority that signed its certificate in NODE_EXTRA_CA_CERTS'
+  return 'see that Redis runs there and takes writes, or correct --state or REDIS_URL'
+}
+
+const backoff = (attempt: number): number => Math.min(attempt * 200, MOST_BACKOFF_MS)
+
+const OPTIONS: RedisOptions = {
+  lazyConnect: true,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  connectTimeout: CONNECT_WITHIN_MS,
+  commandTimeout: ANSWER_WITHIN_MS,
+  retryStrategy: backoff,
+  // After a failover, the server at hand may take no writes any more.
+  reconnectOnError: error => error.message.startsWith('READONLY'),
+}
+
+function isCluster(url: string): boolean {
+  return /\?(.*&)?cluster=true(&|$)/.test(url)
+}
+
+function clusterAt(url: string): Cluster {
+  const { hostname, port, username, password, protocol } = new URL(url)
+  const { connectTimeout, commandTimeout } = OPTIONS
+  return new Cluster([{ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || 6379 }], {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    clusterRetryStrategy: backoff,
+    redisOptions: {
+      ...{ connectTimeout: connectTimeout!, commandTimeout: commandTimeout! },
+      ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+      ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+      ...(protocol === 'rediss:' ? { tls: {} } : {}),
+    },
+  })
+}
+
 /** All that is kept of a task lies in one slot of a cluster. */
-function keyOf(task: string): string {
+export function keyOf(task: string): string {
   return `driftline:checkpoint:{${task}}`
 }
 

@@ -110,6 +110,17 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
     'conflict m.yaml:4:40 features.f.range: expected no range for this kind, found kind: boolean. Remove the range, or make the feature numeric.',
   ],
   [
+    'a number or an interval to be hashed',
+    'features: { f: { kind: numeric }, g: { range: [0, 1] } }\nprivacy: { hash: [f, g, ok] }',
+    'conflict m.yaml:5:19 privacy.hash.0: expected a categorical feature: hashes have no size or order, found features.f.kind: numeric. Leave it out here, or make it categorical.',
+    'conflict m.yaml:5:22 privacy.hash.1: expected a categorical feature: hashes have no size or order, found features.g.range. Remove the range, or leave the feature out here.',
+  ],
+  [
+    'values of a hashed feature in plain text',
+    'segments: { city: { path: at.who, values: [ann] } }\nprivacy: { hash: [who] }',
+    'conflict m.yaml:4:43 segments.city.values: expected no values of a hashed feature, found values in plain text. Write top: N in place of values, or leave the feature out of privacy.hash.',
+  ],
+  [
     'a size that is no multiple of advance',
     'window: { size: 50m, advance: 15m }',
     'conflict m.yaml:4:17 window.size: expected a multiple of window.advance (15m), found 50m. Write 45m, or an advance that divides it.',
@@ -151,6 +162,11 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
     'labels without a prediction',
     'labels: { topic: labels, key: k, time: at, value: y }\ntask: { type: binary }',
     'conflict m.yaml:4:9 labels: expected serving.prediction, or task.outputs, beside labels, found neither. Add where the predictions lie, for example prediction: score to serving.',
+  ],
+  [
+    'labels that are hashed',
+    'task: { type: multiclass, outputs: { main: meta.class } }\nlabels: { topic: labels, key: k, time: at, value: y }\nprivacy: { hash: [company, class] }',
+    'conflict m.yaml:6:18 privacy.hash: expected features that are neither predictions nor labels, where labels are declared, found "class". Remove it: hashed scores cannot be compared with labels.',
   ],
   [
     'no outputs, and one that is no field',
