@@ -5,7 +5,7 @@ import type { EvaluationState } from '../../src/core/evaluation/memory.js'
 import { operators } from './answers.js'
 
 const empty: Omit<EvaluationState, 'operators' | 'histories'> = {
-  collector: { boundary: -Infinity, closeTo: -Infinity, expired: 0, sources: [], exceptions: [], left: [] },
+  collector: { boundary: -Infinity, closeTo: -Infinity, expired: 0, sources: [], gaps: [], exceptions: [], left: [] },
   alerts: [],
   resolved: [],
   versions: [],
@@ -21,7 +21,7 @@ describe('the decision state', () => {
     fc.assert(
       fc.property(operators, said => {
         const { value } = encodeState({ model: 'm', monitor: 'v', position: 7, state: { ...empty, operators: said } })
-        expect(decodeState(value!, 2)!.state.operators).toEqual(said)
+        expect(decodeState(value!, 3)!.state.operators).toEqual(said)
       }),
     )
   })

@@ -12,7 +12,7 @@ export function isOver(status: AlertStatus): boolean {
   return status === 'resolved' || status === 'retracted'
 }
 
-export type AlertKind = 'skew' | 'drift' | 'schema' | 'quality' | 'volume' | 'freshness'
+export type AlertKind = 'skew' | 'drift' | 'schema' | 'quality' | 'volume' | 'freshness' | 'capacity'
 export type Outcome = 'ok' | 'breach' | 'insufficient-data'
 
 /** What one check of one series says of one window. */
@@ -57,6 +57,8 @@ export interface WindowFacts {
   readonly rejected: number
   readonly sampleRate: number
   readonly partitions: { readonly expected: number; readonly present: number }
+  /** Stretches of the source that were gone before they were read and whose rows may belong here: the window is not judged. */
+  readonly gaps: readonly OffsetRange[]
 }
 
 export interface SeriesFacts {
