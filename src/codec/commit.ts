@@ -1,6 +1,6 @@
 import { DriftlineError } from '../core/error.js'
+import type { Progress } from '../core/intake.js'
 import type { OutgoingRecord } from '../core/ports.js'
-import type { Progress } from '../core/summarize.js'
 import type { Counts } from '../core/window/marker.js'
 import { RecordType } from './record-type.js'
 

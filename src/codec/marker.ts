@@ -9,7 +9,7 @@ interface MarkerRecord extends Omit<Marker, 'monitors'> {
 
 export const MARKER = new RecordType<MarkerRecord>(['history/marker-1.avsc', 'marker.avsc'])
 
-/** The message, for every panes partition: its key is the source partition. */
+/** The message, for every partition of driftline.panes or driftline.joins: its key is the source partition. */
 export function encodeMarker(marker: Marker): OutgoingRecord & { readonly value: Uint8Array } {
   const monitors = marker.monitors.map(({ counts, ...progress }) => ({ ...progress, ...counts }))
   const headers = { type: 'marker', 'schema-version': String(MARKER.version) }

@@ -30,6 +30,7 @@ export function conflicts(source: YamlSource, value: unknown): Fault[] {
   featureRules(file, conflict)
   privacyRules(file, conflict)
   budgetRules(file, conflict)
+  labelRules(file, conflict)
   return faults
 }
 
@@ -85,6 +86,43 @@ function budgetRules(file: Readonly<Record<string, unknown>>, conflict: Conflict
   const expected = `at most ${Number(most.toPrecision(2))}: so many windows a week there are (a window each ${formatDuration(step)})`
   const remedy = most < 1 ? 'Remove it: the default is 1, or less where windows are longer.' : 'Write 1, or less.'
   conflict(['falseIncidents', 'perWeek'], expected, String(perWeek), remedy)
+}
+
+/** Labels say how right predictions were: those must be known, and what they mean. */
+function labelRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {
+  if (file['labels'] === undefined) return
+  const { task } = file
+  if (task === undefined)
+    conflict(
+      ['labels'],
+      'a task beside labels',
+      'none',
+      'Add what the model predicts, for example task: { type: binary }.',
+    )
+  else if (record(file['serving'])['prediction'] === undefined && record(task)['outputs'] === undefined)
+    conflict(
+      ['labels'],
+      'serving.prediction, or task.outputs, beside labels',
+      'neither',
+      'Add where the predictions lie, for example prediction: score to serving.',
+    )
+  hashedScores(file, conflict)
+}
+
+/** What is compared with its label, and the label, are themselves in what the join writes. */
+function hashedScores(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {
+  const { hash } = rightFields(monitorSchema.shape.privacy.unwrap(), file['privacy'])
+  const outputs = Object.values(record(record(file['task'])['outputs']))
+  const compared = [record(file['serving'])['prediction'], record(file['labels'])['value'], ...outputs].map(String)
+  const found = hash?.find(name => compared.some(path => path === name || path.split('.').at(-1) === name))
+  if (found === undefined) return
+  const expected = 'features that are neither predictions nor labels, where labels are declared'
+  conflict(
+    ['privacy', 'hash'],
+    expected,
+    JSON.stringify(found),
+    'Remove it: hashed scores cannot be compared with labels.',
+  )
 }
 
 function segmentRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {

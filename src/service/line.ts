@@ -5,7 +5,7 @@ import { createTopicReader } from '../codec/topic-reader.js'
 import type { WriterSchemas } from '../codec/writer-schemas.js'
 import type { Baseline } from '../core/baseline/baseline.js'
 import { DriftlineError } from '../core/error.js'
-import type { Monitor } from '../core/monitor.js'
+import { inputsOf, type Monitor } from '../core/monitor.js'
 import type { Clock, JoinOptions, Log, Membership, StateStore } from '../core/ports.js'
 import { type Hashing, rawFeatures } from '../core/privacy.js'
 import { PaneRanges } from '../core/window/pane-ranges.js'
@@ -17,10 +17,10 @@ import { Knowledge } from './knowledge.js'
 import { Metrics } from './metrics.js'
 import { type Enrolled, enrolled, enrolment, removal } from './roster.js'
 import { software } from './software.js'
-import { Watch } from './source-task.js'
+import { type AnyWatch, LabelWatch, Watch } from './source-task.js'
 import { StateTable } from './state-table.js'
 import { SummarizeStage } from './summarize-stage.js'
-import { BASELINES, CONTROL, PANES, STATE } from './topics.js'
+import { BASELINES, CONTROL, JOINS, PANES, STATE } from './topics.js'
 
 /** Prefix of the consumer groups, unless told. */
 const GROUP = 'driftline'
@@ -173,8 +173,10 @@ export class Line {
     return hashingOf(monitor, this.options.privacyKey ?? null)
   }
 
-  #plan(watches: readonly Watch[]): void {
-    for (const { monitor, planner, row } of watches) {
+  #plan(watches: readonly AnyWatch[]): void {
+    for (const watch of watches) {
+      if (watch.side !== 'serving') continue
+      const { monitor, planner, row } = watch
       const baselines = this.#knowledge!.baselines(monitor.model)
       for (const baseline of baselines) this.#tellRaw(monitor, baseline)
       planner.update(baselines, this.#knowledge!.activations(monitor.model))
@@ -197,33 +199,50 @@ export class Line {
   /** Reads the topics that monitors ask for, each with the monitor versions in force. */
   async #follow(): Promise<void> {
     if (this.options.stages?.summarize === false) return
-    const all = this.#enrolled()
-    for (const topic of new Set([...this.#summarizing.keys(), ...all.map(({ monitor }) => monitor.serving.topic)])) {
-      const wanted = all.filter(({ monitor }) => monitor.serving.topic === topic)
+    const all = this.#enrolled().flatMap(({ monitor, ranges }) =>
+      inputsOf(monitor).map(({ side, topic }) => ({ monitor, ranges, side, topic })),
+    )
+    for (const topic of new Set([...this.#summarizing.keys(), ...all.map(one => one.topic)])) {
+      const wanted = all.filter(one => one.topic === topic)
       const known = this.#summarizing.get(topic)?.watches ?? []
-      const watches = wanted.map(({ monitor, ranges }) => {
+      const watches = wanted.map(({ monitor, ranges, side }): AnyWatch => {
         const old = known.find(
-          watch => watch.monitor.model === monitor.model && watch.monitor.version === monitor.version,
+          watch =>
+            watch.side === side && watch.monitor.model === monitor.model && watch.monitor.version === monitor.version,
         )
-        if (old === undefined) return new Watch(monitor, new PaneRanges(ranges), this.#hashing(monitor))
-        old.ranges.become(ranges)
-        return old
+        if (old !== undefined) old.ranges.become(ranges)
+        if (old !== undefined) return old
+        const panes = new PaneRanges(ranges)
+        return side === 'labels' ? new LabelWatch(monitor, panes) : new Watch(monitor, panes, this.#hashing(monitor))
       })
       this.#plan(watches)
       if (watches.length === known.length && watches.every((watch, i) => watch === known[i])) continue
       const stage = this.#summarizing.get(topic)
-      if (stage === undefined) await this.#summarize(topic, watches)
-      else await stage.watch(watches)
+      const joinsPartitions = await this.#joinsPartitions(watches)
+      if (stage === undefined) await this.#summarize(topic, watches, joinsPartitions)
+      else await stage.watch(watches, joinsPartitions)
     }
   }
 
-  async #summarize(topic: string, watches: readonly Watch[]): Promise<void> {
+  /** 0 where none of these monitors joins. */
+  async #joinsPartitions(watches: readonly AnyWatch[]): Promise<number> {
+    const joined = watches.find(({ monitor }) => monitor.labels !== undefined)
+    if (joined === undefined) return 0
+    const partitions = await this.options.log.partitions(JOINS)
+    if (partitions !== null) return partitions
+    throw new DriftlineError(
+      'infrastructure',
+      `topic ${JOINS} does not exist; ${joined.monitor.file} needs it (labels): create it with \`driftline topics apply\``,
+    )
+  }
+
+  async #summarize(topic: string, watches: readonly AnyWatch[], joinsPartitions: number): Promise<void> {
     const { log, clock, logger, schemas, start = 'latest', group = GROUP } = this.options
     if ((await log.partitions(topic)) === null) {
-      const { file } = watches[0].monitor
+      const { monitor, side } = watches[0]
       throw new DriftlineError(
         'infrastructure',
-        `topic ${topic} does not exist; ${file} reads it (serving.topic): create it, or correct the name`,
+        `topic ${topic} does not exist; ${monitor.file} reads it (${side}.topic): create it, or correct the name`,
       )
     }
     const stage = new SummarizeStage({
@@ -239,7 +258,7 @@ export class Line {
       group: `${group}.summarize.${topic}`,
       states: this.#states!,
     })
-    await stage.watch(watches)
+    await stage.watch(watches, joinsPartitions)
     this.#summarizing.set(topic, stage)
     await this.#join(`${group}.summarize.${topic}`, topic, stage, { start })
   }

@@ -31,6 +31,11 @@ export class Metrics {
     'model',
   ])
   readonly partBytes = this.#counter('driftline_part_bytes_total', 'Bytes written to driftline.panes', ['model'])
+  readonly joinRows = this.#counter('driftline_join_rows_total', 'Rows written to driftline.joins', ['model', 'side'])
+  readonly joinBytes = this.#counter('driftline_join_bytes_total', 'Bytes of rows written to driftline.joins', [
+    'model',
+    'side',
+  ])
   readonly leftOut = this.#counter(
     'driftline_left_out_total',
     'What a cap has kept out: rows that count as version or segment other or as late, values of further features',

@@ -4,8 +4,8 @@ import { BESIDE, besideOf, decodeHistories, encodeHistories, NO_PARTS, type Part
 import { decodeState, encodeState, type SavedState } from '../codec/state.js'
 import { textOf } from '../core/dictionary.js'
 import type { EvaluationState } from '../core/evaluation/memory.js'
+import type { Progress } from '../core/intake.js'
 import type { Following, Log, OutgoingRecord, TopicPartition } from '../core/ports.js'
-import type { Progress } from '../core/summarize.js'
 import { STATE } from './topics.js'
 
 /** Beside which the progress of stage 1 lies that does not fit into the metadata of its commits; no state has this key. */

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { decodeCommit, encodeCommit, encodePointer } from '../codec/commit.js'
 import { encodeMarker } from '../codec/marker.js'
 import { encodePart } from '../codec/part.js'
+import { encodeSideRows } from '../codec/side-rows.js'
 import type { Monitor } from '../core/monitor.js'
 import {
   type Batch,
@@ -26,16 +27,18 @@ import { partitionOf } from '../log/partition.js'
 import type { Checkpoints } from './checkpoints.js'
 import type { Metrics } from './metrics.js'
 import { Letters, RejectionLog } from './rejected.js'
-import { SourceTask, type Watch, WatchTask } from './source-task.js'
+import { type AnyWatch, SourceTask, WatchTask } from './source-task.js'
 import type { StateTable } from './state-table.js'
 import { type Legacy, takeOver } from './take-over.js'
-import { DEAD_LETTERS, PANES } from './topics.js'
+import { DEAD_LETTERS, JOINS, PANES } from './topics.js'
 
 /** A task that has nothing new to say repeats itself, so that a new owner of stage 2 hears of it. */
 const HEARTBEAT_MS = 30_000
 /** While a partition is idle, so that event time goes on in the windows of a topic at rest. */
 const IDLE_MS = 1_000
 const COMMIT_EVERY_MS = 5_000
+/** Rows for the join wait for company until a marker, a checkpoint or a commit says that they have been sent, or until there are so many. */
+const MOST_WAITING = 4_000
 
 export interface SummarizeOptions {
   readonly log: Log
@@ -44,7 +47,7 @@ export interface SummarizeOptions {
   readonly logger: Logger
   readonly topic: string
   /** Makes the reader of the topic's records for these watches. */
-  readonly reader: (watches: readonly Watch[]) => RecordReader
+  readonly reader: (watches: readonly AnyWatch[]) => RecordReader
   readonly rule: TimestampRule
   readonly panesPartitions: number
   /** The consumer group. */
@@ -59,36 +62,43 @@ type Left = Pick<Legacy, 'offset' | 'progress'> & { readonly began: number }
 
 /**
  * Stage 1 on one source topic: bytes → row → observe → parts → publish parts, then a marker, then a checkpoint, then the commit. Nothing is awaited for a
- * record; parts are published when a batch has been read.
+ * record; parts are published when a batch has been read. Of monitors that join, the rows that are counted go to driftline.joins before any
+ * marker, checkpoint or commit that speaks of them.
  */
 export class SummarizeStage implements GroupMember {
   readonly #tasks = new Map<number, SourceTask>()
   #membership: Membership | null = null
-  #watches: readonly Watch[] = []
+  #watches: readonly AnyWatch[] = []
+  #joinsPartitions = 0
   readonly #rejections: RejectionLog
 
   constructor(private readonly options: SummarizeOptions) {
     this.#rejections = new RejectionLog(options.topic, options.logger)
   }
 
-  get watches(): readonly Watch[] {
+  get watches(): readonly AnyWatch[] {
     return this.#watches
   }
 
   get #monitors(): readonly Monitor[] {
-    return this.#watches.map(({ monitor }) => monitor)
+    return this.#watches.flatMap(({ side, monitor }) => (side === 'serving' ? [monitor] : []))
   }
 
-  /** The monitor versions to run from now on; each partition takes them up between two batches. */
-  async watch(watches: readonly Watch[]): Promise<void> {
+  /**
+   * The monitor versions to run from now on; each partition takes them up between two batches.
+   * @param joinsPartitions of driftline.joins; 0 where none of them joins
+   */
+  async watch(watches: readonly AnyWatch[], joinsPartitions: number): Promise<void> {
     this.#watches = watches
+    this.#joinsPartitions = joinsPartitions
     const { clock, rule, reader, checkpoints } = this.options
     await Promise.all(
       [...this.#tasks.values()].map(task =>
         task.turns.run(async () => {
           const kept = new Map(task.watches.map(one => [one.watch, one]))
           task.watches = watches.map(
-            watch => kept.get(watch) ?? new WatchTask(watch, task.at, rule, task.position, clock.now()),
+            watch =>
+              kept.get(watch) ?? new WatchTask(watch, task.at, rule, joinsPartitions, task.position, clock.now()),
           )
           task.reader = reader(watches)
           // What is watched no more is not kept either: its model may have been forgotten.
@@ -109,7 +119,7 @@ export class SummarizeStage implements GroupMember {
     const commit = committed === null ? await this.#heard(at, bounds, start) : await this.#committed(at, committed)
     const stored = commit?.began ? ((await checkpoints?.load(at, commit.began)) ?? null) : null
     const now = clock.now()
-    const tasks = watches.map(watch => new WatchTask(watch, at, rule, start, now))
+    const tasks = watches.map(watch => new WatchTask(watch, at, rule, this.#joinsPartitions, start, now))
     const task = new SourceTask(at, partitions, tasks, reader(watches), start, start, commit?.began || now, now)
     this.#tasks.set(at.partition, task)
     if (commit === null) {
@@ -118,11 +128,11 @@ export class SummarizeStage implements GroupMember {
     }
     const from = takeOver(task, { ...commit, stored, bounds })
     metrics.restores.inc({ topic: at.topic, from })
-    const watched = new Set(watches.map(({ monitor }) => monitor.version))
-    if ([...(stored?.monitors.keys() ?? [])].some(version => !watched.has(version))) await checkpoints?.drop(task)
+    const watched = new Set(tasks.map(({ intake }) => intake.name))
+    if ([...(stored?.monitors.keys() ?? [])].some(name => !watched.has(name))) await checkpoints?.drop(task)
     logger.debug({ ...at, from, position: task.position, commit: commit.offset }, 'a partition is taken over')
-    for (const { watch, summarizer } of task.watches)
-      for (const { first, to } of summarizer.gaps)
+    for (const { watch, intake } of task.watches)
+      for (const { first, to } of intake.gaps)
         logger.warn({ ...at, model: watch.monitor.model, from: first, to }, 'offsets are gone from the topic')
     task.position = Math.max(task.position, bounds.first)
     return task.position
@@ -210,6 +220,7 @@ export class SummarizeStage implements GroupMember {
         task.turns.run(async () => {
           await this.#tell(task)
           task.checkpointAt = Number.NEGATIVE_INFINITY
+          await this.#forward(task)
           await this.#checkpoint(task)
           await this.#commit(task)
         }),
@@ -222,7 +233,10 @@ export class SummarizeStage implements GroupMember {
     // All parts before any marker: where the others are idle, one partition's word alone closes every window.
     const tasks = [...this.#tasks.values()]
     for (const task of tasks)
-      await task.turns.run(() => this.#publish(task.watches.flatMap(({ summarizer }) => summarizer.finish())))
+      await task.turns.run(async () => {
+        await this.#publish(task.watches.flatMap(({ intake }) => intake.finish()))
+        await this.#forward(task)
+      })
     for (const task of tasks) {
       await task.turns.run(async () => {
         await this.#mark(task)
@@ -273,25 +287,25 @@ export class SummarizeStage implements GroupMember {
     let rejection: Rejection | null = null
     const { watches, reader } = task
     for (let w = 0; w < watches.length; w++) {
-      const { watch, summarizer, guard, from: first, rebuildBelow } = watches[w]
+      const { watch, intake, guard, from: first, rebuildBelow } = watches[w]
       const rebuilding = offset < rebuildBelow
-      if (offset < first || (!rebuilding && offset < summarizer.nextOffset)) continue
+      if (offset < first || (!rebuilding && offset < intake.nextOffset)) continue
       const reading = end < 0 ? 'tombstone' : reader.read(bytes, w, watch.row, from, end)
       if (reading === NEEDS_SCHEMA) return NEEDS_SCHEMA
       if (reading === READ) {
         const { row } = watch
-        if (rebuilding) summarizer.rebuild(row, offset)
-        else if (guard.plausible(row.time, batch.timestamp(i), summarizer.vouched)) {
-          if (summarizer.observe(row, offset) === 'aggregated') this.#alive(watches[w], now)
+        if (rebuilding) intake.rebuild(row, offset)
+        else if (guard.plausible(row.time, batch.timestamp(i), intake.vouched)) {
+          if (intake.observe(row, offset) === 'aggregated') this.#alive(watches[w], now)
         } else {
           rejection = 'event-time-implausible'
-          summarizer.skip('rejected', offset)
+          intake.skip('rejected', offset)
         }
       } else if (!rebuilding) {
-        if (reading === NOT_SELECTED) summarizer.skip('notSelected', offset)
+        if (reading === NOT_SELECTED) intake.skip('notSelected', offset)
         else {
           rejection = reading
-          summarizer.skip('rejected', offset)
+          intake.skip('rejected', offset)
         }
       }
     }
@@ -303,26 +317,29 @@ export class SummarizeStage implements GroupMember {
     one.idle = false
   }
 
-  /** Publishes what is final; then says how far the partition is, where that is news; then stores it, where it is time; then commits. */
+  /** Publishes what is final; then says how far the partition is, where that is news; then stores it, and commits, where it is time. */
   async #tell(task: SourceTask): Promise<void> {
     const { clock } = this.options
     // A silent partition keeps nothing back: without more rows its open parts would never be final.
-    const final = task.watches.flatMap(({ summarizer }) => summarizer.drain())
-    await this.#publish([...final, ...task.watches.flatMap(({ summarizer, idle }) => (idle ? summarizer.peek() : []))])
+    const final = task.watches.flatMap(({ intake }) => intake.drain())
+    await this.#publish([...final, ...task.watches.flatMap(({ intake, idle }) => (idle ? intake.peek() : []))])
     for (const { model, omitted } of final)
       for (const { cap, rows, values } of omitted)
         this.options.metrics.leftOut.inc({ model, cap }, Math.max(rows, values))
     const now = clock.now()
     const moved = task.watches.some(
-      ({ summarizer, told }) =>
-        told !== summarizer.round || summarizer.gaps.some(({ until }) => Number.isFinite(until)),
+      ({ intake, told }) => told !== intake.round || intake.gaps.some(({ until }) => Number.isFinite(until)),
     )
     const every = task.watches.some(({ idle }) => idle) ? IDLE_MS : HEARTBEAT_MS
     const marked = task.position >= task.committed && (moved || now - task.lastMarkerAt >= every)
+    const stored = this.options.checkpoints?.isDue(task) ?? false
+    const committed = marked || now - task.lastCommitAt >= COMMIT_EVERY_MS
+    const waiting = task.watches.reduce((sum, { intake }) => sum + (intake.outgoing?.waiting ?? 0), 0)
+    if (marked || stored || committed || waiting >= MOST_WAITING) await this.#forward(task)
     if (marked) await this.#mark(task)
     this.#meter(task)
     await this.#checkpoint(task)
-    if (marked || now - task.lastCommitAt >= COMMIT_EVERY_MS) await this.#commit(task)
+    if (committed) await this.#commit(task)
   }
 
   async #publish(parts: readonly Part[]): Promise<void> {
@@ -334,26 +351,54 @@ export class SummarizeStage implements GroupMember {
     for (const { key, value } of records) metrics.partBytes.inc({ model: String(key) }, value?.length ?? 0)
   }
 
+  /** Sends the rows that wait for the join. */
+  async #forward(task: SourceTask): Promise<void> {
+    const { metrics } = this.options
+    for (const { intake } of task.watches) {
+      const { side } = intake
+      const { model } = intake.monitor
+      const taken = intake.outgoing?.take() ?? []
+      if (taken.length === 0) continue
+      const records = taken.map(({ partition, rows }) => encodeSideRows(rows, partition))
+      await this.#append(JOINS, records)
+      for (const { rows } of taken) metrics.joinRows.inc({ model, side }, rows.size)
+      for (const { value } of records) metrics.joinBytes.inc({ model, side }, value.length)
+    }
+  }
+
+  /** Where predictions are counted, to stage 2; where rows are joined, to the join. */
   async #mark(task: SourceTask): Promise<void> {
     const { clock, panesPartitions } = this.options
     const now = clock.now()
-    const marker = {
-      ...task.at,
-      partitions: task.partitions,
-      nextOffset: task.position,
-      monitors: task.watches.map(({ summarizer, idle, lastRowAt }) =>
-        summarizer.progress(idle, idle ? summarizer.watermark + (now - lastRowAt) : Number.NEGATIVE_INFINITY),
-      ),
+    const { at, partitions, position: nextOffset } = task
+    const mark = async (topic: string, copies: number, watches: readonly WatchTask[]): Promise<void> => {
+      if (watches.length === 0) return
+      const monitors = watches.map(one =>
+        one.intake.progress(one.idle, one.idle ? closeToOf(one, now) : Number.NEGATIVE_INFINITY),
+      )
+      const record = encodeMarker({ ...at, partitions, nextOffset, monitors })
+      await this.#append(
+        topic,
+        Array.from({ length: copies }, (_, partition) => ({ ...record, partition })),
+      )
     }
-    const record = encodeMarker(marker)
-    const everywhere = Array.from({ length: panesPartitions }, (_, partition) => ({ ...record, partition }))
-    await this.#append(PANES, everywhere)
+    const { watches } = task
+    await mark(
+      PANES,
+      panesPartitions,
+      watches.filter(({ intake }) => intake.side === 'serving'),
+    )
+    await mark(
+      JOINS,
+      this.#joinsPartitions,
+      watches.filter(({ intake }) => intake.outgoing !== null),
+    )
     task.lastMarkerAt = now
     for (const one of task.watches) {
-      const { summarizer, watch } = one
-      one.told = summarizer.round
-      for (const gap of summarizer.gaps) this.#report(task.at, watch.monitor.model, gap)
-      summarizer.told()
+      const { intake, watch } = one
+      one.told = intake.round
+      for (const gap of intake.gaps) this.#report(task.at, watch.monitor.model, gap)
+      intake.told()
     }
   }
 
@@ -376,7 +421,7 @@ export class SummarizeStage implements GroupMember {
     if (task.committedPosition === task.position) return
     const { began, watches } = task
     const { position } = task
-    const commit = { began, progress: watches.map(({ summarizer }) => summarizer.commit()) }
+    const commit = { began, progress: watches.map(({ intake }) => intake.commit()) }
     const metadata = encodeCommit(commit)
     if (metadata === null) await states.keepProgress(group, task.at, commit, position)
     await this.#membership?.commit(task.at, position, metadata ?? encodePointer(began, position))
@@ -399,20 +444,26 @@ export class SummarizeStage implements GroupMember {
     const { topic, partition } = task.at
     if (checkpoints !== null)
       metrics.checkpointAge.set({ topic, partition }, (clock.now() - task.lastCheckpointAt) / 1000)
-    for (const { watch, summarizer, metered } of task.watches) {
+    for (const { watch, intake, metered } of task.watches) {
       const { model } = watch.monitor
       for (const outcome of ['aggregated', 'late', 'rejected', 'notSelected', 'gap'] as const) {
-        const more = summarizer.counts[outcome] - metered[outcome]
+        const more = intake.counts[outcome] - metered[outcome]
         // Fewer while records are read again that an owner before has counted.
         if (more <= 0) continue
         metrics.records.inc({ topic, partition, model, outcome }, more)
-        metered[outcome] = summarizer.counts[outcome]
+        metered[outcome] = intake.counts[outcome]
       }
-      if (Number.isFinite(summarizer.watermark))
-        metrics.watermark.set({ topic, partition, model }, summarizer.watermark / 1000)
-      metrics.openParts.set({ topic, partition, model }, summarizer.open.parts)
+      if (Number.isFinite(intake.watermark)) metrics.watermark.set({ topic, partition, model }, intake.watermark / 1000)
+      metrics.openParts.set({ topic, partition, model }, intake.openParts.length)
     }
   }
+}
+
+/** How far time may be taken to have come in a partition that is silent: as far as the clock, since its last row. */
+function closeToOf({ intake, lastRowAt }: WatchTask, now: number): number {
+  const { watermark, side } = intake
+  // Predictions need not wait for a first label.
+  return watermark === Number.NEGATIVE_INFINITY && side === 'labels' ? now : watermark + (now - lastRowAt)
 }
 
 /** Where a model's parts go: one panes partition holds all of a model. */

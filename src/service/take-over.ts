@@ -1,5 +1,5 @@
+import type { Progress } from '../core/intake.js'
 import type { Offsets } from '../core/ports.js'
-import type { Progress } from '../core/summarize.js'
 import type { Stored } from './checkpoints.js'
 import type { SourceTask } from './source-task.js'
 
@@ -7,7 +7,7 @@ import type { SourceTask } from './source-task.js'
 export interface Legacy {
   /** What lies below it has been told of. */
   readonly offset: number
-  /** By monitor version, each at the offset that it is of: the commit's, unless the commit is gone. */
+  /** By the name of the intake, each at the offset that it is of: the commit's, unless the commit is gone. */
   readonly progress: ReadonlyMap<string, { readonly offset: number; readonly progress: Progress }>
   readonly stored: Stored | null
   readonly bounds: Offsets
@@ -30,11 +30,10 @@ export function takeOver(task: SourceTask, legacy: Legacy): 'checkpoint' | 'comm
   const usable = stored !== null && stored.nextOffset <= end && (stored.nextOffset >= first || !whole) ? stored : null
   let resumed = false
   for (const one of task.watches) {
-    const { summarizer, guard, watch } = one
-    const { version } = watch.monitor
-    const held = usable?.monitors.get(version)
-    const known = legacy.progress.get(version)
-    if (held !== undefined && summarizer.resume(held, usable!.nextOffset)) {
+    const { intake, guard } = one
+    const held = usable?.monitors.get(intake.name)
+    const known = legacy.progress.get(intake.name)
+    if (held !== undefined && intake.resume(held, usable!.nextOffset)) {
       resumed = true
       one.from = usable!.nextOffset
       guard.suspicious = held.suspicious
@@ -42,12 +41,12 @@ export function takeOver(task: SourceTask, legacy: Legacy): 'checkpoint' | 'comm
       const ahead = known === undefined || usable!.nextOffset >= known.offset
       Object.assign(one.metered, ahead ? held.progress.counts : known.progress.counts)
     } else if (known !== undefined) {
-      summarizer.restore(known.progress, known.offset, first)
+      intake.restore(known.progress, known.offset, first)
       one.from = known.progress.oldest
       one.rebuildBelow = known.offset
       Object.assign(one.metered, known.progress.counts)
     }
-    if (summarizer.nextOffset < first) summarizer.skipGap(first)
+    if (intake.nextOffset < first) intake.skipGap(first)
   }
   task.committed = Math.max(offset, first, resumed ? usable!.nextOffset : 0)
   task.position = task.watches.reduce((least, { from }) => Math.min(least, from), task.committed)

@@ -65,6 +65,7 @@ export async function close(): Promise<Piece> {
     const progress = {
       model,
       monitor: version,
+      side: 'serving' as const,
       watermark,
       idle: false,
       closeTo: -Infinity,

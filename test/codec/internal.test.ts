@@ -26,6 +26,7 @@ const marker = fc.record({
       ...{ model: text, monitor: text, watermark: time, idle: fc.boolean(), closeTo: time, counts },
       ...{ oldest: count, roundStart: count, open: count },
       gaps: fc.array(fc.record({ first: count, to: count, from: time, until: time }), { maxLength: 2 }),
+      side: fc.constantFrom('serving' as const, 'labels' as const, 'offline' as const),
     }),
     { maxLength: 4 },
   ),

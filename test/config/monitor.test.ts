@@ -83,10 +83,24 @@ describe('a monitor file', () => {
     expect(monitor.times).toEqual([
       { series: 'trip_miles.age', path: ['milesAt'], unit: 'ms', features: ['trip_miles'], maxAgeMs: 6 * 3_600_000 },
     ])
+    expect(monitor.task).toEqual({
+      type: 'binary',
+      positive: 'true',
+      threshold: 0.5,
+      costs: { falsePositive: 1, falseNegative: 5 },
+      outputs: [{ name: 'score', path: ['score'] }],
+    })
+    expect(monitor.labels).toEqual({
+      topic: 'labels',
+      format: 'avro',
+      where: [],
+      key: ['requestId'],
+      time: { path: ['labelledAt'], unit: 'ms' },
+      value: ['tipped'],
+      horizonMs: 7 * 86_400_000,
+    })
     expect(notices).toEqual(
-      ['6 task', '9 labels', '10 offline'].map(
-        place => `full.yaml:${place}: read, but this version does not act on it yet`,
-      ),
+      ['10 offline'].map(place => `full.yaml:${place}: read, but this version does not act on it yet`),
     )
   })
 
@@ -184,13 +198,24 @@ describe('hash and version', () => {
     ['a tolerance', 'delta: .02', 'delta: .03'],
     ['the rows that suffice', 'minRows: 200', 'minRows: 100'],
     ['the idle guess', 'idleAfter: 1m', 'idleAfter: 2m'],
-    ['what a later version acts on', 'horizon: 7d', 'horizon: 8d'],
+    ['what a later version acts on', 'rel: 1e-6', 'rel: 1e-5'],
+    ['what a mistake costs', 'falseNegative: 5', 'falseNegative: 6'],
     ['the baseline', 'baseline: active', 'baseline: 2'],
     ['whom events may name', 'minCount: 10', 'minCount: 20'],
   ])('%s changes the hash alone', (_, from, to) => {
     const monitor = changed(from, to)
     expect(monitor.hash).not.toBe(hash)
     expect(monitor.version).toBe(version)
+  })
+
+  it('without labels they are what they were before labels were acted on', () => {
+    const monitor = changed(/^labels:.*\n/m, '')
+    expect(monitor.version).toBe('51a03ca8fa37')
+    expect(monitor.hash).toBe('8abeddeb8c005b67c7a3a3201079327d18be31726071a40ebf025c704cee3a8f')
+    expect(monitor).not.toHaveProperty('task')
+    expect(parseMonitor(full.replace(/^labels:.*\n/m, ''), 'm.yaml').notices).toContain(
+      'm.yaml:6 task: without effect until labels says where what came true arrives',
+    )
   })
 
   it.each([
@@ -215,6 +240,10 @@ describe('hash and version', () => {
     ['a range', 'range: [0, 500]', 'range: [0, 400]'],
     ['what is hashed', 'hash: [company]', 'hash: [company, city]'],
     ['limits', 'series: 2000', 'series: 1000'],
+    ['the task', 'positive: true', 'positive: yes'],
+    ['its outputs', 'threshold: 0.5', 'threshold: 0.5, outputs: { tree: scores.tree }'],
+    ['the labels', 'value: tipped', 'value: tip'],
+    ['how long labels may take', 'horizon: 7d', 'horizon: 8d'],
   ])('%s changes both', (_, from, to) => {
     const monitor = changed(from, to)
     expect(monitor.hash).not.toBe(hash)

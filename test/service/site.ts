@@ -21,7 +21,7 @@ import type {
 import { EmbeddedLog } from '../../src/log/embedded.js'
 import { activate, publishBaseline } from '../../src/service/baselines.js'
 import { Line } from '../../src/service/line.js'
-import { ALERTS, BASELINES, CONTROL, DEAD_LETTERS, PANES, STATE, VERDICTS } from '../../src/service/topics.js'
+import { ALERTS, BASELINES, CONTROL, DEAD_LETTERS, JOINS, PANES, STATE, VERDICTS } from '../../src/service/topics.js'
 
 export interface SiteOptions {
   /** Source topics and their partitions. */
@@ -32,6 +32,8 @@ export interface SiteOptions {
   /** Most records that a member gets at once. */
   readonly batchSize?: number
   readonly panesPartitions?: number
+  /** 0: there is no such topic. */
+  readonly joinsPartitions?: number
   readonly timestamps?: TimestampRule
   /** Where a partition without a commit begins; at the earliest offset unless told. */
   readonly start?: JoinOptions['start']
@@ -159,13 +161,14 @@ export class Site {
     public now = options.now,
   ) {
     this.clock = { now: () => this.now }
-    const { topics, batchSize = 100, timestamps, panesPartitions = 1 } = options
+    const { topics, batchSize = 100, timestamps, panesPartitions = 1, joinsPartitions = 1 } = options
     const own = [BASELINES, CONTROL, VERDICTS, ALERTS, DEAD_LETTERS].map(name => ({ name, partitions: 1 }))
     const inner = [PANES, STATE].map(name => ({ name, partitions: panesPartitions }))
+    const joins = joinsPartitions === 0 ? [] : [{ name: JOINS, partitions: joinsPartitions }]
     const sources = Object.entries(topics).map(([name, partitions]) => ({ name, partitions }))
     this.log = new EmbeddedLog({
       clock: this.clock,
-      topics: [...own, ...inner, ...sources],
+      topics: [...own, ...inner, ...joins, ...sources],
       batchSize,
       ...(timestamps === undefined ? {} : { timestamps }),
     })

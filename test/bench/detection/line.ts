@@ -151,7 +151,16 @@ export class DriftLine implements Detector {
     const watermark = this.#startOf(window + 1)
     const { model, monitor, nextOffset } = part
     const whole = { oldest: nextOffset, roundStart: nextOffset, open: 0, gaps: [] }
-    const progress = { model, monitor, watermark, idle: false, closeTo: Number.NEGATIVE_INFINITY, counts, ...whole }
+    const progress = {
+      model,
+      monitor,
+      watermark,
+      idle: false,
+      closeTo: Number.NEGATIVE_INFINITY,
+      counts,
+      ...whole,
+      side: 'serving' as const,
+    }
     return evaluation.advance({ topic: 't', partition: 0, partitions: 1, nextOffset, monitors: [progress] }, progress)
   }
 }
