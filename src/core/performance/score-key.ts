@@ -1,0 +1,33 @@
+/** Scores are not believed to be nearer to 0 or 1: their log loss stays finite. */
+const NEAREST = 1e-15
+/** Keys to a unit of the logit: two scores at ±34.5 still lie within 32 bits of each other. */
+const PER_UNIT = 2 ** 24
+
+/** A score within [1e−15, 1 − 1e−15]. */
+export function believed(score: number): number {
+  return Math.min(1 - NEAREST, Math.max(NEAREST, score))
+}
+
+/** ln(p / (1 − p)) of a score in [0, 1]; within ±34.6. */
+export function logit(score: number): number {
+  const p = believed(score)
+  return Math.log(p / (1 - p))
+}
+
+/** Place of a score in [0, 1] on the scale of logits from the threshold on: not negative just where score ≥ threshold. */
+export function keyOfScore(score: number, threshold: number): number {
+  const key = Math.floor((logit(score) - logit(threshold)) * PER_UNIT)
+  return score >= threshold ? Math.max(0, key) : Math.min(-1, key)
+}
+
+const bits = new DataView(new ArrayBuffer(8))
+
+/**
+ * Place of a finite number among all: the high word of its IEEE 754 form, put in order. 2²⁰ places from a power of two to the next, so that
+ * neighbours differ by a millionth.
+ */
+export function keyOfNumber(x: number): number {
+  bits.setFloat64(0, Math.abs(x))
+  const magnitude = bits.getInt32(0)
+  return x < 0 ? ~magnitude : magnitude
+}
