@@ -12,22 +12,25 @@ export interface Group {
  * Neighbouring bins put together so that groups have about the same mass, and at least `least` of it.
  * @param mass by bin, ascending
  * @param most groups at most
+ * @param other by bin, of which groups have at least `least` too
  */
-export function groups(mass: Float64Array, most: number, least = 0): Group[] {
+export function groups(mass: Float64Array, most: number, least = 0, other = mass): Group[] {
   const target = Math.max(total(mass) / most, least)
   const found: Group[] = []
-  let [from, sum] = [0, 0]
+  let [from, sum, others] = [0, 0, 0]
   for (let b = 0; b < mass.length; b++) {
     sum += mass[b]
-    if (sum > 0 && sum >= target * (1 - 1e-9)) {
+    others += other[b]
+    if (sum > 0 && sum >= target * (1 - 1e-9) && others >= least) {
       found.push({ from, to: b + 1 })
-      ;[from, sum] = [b + 1, 0]
+      ;[from, sum, others] = [b + 1, 0, 0]
     }
   }
   if (from === mass.length) return found
   // What is left over goes to the last group where it is less than half of one, or too little.
   const last = found.at(-1)
-  if (last !== undefined && sum < Math.max(target / 2, least)) found[found.length - 1] = { ...last, to: mass.length }
+  if (last !== undefined && (sum < Math.max(target / 2, least) || others < least))
+    found[found.length - 1] = { ...last, to: mass.length }
   else found.push({ from, to: mass.length })
   return found
 }
