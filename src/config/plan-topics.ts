@@ -1,3 +1,4 @@
+import { laneWindow } from '../core/join/lane-window.js'
 import type { Monitor } from '../core/monitor.js'
 import type { TimestampRule } from '../core/ports.js'
 import { formatDuration } from './duration.js'
@@ -193,11 +194,15 @@ function retention(
   const wanted = topology.topics.find(({ name }) => name === topic)?.configs['retention.ms']
   const keptMs = Number(wanted ?? cluster.topics.get(topic)?.configs.get('retention.ms') ?? -1)
   if (keptMs < 0) return []
-  return monitors.flatMap(({ model, window: { sizeMs, graceMs, reviseForMs } }) => {
-    const neededMs = sizeMs + graceMs + reviseForMs
+  return monitors.flatMap(monitor => {
+    const { model, window } = monitor
+    const joined = laneWindow(monitor)?.reviseForMs ?? 0
+    const reviseForMs = Math.max(window.reviseForMs, joined)
+    const longest = joined > window.reviseForMs ? 'horizon of labels' : 'reviseFor'
+    const neededMs = window.sizeMs + window.graceMs + reviseForMs
     if (neededMs < keptMs) return []
     const text =
-      `keeps records ${formatDuration(keptMs)}, but monitor ${model} needs ${formatDuration(neededMs)} (size + grace + reviseFor) ` +
+      `keeps records ${formatDuration(keptMs)}, but monitor ${model} needs ${formatDuration(neededMs)} (size + grace + ${longest}) ` +
       'and the longest outage on top. Raise retention.ms in the topics file.'
     return [{ topic, text }]
   })
