@@ -4,6 +4,7 @@ import { number, percent } from '../core/alert/words.js'
 import { TRAFFIC } from '../core/detect/traffic.js'
 import { colours as pc } from './colours.js'
 import { table, time } from './output.js'
+import { measureTable } from './performance-text.js'
 
 export const COLOUR = {
   info: pc.dim,
@@ -55,7 +56,7 @@ export function alertText(events: readonly AlertEvent[]): string {
       ['alert', alert.alertId],
       [
         'series',
-        `model ${series.model}, version ${series.modelVersion}, segment ${segmentText(series)}, ${series.feature === TRAFFIC ? 'the rows themselves' : `feature ${series.feature} (${series.featureKind})`}`,
+        `model ${series.model}, version ${series.modelVersion}, segment ${segmentText(series)}, ${series.feature === TRAFFIC ? 'the rows themselves' : `${alert.measures.length > 0 ? 'output' : 'feature'} ${series.feature} (${series.featureKind})`}`,
       ],
       [
         'what',
@@ -78,7 +79,9 @@ export function alertText(events: readonly AlertEvent[]): string {
     ]),
   ]
   if (alert.moved.length > 0) blocks.push(`${pc.bold('What moved')}\n${movedBars(alert)}`)
-  blocks.push(`${pc.bold('Evidence')}\n${evidenceTable(alert.evidence)}`)
+  const { measures } = alert
+  if (measures.length > 0) blocks.push(`${pc.bold('Measures')}\n${indented(measureTable(measures))}`)
+  else blocks.push(`${pc.bold('Evidence')}\n${evidenceTable(alert.evidence)}`)
   if (alert.quantiles !== null) blocks.push(`${pc.bold('Quantiles')}\n${quantileTable(alert.quantiles)}`)
   const counters = counterTable(alert)
   if (counters !== null) blocks.push(`${pc.bold('Counters')}\n${counters}`)
@@ -145,7 +148,7 @@ function bar(share: number): string {
   return '█'.repeat(share > 0 ? Math.max(1, Math.round(BAR * share)) : 0).padEnd(BAR, '·')
 }
 
-function evidenceTable(evidence: readonly Evidence[]): string {
+export function evidenceTable(evidence: readonly Evidence[]): string {
   const rows = evidence.map(one => [
     one.check,
     one.outcome === 'breach' ? pc.red(one.outcome) : one.outcome,
