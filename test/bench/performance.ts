@@ -7,7 +7,7 @@ import { type Measure, type MeasureName, measuresOf } from '../../src/core/perfo
 import type { ScoreState } from '../../src/core/performance/score-state.js'
 import { california, exactAuc, HAS_CALIFORNIA } from '../core/performance/california.js'
 import { type BinaryLaw, binaryRows, classRows, numberRows } from '../core/performance/laws.js'
-import { BINARY, CLASSES, counted, NUMBER, type Scored } from '../core/performance/scored.js'
+import { BINARY, CLASSES, counted, type Kind, NUMBER, type Scored } from '../core/performance/scored.js'
 import { type Random, seeded } from '../random.js'
 
 /**
@@ -17,7 +17,9 @@ import { type Random, seeded } from '../random.js'
 const TRIALS = Number(process.argv[2] ?? 500)
 const random = seeded(Number(process.argv[3] ?? 1))
 const ROWS = [200, 1000, 5000]
+/** Rows of a reference, and how many are drawn. */
 const REFERENCE = 6000
+const REFERENCES = 25
 
 const find = (measures: readonly Measure[], name: MeasureName): Measure => measures.find(m => m.name === name)!
 const three = (x: number): string => x.toFixed(3)
@@ -94,12 +96,13 @@ const SETTINGS = [
 
 const COSTS = { falsePositive: 1, falseNegative: 5 }
 const told: (string | number)[][] = []
-for (const [name, kind, clean, changes] of SETTINGS)
+for (const [name, kind, clean, changes] of SETTINGS) {
+  const references = drawn(kind, clean).map(state => measuresOf(state, { costs: COSTS }))
   for (const [change, draw] of [['none', clean] as const, ...changes]) {
     const counts = new Map<string, number[]>()
     for (const [i, n] of ROWS.entries())
       for (let trial = 0; trial < TRIALS; trial++) {
-        const before = measuresOf(counted(kind, clean(random, REFERENCE)), { costs: COSTS })
+        const before = references[trial % REFERENCES]!
         const breaches = decisionsOf(measuresOf(counted(kind, draw(random, n)), { costs: COSTS }), before).filter(
           ({ verdict }) => verdict === 'breach',
         )
@@ -112,6 +115,7 @@ for (const [name, kind, clean, changes] of SETTINGS)
     for (const [measure, row] of counts) told.push([name, change, measure, ...row.map(percent)])
     if (counts.size === 0) told.push([name, change, 'any', ...ROWS.map(() => percent(0))])
   }
+}
 print(['task', 'change', 'breach of', ...ROWS.map(n => `${n} labels`)], told)
 
 type Test = (now: ScoreState, before: ScoreState) => boolean
@@ -203,19 +207,24 @@ const OTHERS: readonly (readonly [string, typeof BINARY, Test, Draw, readonly (r
 ]
 print(
   ['', 'change', ...ROWS.map(n => `${n} rows`)],
-  OTHERS.flatMap(([name, kind, test, clean, changes]) =>
-    [['none', clean] as const, ...changes].map(([change, draw]) => [
+  OTHERS.flatMap(([name, kind, test, clean, changes]) => {
+    const references = drawn(kind, clean)
+    return [['none', clean] as const, ...changes].map(([change, draw]) => [
       name,
       change,
       ...ROWS.map(n => {
         let count = 0
         for (let trial = 0; trial < TRIALS; trial++)
-          if (test(counted(kind, draw(random, n)), counted(kind, clean(random, REFERENCE)))) count++
+          if (test(counted(kind, draw(random, n)), references[trial % REFERENCES]!)) count++
         return percent(count)
       }),
-    ]),
-  ),
+    ])
+  }),
 )
+
+function drawn(kind: Kind, clean: Draw): ScoreState[] {
+  return Array.from({ length: REFERENCES }, () => counted(kind, clean(random, REFERENCE)))
+}
 
 /** Rows whose label comes with a probability that depends on the score. */
 function some(chance: (score: number) => number): Draw {
