@@ -1,10 +1,11 @@
 import { chiSquare } from '../statistic/chi-square.js'
 import { noncentralChiSquareQuantile } from '../statistic/distributions.js'
+import { Z } from '../statistic/intervals.js'
 import { total } from '../statistic/psi.js'
 import { calibrate, rateAt } from './calibration.js'
 import { otherType, type ScoreDrift, scoreDrift } from './score-drift.js'
 import type { BinaryScores, ClassScores, RegressionScores, ScoreState } from './score-state.js'
-import { atThreshold, commonBins, type Group, grouped, groups } from './strata.js'
+import { commonBins, type Group, grouped, groups } from './strata.js'
 
 /**
  * Whether predictions of the same score come true as they did in the reference. Within each group of scores the labels of the window and of the
@@ -18,6 +19,9 @@ export interface ConceptDrift {
   readonly limit: number
   /** How far the outcome at a score moved, in its standard deviations, chance taken off: root mean square over the groups. */
   readonly effect: number
+  /** 95 % interval of the effect, by the variance of a non-central χ², 2(ν + 2λ). */
+  readonly low: number
+  readonly high: number
   /** Mean change of the outcome at a score, weighted by the window's labels: share that comes true, or −error; NaN of a multiclass output. */
   readonly change: number
   readonly groups: number
@@ -45,9 +49,12 @@ export function conceptDrift(now: ScoreState, reference: ScoreState, phi = 1): C
   const size = found.size / phi
   const limit = noncentralChiSquareQuantile(1 - ALPHA, found.degrees, size * TOLERATED ** 2)
   const scores = scoreDrift(now, reference)
+  const beyond = chi2 - found.degrees
+  const half = Z * Math.sqrt(2 * (found.degrees + 2 * Math.max(0, beyond)))
+  const effectOf = (lambda: number): number => Math.sqrt(Math.max(0, lambda) / size)
   return {
     ...{ chi2, degrees: found.degrees, limit, change: found.change, groups: found.groups, scores },
-    effect: Math.sqrt(Math.max(0, chi2 - found.degrees) / size),
+    ...{ effect: effectOf(beyond), low: effectOf(beyond - half), high: effectOf(beyond + half) },
     drifts: chi2 > limit && (scores?.quiet ?? false),
   }
 }
@@ -62,8 +69,7 @@ interface Test {
 }
 
 function testOf(now: ScoreState, reference: ScoreState): Test | null {
-  if (now.type === 'binary' && reference.type === 'binary')
-    return binaryTest(now, atThreshold(reference, now.threshold))
+  if (now.type === 'binary' && reference.type === 'binary') return binaryTest(now, reference)
   if (now.type === 'regression' && reference.type === 'regression') return regressionTest(now, reference)
   if (now.type === 'multiclass' && reference.type === 'multiclass') return classTest(now, reference)
   throw otherType(now, reference)

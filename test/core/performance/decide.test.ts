@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { conceptDrift } from '../../../src/core/performance/concept-drift.js'
+import { conceptDrift, TOLERATED } from '../../../src/core/performance/concept-drift.js'
 import { decide, decisionsOf } from '../../../src/core/performance/decide.js'
 import { measure, measuresOf } from '../../../src/core/performance/measure.js'
 import type { ScoreState } from '../../../src/core/performance/score-state.js'
@@ -97,9 +97,23 @@ describe('concept drift', () => {
     expect(test({ mean: 0.5, shift: 1 })).toMatchObject({ drifts: false, scores: { quiet: false } })
     const told = test({ shift: 1 })
     expect(told).toMatchObject({ drifts: true, scores: { quiet: true } })
+    expect(told.low).toBeGreaterThan(TOLERATED)
+    expect(told.low).toBeLessThan(told.effect)
+    expect(told.high).toBeGreaterThan(told.effect)
     // Of a share of .3 on average, a logit of 1 more.
     expect(told.change).toBeGreaterThan(0.1)
     expect(told.change).toBeLessThan(0.2)
+  })
+
+  it('knows a reference that was counted at another threshold', () => {
+    const random = seeded(54)
+    const rows = [binaryRows(random, 3000), binaryRows(random, 3000)] as const
+    const [now, before] = rows.map(some => counted(BINARY, some))
+    const other = counted({ type: 'binary', threshold: 0.3 }, rows[1])
+    const [same, moved] = [conceptDrift(now!, before!)!, conceptDrift(now!, other)!]
+    expect(Math.abs(moved.chi2 - same.chi2)).toBeLessThan(4)
+    expect(Math.abs(moved.scores!.psi - same.scores!.psi)).toBeLessThan(0.01)
+    expect(moved.drifts).toBe(false)
   })
 
   it('φ takes back what windows vary by anyway; few labels tell nothing', () => {
