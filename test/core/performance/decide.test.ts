@@ -54,10 +54,11 @@ const LAWS: readonly (readonly [Kind, Draw, Draw])[] = [
 
 describe.each(LAWS)('windows of 1000 labels of %o', (kind, clean, worse) => {
   const random = seeded(41)
-  const trials = 100
-  const before = Array.from({ length: trials }, () => counted(kind, clean(random, 6000)))
+  const references = Array.from({ length: 20 }, () => counted(kind, clean(random, 6000)))
   const count = (draw: Draw, tells: (now: ScoreState, reference: ScoreState) => boolean): number =>
-    before.filter(reference => tells(counted(kind, draw(random, 1000)), reference)).length
+    Array.from({ length: 5 }, () => references)
+      .flat()
+      .filter(reference => tells(counted(kind, draw(random, 1000)), reference)).length
   const fallen = (now: ScoreState, reference: ScoreState): boolean =>
     decisionsOf(measuresOf(now), measuresOf(reference)).some(({ verdict }) => verdict === 'breach')
   const drifts = (now: ScoreState, reference: ScoreState): boolean => conceptDrift(now, reference)!.drifts
@@ -79,7 +80,7 @@ describe('concept drift', () => {
     for (const [kind, clean] of LAWS) {
       const found = Array.from(
         { length: 150 },
-        () => conceptDrift(counted(kind, clean(random, 1500)), counted(kind, clean(random, 4000)))!,
+        () => conceptDrift(counted(kind, clean(random, 1000)), counted(kind, clean(random, 3000)))!,
       )
       const ratio = found.reduce((sum, { chi2, degrees }) => sum + chi2 / degrees, 0) / found.length
       expect(ratio, kind.type).toBeGreaterThan(0.75)
