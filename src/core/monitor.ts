@@ -87,6 +87,28 @@ export interface Task {
   readonly outputs: readonly { readonly name: string; readonly path: Path }[]
 }
 
+/** A topic that a monitor reads, and what of it comes from there. */
+export interface Input {
+  readonly side: 'serving' | 'labels'
+  readonly topic: string
+}
+
+/** The topics that a monitor reads: that of its predictions, and that of its labels, which may be the same one. */
+export function inputsOf({ serving, labels }: Pick<Monitor, 'serving' | 'labels'>): Input[] {
+  const predictions: Input = { side: 'serving', topic: serving.topic }
+  return labels === undefined ? [predictions] : [predictions, { side: 'labels', topic: labels.topic }]
+}
+
+/** What predictions and labels are: the classes of a multiclass task are no numbers. */
+export function predictionKind({ task }: Pick<Monitor, 'task'>): 'numeric' | 'categorical' {
+  return task?.type === 'multiclass' ? 'categorical' : 'numeric'
+}
+
+/** Name of the column that holds an output of the task for the join. */
+export function outputSlot(name: string): string {
+  return `#output ${name}`
+}
+
 /** Where labels come from. */
 export interface Labels {
   readonly topic: string

@@ -61,7 +61,15 @@ export async function close(): Promise<Piece> {
     const decoded = performance.now()
     const watermark = parts[0]!.pane + w * WINDOW_MS + WINDOW_MS + monitor.window.graceMs
     const { model, version } = monitor
-    const progress = { model, monitor: version, watermark, idle: false, closeTo: -Infinity, counts: NOTHING }
+    const progress = {
+      model,
+      monitor: version,
+      side: 'serving' as const,
+      watermark,
+      idle: false,
+      closeTo: -Infinity,
+      counts: NOTHING,
+    }
     const verdicts = parts.flatMap(({ partition }) => {
       const nextOffset = ROWS * (w + 1)
       const marker: Marker = { topic: 'bench', partition, partitions: 4, nextOffset, monitors: [progress] }
