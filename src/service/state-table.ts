@@ -1,7 +1,7 @@
 import { BESIDE, besideOf, decodeHistories, encodeHistories, NO_PARTS, type Parts, partsOf } from '../codec/history.js'
 import { decodeState, encodeState, type SavedState } from '../codec/state.js'
 import { textOf } from '../core/dictionary.js'
-import type { EvaluationState } from '../core/evaluate.js'
+import type { EvaluationState } from '../core/evaluation/memory.js'
 import type { Following, Log } from '../core/ports.js'
 import { STATE } from './topics.js'
 

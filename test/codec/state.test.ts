@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeState, encodeState } from '../../src/codec/state.js'
-import type { EvaluationState } from '../../src/core/evaluate.js'
+import type { EvaluationState } from '../../src/core/evaluation/memory.js'
 import { operators } from './answers.js'
 
 const empty: Omit<EvaluationState, 'operators' | 'histories'> = {

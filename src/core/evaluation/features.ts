@@ -1,0 +1,132 @@
+import type { Observation, Opening } from '../alert/lifecycle.js'
+import type { Judge } from '../baseline/active.js'
+import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
+import { aboutAge, judgeAge } from '../detect/freshness.js'
+import { begin, beginTrained, type History } from '../detect/history.js'
+import { news, uninspected } from '../detect/inspect.js'
+import { judge, openingOf } from '../detect/judgement.js'
+import { budgetOf, limitsOf, NO_TAIL, type Usual } from '../detect/limits.js'
+import { aboutRename, newsShare, type Renames, renamesIn } from '../detect/renames.js'
+import { featuresOf } from '../detect/watched.js'
+import { isAge } from '../feature-age.js'
+import type { DueWindow } from '../window/collector.js'
+import { type Case, isOn, seriesKey, type Version } from './case.js'
+import { judgedCounts } from './counted.js'
+import type { Decisions } from './decisions.js'
+import { endOutOfBaseline } from './endings.js'
+import { gatherFirst } from './first-baseline.js'
+import { follow } from './follow.js'
+import type { Memory } from './memory.js'
+import { publish, stepped, tell } from './publish.js'
+
+const NO_RENAMES: Renames = { from: new Map(), to: new Map() }
+
+/**
+ * The series of a model version in a window, by segment and feature.
+ * @param thin keys of segments with too few rows to judge what is in them
+ */
+export function judgeFeatures(
+  memory: Memory,
+  due: DueWindow,
+  all: Version,
+  thin: ReadonlySet<string>,
+  decisions: Decisions,
+): void {
+  const { version, judge, unfit, parts, views, windows, contracts, usual, seen } = all
+  const fit = judge !== null && unfit === null
+  if (fit && due.revision === 0) endOutOfBaseline(memory, version, judge, contracts, decisions)
+  const renames = fit ? renamesIn(views[0], parts, judge.baseline.features) : NO_RENAMES
+  for (const [v, view] of views.entries()) {
+    const because = unfit ?? (thin.has('') || thin.has(segmentKey(view.segment)) ? 'volume' : null)
+    const breached = new Set<string>()
+    for (const feature of featuresOf(view, contracts, parts, unfit === null)) {
+      const one = { version, view, feature, window: windows[v], judge, parts, seen }
+      const contract = contracts.get(feature) ?? null
+      if (contract === null && memory.judges.isDerived(feature)) continue
+      if (because !== null || judge === null) {
+        const sketch = view.features.get(feature) ?? null
+        publish(memory, one, uninspected(contract, sketch, view, because ?? 'no-baseline'), decisions)
+      } else if (contract !== null)
+        judgeSeries(memory, { ...one, usual }, judge, contract, breached, renames, decisions)
+      else if (isAge(memory.monitor, feature)) judgeOwnAge(memory, one, decisions)
+      else tellNews(memory, one, judge, renames, decisions)
+    }
+    if (due.revision > 0) continue
+    memory.rows.add(version, view.segment, view.rows)
+    if (judge === null) gatherFirst(memory, version, due, view, decisions)
+  }
+}
+
+/** A series with a contract. */
+function judgeSeries(
+  memory: Memory,
+  { usual, ...one }: Case & { readonly usual: Usual },
+  { baseline }: Judge,
+  contract: FeatureBaseline,
+  breached: Set<string>,
+  renames: Renames,
+  decisions: Decisions,
+): void {
+  const { monitor, season, histories, alerts } = memory
+  const { version, view, feature, window } = one
+  const key = seriesKey(version, view.segment, feature)
+  const known = histories.get(key)
+  const history = known?.baseline === baseline.version ? known : begun(memory, one, baseline.version, contract)
+  const limits = limitsOf(budgetOf(monitor), history.tail ?? NO_TAIL, usual)
+  const subject = { monitor, contract, view, windowStart: window.start, season, breached, limits }
+  const judged = judge(subject, history, isOn(alerts.get(key), window))
+  if (judged.outcome === 'breach') breached.add(feature)
+  const open = (): Opening => {
+    const opening = openingOf(subject, judged)
+    return isAge(monitor, feature) ? aboutAge(opening) : aboutRename(opening, renames.from.get(feature))
+  }
+  const verdict = publish(memory, one, judged.inspection, decisions)
+  follow(memory, { ...one, key, history, judged, open, contract }, verdict, decisions)
+}
+
+/** The age of a feature, of which the baseline knows nothing. */
+function judgeOwnAge(memory: Memory, one: Case, decisions: Decisions): void {
+  const { version, view, feature, window } = one
+  const time = memory.monitor.times.find(({ series }) => series === feature)!
+  const sketch = view.features.get(feature) ?? null
+  const judged = judgedCounts(
+    memory,
+    one,
+    seriesKey(version, view.segment, feature),
+    (history, isFiring) => judgeAge(time, sketch, view.rows, window.start, history, isFiring),
+    `${feature}: `,
+  )
+  follow(memory, judged, publish(memory, one, judged.judged.inspection, decisions), decisions)
+}
+
+/** A feature nobody knows is news, unless it looks like one that has vanished: that one's alert tells it. */
+function tellNews(memory: Memory, one: Case, { baseline }: Judge, renames: Renames, decisions: Decisions): void {
+  const { version, view, feature, window, parts } = one
+  const inspection = news(feature, newsShare(parts, feature), view.rows, baseline.rows)
+  const verdict = publish(memory, one, inspection, decisions)
+  if (window.revision > 0 || renames.to.has(feature)) return
+  const [finding] = inspection.findings
+  const { kind, summary, cause, action, ratio } = finding
+  const opening: Opening = { check: finding.evidence.check, kind, summary, cause, action, calibrated: false }
+  const seen: Observation = { outcome: 'breach', ratio, effect: 0, window, confirmed: true, over: null }
+  const key = seriesKey(version, view.segment, feature)
+  const next = stepped(memory, { ...one, key }, seen, () => opening)
+  tell(memory, one, verdict, finding, next, null, decisions)
+}
+
+/** From the version served before it, else from the windows of the training rows. */
+function begun(memory: Memory, one: Case, baseline: number, { segments }: FeatureBaseline): History {
+  const inherited = inheritedBy(memory, one)
+  if (inherited?.baseline === baseline) return begin(baseline, inherited)
+  return beginTrained(baseline, segments.get(segmentKey(one.view.segment))?.history, one.window.start)
+}
+
+/** The history of the version that was served last, for one that begins. */
+function inheritedBy({ versions, histories }: Memory, { version, view, feature }: Case): History | null {
+  const others = [...versions].filter(([other]) => other !== version).sort(([, a], [, b]) => b - a)
+  for (const [other] of others) {
+    const history = histories.get(seriesKey(other, view.segment, feature))
+    if (history !== undefined) return history
+  }
+  return null
+}

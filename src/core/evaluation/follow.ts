@@ -1,0 +1,64 @@
+import { describeAlert } from '../alert/describe.js'
+import type { VerdictEvent } from '../alert/event.js'
+import { CLEAR, type Observation } from '../alert/lifecycle.js'
+import { isTold } from '../alert/severity.js'
+import { alertStep } from '../alert/standing.js'
+import type { Finding } from '../detect/finding.js'
+import { correct, type History, type Kept, regained, remember, watched } from '../detect/history.js'
+import { continued, type Judgement } from '../detect/judgement.js'
+import type { Judged } from './case.js'
+import type { Decisions } from './decisions.js'
+import type { Memory } from './memory.js'
+import { stepped, tell } from './publish.js'
+import { quietly } from './relate.js'
+
+/** After a verdict: its alert is stepped, its history grown. A revision corrects the history, and may take back an alert. */
+export function follow(memory: Memory, one: Judged, verdict: VerdictEvent, decisions: Decisions): void {
+  const { key, history, judged, window } = one
+  if (judged.profile === null) return
+  const kept: Kept = { start: window.start, end: window.end, profile: judged.profile }
+  if (window.revision > 0) {
+    revise(memory, one, verdict, kept, decisions)
+    return
+  }
+  const { scores, limits } = judged
+  const learn = (after: History): void => void memory.histories.set(key, learnt(memory, one, after))
+  // Windows before the first that may alert only build history.
+  if (window.end < memory.around.alertsFrom) {
+    learn(remember(watched(history, scores), kept, [], 'none', CLEAR, limits))
+    return
+  }
+  const seen: Observation = { ...judged, window, over: memory.alerts.over(key, history, judged) }
+  const next = stepped(memory, one, seen, one.open)
+  learn(remember(judged.history, kept, scores, alertStep(next, seen), CLEAR, limits))
+  const finding = next.state && continued(next.state, judged)
+  if (finding !== null) tell(memory, one, verdict, finding, next, madeBy(judged, finding), decisions)
+}
+
+/** With the slots of the week brought up to date, of a series that may have them. */
+function learnt({ season }: Memory, { contract, history }: Judged, after: History): History {
+  return contract === undefined ? after : season.follow(contract, history, after)
+}
+
+function revise(memory: Memory, one: Judged, verdict: VerdictEvent, kept: Kept, decisions: Decisions): void {
+  const { monitor, around, alerts } = memory
+  const { key, history, judged, window } = one
+  const corrected = correct(history, kept, judged.scores, judged.limits)
+  const state = judged.outcome === 'ok' ? alerts.clear(key, window) : null
+  const isFiring = alerts.get(key)?.status === 'firing'
+  const after = state === null ? corrected : regained(corrected, kept, isFiring)
+  memory.histories.set(key, one.contract === undefined ? after : memory.season.amend(one.contract, history, after))
+  const finding = state && continued(state, judged)
+  if (finding === null || state!.firedAt === null || state!.firedAt < around.alertsFrom) return
+  const reason = `late events have changed the window until ${new Date(window.end).toISOString()}: it does not breach`
+  const told = alerts.operators.retract(state!, window.end, reason)
+  const alert = told && describeAlert(monitor, around, verdict, finding, state!, told)
+  const judgedWindow = { ...quietly(memory, one.version, window), baseline: verdict.baseline, input: verdict.input }
+  const { incidentId, events } = memory.incidents.retract(monitor, judgedWindow, state!.alertId)
+  decisions.incidents.push(...events.filter(({ severity }) => isTold(monitor, severity)))
+  if (alert !== null) decisions.alerts.push({ ...alert, incidentId })
+}
+
+function madeBy({ scores }: Judgement, { evidence }: Finding): number | null {
+  return scores.find(({ statistic }) => statistic === evidence.check)?.z ?? null
+}

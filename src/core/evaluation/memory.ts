@@ -1,0 +1,96 @@
+import { Incidents } from '../alert/incident.js'
+import type { IncidentState } from '../alert/incident-state.js'
+import { SeriesAlerts, type SeriesAlertsState } from '../alert/series-alerts.js'
+import type { Activation } from '../baseline/baseline.js'
+import type { Gathered } from '../baseline/first-windows.js'
+import { Judges } from '../baseline/judges.js'
+import type { History } from '../detect/history.js'
+import { Season } from '../detect/season/season.js'
+import type { Monitor } from '../monitor.js'
+import type { Ids } from '../ports.js'
+import { Collector, type CollectorState } from '../window/collector.js'
+import { PaneRanges } from '../window/pane-ranges.js'
+import { RowCounts } from '../window/row-counts.js'
+
+export interface Surroundings {
+  readonly ids: Ids
+  readonly software: string
+  /** Alert events of windows that ended before this are withheld: a backfill builds verdicts only. Epoch ms. */
+  readonly alertsFrom: number
+}
+
+/** What is kept between windows; written after the events it has led to. */
+export interface EvaluationState extends SeriesAlertsState {
+  readonly collector: CollectorState
+  /** By series. */
+  readonly histories: readonly { readonly key: string; readonly history: History }[]
+  /** End of the newest window of each model version. */
+  readonly versions: readonly { readonly version: string; readonly end: number }[]
+  readonly incidents: readonly IncidentState[]
+  /** Rows of the newest windows by model version and segment. */
+  readonly rows: readonly { readonly key: string; readonly rows: readonly number[] }[]
+  readonly activations: readonly Activation[]
+  /** Windows gathered towards a first baseline; null where there is one. */
+  readonly gathered: Gathered | null
+  /** Records late and rejected that windows have reported so far. */
+  readonly reported: { readonly late: number; readonly rejected: number }
+}
+
+/** What the evaluation of one monitor version goes by, and what it remembers from window to window. */
+export class Memory {
+  readonly collector: Collector
+  /** Panes of this monitor version; a window that has others too cannot be judged. */
+  readonly ranges = new PaneRanges()
+  readonly alerts = new SeriesAlerts()
+  /** By series, as alerts. */
+  readonly histories = new Map<string, History>()
+  /** End of the newest window of each model version. */
+  readonly versions = new Map<string, number>()
+  readonly rows = new RowCounts()
+  readonly incidents: Incidents
+  readonly judges = new Judges()
+  gathered: Gathered | null = null
+  reported: EvaluationState['reported'] = { late: 0, rejected: 0 }
+  #seasonOf: { readonly monitor: Monitor; readonly season: Season } | null = null
+
+  constructor(
+    public monitor: Monitor,
+    readonly around: Surroundings,
+  ) {
+    this.collector = new Collector(monitor.window)
+    this.incidents = new Incidents(around)
+  }
+
+  /** Of the monitor as it is: its hash may change while it runs. */
+  get season(): Season {
+    if (this.#seasonOf?.monitor !== this.monitor)
+      this.#seasonOf = { monitor: this.monitor, season: new Season(this.monitor) }
+    return this.#seasonOf.season
+  }
+
+  state(): EvaluationState {
+    return {
+      collector: this.collector.state(),
+      ...this.alerts.state(),
+      histories: [...this.histories].map(([key, history]) => ({ key, history })),
+      versions: [...this.versions].map(([version, end]) => ({ version, end })),
+      incidents: this.incidents.state(),
+      rows: this.rows.state(),
+      activations: this.judges.activations,
+      gathered: this.gathered,
+      reported: this.reported,
+    }
+  }
+
+  restore(state: EvaluationState): void {
+    this.collector.restore(state.collector)
+    this.alerts.restore(state)
+    for (const { key, history } of state.histories) this.histories.set(key, history)
+    for (const { version, end } of state.versions) this.versions.set(version, end)
+    this.incidents.restore(state.incidents)
+    this.rows.restore(state.rows)
+    this.judges.restore(state.activations)
+    this.gathered = state.gathered
+    this.reported = state.reported
+  }
+}

@@ -1,0 +1,50 @@
+import { baselineFacts } from '../alert/describe.js'
+import type { LastSeen } from '../alert/ended.js'
+import type { WindowFacts } from '../alert/event.js'
+import { withMixShares } from '../alert/incident-alert.js'
+import type { IncidentEvent } from '../alert/incident-event.js'
+import type { JudgedWindow } from '../alert/incident-state.js'
+import { isTold } from '../alert/severity.js'
+import { offsetRanges } from '../window/part.js'
+import type { Version } from './case.js'
+import type { Decisions } from './decisions.js'
+import type { Memory } from './memory.js'
+
+/** Which incidents the alerts of a window belong to; the alert events say so. */
+export function relate(
+  memory: Memory,
+  { version, judge, parts, views, contracts, seen }: Version,
+  decisions: Decisions,
+): void {
+  if (judge === null) return
+  const { monitor, incidents } = memory
+  const { window, alerts, segments } = seen
+  const events = incidents.step(monitor, {
+    ...quietly(memory, version, window),
+    alerts: alerts.map(alert =>
+      incidents.incidentOf(alert.alertId) === null ? withMixShares(alert, contracts.get(alert.feature), views) : alert,
+    ),
+    segments,
+    baseline: baselineFacts(judge),
+    input: offsetRanges(parts),
+  })
+  tellIncidents(memory, events, window, decisions)
+}
+
+/** A window without news of alerts: those that fire. */
+export function quietly({ alerts }: Memory, modelVersion: string, window: WindowFacts) {
+  const firing = new Set(alerts.firing.map(({ state }) => state.alertId))
+  const operator: NonNullable<JudgedWindow['operator']> = alert => alerts.operators.of(alert, window.end)
+  return { modelVersion, window, alerts: [], firing, segments: [], operator }
+}
+
+export function tellIncidents(
+  { monitor, around, incidents }: Memory,
+  events: readonly IncidentEvent[],
+  { end }: LastSeen['window'],
+  decisions: Decisions,
+): void {
+  if (end >= around.alertsFrom) decisions.incidents.push(...events.filter(({ severity }) => isTold(monitor, severity)))
+  for (const [i, alert] of decisions.alerts.entries())
+    decisions.alerts[i] = { ...alert, incidentId: alert.incidentId ?? incidents.incidentOf(alert.alertId) }
+}

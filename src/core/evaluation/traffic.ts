@@ -1,0 +1,106 @@
+import { type Segment, segmentKey } from '../baseline/baseline.js'
+import { type Inspection, uninspected } from '../detect/inspect.js'
+import { isThin, judgeDuplicates, judgeVolume, type Matter, rowsBySegment, TRAFFIC } from '../detect/traffic.js'
+import { specOf } from '../monitor.js'
+import type { DueWindow } from '../window/collector.js'
+import { duplicatesOf } from '../window/duplicates.js'
+import type { Version } from './case.js'
+import { judgedCounts } from './counted.js'
+import type { Decisions } from './decisions.js'
+import { endAll } from './endings.js'
+import { follow } from './follow.js'
+import type { Memory } from './memory.js'
+import { publish } from './publish.js'
+import { dimensionsOf } from './version.js'
+
+/**
+ * How many rows there are, and how many twice, by segment over all model versions; told in the series of the version with the most rows.
+ * @param isCut the window may lack rows that were still to come
+ * @returns keys of segments with too few rows to judge what is in them
+ */
+export function judgeTraffic(
+  memory: Memory,
+  due: DueWindow,
+  isCut: boolean,
+  versions: readonly Version[],
+  decisions: Decisions,
+): ReadonlySet<string> {
+  const { histories, monitor, ranges } = memory
+  const [leader] = [...versions].sort((a, b) => b.views[0].rows - a.views[0].rows)
+  const thin = new Set<string>()
+  const silent = dimensionsOf(memory, leader.judge)
+    .flatMap(({ name, values }) => [...values].map(value => ({ [name]: value })))
+    .filter(segment => histories.has(trafficKey(segment)))
+  const views = versions.map(({ views }) => views)
+  for (const { segment, rows } of rowsBySegment(views, silent)) {
+    const told = toldOf(memory, segment, leader, versions, decisions)
+    const one = { ...caseOf(told, segment), parts: due.parts }
+    const checks = specOf(monitor, TRAFFIC)?.checks ?? {}
+    const traffic = { windowStart: due.start, rows, partitions: due.partitions, checks }
+    // Where the monitor changes, each of its versions has a part of the rows.
+    const because = isCut ? 'end-of-input' : ranges.hasAll(due.start, due.end) ? null : 'baseline-changed'
+    if (because !== null) {
+      publish(memory, one, { ...uninspected(null, null, one.view, because), counters: {} }, decisions)
+      continue
+    }
+    const duplicates = segmentKey(segment) === '' ? duplicatesOf(due.parts) : null
+    const volume = judgedCounts(memory, one, trafficKey(segment), (history, isFiring) =>
+      judgeVolume(traffic, history, isFiring),
+    )
+    const twice =
+      duplicates &&
+      judgedCounts(memory, one, trafficKey(segment, 'duplicates'), (history, isFiring) =>
+        judgeDuplicates(duplicates, traffic, history, isFiring),
+      )
+    if (isThin(volume.judged)) thin.add(segmentKey(segment))
+    const both = [volume, ...(twice ? [twice] : [])]
+    const verdict = publish(memory, one, together(both.map(({ judged }) => judged.inspection)), decisions)
+    for (const matter of both) follow(memory, matter, verdict, decisions)
+  }
+  return thin
+}
+
+/** The series of a segment's rows in a version's window; the segment may have none there. */
+function caseOf({ version, judge, views, windows, seen }: Version, segment: Segment) {
+  const at = views.findIndex(view => segmentKey(view.segment) === segmentKey(segment))
+  const [view, window] =
+    at < 0
+      ? [
+          { ...views[0], segment },
+          { ...windows[0], rows: 0, expectedRows: null },
+        ]
+      : [views[at], windows[at]]
+  return { version, view, feature: TRAFFIC, window, judge, seen }
+}
+
+/** The version in whose series a segment's traffic is told: that of the alerts on it, as long as it is served, else the one with the most rows. */
+function toldOf(
+  memory: Memory,
+  segment: Segment,
+  leader: Version,
+  versions: readonly Version[],
+  decisions: Decisions,
+): Version {
+  const { alerts } = memory
+  const firing = (['volume', 'duplicates'] as const).flatMap(matter => {
+    const key = trafficKey(segment, matter)
+    const state = alerts.get(key)
+    const of = state && alerts.operators.last(state.alertId)?.modelVersion
+    return state?.status === 'firing' ? [{ key, state, of }] : []
+  })
+  const served = (of: string | null | undefined): Version | undefined => versions.find(({ version }) => version === of)
+  const gone = firing.filter(({ of }) => served(of) === undefined)
+  const over = gone.map(one => ({ ...one, reason: `model version ${one.of} is served no more` }))
+  if (over.length > 0) endAll(memory, over, decisions)
+  return firing.map(({ of }) => served(of)).find(one => one !== undefined) ?? leader
+}
+
+function trafficKey(segment: Segment, matter: Matter = 'volume'): string {
+  return `|${segmentKey(segment)}|${TRAFFIC} ${matter}`
+}
+
+/** One verdict of all that was seen of a series. */
+function together(inspections: readonly Inspection[]): Inspection {
+  const counters = Object.assign({}, ...inspections.map(one => one.counters))
+  return { ...inspections[0], findings: inspections.flatMap(({ findings }) => findings), counters }
+}

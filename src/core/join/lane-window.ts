@@ -1,0 +1,28 @@
+import type { Monitor, WindowSpec } from '../monitor.js'
+
+/** The log that both sides of a join write to; its markers move the time of joined windows, and no others do. */
+export const JOINS_TOPIC = 'driftline.joins'
+
+/**
+ * Windows of joined rows, by the time of their predictions: as long as those of the monitor, revised until a label can come no more. Null where
+ * nothing is joined.
+ */
+export function laneWindow({ window, labels }: Pick<Monitor, 'window' | 'labels'>): WindowSpec | null {
+  if (labels === undefined) return null
+  const until = labels.horizonMs + window.graceMs
+  return { ...window, reviseForMs: onGrid(until, 0, window.advanceMs) }
+}
+
+/**
+ * The first boundary from `round` on that rows of a pane may count in: a window that labels come to for days has some ten revisions, and not
+ * hundreds.
+ *
+ *     pane end   +1   +2      +4              +8     advances
+ *        |        |    |   x   ▲
+ */
+export function onGrid(round: number, paneEnd: number, advanceMs: number): number {
+  if (round <= paneEnd) return paneEnd
+  let step = advanceMs
+  while (paneEnd + step < round) step *= 2
+  return paneEnd + step
+}
