@@ -6,7 +6,7 @@ import { loadMonitors } from '../config/monitor.js'
 import { type ClusterState, planTopics, type SourceTopic, type Step, type TopicsPlan } from '../config/plan-topics.js'
 import { loadTopics } from '../config/topics.js'
 import { DriftlineError } from '../core/error.js'
-import type { Monitor } from '../core/monitor.js'
+import { inputsOf, type Monitor } from '../core/monitor.js'
 import type { TimestampRule } from '../core/ports.js'
 import { table } from './output.js'
 
@@ -66,7 +66,7 @@ async function run(options: TopicsOptions, apply: boolean): Promise<void> {
   const monitors = monitorsOf(options.monitors)
   const broker = await BrokerTopics.connect(environment().kafka, waitMs ?? 0)
   try {
-    const names = [...topology.topics.map(({ name }) => name), ...monitors.map(({ serving }) => serving.topic)]
+    const names = [...topology.topics.map(({ name }) => name), ...monitors.flatMap(inputsOf).map(({ topic }) => topic)]
     const cluster = await broker.state(names)
     const plan = planTopics(topology, cluster, monitors)
     if (apply) await broker.apply(plan.steps, waitMs ?? undefined)

@@ -18,9 +18,9 @@ export function decodeInternal(
   headers: Readonly<Record<string, Uint8Array>>,
   value: Uint8Array | null,
 ): Internal | null {
-  const version = Number(text(headers['schema-version']))
-  if (value === null || !Number.isInteger(version)) return null
-  switch (text(headers['type'])) {
+  const { type, version } = headOf(headers)
+  if (value === null || version === null) return null
+  switch (type) {
     case 'part': {
       const chunk = decodePart(value, version)
       return chunk && { type: 'part', chunk }
@@ -40,6 +40,15 @@ export function decodeInternal(
     default:
       return null
   }
+}
+
+/** Which kind of message it is, and of which version of its schema; null where the headers do not tell. */
+export function headOf(headers: Readonly<Record<string, Uint8Array>>): {
+  readonly type: string
+  readonly version: number | null
+} {
+  const version = Number(text(headers['schema-version']))
+  return { type: text(headers['type']), version: Number.isInteger(version) ? version : null }
 }
 
 function text(bytes: Uint8Array | undefined): string {

@@ -7,9 +7,9 @@ interface MarkerRecord extends Omit<Marker, 'monitors'> {
   readonly monitors: readonly (Omit<MonitorProgress, 'counts'> & Counts)[]
 }
 
-export const MARKER = new RecordType<MarkerRecord>(['marker.avsc'])
+export const MARKER = new RecordType<MarkerRecord>(['history/marker-1.avsc', 'marker.avsc'])
 
-/** The message, for every panes partition: its key is the source partition. */
+/** The message, for every partition of driftline.panes or driftline.joins: its key is the source partition. */
 export function encodeMarker(marker: Marker): OutgoingRecord & { readonly value: Uint8Array } {
   const monitors = marker.monitors.map(({ counts, ...progress }) => ({ ...progress, ...counts }))
   const headers = { type: 'marker', 'schema-version': String(MARKER.version) }
@@ -19,9 +19,10 @@ export function encodeMarker(marker: Marker): OutgoingRecord & { readonly value:
 export function decodeMarker(bytes: Uint8Array, version: number): Marker | null {
   const record = MARKER.decode(bytes, version)
   if (record === null) return null
-  const monitors = record.monitors.map(({ model, monitor, watermark, idle, closeTo, ...counts }) => ({
+  const monitors = record.monitors.map(({ model, monitor, side, watermark, idle, closeTo, ...counts }) => ({
     model,
     monitor,
+    side,
     watermark,
     idle,
     closeTo,

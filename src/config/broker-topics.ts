@@ -1,6 +1,6 @@
 import kafkajs, { type Admin, type ConfigEntries, type ITopicMetadata } from 'kafkajs'
 import { DriftlineError } from '../core/error.js'
-import type { Monitor } from '../core/monitor.js'
+import { inputsOf, type Monitor } from '../core/monitor.js'
 import { brokersWord, infrastructure, type Right, right } from '../log/kafka/faults.js'
 import type { KafkaAccess } from './environment.js'
 import { type ClusterState, missingTopic, type Step, sameSetting, type TopicState } from './plan-topics.js'
@@ -147,16 +147,18 @@ function pause(ms: number): Promise<void> {
 
 /** Of each monitor whose topic the cluster does not have, what to do about it. */
 export function missingSources(monitors: readonly Monitor[], cluster: ClusterState): string[] {
-  return monitors
-    .filter(({ serving }) => !cluster.names.includes(serving.topic))
-    .map(({ file, serving }) => `${file} serving.topic: ${missingTopic(serving.topic, cluster)}`)
+  return monitors.flatMap(monitor =>
+    inputsOf(monitor)
+      .filter(({ topic }) => !cluster.names.includes(topic))
+      .map(({ side, topic }) => `${monitor.file} ${side}.topic: ${missingTopic(topic, cluster)}`),
+  )
 }
 
 /** Throws one bad-input error that names every topic that is missing, the address asked and the remedy. */
 export async function requireSources(monitors: readonly Monitor[], access: KafkaAccess): Promise<ClusterState> {
   const broker = await BrokerTopics.connect(access)
   try {
-    const cluster = await broker.state(monitors.map(({ serving }) => serving.topic))
+    const cluster = await broker.state(monitors.flatMap(inputsOf).map(({ topic }) => topic))
     const missing = missingSources(monitors, cluster)
     if (missing.length > 0) throw new DriftlineError('bad-input', missing.join('\n'))
     return cluster

@@ -1,15 +1,22 @@
 import { createHash } from 'node:crypto'
 import type { Monitor } from '../core/monitor.js'
 
-type Parsed = Omit<Monitor, 'hash' | 'version' | 'file' | 'falseIncidents'>
+type Parsed = Omit<Monitor, 'hash' | 'version' | 'file' | 'falseIncidents' | 'task' | 'labels'>
 
 /**
  * Two names of what a monitor means, whatever its comments, key order or spelling of defaults.
  *
  * `hash` is of everything and goes into event ids. `version` is of what decides which rows count and how they are counted (not thresholds,
  * notifications or the idle guess) and goes into checkpoint and part keys: a change of it starts new parts.
+ *
+ * @param joined empty where no labels are declared: the names are then those of before there were any
+ * @param written what else the file says, as it says it
  */
-export function identify(monitor: Parsed, later: object): Pick<Monitor, 'hash' | 'version'> {
+export function identify(
+  monitor: Parsed,
+  { task, labels }: Pick<Monitor, 'task' | 'labels'>,
+  written: object,
+): Pick<Monitor, 'hash' | 'version'> {
   const { topic, format, where, key, entity, time, version, fixedVersion, features, ignore, prediction, maxAheadMs } =
     monitor.serving
   const { sizeMs, advanceMs, graceMs, reviseForMs } = monitor.window
@@ -39,8 +46,11 @@ export function identify(monitor: Parsed, later: object): Pick<Monitor, 'hash' |
     times,
     joint: monitor.joint ?? null,
     limits: monitor.limits,
+    // What a mistake costs is no matter of counting.
+    task: task === undefined ? null : { ...task, costs: null },
+    labels: labels ?? null,
   }
-  return { hash: sha256({ ...monitor, times, later }), version: sha256(counting).slice(0, 12) }
+  return { hash: sha256({ ...monitor, times, later: written }), version: sha256(counting).slice(0, 12) }
 }
 
 function sha256(value: unknown): string {

@@ -29,6 +29,7 @@ export function conflicts(source: YamlSource, value: unknown): Fault[] {
   segmentRules(file, conflict)
   featureRules(file, conflict)
   budgetRules(file, conflict)
+  labelRules(file, conflict)
   return faults
 }
 
@@ -84,6 +85,26 @@ function budgetRules(file: Readonly<Record<string, unknown>>, conflict: Conflict
   const expected = `at most ${Number(most.toPrecision(2))}: so many windows a week there are (a window each ${formatDuration(step)})`
   const remedy = most < 1 ? 'Remove it: the default is 1, or less where windows are longer.' : 'Write 1, or less.'
   conflict(['falseIncidents', 'perWeek'], expected, String(perWeek), remedy)
+}
+
+/** Labels say how right predictions were: those must be known, and what they mean. */
+function labelRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {
+  if (file['labels'] === undefined) return
+  const { task } = file
+  if (task === undefined)
+    conflict(
+      ['labels'],
+      'a task beside labels',
+      'none',
+      'Add what the model predicts, for example task: { type: binary }.',
+    )
+  else if (record(file['serving'])['prediction'] === undefined && record(task)['outputs'] === undefined)
+    conflict(
+      ['labels'],
+      'serving.prediction, or task.outputs, beside labels',
+      'neither',
+      'Add where the predictions lie, for example prediction: score to serving.',
+    )
 }
 
 function segmentRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {

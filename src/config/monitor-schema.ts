@@ -11,7 +11,7 @@ export const CHECKS = [
 ] as const
 
 /** Keys that are read and checked, but that this version does not act on. */
-export const LATER = ['task', 'labels', 'offline', 'privacy'] as const
+export const LATER = ['offline', 'privacy'] as const
 
 /** One false incident in ten years: no history tells of rarer ones. */
 const FEWEST_FALSE = 0.002
@@ -283,6 +283,14 @@ const task = z.strictObject({
       falseNegative: cost('Cost of a false negative.'),
     })
     .optional(),
+  outputs: say(
+    z
+      .record(z.string().min(1), path('Where the output lies.', 'scores.tree'))
+      .refine(outputs => Object.keys(outputs).length > 0),
+    'Outputs that are scores of their own, of the parts of an ensemble for example: name → field. Absent: serving.prediction alone.',
+    'a map of names and fields',
+    '{ main: score, tree: scores.tree }',
+  ).optional(),
 })
 
 const source = z.strictObject({

@@ -6,9 +6,11 @@ import {
   type Dimension,
   type FeatureSpec,
   type FeatureTime,
+  type Labels,
   MOST_NUMBERS,
   type Monitor,
   type Path,
+  type Task,
 } from '../core/monitor.js'
 import { type Fault, faultsError } from './fault.js'
 import { readText } from './file-text.js'
@@ -53,7 +55,7 @@ export function parseMonitor(text: string, file: string): ReadMonitors {
   return read
 }
 
-/** All that one file says, also what no monitor acts on yet (labels, offline values). Throws as `loadMonitors` does. */
+/** All that one file says, also what no monitor acts on yet (offline values). Throws as `loadMonitors` does. */
 export function loadMonitorFile(file: string): MonitorFile {
   const read = readText(file)
   if ('fault' in read) throw faultsError([read.fault])
@@ -137,7 +139,13 @@ function noticesOf(data: MonitorFile, written: object, source: YamlSource): stri
     const { line } = source.position(path, 'key')
     return `${source.file}:${line} ${path.join('.')}: read, but this version does not act on it yet`
   })
-  return [...later, ...agelessSources(data, source), ...seasonNotices(data, source)]
+  return [...later, ...taskAlone(data, source), ...agelessSources(data, source), ...seasonNotices(data, source)]
+}
+
+function taskAlone({ task, labels }: MonitorFile, source: YamlSource): string[] {
+  if (task === undefined || labels !== undefined) return []
+  const { line } = source.position(['task'], 'key')
+  return [`${source.file}:${line} task: without effect until labels says where what came true arrives`]
 }
 
 /** A `maxAge` of values whose age nothing tells. */
@@ -203,8 +211,40 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
     },
   }
   const { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy } = file
-  const later = { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy }
-  return { ...parsed, ...identify(parsed, later), falseIncidents: falseIncidents.perWeek, file: path }
+  const written = { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy }
+  const joined = joinedOf(file)
+  return {
+    ...parsed,
+    ...identify(parsed, joined, written),
+    ...joined,
+    falseIncidents: falseIncidents.perWeek,
+    file: path,
+  }
+}
+
+/** What predictions and labels are joined by; nothing where no labels are declared. */
+function joinedOf({ task, labels, serving }: MonitorFile): { readonly task?: Task; readonly labels?: Labels } {
+  if (task === undefined || labels === undefined) return {}
+  const { prediction } = serving
+  const outputs = task.outputs ?? (prediction === undefined ? {} : { [split(prediction).at(-1)!]: prediction })
+  return {
+    task: {
+      type: task.type,
+      positive: task.positive ?? null,
+      threshold: task.threshold ?? null,
+      costs: task.costs ?? null,
+      outputs: inOrder(outputs).map(([name, at]) => ({ name, path: split(at) })),
+    },
+    labels: {
+      topic: labels.topic,
+      format: labels.format,
+      where: inOrder(labels.where).map(([at, equals]) => ({ path: split(at), equals })),
+      key: split(labels.key),
+      time: { path: split(labels.time.path), unit: labels.time.unit },
+      value: split(labels.value),
+      horizonMs: labels.horizon,
+    },
+  }
 }
 
 /** Left out at their defaults, as before there were seasons. */

@@ -1,4 +1,4 @@
-import type { Monitor } from '../core/monitor.js'
+import { inputsOf, type Monitor } from '../core/monitor.js'
 import type { TimestampRule } from '../core/ports.js'
 import { formatDuration } from './duration.js'
 import { nearest } from './nearest.js'
@@ -172,33 +172,54 @@ export function sameSetting(is: string | undefined, wanted: string): boolean {
 
 function sourceTopics(topology: Topology, cluster: ClusterState, monitors: readonly Monitor[]): SourceTopic[] {
   const declared = topology.topics.filter(({ direction }) => direction === 'receive').map(({ name }) => name)
-  return [...new Set([...declared, ...monitors.map(({ serving }) => serving.topic)])].map(topic => {
+  const read = monitors.flatMap(monitor => inputsOf(monitor).map(({ topic }) => ({ topic, model: monitor.model })))
+  return [...new Set([...declared, ...read.map(({ topic }) => topic)])].map(topic => {
     const state = cluster.topics.get(topic)
     return {
       topic,
-      monitors: monitors.filter(({ serving }) => serving.topic === topic).map(({ model }) => model),
+      monitors: [...new Set(read.flatMap(one => (one.topic === topic ? [one.model] : [])))],
       partitions: state?.partitions ?? null,
       rule: state === undefined ? null : timestampRule(state.configs),
     }
   })
 }
 
-/** Parts must outlive every window that they belong to, its revisions included. */
+/** How long a topic of the line must keep its records for a monitor, and of what that is made; null: it does not need the topic. */
+type Need = (monitor: Monitor) => { readonly ms: number; readonly of: string } | null
+
+const NEEDS: readonly (readonly [topic: string, need: Need])[] = [
+  // Parts must outlive every window that they belong to, its revisions included.
+  [
+    'driftline.panes',
+    ({ window: { sizeMs, graceMs, reviseForMs } }) => ({
+      ms: sizeMs + graceMs + reviseForMs,
+      of: 'size + grace + reviseFor',
+    }),
+  ],
+  // Predictions must outlive the wait for their labels.
+  [
+    'driftline.joins',
+    ({ labels, window: { graceMs } }) =>
+      labels === undefined ? null : { ms: labels.horizonMs + graceMs, of: 'labels.horizon + grace' },
+  ],
+]
+
 function retention(
   topology: Topology,
   cluster: ClusterState,
   monitors: readonly Monitor[],
 ): { topic: string; text: string }[] {
-  const topic = 'driftline.panes'
-  const wanted = topology.topics.find(({ name }) => name === topic)?.configs['retention.ms']
-  const keptMs = Number(wanted ?? cluster.topics.get(topic)?.configs.get('retention.ms') ?? -1)
-  if (keptMs < 0) return []
-  return monitors.flatMap(({ model, window: { sizeMs, graceMs, reviseForMs } }) => {
-    const neededMs = sizeMs + graceMs + reviseForMs
-    if (neededMs < keptMs) return []
-    const text =
-      `keeps records ${formatDuration(keptMs)}, but monitor ${model} needs ${formatDuration(neededMs)} (size + grace + reviseFor) ` +
-      'and the longest outage on top. Raise retention.ms in the topics file.'
-    return [{ topic, text }]
+  return NEEDS.flatMap(([topic, need]) => {
+    const wanted = topology.topics.find(({ name }) => name === topic)?.configs['retention.ms']
+    const keptMs = Number(wanted ?? cluster.topics.get(topic)?.configs.get('retention.ms') ?? -1)
+    if (keptMs < 0) return []
+    return monitors.flatMap(monitor => {
+      const needed = need(monitor)
+      if (needed === null || needed.ms < keptMs) return []
+      const text =
+        `keeps records ${formatDuration(keptMs)}, but monitor ${monitor.model} needs ${formatDuration(needed.ms)} (${needed.of}) ` +
+        'and the longest outage on top. Raise retention.ms in the topics file.'
+      return [{ topic, text }]
+    })
   })
 }

@@ -10,9 +10,10 @@ import { YamlSource } from './yaml-source.js'
 /** Stage 2 finds the state of panes partition p in state partition p. */
 const SAME_PARTITIONS = ['driftline.panes', 'driftline.state'] as const
 
-/** Without one of these the line does not run. */
+/** Without one of these the line does not run; driftline.joins only where labels are declared. */
 export const OWN_TOPICS = [
   ...SAME_PARTITIONS,
+  'driftline.joins',
   'driftline.baselines',
   'driftline.control',
   'driftline.verdicts',

@@ -87,6 +87,18 @@ export interface Task {
   readonly outputs: readonly { readonly name: string; readonly path: Path }[]
 }
 
+/** A topic that a monitor reads, and what of it comes from there. */
+export interface Input {
+  readonly side: 'serving' | 'labels'
+  readonly topic: string
+}
+
+/** The topics that a monitor reads: that of its predictions, and that of its labels, which may be the same one. */
+export function inputsOf({ serving, labels }: Pick<Monitor, 'serving' | 'labels'>): Input[] {
+  const predictions: Input = { side: 'serving', topic: serving.topic }
+  return labels === undefined ? [predictions] : [predictions, { side: 'labels', topic: labels.topic }]
+}
+
 /** Where labels come from. */
 export interface Labels {
   readonly topic: string

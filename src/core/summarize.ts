@@ -144,7 +144,15 @@ export class Summarizer {
 
   progress(idle: boolean, closeTo: number): MonitorProgress {
     const { monitor, watermark, counts } = this
-    return { model: monitor.model, monitor: monitor.version, watermark, idle, closeTo, counts: { ...counts } }
+    return {
+      model: monitor.model,
+      monitor: monitor.version,
+      side: 'serving',
+      watermark,
+      idle,
+      closeTo,
+      counts: { ...counts },
+    }
   }
 
   /** Parts open now, for a checkpoint. Those whose rows are as many as before are as they were. */

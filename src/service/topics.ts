@@ -1,5 +1,6 @@
 /** Driftline's own topics. Their settings are declared in topology/topics.yaml. */
 export const PANES = 'driftline.panes'
+export const JOINS = 'driftline.joins'
 export const BASELINES = 'driftline.baselines'
 export const CONTROL = 'driftline.control'
 export const STATE = 'driftline.state'

@@ -61,7 +61,15 @@ export async function close(): Promise<Piece> {
     const decoded = performance.now()
     const watermark = parts[0]!.pane + w * WINDOW_MS + WINDOW_MS + monitor.window.graceMs
     const { model, version } = monitor
-    const progress = { model, monitor: version, watermark, idle: false, closeTo: -Infinity, counts: NOTHING }
+    const progress = {
+      model,
+      monitor: version,
+      side: 'serving' as const,
+      watermark,
+      idle: false,
+      closeTo: -Infinity,
+      counts: NOTHING,
+    }
     const verdicts = parts.flatMap(({ partition }) => {
       const nextOffset = ROWS * (w + 1)
       const marker: Marker = { topic: 'bench', partition, partitions: 4, nextOffset, monitors: [progress] }
@@ -71,7 +79,8 @@ export async function close(): Promise<Piece> {
     const written = verdicts.map(event => encoder.verdict(event)).length
     const end = performance.now()
     const used = cpuSeconds(cpu)
-    if (written !== SERIES) throw new Error(`${written} verdicts for ${SERIES} series`)
+    // One more is that of the rows themselves.
+    if (written !== SERIES + 1) throw new Error(`${written} verdicts for ${SERIES} series`)
     const saving = process.cpuUsage()
     await states.save(0, [{ model, monitor: version, position: w, state: evaluation.state() }])
     times.push({

@@ -22,7 +22,15 @@ const marker = fc.record({
   partitions: fc.nat(1000),
   nextOffset: count,
   monitors: fc.array(
-    fc.record({ model: text, monitor: text, watermark: time, idle: fc.boolean(), closeTo: time, counts }),
+    fc.record({
+      model: text,
+      monitor: text,
+      side: fc.constantFrom('serving' as const, 'labels' as const, 'offline' as const),
+      watermark: time,
+      idle: fc.boolean(),
+      closeTo: time,
+      counts,
+    }),
     { maxLength: 4 },
   ),
 })

@@ -11,6 +11,7 @@ export const SAMPLES: readonly { type: string; version: number; hex: string; say
         monitors: [
           {
             model: 'taxi-tips',
+            side: 'serving',
             watermark: 1767571200000,
             closeTo: Number.NEGATIVE_INFINITY,
             counts: { notSelected: 3 },

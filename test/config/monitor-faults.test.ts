@@ -36,8 +36,8 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
   ],
   [
     'a missing key',
-    'labels: { topic: labels, key: k, time: at }',
-    'missing m.yaml:4:9 labels.value: expected a field of the event, or a dotted path to it, found nothing. Add it, for example value: tipped',
+    'task: { type: binary, outputs: { a: score } }\nlabels: { topic: labels, key: k, time: at }',
+    'missing m.yaml:5:9 labels.value: expected a field of the event, or a dotted path to it, found nothing. Add it, for example value: tipped',
   ],
   [
     'a number for a duration',
@@ -141,6 +141,21 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
     'conflict m.yaml:5:26 segments.a.top: expected values or top, found both. Remove top: the listed values are taken as they are.',
     'conflict m.yaml:6:16 segments.b.values: expected each value once, found one twice. Remove the second.',
     'conflict m.yaml:7:13 segments.c.top: expected at most limits.segments (50) values, found 60. Take fewer, or raise limits.segments.',
+  ],
+  [
+    'labels without a task',
+    'labels: { topic: labels, key: k, time: at, value: y }',
+    'conflict m.yaml:4:9 labels: expected a task beside labels, found none. Add what the model predicts, for example task: { type: binary }.',
+  ],
+  [
+    'labels without a prediction',
+    'labels: { topic: labels, key: k, time: at, value: y }\ntask: { type: binary }',
+    'conflict m.yaml:4:9 labels: expected serving.prediction, or task.outputs, beside labels, found neither. Add where the predictions lie, for example prediction: score to serving.',
+  ],
+  [
+    'no outputs, and one that is no field',
+    'task: { type: binary, outputs: {} }',
+    'bad-value m.yaml:4:32 task.outputs: expected a map of names and fields, found a map. Write, for example, { main: score, tree: scores.tree }.',
   ],
   [
     'another baseline, time zone or URL',

@@ -83,10 +83,24 @@ describe('a monitor file', () => {
     expect(monitor.times).toEqual([
       { series: 'trip_miles.age', path: ['milesAt'], unit: 'ms', features: ['trip_miles'], maxAgeMs: 6 * 3_600_000 },
     ])
+    expect(monitor.task).toEqual({
+      type: 'binary',
+      positive: 'true',
+      threshold: 0.5,
+      costs: { falsePositive: 1, falseNegative: 5 },
+      outputs: [{ name: 'score', path: ['score'] }],
+    })
+    expect(monitor.labels).toEqual({
+      topic: 'labels',
+      format: 'avro',
+      where: [],
+      key: ['requestId'],
+      time: { path: ['labelledAt'], unit: 'ms' },
+      value: ['tipped'],
+      horizonMs: 7 * 86_400_000,
+    })
     expect(notices).toEqual(
-      ['6 task', '9 labels', '10 offline', '20 privacy'].map(
-        place => `full.yaml:${place}: read, but this version does not act on it yet`,
-      ),
+      ['10 offline', '20 privacy'].map(place => `full.yaml:${place}: read, but this version does not act on it yet`),
     )
   })
 
@@ -184,12 +198,23 @@ describe('hash and version', () => {
     ['a tolerance', 'delta: .02', 'delta: .03'],
     ['the rows that suffice', 'minRows: 200', 'minRows: 100'],
     ['the idle guess', 'idleAfter: 1m', 'idleAfter: 2m'],
-    ['what a later version acts on', 'horizon: 7d', 'horizon: 8d'],
+    ['what a later version acts on', 'rel: 1e-6', 'rel: 1e-5'],
+    ['what a mistake costs', 'falseNegative: 5', 'falseNegative: 6'],
     ['the baseline', 'baseline: active', 'baseline: 2'],
   ])('%s changes the hash alone', (_, from, to) => {
     const monitor = changed(from, to)
     expect(monitor.hash).not.toBe(hash)
     expect(monitor.version).toBe(version)
+  })
+
+  it('without labels they are what they were before labels were acted on', () => {
+    const monitor = changed(/^labels:.*\n/m, '')
+    expect(monitor.version).toBe('b3bbc93dff46')
+    expect(monitor.hash).toBe('fcd4bd59fb1a576beafa51de8f03b4b80f02ba654c5a693381ad2a0358fb5fbb')
+    expect(monitor).not.toHaveProperty('task')
+    expect(parseMonitor(full.replace(/^labels:.*\n/m, ''), 'm.yaml').notices).toContain(
+      'm.yaml:6 task: without effect until labels says where what came true arrives',
+    )
   })
 
   it.each([
@@ -213,6 +238,10 @@ describe('hash and version', () => {
     ['how old a value may be', 'maxAge: 6h', 'maxAge: 5h'],
     ['a range', 'range: [0, 500]', 'range: [0, 400]'],
     ['limits', 'series: 2000', 'series: 1000'],
+    ['the task', 'positive: true', 'positive: yes'],
+    ['its outputs', 'threshold: 0.5', 'threshold: 0.5, outputs: { tree: scores.tree }'],
+    ['the labels', 'value: tipped', 'value: tip'],
+    ['how long labels may take', 'horizon: 7d', 'horizon: 8d'],
   ])('%s changes both', (_, from, to) => {
     const monitor = changed(from, to)
     expect(monitor.hash).not.toBe(hash)

@@ -213,6 +213,36 @@ describe('retention of panes', () => {
   })
 })
 
+describe('retention of joins', () => {
+  const joins = { name: 'driftline.joins', configs: { 'retention.ms': '1209600000' } }
+  const labels = (horizon: string) =>
+    `, task: { type: binary, outputs: { main: score } }, labels: { topic: labels, key: k, time: at, value: y, horizon: ${horizon} }`
+  const planFor = (text: string) => planTopics(topology(joins), cluster(3, state({ name: 'source' })), [monitor(text)])
+  const warningsFor = (text: string) => planFor(text).warnings.filter(({ topic }) => topic === 'driftline.joins')
+
+  it('must hold predictions until their labels come, where there are labels', () => {
+    expect(warningsFor('')).toEqual([])
+    expect(warningsFor(labels('7d'))).toEqual([])
+    expect(warningsFor(labels('30d'))).toEqual([
+      {
+        topic: 'driftline.joins',
+        text: expect.stringMatching(
+          /^keeps records 14d, but monitor m needs 30d 5m \(labels\.horizon \+ grace\).*Raise retention\.ms/,
+        ),
+      },
+    ])
+  })
+
+  it('goes with a topic of labels, which must be there', () => {
+    const { sources, warnings } = planFor(labels('7d'))
+    expect(sources.map(({ topic, monitors }) => [topic, monitors])).toEqual([
+      ['source', ['m']],
+      ['labels', ['m']],
+    ])
+    expect(warnings).toContainEqual({ topic: 'labels', text: expect.stringMatching(/has no topic "labels"/) })
+  })
+})
+
 it('the file comes with the package', () => {
   expect(readFileSync(topologyFile(), 'utf8')).toContain('driftline.panes')
 })

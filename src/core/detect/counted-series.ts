@@ -9,7 +9,8 @@ import type { Inspection } from './inspect.js'
 import type { Judgement } from './judgement.js'
 import { FIXED } from './limits.js'
 import { Profile } from './profile.js'
-import { riseScore, type Score } from './score.js'
+import { riseScore } from './score/share.js'
+import type { Score } from './score.js'
 
 /** A share matters from here on: five points. */
 export const EFFECT = 0.05

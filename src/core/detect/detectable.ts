@@ -3,7 +3,8 @@ import { shareZ } from '../statistic/shares.js'
 import { counterAt } from './counters.js'
 import type { Limits } from './limits.js'
 import type { Profile } from './profile.js'
-import { before, FEWEST_USABLE, swing } from './score.js'
+import { before, swing } from './score/errors.js'
+import { FEWEST_USABLE } from './score.js'
 
 /** The smallest change of one kind that a series' windows show. Infinity where none is large enough. */
 export interface Change {

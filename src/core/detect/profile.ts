@@ -1,12 +1,11 @@
 import type { FeatureBaseline, NumericContract } from '../baseline/baseline.js'
 import { distinctOf } from '../sketch/distinct-values.js'
-import { type Ecdf, ecdf } from '../sketch/ecdf.js'
 import { projectCells } from '../sketch/project.js'
 import type { NumericState, SketchState } from '../sketch/state.js'
-import { quantilesOf } from '../statistic/quantiles.js'
 import type { Side } from './compare.js'
 import { COUNTERS, usable } from './counters.js'
 import { repeatCounts } from './repeats.js'
+import { type Shape, shapeOf } from './shape.js'
 
 /** What a profile is made of. Arrays are aligned by the contract, so that the profiles of one series can be added and compared. */
 export interface ProfileFields {
@@ -28,20 +27,6 @@ export interface ProfileFields {
 export interface Tops {
   readonly values: Float64Array
   readonly counts: Float64Array
-}
-
-/** A numeric distribution by a few numbers, in the baseline's σ. Null where no value is usable. */
-export interface Shape {
-  /** Mean and variance of y = (x − baseline median)/σ, clipped to ±8. */
-  readonly mean: number
-  readonly variance: number
-  /** Mean and variance of |x − own median|/σ, clipped to 8. */
-  readonly spread: number
-  readonly spreadVariance: number
-  /** Quantiles of x at `LEVELS`. */
-  readonly quantiles: Float64Array
-  /** Quantiles of |x|, x ≠ 0, at `LEVELS`; empty where every x is 0. */
-  readonly magnitudes: Float64Array
 }
 
 /**
@@ -207,14 +192,9 @@ function isSame(a: Float64Array, b: Float64Array): boolean {
   return a === b || (a.length === b.length && a.every((x, i) => Object.is(x, b[i])))
 }
 
-/** Levels of the quantiles that are kept: .01, .05, .1, … .95, .99. */
-export const LEVELS = Float64Array.of(0.01, ...Array.from({ length: 19 }, (_, i) => (i + 1) / 20), 0.99)
-export const MEDIAN = 10
-
 /** Labels of a categorical feature with a cell of their own. */
 export const NAMED_LABELS = 50
 const MOST_TOPS = 8
-const CLIP = 8
 
 export function profileOf(contract: FeatureBaseline, side: Side): Profile {
   const { numeric } = contract
@@ -273,56 +253,4 @@ function topsOf({ grid }: NumericContract, state: NumericState | null): Tops {
     .sort((a, b) => b[1] - a[1] || a[0] - b[0])
     .slice(0, MOST_TOPS)
   return { values: Float64Array.from(tops, ([value]) => value), counts: Float64Array.from(tops, ([, count]) => count) }
-}
-
-function shapeOf(contract: NumericContract, state: NumericState): Shape {
-  const curve = ecdf(state, contract.grid)
-  const quantiles = quantilesOf(curve, LEVELS)
-  const { sigma, fences } = contract
-  const center = clippedMoments(curve, x => (x - fences.q50) / sigma)
-  const median = quantiles[MEDIAN]
-  const spread = clippedMoments(curve, x => Math.abs(x - median) / sigma)
-  return {
-    mean: center.mean,
-    variance: center.variance,
-    spread: spread.mean,
-    spreadVariance: spread.variance,
-    quantiles,
-    magnitudes: state.negatives === 0 && state.zeros === 0 ? quantiles : magnitudesOf(curve),
-  }
-}
-
-/** Mean and variance of g(x) clipped to ±8, over the steps and the pieces between knots (each at its ends and its middle, by Simpson). */
-function clippedMoments({ x, before, after }: Ecdf, g: (x: number) => number): { mean: number; variance: number } {
-  const clip = (value: number): number => Math.max(-CLIP, Math.min(CLIP, value))
-  let sum = 0
-  let squares = 0
-  let last = 0
-  for (let i = 0; i < x.length; i++) {
-    const y = clip(g(x[i]))
-    const step = after[i] - before[i]
-    sum += step * y
-    squares += step * y * y
-    const piece = i > 0 ? before[i] - after[i - 1] : 0
-    if (piece > 0) {
-      const middle = clip(g(x[i - 1] / 2 + x[i] / 2))
-      sum += (piece * (last + 4 * middle + y)) / 6
-      squares += (piece * (last * last + 4 * middle * middle + y * y)) / 6
-    }
-    last = y
-  }
-  return { mean: sum, variance: Math.max(0, squares - sum * sum) }
-}
-
-const POINTS = 200
-const points = Float64Array.from({ length: POINTS }, (_, i) => (i + 0.5) / POINTS)
-
-/** Quantiles of |x| without the zeros, from 200 quantiles of x. */
-function magnitudesOf(curve: Ecdf): Float64Array {
-  const sizes = quantilesOf(curve, points)
-    .map(Math.abs)
-    .filter(size => size > 0)
-    .sort()
-  if (sizes.length === 0) return sizes
-  return LEVELS.map(level => sizes[Math.min(sizes.length - 1, Math.floor(level * sizes.length))])
 }

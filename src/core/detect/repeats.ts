@@ -1,7 +1,8 @@
 import type { Side } from './compare.js'
 import { COUNTERS } from './counters.js'
 import type { Profile } from './profile.js'
-import { riseScore, type Score } from './score.js'
+import { riseScore } from './score/share.js'
+import type { Score } from './score.js'
 
 /** Places in a profile's counters, after those of `COUNTERS`: values whose entity had been seen before, and those equal to its last one. */
 const REPEATABLE = COUNTERS.length

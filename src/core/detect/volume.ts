@@ -1,4 +1,5 @@
-import { type Score, swing } from './score.js'
+import { swing } from './score/errors.js'
+import type { Score } from './score.js'
 
 /** Clean windows that say how many rows are expected: the newest, since traffic has its hours. */
 const NEWEST = 4

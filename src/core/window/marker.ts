@@ -1,6 +1,8 @@
+import type { Side } from '../join/side-rows.js'
+
 /**
- * A task's word on how far its source partition is, written to every panes partition after the acks of its parts. Only markers move
- * time at stage 2.
+ * A task's word on how far its source partition is, written to every panes partition after the acks of its parts, and where the monitor
+ * joins to every joins partition after the acks of its rows. Only markers move time.
  */
 export interface Marker {
   readonly topic: string
@@ -14,6 +16,8 @@ export interface Marker {
 export interface MonitorProgress {
   readonly model: string
   readonly monitor: string
+  /** What the topic has of the monitor. */
+  readonly side: Side
   /** Highest event time accepted, epoch ms; −∞ before the first. */
   readonly watermark: number
   /** A guess by wall clock, recorded: no row for `idleAfter`, and the log read to its end since. */

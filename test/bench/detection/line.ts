@@ -149,7 +149,15 @@ export class DriftLine implements Detector {
     const counts = { aggregated: part.nextOffset, late: 0, rejected: 0, notSelected: 0, gap: 0 }
     const watermark = this.#startOf(window + 1)
     const { model, monitor, nextOffset } = part
-    const progress = { model, monitor, watermark, idle: false, closeTo: Number.NEGATIVE_INFINITY, counts }
+    const progress = {
+      model,
+      monitor,
+      side: 'serving' as const,
+      watermark,
+      idle: false,
+      closeTo: Number.NEGATIVE_INFINITY,
+      counts,
+    }
     return evaluation.advance({ topic: 't', partition: 0, partitions: 1, nextOffset, monitors: [progress] }, progress)
   }
 }

@@ -1,4 +1,5 @@
-import { LEVELS, type Profile, type Shape } from '../profile.js'
+import type { Profile } from '../profile.js'
+import { LEVELS, type Shape } from '../shape.js'
 
 /** Quantiles of a numeric reference at `LEVELS`. */
 export interface Curve {

@@ -1,6 +1,6 @@
 import type { Cause } from '../../alert/event.js'
 import { number, percent } from '../../alert/words.js'
-import { MEDIAN } from '../profile.js'
+import { MEDIAN } from '../shape.js'
 import { loudest, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 

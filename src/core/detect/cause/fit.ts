@@ -3,7 +3,7 @@ import { cdfAt, ecdf } from '../../sketch/ecdf.js'
 import { lowerBound } from '../../sketch/search.js'
 import type { NumericState } from '../../sketch/state.js'
 import { quantilesOf } from '../../statistic/quantiles.js'
-import { LEVELS } from '../profile.js'
+import { LEVELS } from '../shape.js'
 import type { Curve } from './curve.js'
 import { type Points, shareUpTo, stepsOf } from './points.js'
 

@@ -1,4 +1,5 @@
-import { MEDIAN, type Profile } from '../profile.js'
+import type { Profile } from '../profile.js'
+import { MEDIAN } from '../shape.js'
 import type { Curve } from './curve.js'
 
 /** How the window's quantiles lie over the reference's: q ↦ median + location + slope·(q − median), fitted by least squares. */

@@ -1,6 +1,6 @@
 import type { Cause } from '../../alert/event.js'
 import { cdfAt, ecdf } from '../../sketch/ecdf.js'
-import { MEDIAN } from '../profile.js'
+import { MEDIAN } from '../shape.js'
 import type { Curve } from './curve.js'
 import { farPart, widenedFar } from './far-part.js'
 import { misfitOf } from './fit.js'

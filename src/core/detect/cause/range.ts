@@ -1,6 +1,6 @@
 import type { Cause } from '../../alert/event.js'
 import { moved } from '../../alert/words.js'
-import { MEDIAN } from '../profile.js'
+import { MEDIAN } from '../shape.js'
 import { widenedFar } from './far-part.js'
 import { atomGone } from './gains.js'
 import { pointsOf } from './points.js'

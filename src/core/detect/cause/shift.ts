@@ -1,6 +1,6 @@
 import type { Cause } from '../../alert/event.js'
 import { number } from '../../alert/words.js'
-import { MEDIAN } from '../profile.js'
+import { MEDIAN } from '../shape.js'
 import type { Curve } from './curve.js'
 import { misfit } from './fit.js'
 import { lineOf } from './line.js'

@@ -1,5 +1,5 @@
 import type { Profile } from '../profile.js'
-import { MEDIAN } from '../profile.js'
+import { MEDIAN } from '../shape.js'
 import type { Curve } from './curve.js'
 import { misfit } from './fit.js'
 import { lineOf } from './line.js'

@@ -1,7 +1,8 @@
 import type { FeatureBaseline } from '../../baseline/baseline.js'
 import { indexOf } from '../../sketch/search.js'
 import { COUNTERS } from '../counters.js'
-import { DISTINCT, LEVELS, MEAN, type Places, Profile, SPREAD, SPREAD_VARIANCE } from '../profile.js'
+import { DISTINCT, MEAN, type Places, Profile, SPREAD, SPREAD_VARIANCE } from '../profile.js'
+import { LEVELS } from '../shape.js'
 
 /**
  * A window's distribution as one vector of numbers that can be added up and averaged: shares, logarithms, quantiles in σ. At most 90 of them.

@@ -1,0 +1,69 @@
+import { shareZ } from '../../statistic/shares.js'
+import type { Profile } from '../profile.js'
+import type { Score } from '../score.js'
+import { before, noErrors, overdispersed, reference } from './errors.js'
+import { LEAST } from './least.js'
+import { allCounts, ofStatistic, type Run } from './run.js'
+
+/** A counter, of `n` rows and those of the windows. */
+export function counterScore(
+  statistic: string,
+  c: number,
+  now: Profile,
+  n: number,
+  windows: readonly Profile[],
+  ns: Run,
+): Score {
+  const to = reference(ns.size)
+  let sum = 0
+  for (let i = 0; i < to; i++) sum += windows[i].counter(c)
+  const change = shareChange(statistic, now.counter(c), n, sum, ns)
+  // Most counters stand still; their past need not be looked at.
+  if (isStill(change)) return change
+  const xs = ofStatistic.begin(windows.length)
+  for (let i = 0; i < windows.length; i++) xs.put(i, windows[i].counter(c))
+  return shareScore(change, n, xs, ns)
+}
+
+/** x of n rows against `sum` of the reference's, by the signed root of the likelihood ratio: the error, as yet in units of counting noise. */
+export function shareChange(statistic: string, x: number, n: number, sum: number, ns: Run): Score {
+  const all = ns.sums[reference(ns.size)]
+  const change = { statistic, z: 0, before: sum / Math.max(1, all), now: x / Math.max(1, n), phi: 1 }
+  return isStill(change) ? change : { ...change, z: shareZ(x, n, sum, all) }
+}
+
+export function isStill({ before, now }: Score): boolean {
+  return Math.abs(now - before) < LEAST.share
+}
+
+/** The change with the swings of the past taken into account. */
+export function shareScore(change: Score, n: number, xs: Run, ns: Run): Score {
+  const R = ns.size
+  return { ...change, ...overdispersed(change.z, shareErrors(xs, ns, R), (n * R) / Math.max(1, ns.sums[R])) }
+}
+
+/** The same of counts outside of a profile's counters, oldest window first; only a rise counts. */
+export function riseScore(statistic: string, x: number, n: number, past: readonly { x: number; n: number }[]): Score {
+  const xs = ofStatistic.begin(past.length)
+  const ns = allCounts.begin(past.length)
+  for (const [i, one] of past.entries()) {
+    xs.put(i, one.x)
+    ns.put(i, one.n)
+  }
+  const change = shareChange(statistic, x, n, xs.sums[reference(past.length)], ns)
+  const score = isStill(change) ? change : shareScore(change, n, xs, ns)
+  return { ...score, z: Math.max(0, score.z) }
+}
+
+function shareErrors(xs: Run, ns: Run, R: number): Float64Array {
+  const errors = noErrors(R)
+  // A counter that has always been 0 has no past errors to look at.
+  if (xs.sums[R] === 0) return errors
+  for (let i = 0; i < R; i++) {
+    const until = before(i)
+    const [x, n] = [xs.values[i], ns.values[i]]
+    errors[i] =
+      until === null ? shareZ(x, n, xs.sums[R] - x, ns.sums[R] - n) : shareZ(x, n, xs.sums[until], ns.sums[until])
+  }
+  return errors
+}
