@@ -33,6 +33,36 @@ export interface Entry {
 /** Different labels that are held of one key; of more, the latest. */
 export const MOST_LABELS = 8
 
+/** The label, where it is for the prediction: not earlier by more than grace. That none is later than the horizon, the entry sees to. */
+export function labelFor({ time }: Prediction, label: Label | undefined, graceMs: number): Label | null {
+  return label !== undefined && label.time >= time - graceMs ? label : null
+}
+
+/** Which of two predictions of a key counts. */
+export function isEarlier(a: Prediction, b: Prediction): boolean {
+  return (a.time - b.time || a.partition - b.partition || a.offset - b.offset) < 0
+}
+
+/**
+ * Puts a label among those of its key, or counts a copy of it.
+ * @returns its index; −1 for a copy
+ */
+export function insertLabel(labels: Label[], label: Label): number {
+  let at = labels.length
+  while (at > 0 && isBefore(label, labels[at - 1])) at--
+  const before = labels[at - 1]
+  if (before !== undefined && before.time === label.time && Object.is(before.value, label.value)) {
+    before.copies++
+    return -1
+  }
+  labels.splice(at, 0, label)
+  return at
+}
+
+function isBefore(a: Label, b: Label): boolean {
+  return a.time < b.time || (a.time === b.time && a.value < b.value)
+}
+
 /** In the first byte. */
 const PREDICTED = 1
 /** Values are doubles, where floats do not say the same. */
@@ -68,8 +98,7 @@ export function encodeEntry({ prediction, labels }: Entry): Uint8Array {
       at = putNumber(at, number)
     for (const value of prediction.values) at = putValue(at, value, wide)
   }
-  for (const { time, value, copies } of labels)
-    at = putNumber(putValue(putTime(at, time, fine), value, wide), copies)
+  for (const { time, value, copies } of labels) at = putNumber(putValue(putTime(at, time, fine), value, wide), copies)
   return memory.slice(0, at)
 }
 

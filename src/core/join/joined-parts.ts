@@ -1,7 +1,7 @@
 import type { Task } from '../monitor.js'
-import { BinaryCounts, RegressionCounts, type ScoreCounts, THRESHOLD } from '../performance/score-counts.js'
 import { ClassCounts } from '../performance/class-counts.js'
 import type { JoinedLeaf } from '../performance/joined-part.js'
+import { BinaryCounts, RegressionCounts, type ScoreCounts, THRESHOLD } from '../performance/score-counts.js'
 import type { ScoreState } from '../performance/score-state.js'
 import type { Segments } from './segments.js'
 
