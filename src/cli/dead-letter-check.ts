@@ -1,14 +1,14 @@
 import { createTopicReader } from '../codec/topic-reader.js'
 import { registrySchemas } from '../codec/writer-schemas.js'
 import { environment } from '../config/environment.js'
-import type { Monitor } from '../core/monitor.js'
+import { inputsOf, type Monitor } from '../core/monitor.js'
 import { NEEDS_SCHEMA, NOT_SELECTED, READ, type RecordReader } from '../core/ports.js'
 import { LARGEST_RECORD } from '../service/line.js'
-import { Watch } from '../service/source-task.js'
+import { type AnyWatch, LabelWatch, Watch } from '../service/source-task.js'
 import type { Letter } from './dead-letter-reading.js'
 
 interface Reading {
-  readonly watches: readonly Watch[]
+  readonly watches: readonly AnyWatch[]
   readonly reader: RecordReader
 }
 
@@ -40,7 +40,11 @@ export class LetterCheck {
   #of(topic: string): Reading {
     const known = this.#readings.get(topic)
     if (known !== undefined) return known
-    const watches = this.monitors.filter(({ serving }) => serving.topic === topic).map(monitor => new Watch(monitor))
+    const watches = this.monitors.flatMap(monitor =>
+      inputsOf(monitor).flatMap(({ side, topic: its }): AnyWatch[] =>
+        its === topic ? [new (side === 'labels' ? LabelWatch : Watch)(monitor)] : [],
+      ),
+    )
     const { schemaRegistryUrl } = environment()
     const schemas = schemaRegistryUrl === null ? null : registrySchemas(schemaRegistryUrl)
     const reading = { watches, reader: createTopicReader({ monitors: watches, schemas, maxBytes: LARGEST_RECORD }) }

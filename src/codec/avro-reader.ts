@@ -24,8 +24,7 @@ export class AvroReader {
     private readonly mapping: Mapping,
   ) {
     const root = parseSchema(schema)
-    const { serving } = mapping.monitor
-    this.#unfit = !offers(root, serving.key) || !offers(root, serving.time.path)
+    this.#unfit = !mapping.required.every(path => offers(root, path))
     this.#read = new AvroSource(mapping).compile(root)
     this.slots = mapping.layout.slots.length
   }
@@ -56,7 +55,7 @@ export class AvroReader {
   }
 }
 
-/** Whether a record of the schema can have a value at the path that a key or a time can be taken from. */
+/** Whether a record of the schema can have a value at the path that a key, a time or a label can be taken from. */
 function offers(node: AvroNode, path: readonly string[]): boolean {
   if (node.type === 'union') return node.branches.some(branch => offers(branch, path))
   if (path.length === 0) return canServe(node) || node.type === 'bytes' || node.type === 'fixed'

@@ -1,4 +1,4 @@
-import type { Held, Progress } from '../core/summarize.js'
+import type { Held, Progress } from '../core/intake.js'
 import type { Counts } from '../core/window/marker.js'
 import { decodeOpenPart } from './open-part.js'
 import { RecordType } from './record-type.js'

@@ -1,5 +1,5 @@
 import { DriftlineError } from '../core/error.js'
-import type { Progress } from '../core/summarize.js'
+import type { Progress } from '../core/intake.js'
 import type { Counts } from '../core/window/marker.js'
 import { RecordType } from './record-type.js'
 

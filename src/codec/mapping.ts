@@ -1,10 +1,21 @@
 import { DriftlineError } from '../core/error.js'
 import { isAge } from '../core/feature-age.js'
-import { MOST_NUMBERS, type Monitor, type Path, slotName } from '../core/monitor.js'
+import { labelSlot, outputSlots } from '../core/join/slots.js'
+import {
+  type Input,
+  type Labels,
+  MOST_NUMBERS,
+  type Monitor,
+  type Path,
+  predictionKind,
+  type Serving,
+  slotName,
+} from '../core/monitor.js'
 import type { Layout, Row } from '../core/row.js'
+import { BinaryLabelSink, ClassSink } from './label-sink.js'
 import { type NamePattern, patternOf } from './name-pattern.js'
 import { Reading } from './reading.js'
-import { EntitySink, KeySink, VersionSink, WhereSink } from './role-sinks.js'
+import { EntitySink, JoinKeySink, KeySink, VersionSink, WhereSink } from './role-sinks.js'
 import type { Sink } from './sink.js'
 import { SlotSink } from './slot-sink.js'
 import { TextSlotSink, VectorSink } from './source-sinks.js'
@@ -78,8 +89,8 @@ export class Target {
 }
 
 /**
- * What a monitor reads off an event, and where it goes: the tree of places that both readers walk. Belongs to one layout; a layout whose
- * slots have changed their kind needs a new one (`isCurrent`).
+ * What a monitor reads off an event, of its predictions or of its labels, and where it goes: the tree of places that both readers walk.
+ * Belongs to one layout; a layout whose slots have changed their kind needs a new one (`isCurrent`).
  */
 export class Mapping {
   readonly root = new Target([])
@@ -97,35 +108,32 @@ export class Mapping {
   /** Of the layout when this was made. */
   readonly #revision: number
 
+  /** Where every event must have a value: a schema without one of them is of no use. */
+  readonly required: readonly Path[]
+
   constructor(
     readonly monitor: Monitor,
     readonly layout: Layout,
+    side: Input['side'] = 'serving',
   ) {
-    const { serving } = monitor
-    if (serving.where.length > 30)
+    const { serving, labels } = monitor
+    const source = side === 'labels' ? labels! : serving
+    if (source.where.length > 30)
       throw new DriftlineError(
         'bad-input',
-        `${monitor.file}: serving.where has ${serving.where.length} conditions; at most 30 are possible`,
+        `${monitor.file}: ${side}.where has ${source.where.length} conditions; at most 30 are possible`,
       )
     this.#revision = layout.revision
-    const ages = monitor.times.map(({ series }) => layout.add(series, 'numeric'))
-    this.reading = new Reading(2 ** serving.where.length - 1, layout.versions.add(serving.fixedVersion), ages)
     this.#ignored = serving.ignore.map(patternOf)
-    serving.where.forEach(({ path, equals }, i) => {
-      const condition = new WhereSink(this.reading, 1 << i, equals)
-      this.conditions.push([path, condition])
-      this.#role(path, condition)
-    })
-    this.#role(serving.key, new KeySink(this.reading))
-    this.#role(serving.time.path, new TimeSink(this.reading, serving.time.unit))
-    if (serving.version !== null) this.#role(serving.version, new VersionSink(this.reading, layout))
-    if (serving.entity !== null) this.#role(serving.entity, new EntitySink())
-    for (const [t, { path, unit }] of monitor.times.entries()) this.#role(path, new AgeSink(ages[t], unit))
-    this.#features()
-    for (const dimension of monitor.segments) {
-      if (dimension.path === null) continue
-      this.root.at(dimension.path).sinks.push(this.slot(layout.add(slotName(dimension), 'categorical', false)))
-    }
+    const ages = side === 'labels' ? [] : monitor.times.map(({ series }) => layout.add(series, 'numeric'))
+    const label = side === 'labels' ? labelSlot(monitor, layout) : -1
+    const version = layout.versions.add(serving.fixedVersion)
+    this.reading = new Reading(2 ** source.where.length - 1, version, ages, label)
+    this.#source(source)
+    if (side === 'labels') this.#label(labels!.value, label)
+    else this.#serving(serving, ages)
+    const both = [source.key, source.time.path]
+    this.required = side === 'labels' ? [...both, labels!.value] : both
   }
 
   /** False once the layout has changed what slots mean or whether they are discovered. */
@@ -169,13 +177,52 @@ export class Mapping {
     this.#roles.add(keyOf(path))
   }
 
+  /** What predictions and labels are both read by. */
+  #source({ where, key, time }: Pick<Serving | Labels, 'where' | 'key' | 'time'>): void {
+    where.forEach(({ path, equals }, i) => {
+      const condition = new WhereSink(this.reading, 1 << i, equals)
+      this.conditions.push([path, condition])
+      this.#role(path, condition)
+    })
+    this.#role(key, this.monitor.labels === undefined ? new KeySink(this.reading) : new JoinKeySink(this.reading))
+    this.#role(time.path, new TimeSink(this.reading, time.unit))
+  }
+
+  #serving({ version, entity }: Serving, ages: readonly number[]): void {
+    const { layout, monitor } = this
+    if (version !== null) this.#role(version, new VersionSink(this.reading, layout))
+    if (entity !== null) this.#role(entity, new EntitySink())
+    for (const [t, { path, unit }] of monitor.times.entries()) this.#role(path, new AgeSink(ages[t], unit))
+    this.#features()
+    for (const dimension of monitor.segments) {
+      if (dimension.path === null) continue
+      this.root.at(dimension.path).sinks.push(this.slot(layout.add(slotName(dimension), 'categorical', false)))
+    }
+    const slots = outputSlots(monitor, layout)
+    for (const [o, { path }] of (monitor.task?.outputs ?? []).entries())
+      this.root.at(path).sinks.push(this.#scalar(slots[o]))
+  }
+
+  #label(path: Path, slot: number): void {
+    const { type, positive } = this.monitor.task!
+    this.#role(path, type === 'binary' ? new BinaryLabelSink(slot, positive) : this.#scalar(slot))
+  }
+
+  /** A prediction or a label: a number, or a class. */
+  #scalar(slot: number): SlotSink {
+    const column = this.layout.slots[slot]
+    return column.kind === 'categorical'
+      ? new ClassSink(slot, column, this.spill)
+      : new SlotSink(slot, column, this.spill)
+  }
+
   #features(): void {
     const { prediction, features } = this.monitor.serving
     const paths = features.map(feature => feature.split('.'))
     // Names of declared paths come first, so that they do not depend on what events bring.
     for (const path of paths) if (!path.at(-1)!.includes('*')) this.nameOf(path)
     if (prediction !== null && !this.hasRole(prediction)) {
-      const index = this.layout.add(this.nameOf(prediction), 'numeric')
+      const index = this.layout.add(this.nameOf(prediction), predictionKind(this.monitor))
       this.root.at(prediction).sinks.push(this.slot(index))
       this.#roles.add(keyOf(prediction))
     }

@@ -1,6 +1,6 @@
 import { NOT_SELECTED, READ } from '../core/ports.js'
 import type { Rejection } from '../core/rejection.js'
-import { NUMBER, type Row } from '../core/row.js'
+import { MISSING, NULL, NUMBER, type Row, TEXT } from '../core/row.js'
 
 /** Largest |epoch ms| that a date can have. */
 const LATEST_MS = 8.64e15
@@ -21,6 +21,8 @@ export class Reading {
     private readonly defaultVersion: number,
     /** Slots that hold a point in time, epoch ms, and are to hold its age. */
     private readonly ages: readonly number[],
+    /** Slot of the label, without a usable value of which a record of labels is none; −1 in records of predictions. */
+    private readonly label = -1,
   ) {}
 
   begin(row: Row): void {
@@ -41,6 +43,11 @@ export class Reading {
     if (!this.key) return 'key-missing'
     if (this.time !== 'read') return this.time === 'missing' ? 'event-time-missing' : 'event-time-unreadable'
     if (row.time > LATEST_MS || row.time < -LATEST_MS) return 'event-time-implausible'
+    if (this.label >= 0) {
+      const flag = row.flags[this.label]
+      if (flag === MISSING || flag === NULL) return 'label-missing'
+      if (flag !== NUMBER && flag !== TEXT) return 'label-unreadable'
+    }
     if (!this.version) row.version = this.defaultVersion
     for (let i = 0; i < this.ages.length; i++) {
       const slot = this.ages[i]

@@ -1,11 +1,12 @@
 import { hashBytes, textOf, utf8 } from '../core/dictionary.js'
+import { lowWord } from '../core/join/key.js'
 import type { Layout, Row } from '../core/row.js'
 import type { Reading } from './reading.js'
 import type { Sink } from './sink.js'
 import type { Varint } from './varint.js'
 
 /** A value that is used as its text: numbers in their shortest decimal form, booleans as `true` and `false`. */
-abstract class TextSink implements Sink {
+export abstract class TextSink implements Sink {
   abstract take(row: Row, bytes: Uint8Array, from: number, length: number): void
 
   none(_row: Row): void {}
@@ -62,6 +63,14 @@ export class KeySink extends TextSink {
   }
 }
 
+/** The join key where rows are joined by it: 64 bits of hash. */
+export class JoinKeySink extends KeySink {
+  override take(row: Row, bytes: Uint8Array, from: number, length: number): void {
+    super.take(row, bytes, from, length)
+    row.keyLow = lowWord(bytes, from, length)
+  }
+}
+
 export class EntitySink extends TextSink {
   take(row: Row, bytes: Uint8Array, from: number, length: number): void {
     row.entity = hashBytes(bytes, from, length)
@@ -88,7 +97,7 @@ export class WhereSink extends TextSink {
   }
 }
 
-function same(known: Uint8Array, bytes: Uint8Array, from: number, length: number): boolean {
+export function same(known: Uint8Array, bytes: Uint8Array, from: number, length: number): boolean {
   if (known.length !== length) return false
   for (let i = 0; i < length; i++) if (known[i] !== bytes[from + i]) return false
   return true

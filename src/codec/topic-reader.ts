@@ -1,5 +1,5 @@
 import { DriftlineError } from '../core/error.js'
-import type { Monitor } from '../core/monitor.js'
+import type { Input, Monitor } from '../core/monitor.js'
 import { NEEDS_SCHEMA, type NOT_SELECTED, type READ, type RecordReader } from '../core/ports.js'
 import type { Rejection } from '../core/rejection.js'
 import type { Layout, Row } from '../core/row.js'
@@ -9,8 +9,12 @@ import { Mapping } from './mapping.js'
 import type { WriterSchemas } from './writer-schemas.js'
 
 export interface TopicReaderOptions {
-  /** In the order of `read`'s index. */
-  readonly monitors: readonly { readonly monitor: Monitor; readonly layout: Layout }[]
+  /** In the order of `read`'s index; of their predictions unless `side` says labels. */
+  readonly monitors: readonly {
+    readonly monitor: Monitor
+    readonly layout: Layout
+    readonly side?: Input['side']
+  }[]
   /** Null where every monitor reads JSON. */
   readonly schemas: WriterSchemas | null
   readonly maxBytes: number
@@ -41,7 +45,9 @@ class TopicReader implements RecordReader {
   }
 
   constructor(private readonly options: TopicReaderOptions) {
-    this.#monitors = options.monitors.map(({ monitor, layout }) => new MonitorReader(monitor, layout))
+    this.#monitors = options.monitors.map(
+      ({ monitor, layout, side = 'serving' }) => new MonitorReader(monitor, layout, side),
+    )
   }
 
   read(
@@ -71,11 +77,11 @@ class TopicReader implements RecordReader {
     const id = idOf(bytes, 0)
     const { schemas, monitors } = this.options
     if (schemas === null) {
-      const { file } = monitors.find(({ monitor }) => monitor.serving.format === 'avro')!.monitor
-      const remedy = 'set SCHEMA_REGISTRY_URL, or serving.format: json if the topic holds JSON'
+      const { monitor, side = 'serving' } = monitors.find(one => formatOf(one.monitor, one.side) === 'avro')!
+      const remedy = `set SCHEMA_REGISTRY_URL, or ${side}.format: json if the topic holds JSON`
       throw new DriftlineError(
         'bad-input',
-        `${file}: serving.format is avro, and there is no schema registry: ${remedy}`,
+        `${monitor.file}: ${side}.format is avro, and there is no schema registry: ${remedy}`,
       )
     }
     const schema = await schemas.get(id)
@@ -135,19 +141,24 @@ class MonitorReader {
   constructor(
     private readonly monitor: Monitor,
     readonly layout: Layout,
+    private readonly side: Input['side'],
   ) {
-    this.mapping = new Mapping(monitor, layout)
-    this.json = monitor.serving.format === 'json' ? new JsonReader(this.mapping) : null
+    this.mapping = new Mapping(monitor, layout, side)
+    this.json = formatOf(monitor, side) === 'json' ? new JsonReader(this.mapping) : null
   }
 
   follow(): void {
     if (this.mapping.isCurrent()) return
-    this.mapping = new Mapping(this.monitor, this.layout)
+    this.mapping = new Mapping(this.monitor, this.layout, this.side)
     this.json = this.json && new JsonReader(this.mapping)
     this.readers.clear()
     this.last = undefined
     this.lastId = -1
   }
+}
+
+function formatOf({ serving, labels }: Monitor, side: Input['side'] = 'serving'): 'avro' | 'json' {
+  return side === 'labels' ? labels!.format : serving.format
 }
 
 function idOf(bytes: Uint8Array, from: number): number {

@@ -99,6 +99,16 @@ export function inputsOf({ serving, labels }: Pick<Monitor, 'serving' | 'labels'
   return labels === undefined ? [predictions] : [predictions, { side: 'labels', topic: labels.topic }]
 }
 
+/** What predictions and labels are: the classes of a multiclass task are no numbers. */
+export function predictionKind({ task }: Pick<Monitor, 'task'>): 'numeric' | 'categorical' {
+  return task?.type === 'multiclass' ? 'categorical' : 'numeric'
+}
+
+/** Name of the column that holds an output of the task for the join. */
+export function outputSlot(name: string): string {
+  return `#output ${name}`
+}
+
 /** Where labels come from. */
 export interface Labels {
   readonly topic: string

@@ -102,8 +102,10 @@ export class Row {
   time = 0
   /** Id of the model version in `layout.versions`. */
   version = 0
-  /** 32-bit hash of the join key's bytes; 0: none was read. */
+  /** 32-bit hash of the join key's bytes; 0: none was read. The high word of the 64 bits that rows are joined by. */
   key = 0
+  /** The low word, where the monitor joins. */
+  keyLow = 0
   /** 32-bit hash of the entity's bytes; 0 where the monitor names none. */
   entity = 0
   flags = new Uint8Array(0)

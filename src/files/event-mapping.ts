@@ -1,5 +1,5 @@
 import { DriftlineError } from '../core/error.js'
-import type { Monitor, Path, TimeUnit } from '../core/monitor.js'
+import { type Monitor, type Path, predictionKind, type TimeUnit } from '../core/monitor.js'
 import type { FeatureKind } from '../core/row.js'
 import type { FieldMap, FieldSource } from './field-map.js'
 import type { Table } from './table.js'
@@ -78,7 +78,12 @@ export function mapEvents(monitor: Monitor, table: Table, map: FieldMap, require
     entity: serving.entity && find.field(serving.entity),
     prediction:
       prediction && 'column' in prediction.source
-        ? { name: prediction.path.at(-1)!, path: prediction.path, column: prediction.source.column }
+        ? {
+            name: prediction.path.at(-1)!,
+            path: prediction.path,
+            column: prediction.source.column,
+            kind: predictionKind(monitor),
+          }
         : null,
     dimensions: monitor.segments.flatMap(({ name, path }) => {
       const field = path && find.field(path)

@@ -50,7 +50,7 @@ export async function readRows(
     scans.push(slotScan(layout.slots[slot]!, table.column(column)))
   }
   if (mapping.prediction) {
-    layout.add(mapping.prediction.name, 'numeric')
+    layout.add(mapping.prediction.name, mapping.prediction.kind ?? 'numeric')
     add(mapping.prediction.name, mapping.prediction.column)
   }
   for (const feature of mapping.features) {

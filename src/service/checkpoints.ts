@@ -82,15 +82,15 @@ export class Checkpoints {
     if (written) metrics.checkpointBytes.inc({ topic }, state.length)
   }
 
-  #encode({ summarizer, guard }: WatchTask) {
-    const parts = summarizer.openParts.map(part => {
+  #encode({ intake, guard, watch }: WatchTask) {
+    const parts = intake.openParts.map(part => {
       const known = this.#encoded.get(part)
       if (known?.rows === part.rows) return known.bytes
-      const bytes = encodeOpenPart(part.open(summarizer.layout))
+      const bytes = encodeOpenPart(part.open(watch.layout))
       this.#encoded.set(part, { rows: part.rows, bytes })
       return bytes
     })
-    return { progress: summarizer.commit(), gapped: summarizer.gapped, suspicious: guard.suspicious, parts }
+    return { progress: intake.commit(), gapped: intake.gapped, suspicious: guard.suspicious, parts }
   }
 
   #taskOf({ topic, partition }: TopicPartition): string {

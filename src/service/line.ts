@@ -4,7 +4,7 @@ import type { PublicEncoder } from '../codec/public-encoder.js'
 import { createTopicReader } from '../codec/topic-reader.js'
 import type { WriterSchemas } from '../codec/writer-schemas.js'
 import { DriftlineError } from '../core/error.js'
-import type { Monitor } from '../core/monitor.js'
+import { inputsOf, type Monitor } from '../core/monitor.js'
 import type { Clock, JoinOptions, Log, Membership, StateStore } from '../core/ports.js'
 import { PaneRanges } from '../core/window/pane-ranges.js'
 import { Checkpoints } from './checkpoints.js'
@@ -14,10 +14,10 @@ import { Knowledge } from './knowledge.js'
 import { Metrics } from './metrics.js'
 import { type Enrolled, enrolled, enrolment, removal } from './roster.js'
 import { software } from './software.js'
-import { Watch } from './source-task.js'
+import { type AnyWatch, LabelWatch, Watch } from './source-task.js'
 import { StateTable } from './state-table.js'
 import { SummarizeStage } from './summarize-stage.js'
-import { CONTROL, PANES } from './topics.js'
+import { CONTROL, JOINS, PANES } from './topics.js'
 
 /** Monitor versions on one topic: what each needs to be restored goes into the commit's 4,096 bytes. */
 const MOST_MONITORS = 48
@@ -156,8 +156,10 @@ export class Line {
       .catch(error => this.options.onFailure?.(error as Error))
   }
 
-  #plan(watches: readonly Watch[]): void {
-    for (const { monitor, planner, row } of watches) {
+  #plan(watches: readonly AnyWatch[]): void {
+    for (const watch of watches) {
+      if (watch.side !== 'serving') continue
+      const { monitor, planner, row } = watch
       planner.update(this.#knowledge!.baselines(monitor.model), this.#knowledge!.activations(monitor.model))
       row.fit()
     }
@@ -166,22 +168,24 @@ export class Line {
   /** Reads the topics that monitors ask for, each with the monitor versions in force. */
   async #follow(): Promise<void> {
     if (this.options.stages?.summarize === false) return
-    const all = this.#enrolled()
-    for (const topic of new Set([...this.#summarizing.keys(), ...all.map(({ monitor }) => monitor.serving.topic)])) {
-      const wanted = all.filter(({ monitor }) => monitor.serving.topic === topic)
+    const all = this.#enrolled().flatMap(({ monitor, ranges }) =>
+      inputsOf(monitor).map(({ side, topic }) => ({ monitor, ranges, side, topic })),
+    )
+    for (const topic of new Set([...this.#summarizing.keys(), ...all.map(one => one.topic)])) {
+      const wanted = all.filter(one => one.topic === topic)
       if (wanted.length > MOST_MONITORS)
         throw new DriftlineError(
           'bad-input',
           `topic ${topic} is read by ${wanted.length} monitors, and at most ${MOST_MONITORS} fit into the metadata of one commit; spread their models over several topics`,
         )
       const known = this.#summarizing.get(topic)?.watches ?? []
-      const watches = wanted.map(({ monitor, ranges }) => {
+      const watches = wanted.map(({ monitor, ranges, side }): AnyWatch => {
         const old = known.find(
-          watch => watch.monitor.model === monitor.model && watch.monitor.version === monitor.version,
+          watch =>
+            watch.side === side && watch.monitor.model === monitor.model && watch.monitor.version === monitor.version,
         )
-        if (old === undefined) return new Watch(monitor, new PaneRanges(ranges))
-        old.ranges.become(ranges)
-        return old
+        if (old !== undefined) old.ranges.become(ranges)
+        return old ?? new (side === 'labels' ? LabelWatch : Watch)(monitor, new PaneRanges(ranges))
       })
       this.#plan(watches)
       if (watches.length === known.length && watches.every((watch, i) => watch === known[i])) continue
@@ -191,15 +195,22 @@ export class Line {
     }
   }
 
-  async #summarize(topic: string, watches: readonly Watch[]): Promise<void> {
+  async #summarize(topic: string, watches: readonly AnyWatch[]): Promise<void> {
     const { log, clock, logger, schemas, start = 'latest', group = GROUP } = this.options
     if ((await log.partitions(topic)) === null) {
-      const { file } = watches[0].monitor
+      const { monitor, side } = watches[0]
       throw new DriftlineError(
         'infrastructure',
-        `topic ${topic} does not exist; ${file} reads it (serving.topic): create it, or correct the name`,
+        `topic ${topic} does not exist; ${monitor.file} reads it (${side}.topic): create it, or correct the name`,
       )
     }
+    const joinsPartitions = (await log.partitions(JOINS)) ?? 0
+    const joined = watches.find(({ monitor }) => monitor.labels !== undefined)
+    if (joined !== undefined && joinsPartitions === 0)
+      throw new DriftlineError(
+        'infrastructure',
+        `topic ${JOINS} does not exist; ${joined.monitor.file} needs it (labels): create it with \`driftline topics apply\``,
+      )
     const stage = new SummarizeStage({
       log,
       clock,
@@ -209,6 +220,7 @@ export class Line {
       reader: of => createTopicReader({ monitors: of, schemas, maxBytes: LARGEST_RECORD }),
       rule: await log.timestampRule(topic),
       panesPartitions: this.#panesPartitions,
+      joinsPartitions,
       checkpoints: this.checkpoints,
     })
     await stage.watch(watches)

@@ -31,6 +31,11 @@ export class Metrics {
     'model',
   ])
   readonly partBytes = this.#counter('driftline_part_bytes_total', 'Bytes written to driftline.panes', ['model'])
+  readonly joinRows = this.#counter('driftline_join_rows_total', 'Rows written to driftline.joins', ['model', 'side'])
+  readonly joinBytes = this.#counter('driftline_join_bytes_total', 'Bytes of rows written to driftline.joins', [
+    'model',
+    'side',
+  ])
   readonly windowRows = this.#counter('driftline_window_rows_total', 'Rows that stage 2 has taken into parts', [
     'model',
   ])

@@ -1,3 +1,8 @@
+import type { Intake } from '../core/intake.js'
+import { Forwarder } from '../core/join/forwarder.js'
+import { OutgoingRows } from '../core/join/outgoing-rows.js'
+import type { SideHead } from '../core/join/side-columns.js'
+import { labelSlot, outputSlots } from '../core/join/slots.js'
 import type { Monitor } from '../core/monitor.js'
 import { PanePlanner } from '../core/planner.js'
 import type { RecordReader, TimestampRule, TopicPartition } from '../core/ports.js'
@@ -10,8 +15,9 @@ import { Turns } from './turns.js'
 /** Columns a monitor may have; later ones are told as schema news. */
 const MOST_COLUMNS = 2000
 
-/** One monitor version as this instance runs it: its columns, its plans, and the row its records are decoded into. */
+/** One monitor version as this instance runs it on a topic of its predictions: its columns, its plans, and the row its records are decoded into. */
 export class Watch {
+  readonly side = 'serving'
   readonly layout: Layout
   readonly planner: PanePlanner
   readonly row: Row
@@ -24,11 +30,49 @@ export class Watch {
     this.planner = new PanePlanner(monitor, this.layout)
     this.row = new Row(this.layout)
   }
+
+  /** @param joins partitions of driftline.joins */
+  intake(at: TopicPartition, nextOffset: number, joins: number): Intake {
+    const { monitor, layout, planner, ranges } = this
+    const outgoing =
+      monitor.labels === undefined
+        ? null
+        : new OutgoingRows(headOf(this, at), layout, outputSlots(monitor, layout), joins)
+    return new Summarizer(monitor, layout, at, planner, nextOffset, ranges, outgoing)
+  }
+}
+
+/** The same on a topic of its labels. */
+export class LabelWatch {
+  readonly side = 'labels'
+  readonly layout = new Layout(false, 1)
+  readonly row: Row
+
+  constructor(
+    readonly monitor: Monitor,
+    readonly ranges = new PaneRanges(),
+  ) {
+    labelSlot(monitor, this.layout)
+    this.row = new Row(this.layout)
+  }
+
+  /** @param joins partitions of driftline.joins */
+  intake(at: TopicPartition, nextOffset: number, joins: number): Intake {
+    const { monitor, layout, ranges } = this
+    const slots = Int32Array.of(labelSlot(monitor, layout))
+    return new Forwarder(monitor, new OutgoingRows(headOf(this, at), layout, slots, joins), nextOffset, ranges)
+  }
+}
+
+export type AnyWatch = Watch | LabelWatch
+
+function headOf({ monitor, side }: Pick<AnyWatch, 'monitor' | 'side'>, { topic, partition }: TopicPartition): SideHead {
+  return { model: monitor.model, monitor: monitor.version, side, topic, partition }
 }
 
 /** A monitor's share of one source partition. */
 export class WatchTask {
-  readonly summarizer: Summarizer
+  readonly intake: Intake
   readonly guard: EventTimeGuard
   /** Wall clock of the last accepted row, epoch ms. */
   lastRowAt: number
@@ -43,13 +87,14 @@ export class WatchTask {
   readonly metered = { aggregated: 0, late: 0, rejected: 0, notSelected: 0, gap: 0 }
 
   constructor(
-    readonly watch: Watch,
+    readonly watch: AnyWatch,
     at: TopicPartition,
     rule: TimestampRule,
+    joins: number,
     nextOffset: number,
     now: number,
   ) {
-    this.summarizer = new Summarizer(watch.monitor, watch.layout, at, watch.planner, nextOffset, watch.ranges)
+    this.intake = watch.intake(at, nextOffset, joins)
     this.guard = new EventTimeGuard(rule, watch.monitor.serving.maxAheadMs)
     this.lastRowAt = now
     this.from = nextOffset

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { decodeCommit, encodeCommit } from '../codec/commit.js'
 import { encodeMarker } from '../codec/marker.js'
 import { encodePart } from '../codec/part.js'
+import { encodeSideRows } from '../codec/side-rows.js'
 import {
   type Batch,
   type Clock,
@@ -24,15 +25,17 @@ import { partitionOf } from '../log/partition.js'
 import type { Checkpoints } from './checkpoints.js'
 import type { Metrics } from './metrics.js'
 import { Letters, RejectionLog } from './rejected.js'
-import { SourceTask, type Watch, WatchTask } from './source-task.js'
+import { type AnyWatch, SourceTask, WatchTask } from './source-task.js'
 import { takeOver } from './take-over.js'
-import { DEAD_LETTERS, PANES } from './topics.js'
+import { DEAD_LETTERS, JOINS, PANES } from './topics.js'
 
 /** A task that has nothing new to say repeats itself, so that a new owner of stage 2 hears of it. */
 const HEARTBEAT_MS = 30_000
 /** While a partition is idle, so that event time goes on in the windows of a topic at rest. */
 const IDLE_MS = 1_000
 const COMMIT_EVERY_MS = 5_000
+/** Rows for the join wait for company until a marker, a checkpoint or a commit says that they have been sent, or until there are so many. */
+const MOST_WAITING = 4_000
 
 export interface SummarizeOptions {
   readonly log: Log
@@ -41,41 +44,45 @@ export interface SummarizeOptions {
   readonly logger: Logger
   readonly topic: string
   /** Makes the reader of the topic's records for these watches. */
-  readonly reader: (watches: readonly Watch[]) => RecordReader
+  readonly reader: (watches: readonly AnyWatch[]) => RecordReader
   readonly rule: TimestampRule
   readonly panesPartitions: number
+  /** Of driftline.joins; 0 where the topic is not there, and then no monitor joins. */
+  readonly joinsPartitions: number
   /** Null where none are kept: a restart rebuilds from the log. */
   readonly checkpoints: Checkpoints | null
 }
 
 /**
  * Stage 1 on one source topic: bytes → row → observe → parts → publish parts, then a marker, then a checkpoint, then the commit. Nothing is awaited for a
- * record; parts are published when a batch has been read.
+ * record; parts are published when a batch has been read. Of monitors that join, the rows that are counted go to driftline.joins before any
+ * marker, checkpoint or commit that speaks of them.
  */
 export class SummarizeStage implements GroupMember {
   readonly #tasks = new Map<number, SourceTask>()
   #membership: Membership | null = null
-  #watches: readonly Watch[] = []
+  #watches: readonly AnyWatch[] = []
   readonly #rejections: RejectionLog
 
   constructor(private readonly options: SummarizeOptions) {
     this.#rejections = new RejectionLog(options.topic, options.logger)
   }
 
-  get watches(): readonly Watch[] {
+  get watches(): readonly AnyWatch[] {
     return this.#watches
   }
 
   /** The monitor versions to run from now on; each partition takes them up between two batches. */
-  async watch(watches: readonly Watch[]): Promise<void> {
+  async watch(watches: readonly AnyWatch[]): Promise<void> {
     this.#watches = watches
-    const { clock, rule, reader } = this.options
+    const { clock, rule, reader, joinsPartitions } = this.options
     await Promise.all(
       [...this.#tasks.values()].map(task =>
         task.turns.run(async () => {
           const kept = new Map(task.watches.map(one => [one.watch, one]))
           task.watches = watches.map(
-            watch => kept.get(watch) ?? new WatchTask(watch, task.at, rule, task.position, clock.now()),
+            watch =>
+              kept.get(watch) ?? new WatchTask(watch, task.at, rule, joinsPartitions, task.position, clock.now()),
           )
           task.reader = reader(watches)
         }),
@@ -88,13 +95,13 @@ export class SummarizeStage implements GroupMember {
   }
 
   async assigned(at: TopicPartition, committed: Committed | null, bounds: Offsets, start: number): Promise<number> {
-    const { log, clock, logger, rule, reader, metrics, checkpoints } = this.options
+    const { log, clock, logger, rule, reader, metrics, checkpoints, joinsPartitions } = this.options
     const watches = this.#watches
     const partitions = (await log.partitions(at.topic)) ?? 1
     const commit = committed && decodeCommit(committed.metadata)
     const stored = commit?.began ? ((await checkpoints?.load(at, commit.began)) ?? null) : null
     const now = clock.now()
-    const tasks = watches.map(watch => new WatchTask(watch, at, rule, start, now))
+    const tasks = watches.map(watch => new WatchTask(watch, at, rule, joinsPartitions, start, now))
     const task = new SourceTask(at, partitions, tasks, reader(watches), start, start, commit?.began || now, now)
     this.#tasks.set(at.partition, task)
     if (committed === null || commit === null) {
@@ -173,6 +180,7 @@ export class SummarizeStage implements GroupMember {
         task.turns.run(async () => {
           await this.#tell(task)
           task.checkpointAt = Number.NEGATIVE_INFINITY
+          await this.#forward(task)
           await this.#checkpoint(task)
           await this.#commit(task)
         }),
@@ -185,7 +193,10 @@ export class SummarizeStage implements GroupMember {
     // All parts before any marker: where the others are idle, one partition's word alone closes every window.
     const tasks = [...this.#tasks.values()]
     for (const task of tasks)
-      await task.turns.run(() => this.#publish(task.watches.flatMap(({ summarizer }) => summarizer.finish())))
+      await task.turns.run(async () => {
+        await this.#publish(task.watches.flatMap(({ intake }) => intake.finish()))
+        await this.#forward(task)
+      })
     for (const task of tasks) {
       await task.turns.run(async () => {
         await this.#mark(task)
@@ -236,25 +247,25 @@ export class SummarizeStage implements GroupMember {
     let rejection: Rejection | null = null
     const { watches, reader } = task
     for (let w = 0; w < watches.length; w++) {
-      const { watch, summarizer, guard, from: first, rebuildBelow } = watches[w]
+      const { watch, intake, guard, from: first, rebuildBelow } = watches[w]
       const rebuilding = offset < rebuildBelow
-      if (offset < first || (!rebuilding && offset < summarizer.nextOffset)) continue
+      if (offset < first || (!rebuilding && offset < intake.nextOffset)) continue
       const reading = end < 0 ? 'tombstone' : reader.read(bytes, w, watch.row, from, end)
       if (reading === NEEDS_SCHEMA) return NEEDS_SCHEMA
       if (reading === READ) {
         const { row } = watch
-        if (rebuilding) summarizer.rebuild(row, offset)
-        else if (guard.plausible(row.time, batch.timestamp(i), summarizer.watermark)) {
-          if (summarizer.observe(row, offset) === 'aggregated') this.#alive(watches[w], now)
+        if (rebuilding) intake.rebuild(row, offset)
+        else if (guard.plausible(row.time, batch.timestamp(i), intake.watermark)) {
+          if (intake.observe(row, offset) === 'aggregated') this.#alive(watches[w], now)
         } else {
           rejection = 'event-time-implausible'
-          summarizer.skip('rejected', offset)
+          intake.skip('rejected', offset)
         }
       } else if (!rebuilding) {
-        if (reading === NOT_SELECTED) summarizer.skip('notSelected', offset)
+        if (reading === NOT_SELECTED) intake.skip('notSelected', offset)
         else {
           rejection = reading
-          summarizer.skip('rejected', offset)
+          intake.skip('rejected', offset)
         }
       }
     }
@@ -266,23 +277,24 @@ export class SummarizeStage implements GroupMember {
     one.idle = false
   }
 
-  /** Publishes what is final; then says how far the partition is, where that is news; then stores it, where it is time; then commits. */
+  /** Publishes what is final; then says how far the partition is, where that is news; then stores it, and commits, where it is time. */
   async #tell(task: SourceTask): Promise<void> {
     const { clock } = this.options
     // A silent partition keeps nothing back: without more rows its open parts would never be final.
-    const parts = task.watches.flatMap(({ summarizer, idle }) => [
-      ...summarizer.drain(),
-      ...(idle ? summarizer.peek() : []),
-    ])
+    const parts = task.watches.flatMap(({ intake, idle }) => [...intake.drain(), ...(idle ? intake.peek() : [])])
     await this.#publish(parts)
     const now = clock.now()
-    const moved = task.watches.some(({ summarizer, told }) => told !== summarizer.round)
+    const moved = task.watches.some(({ intake, told }) => told !== intake.round)
     const every = task.watches.some(({ idle }) => idle) ? IDLE_MS : HEARTBEAT_MS
     const marked = task.position >= task.committed && (moved || now - task.lastMarkerAt >= every)
+    const stored = this.options.checkpoints?.isDue(task) ?? false
+    const committed = marked || now - task.lastCommitAt >= COMMIT_EVERY_MS
+    const waiting = task.watches.reduce((sum, { intake }) => sum + (intake.outgoing?.waiting ?? 0), 0)
+    if (marked || stored || committed || waiting >= MOST_WAITING) await this.#forward(task)
     if (marked) await this.#mark(task)
     this.#meter(task)
     await this.#checkpoint(task)
-    if (marked || now - task.lastCommitAt >= COMMIT_EVERY_MS) await this.#commit(task)
+    if (committed) await this.#commit(task)
   }
 
   async #publish(parts: readonly Part[]): Promise<void> {
@@ -294,22 +306,50 @@ export class SummarizeStage implements GroupMember {
     for (const { key, value } of records) metrics.partBytes.inc({ model: String(key) }, value?.length ?? 0)
   }
 
-  async #mark(task: SourceTask): Promise<void> {
-    const { clock, panesPartitions } = this.options
-    const now = clock.now()
-    const marker = {
-      ...task.at,
-      partitions: task.partitions,
-      nextOffset: task.position,
-      monitors: task.watches.map(({ summarizer, idle, lastRowAt }) =>
-        summarizer.progress(idle, idle ? summarizer.watermark + (now - lastRowAt) : Number.NEGATIVE_INFINITY),
-      ),
+  /** Sends the rows that wait for the join. */
+  async #forward(task: SourceTask): Promise<void> {
+    const { metrics } = this.options
+    for (const { intake } of task.watches) {
+      const { side } = intake
+      const { model } = intake.monitor
+      const taken = intake.outgoing?.take() ?? []
+      if (taken.length === 0) continue
+      const records = taken.map(({ partition, rows }) => encodeSideRows(rows, partition))
+      await this.#append(JOINS, records)
+      for (const { rows } of taken) metrics.joinRows.inc({ model, side }, rows.size)
+      for (const { value } of records) metrics.joinBytes.inc({ model, side }, value.length)
     }
-    const record = encodeMarker(marker)
-    const everywhere = Array.from({ length: panesPartitions }, (_, partition) => ({ ...record, partition }))
-    await this.#append(PANES, everywhere)
+  }
+
+  /** Where predictions are counted, to stage 2; where rows are joined, to the join. */
+  async #mark(task: SourceTask): Promise<void> {
+    const { clock, panesPartitions, joinsPartitions } = this.options
+    const now = clock.now()
+    const { at, partitions, position: nextOffset } = task
+    const mark = async (topic: string, copies: number, watches: readonly WatchTask[]): Promise<void> => {
+      if (watches.length === 0) return
+      const monitors = watches.map(({ intake, idle, lastRowAt }) =>
+        intake.progress(idle, idle ? intake.watermark + (now - lastRowAt) : Number.NEGATIVE_INFINITY),
+      )
+      const record = encodeMarker({ ...at, partitions, nextOffset, monitors })
+      await this.#append(
+        topic,
+        Array.from({ length: copies }, (_, partition) => ({ ...record, partition })),
+      )
+    }
+    const { watches } = task
+    await mark(
+      PANES,
+      panesPartitions,
+      watches.filter(({ intake }) => intake.side === 'serving'),
+    )
+    await mark(
+      JOINS,
+      joinsPartitions,
+      watches.filter(({ intake }) => intake.outgoing !== null),
+    )
     task.lastMarkerAt = now
-    for (const one of task.watches) one.told = one.summarizer.round
+    for (const one of task.watches) one.told = one.intake.round
   }
 
   async #checkpoint(task: SourceTask): Promise<void> {
@@ -322,7 +362,7 @@ export class SummarizeStage implements GroupMember {
     task.lastCommitAt = clock.now()
     if (task.revoked || task.position < task.committed || task.committedPosition === task.position) return
     const { began, watches } = task
-    const metadata = encodeCommit({ began, progress: watches.map(({ summarizer }) => summarizer.commit()) })
+    const metadata = encodeCommit({ began, progress: watches.map(({ intake }) => intake.commit()) })
     await this.#membership?.commit(task.at, task.position, metadata)
     task.committedPosition = task.position
   }
@@ -343,18 +383,17 @@ export class SummarizeStage implements GroupMember {
     const { topic, partition } = task.at
     if (checkpoints !== null)
       metrics.checkpointAge.set({ topic, partition }, (clock.now() - task.lastCheckpointAt) / 1000)
-    for (const { watch, summarizer, metered } of task.watches) {
+    for (const { watch, intake, metered } of task.watches) {
       const { model } = watch.monitor
       for (const outcome of ['aggregated', 'late', 'rejected', 'notSelected', 'gap'] as const) {
-        const more = summarizer.counts[outcome] - metered[outcome]
+        const more = intake.counts[outcome] - metered[outcome]
         // Fewer while records are read again that an owner before has counted.
         if (more <= 0) continue
         metrics.records.inc({ topic, partition, model, outcome }, more)
-        metered[outcome] = summarizer.counts[outcome]
+        metered[outcome] = intake.counts[outcome]
       }
-      if (Number.isFinite(summarizer.watermark))
-        metrics.watermark.set({ topic, partition, model }, summarizer.watermark / 1000)
-      metrics.openParts.set({ topic, partition, model }, summarizer.open.parts)
+      if (Number.isFinite(intake.watermark)) metrics.watermark.set({ topic, partition, model }, intake.watermark / 1000)
+      metrics.openParts.set({ topic, partition, model }, intake.openParts.length)
     }
   }
 }

@@ -28,11 +28,10 @@ export function takeOver(task: SourceTask, { offset, commit, stored, bounds }: L
   const usable = stored !== null && stored.nextOffset <= end && (stored.nextOffset >= first || !whole) ? stored : null
   let resumed = false
   for (const one of task.watches) {
-    const { summarizer, guard, watch } = one
-    const { version } = watch.monitor
-    const held = usable?.monitors.get(version)
-    const progress = commit.progress.find(({ monitor }) => monitor === version)
-    if (held !== undefined && summarizer.resume(held, usable!.nextOffset)) {
+    const { intake, guard } = one
+    const held = usable?.monitors.get(intake.name)
+    const progress = commit.progress.find(({ monitor }) => monitor === intake.name)
+    if (held !== undefined && intake.resume(held, usable!.nextOffset)) {
       resumed = true
       one.from = usable!.nextOffset
       guard.suspicious = held.suspicious
@@ -40,12 +39,12 @@ export function takeOver(task: SourceTask, { offset, commit, stored, bounds }: L
       const ahead = progress === undefined || usable!.nextOffset >= offset
       Object.assign(one.metered, ahead ? held.progress.counts : progress.counts)
     } else if (progress !== undefined) {
-      summarizer.restore(progress, offset, first)
+      intake.restore(progress, offset, first)
       one.from = progress.oldest
       one.rebuildBelow = offset
       Object.assign(one.metered, progress.counts)
     }
-    if (summarizer.nextOffset < first) summarizer.skipGap(first)
+    if (intake.nextOffset < first) intake.skipGap(first)
   }
   task.committed = Math.max(offset, first, resumed ? usable!.nextOffset : 0)
   task.position = task.watches.reduce((least, { from }) => Math.min(least, from), task.committed)

@@ -1,3 +1,6 @@
+/** Bytes of a class of a multiclass task at most; longer texts are none. */
+export const LONGEST_CLASS = 256
+
 /** Whose rows they are: predictions with what they were made of, what came true, or values recomputed offline. */
 export type Side = 'serving' | 'labels' | 'offline'
 

@@ -50,6 +50,11 @@ export class PaneRanges {
     return this.#ranges.some(({ from, until }) => start >= from && end <= until)
   }
 
+  /** Whether a time from `from` to `to` lies in a pane that is counted. */
+  meet(from: number, to: number): boolean {
+    return this.#ranges.some(range => to >= range.from && from < range.until)
+  }
+
   /** Before every pane that is counted. */
   isBefore(pane: number): boolean {
     return this.#ranges.length === 0 || pane < this.#ranges[0].from

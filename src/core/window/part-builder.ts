@@ -208,7 +208,7 @@ export class PartBuilder {
 const MOST_NEWS = 50
 
 /** Index of the row's value in the dimension, values.length for `other`. */
-function valueIndex(row: Row, dimension: SegmentDimension): number {
+export function valueIndex(row: Row, dimension: SegmentDimension): number {
   const { slot, cells, values } = dimension
   if (row.flags[slot] !== TEXT) return values.length
   const id = row.categories[slot]

@@ -1,0 +1,33 @@
+import { Intake } from '../intake.js'
+import type { Monitor } from '../monitor.js'
+import type { Row } from '../row.js'
+import type { PaneRanges } from '../window/pane-ranges.js'
+import type { OutgoingRows } from './outgoing-rows.js'
+
+/**
+ * Stage 1 for the labels of one monitor version on one source partition: rows in, and the same rows out to the partition of their key. It
+ * keeps time and counts as the summarizer does, and no parts: what a label belongs to, the join alone knows.
+ */
+export class Forwarder extends Intake {
+  /** @param ranges panes this monitor version counts */
+  constructor(
+    monitor: Monitor,
+    override readonly outgoing: OutgoingRows,
+    nextOffset: number,
+    private readonly ranges: PaneRanges,
+  ) {
+    super(monitor, 'labels', nextOffset, outgoing)
+  }
+
+  observe(row: Row, offset: number): 'aggregated' | 'notSelected' {
+    const { graceMs } = this.monitor.window
+    const { horizonMs } = this.monitor.labels!
+    this.passed(row.time, offset)
+    // Its prediction is one that another version counts.
+    if (!this.ranges.meet(row.time - horizonMs - graceMs, row.time + graceMs)) return this.skip('notSelected', offset)
+    this.outgoing.add(row, offset, null)
+    this.counts.aggregated++
+    this.nextOffset = offset + 1
+    return 'aggregated'
+  }
+}
