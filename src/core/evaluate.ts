@@ -8,7 +8,9 @@ import { type EvaluationState, Memory, type Surroundings } from './evaluation/me
 import { relate } from './evaluation/relate.js'
 import { judgeTraffic } from './evaluation/traffic.js'
 import { type Since, versionOf } from './evaluation/version.js'
+import { JOINS_TOPIC, laneWindow } from './join/lane-window.js'
 import type { Monitor } from './monitor.js'
+import { Lane } from './performance/lane.js'
 import type { Collector, DueWindow } from './window/collector.js'
 import type { Marker, MonitorProgress } from './window/marker.js'
 import type { PaneRanges } from './window/pane-ranges.js'
@@ -23,10 +25,14 @@ import type { Part } from './window/part.js'
  *     evaluation/                               version  traffic    features             publish    follow                    relate
  */
 export class Evaluation {
+  /** Judges joined rows; null where nothing is joined. */
+  readonly lane: Lane | null
   readonly #memory: Memory
 
   constructor(monitor: Monitor, around: Surroundings) {
     this.#memory = new Memory(monitor, around)
+    const window = laneWindow(monitor)
+    this.lane = window && new Lane(this.#memory, window)
   }
 
   get monitor(): Monitor {
@@ -46,7 +52,8 @@ export class Evaluation {
   }
 
   get firing(): AlertState[] {
-    return this.#memory.alerts.firing.map(({ state }) => state)
+    const all = [this.#memory.alerts, ...(this.lane === null ? [] : [this.lane.alerts])]
+    return all.flatMap(({ firing }) => firing.map(({ state }) => state))
   }
 
   /** The table of this model's baselines; each is immutable. */
@@ -61,6 +68,7 @@ export class Evaluation {
   /** Mutes given before the evaluation began. */
   learn(answers: readonly Answer[]): void {
     this.#memory.alerts.operators.learn(answers)
+    this.lane?.alerts.operators.learn(answers)
   }
 
   /** Follows an operator's answer; alerts that it ends are told at once. */
@@ -78,6 +86,7 @@ export class Evaluation {
         })
       tellEnd(this.#memory, ended, decisions)
     }
+    this.lane?.answer(answer, decisions)
     return decisions
   }
 
@@ -85,7 +94,13 @@ export class Evaluation {
     this.collector.add(part)
   }
 
+  /** Up to which the windows are closed that the markers of a topic close. */
+  boundary(topic: string): number {
+    return (topic === JOINS_TOPIC ? this.lane?.collector.boundary : this.collector.boundary) ?? Number.NEGATIVE_INFINITY
+  }
+
   advance(marker: Marker, progress: MonitorProgress): Decisions {
+    if (marker.topic === JOINS_TOPIC) return this.lane?.advance(marker, progress) ?? noDecisions()
     const decisions = noDecisions()
     const all = this.collector.advance(marker, progress)
     const cut = this.#cutFrom(all)
@@ -95,11 +110,12 @@ export class Evaluation {
   }
 
   state(): EvaluationState {
-    return this.#memory.state()
+    return { ...this.#memory.state(), lane: this.lane?.state() ?? null }
   }
 
   restore(state: EvaluationState): void {
     this.#memory.restore(state)
+    if (state.lane !== null) this.lane?.restore(state.lane)
   }
 
   /** The end of a file closes windows before their time: from which end on they may lack rows that were still to come. */

@@ -28,7 +28,7 @@ export interface LastSeen extends Subject {
 
 /** Null where there is no baseline, and so no alert. */
 export function lastSeen(
-  { series, window, baseline }: VerdictEvent,
+  { series, window, baseline }: Pick<VerdictEvent, 'series' | 'window' | 'baseline'>,
   finding: Finding,
   state: AlertState,
 ): LastSeen | null {
@@ -85,6 +85,7 @@ export function describeEnded(monitor: Monitor, { ids, software }: Teller, ended
     moved: [],
     quantiles: null,
     counters: {},
+    measures: [],
     cause: last.cause,
     incidentId: null,
     supersedes: null,

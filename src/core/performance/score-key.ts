@@ -31,3 +31,11 @@ export function keyOfNumber(x: number): number {
   const magnitude = bits.getInt32(0)
   return x < 0 ? ~magnitude : magnitude
 }
+
+/** The number of least magnitude at that place; of the last places, which no number has, the largest. */
+export function numberOfKey(key: number): number {
+  bits.setInt32(0, Math.min(key < 0 ? ~key : key, 0x7fefffff))
+  bits.setInt32(4, 0)
+  const magnitude = bits.getFloat64(0)
+  return key < 0 ? -magnitude : magnitude
+}

@@ -120,6 +120,12 @@ export class Collector<P extends PartHead = Part> {
     return watermark === Number.NEGATIVE_INFINITY ? [] : this.#close(boundaryOf(watermark, this.window))
   }
 
+  /** A window as it was at the last boundary; null where nothing of it is held. */
+  at(end: number): DueWindow<P> | null {
+    const window = this.#window(end, this.#boundary)
+    return window.parts.length === 0 ? null : window
+  }
+
   /** Offset-free keys of the parts still held, for finding the oldest message that a restart must read again. */
   holds(part: P): boolean {
     return this.#parts.has(partKey(part))

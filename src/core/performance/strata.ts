@@ -1,0 +1,87 @@
+import { total } from '../statistic/psi.js'
+import { keyOfScore } from './score-key.js'
+import type { BinaryScores, Binned } from './score-state.js'
+
+/** Neighbouring bins, `to` exclusive. */
+export interface Group {
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * Neighbouring bins put together so that groups have about the same mass, and at least `least` of it.
+ * @param mass by bin, ascending
+ * @param most groups at most
+ * @param other by bin, of which groups have at least `least` too
+ */
+export function groups(mass: Float64Array, most: number, least = 0, other = mass): Group[] {
+  const target = Math.max(total(mass) / most, least)
+  const found: Group[] = []
+  let [from, sum, others] = [0, 0, 0]
+  for (let b = 0; b < mass.length; b++) {
+    sum += mass[b]
+    others += other[b]
+    if (sum > 0 && sum >= target * (1 - 1e-9) && others >= least) {
+      found.push({ from, to: b + 1 })
+      ;[from, sum, others] = [b + 1, 0, 0]
+    }
+  }
+  if (from === mass.length) return found
+  // What is left over goes to the last group where it is less than half of one, or too little.
+  const last = found.at(-1)
+  if (last !== undefined && (sum < Math.max(target / 2, least) || others < least))
+    found[found.length - 1] = { ...last, to: mass.length }
+  else found.push({ from, to: mass.length })
+  return found
+}
+
+/** Sums of a column over groups. */
+export function grouped(column: Float64Array, of: readonly Group[]): Float64Array {
+  return Float64Array.from(of, ({ from, to }) => total(column.subarray(from, to)))
+}
+
+/** Bins of two states side by side: as wide as the wider ones, and all that either has. */
+export interface CommonBins {
+  readonly shift: number
+  readonly bins: Int32Array
+  /** A column of either state, by these bins. */
+  readonly first: (column: Float64Array) => Float64Array
+  readonly second: (column: Float64Array) => Float64Array
+}
+
+export function commonBins(first: Binned, second: Binned): CommonBins {
+  const shift = Math.max(first.shift, second.shift)
+  const of = (state: Binned): Int32Array => state.bins.map(bin => bin >> (shift - state.shift))
+  const [a, b] = [of(first), of(second)]
+  const bins = Int32Array.from(new Set([...a, ...b])).sort()
+  const index = new Map(Array.from(bins, (bin, i) => [bin, i]))
+  const spread =
+    (own: Int32Array) =>
+    (column: Float64Array): Float64Array => {
+      const sums = new Float64Array(bins.length)
+      for (let i = 0; i < own.length; i++) sums[index.get(own[i])!] += column[i]
+      return sums
+    }
+  return { shift, bins, first: spread(a), second: spread(b) }
+}
+
+/** The counts by bins from another threshold on: each bin goes where its mean score lies. */
+export function atThreshold(state: BinaryScores, threshold: number): BinaryScores {
+  if (state.threshold === threshold) return state
+  const own = state.bins.map((_, b) =>
+    state.n[b] > 0 ? keyOfScore(Math.min(1, Math.max(0, state.scores[b] / state.n[b])), threshold) >> state.shift : 0,
+  )
+  const bins = Int32Array.from(new Set(own)).sort()
+  const index = new Map(Array.from(bins, (bin, i) => [bin, i]))
+  const moved = (column: Float64Array): Float64Array => {
+    const sums = new Float64Array(bins.length)
+    for (let b = 0; b < own.length; b++) sums[index.get(own[b])!] += column[b]
+    return sums
+  }
+  const { n, labelled, scores, positive } = state
+  return {
+    ...state,
+    threshold,
+    ...{ bins, n: moved(n), labelled: moved(labelled), scores: moved(scores), positive: moved(positive) },
+  }
+}
