@@ -71,7 +71,7 @@ export class Joiner {
   }
 
   /** Rows of both sides by what became of them. */
-  counts(): JoinCounts {
+  get counts(): JoinCounts {
     return this.#outcomes.counts()
   }
 
@@ -168,7 +168,7 @@ export class Joiner {
   state(): JoinerState {
     const { monitor, watermark } = this
     return {
-      ...{ model: monitor.model, monitor: monitor.version, watermark, gapped: this.#gapped, counts: this.counts() },
+      ...{ model: monitor.model, monitor: monitor.version, watermark, gapped: this.#gapped, counts: this.counts },
       sides: (['serving', 'labels'] as const).map(side => {
         const sources = this.#sides[side]
         return { side, closeTo: sources.closeTo, sources: sources.state() }

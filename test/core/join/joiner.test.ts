@@ -27,7 +27,7 @@ describe('a joiner', () => {
       const subject = joiner()
       const parts = take(subject, messages)
       const { known, counts } = expected(placed)
-      expect(subject.counts()).toEqual(counts)
+      expect(subject.counts).toEqual(counts)
       expect(differences(known, told(parts))).toEqual([])
     },
   )
