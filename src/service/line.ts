@@ -231,12 +231,25 @@ export class Line {
       this.#plan(watches)
       if (watches.length === known.length && watches.every((watch, i) => watch === known[i])) continue
       const stage = this.#summarizing.get(topic)
-      if (stage === undefined) await this.#summarize(topic, watches)
-      else await stage.watch(watches)
+      const joinsPartitions = await this.#joinsPartitions(watches)
+      if (stage === undefined) await this.#summarize(topic, watches, joinsPartitions)
+      else await stage.watch(watches, joinsPartitions)
     }
   }
 
-  async #summarize(topic: string, watches: readonly AnyWatch[]): Promise<void> {
+  /** 0 where none of these monitors joins. */
+  async #joinsPartitions(watches: readonly AnyWatch[]): Promise<number> {
+    const joined = watches.find(({ monitor }) => monitor.labels !== undefined)
+    if (joined === undefined) return 0
+    const partitions = await this.options.log.partitions(JOINS)
+    if (partitions !== null) return partitions
+    throw new DriftlineError(
+      'infrastructure',
+      `topic ${JOINS} does not exist; ${joined.monitor.file} needs it (labels): create it with \`driftline topics apply\``,
+    )
+  }
+
+  async #summarize(topic: string, watches: readonly AnyWatch[], joinsPartitions: number): Promise<void> {
     const { log, clock, logger, schemas, start = 'latest', group = GROUP } = this.options
     if ((await log.partitions(topic)) === null) {
       const { monitor, side } = watches[0]
@@ -245,13 +258,6 @@ export class Line {
         `topic ${topic} does not exist; ${monitor.file} reads it (${side}.topic): create it, or correct the name`,
       )
     }
-    const joinsPartitions = (await log.partitions(JOINS)) ?? 0
-    const joined = watches.find(({ monitor }) => monitor.labels !== undefined)
-    if (joined !== undefined && joinsPartitions === 0)
-      throw new DriftlineError(
-        'infrastructure',
-        `topic ${JOINS} does not exist; ${joined.monitor.file} needs it (labels): create it with \`driftline topics apply\``,
-      )
     const stage = new SummarizeStage({
       log,
       clock,
@@ -261,10 +267,9 @@ export class Line {
       reader: of => createTopicReader({ monitors: of, schemas, maxBytes: LARGEST_RECORD }),
       rule: await log.timestampRule(topic),
       panesPartitions: this.#panesPartitions,
-      joinsPartitions,
       checkpoints: this.checkpoints,
     })
-    await stage.watch(watches)
+    await stage.watch(watches, joinsPartitions)
     this.#summarizing.set(topic, stage)
     await this.#join(`${group}.summarize.${topic}`, topic, stage, { start })
   }

@@ -12,7 +12,7 @@ import { readEvents, type Skipped } from '../files/event-source.js'
 import type { Table } from '../files/table.js'
 import { EmbeddedLog } from '../log/embedded.js'
 import { Line } from './line.js'
-import { ALERTS, BASELINES, CONTROL, DEAD_LETTERS, PANES, STATE, VERDICTS } from './topics.js'
+import { ALERTS, BASELINES, CONTROL, DEAD_LETTERS, JOINS, PANES, STATE, VERDICTS } from './topics.js'
 
 export interface ReplayOptions {
   readonly monitor: Monitor
@@ -51,7 +51,10 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   let now = 0
   const clock: Clock = { now: () => now }
   const { topic } = monitor.serving
-  const own = [PANES, BASELINES, CONTROL, STATE, VERDICTS, ALERTS, DEAD_LETTERS].map(name => ({ name, partitions: 1 }))
+  const own = [PANES, JOINS, BASELINES, CONTROL, STATE, VERDICTS, ALERTS, DEAD_LETTERS].map(name => ({
+    name,
+    partitions: 1,
+  }))
   const log = new EmbeddedLog({
     clock,
     topics: [...own, { name: topic, partitions }],

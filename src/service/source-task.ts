@@ -95,10 +95,15 @@ export class WatchTask {
     now: number,
   ) {
     this.intake = watch.intake(at, nextOffset, joins)
-    this.guard = new EventTimeGuard(rule, watch.monitor.serving.maxAheadMs)
+    this.guard = new EventTimeGuard(watch.side === 'labels' ? vouched(rule) : rule, watch.monitor.serving.maxAheadMs)
     this.lastRowAt = now
     this.from = nextOffset
   }
+}
+
+/** Labels come in bursts, each night perhaps: that their time jumps says nothing against it, so the producer's clock has to vouch. */
+function vouched(rule: TimestampRule): TimestampRule {
+  return rule.type === 'append' ? rule : { type: 'create', bounded: true }
 }
 
 /** What this instance does for one source partition. */

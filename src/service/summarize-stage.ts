@@ -47,8 +47,6 @@ export interface SummarizeOptions {
   readonly reader: (watches: readonly AnyWatch[]) => RecordReader
   readonly rule: TimestampRule
   readonly panesPartitions: number
-  /** Of driftline.joins; 0 where the topic is not there, and then no monitor joins. */
-  readonly joinsPartitions: number
   /** Null where none are kept: a restart rebuilds from the log. */
   readonly checkpoints: Checkpoints | null
 }
@@ -62,6 +60,7 @@ export class SummarizeStage implements GroupMember {
   readonly #tasks = new Map<number, SourceTask>()
   #membership: Membership | null = null
   #watches: readonly AnyWatch[] = []
+  #joinsPartitions = 0
   readonly #rejections: RejectionLog
 
   constructor(private readonly options: SummarizeOptions) {
@@ -72,10 +71,14 @@ export class SummarizeStage implements GroupMember {
     return this.#watches
   }
 
-  /** The monitor versions to run from now on; each partition takes them up between two batches. */
-  async watch(watches: readonly AnyWatch[]): Promise<void> {
+  /**
+   * The monitor versions to run from now on; each partition takes them up between two batches.
+   * @param joinsPartitions of driftline.joins; 0 where none of them joins
+   */
+  async watch(watches: readonly AnyWatch[], joinsPartitions: number): Promise<void> {
     this.#watches = watches
-    const { clock, rule, reader, joinsPartitions } = this.options
+    this.#joinsPartitions = joinsPartitions
+    const { clock, rule, reader } = this.options
     await Promise.all(
       [...this.#tasks.values()].map(task =>
         task.turns.run(async () => {
@@ -95,13 +98,13 @@ export class SummarizeStage implements GroupMember {
   }
 
   async assigned(at: TopicPartition, committed: Committed | null, bounds: Offsets, start: number): Promise<number> {
-    const { log, clock, logger, rule, reader, metrics, checkpoints, joinsPartitions } = this.options
+    const { log, clock, logger, rule, reader, metrics, checkpoints } = this.options
     const watches = this.#watches
     const partitions = (await log.partitions(at.topic)) ?? 1
     const commit = committed && decodeCommit(committed.metadata)
     const stored = commit?.began ? ((await checkpoints?.load(at, commit.began)) ?? null) : null
     const now = clock.now()
-    const tasks = watches.map(watch => new WatchTask(watch, at, rule, joinsPartitions, start, now))
+    const tasks = watches.map(watch => new WatchTask(watch, at, rule, this.#joinsPartitions, start, now))
     const task = new SourceTask(at, partitions, tasks, reader(watches), start, start, commit?.began || now, now)
     this.#tasks.set(at.partition, task)
     if (committed === null || commit === null) {
@@ -323,7 +326,7 @@ export class SummarizeStage implements GroupMember {
 
   /** Where predictions are counted, to stage 2; where rows are joined, to the join. */
   async #mark(task: SourceTask): Promise<void> {
-    const { clock, panesPartitions, joinsPartitions } = this.options
+    const { clock, panesPartitions } = this.options
     const now = clock.now()
     const { at, partitions, position: nextOffset } = task
     const mark = async (topic: string, copies: number, watches: readonly WatchTask[]): Promise<void> => {
@@ -345,7 +348,7 @@ export class SummarizeStage implements GroupMember {
     )
     await mark(
       JOINS,
-      joinsPartitions,
+      this.#joinsPartitions,
       watches.filter(({ intake }) => intake.outgoing !== null),
     )
     task.lastMarkerAt = now

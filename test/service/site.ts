@@ -21,7 +21,7 @@ import type {
 import { EmbeddedLog } from '../../src/log/embedded.js'
 import { activate, publishBaseline } from '../../src/service/baselines.js'
 import { Line } from '../../src/service/line.js'
-import { ALERTS, BASELINES, CONTROL, DEAD_LETTERS, PANES, STATE, VERDICTS } from '../../src/service/topics.js'
+import { ALERTS, BASELINES, CONTROL, DEAD_LETTERS, JOINS, PANES, STATE, VERDICTS } from '../../src/service/topics.js'
 
 export interface SiteOptions {
   /** Source topics and their partitions. */
@@ -32,6 +32,7 @@ export interface SiteOptions {
   /** Most records that a member gets at once. */
   readonly batchSize?: number
   readonly panesPartitions?: number
+  readonly joinsPartitions?: number
   readonly timestamps?: TimestampRule
   /** Of checkpoints; none unless told. */
   readonly store?: StateStore
@@ -149,13 +150,13 @@ export class Site {
     public now = options.now,
   ) {
     this.clock = { now: () => this.now }
-    const { topics, batchSize = 100, timestamps, panesPartitions = 1 } = options
+    const { topics, batchSize = 100, timestamps, panesPartitions = 1, joinsPartitions = 1 } = options
     const own = [BASELINES, CONTROL, VERDICTS, ALERTS, DEAD_LETTERS].map(name => ({ name, partitions: 1 }))
     const inner = [PANES, STATE].map(name => ({ name, partitions: panesPartitions }))
     const sources = Object.entries(topics).map(([name, partitions]) => ({ name, partitions }))
     this.log = new EmbeddedLog({
       clock: this.clock,
-      topics: [...own, ...inner, ...sources],
+      topics: [...own, ...inner, { name: JOINS, partitions: joinsPartitions }, ...sources],
       batchSize,
       ...(timestamps === undefined ? {} : { timestamps }),
     })
