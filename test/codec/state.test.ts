@@ -14,6 +14,7 @@ const empty: Omit<EvaluationState, 'operators' | 'histories'> = {
   activations: [],
   gathered: null,
   reported: { late: 0, rejected: 0 },
+  lane: null,
 }
 
 describe('the decision state', () => {

@@ -40,10 +40,10 @@ export function binaryMeasures(state: BinaryScores, phi: Phi, costs: Task['costs
   if (!(n > 0)) return []
   const { truePositive, falsePositive, trueNegative, falseNegative } = confusionOf(state)
   const [positives, wrong] = [truePositive + falseNegative, falsePositive + falseNegative]
-  const mean = (name: MeasureName, [sum, squares]: readonly [number, number]): Measure => {
+  const mean = (name: MeasureName, [sum, squares]: readonly [number, number], most?: number): Measure => {
     const value = sum / n
     const variance = (Math.max(0, squares / n - value * value) / n) * phi(name, null)
-    return measure(name, value, normalInterval(value, variance, 0), n)
+    return measure(name, value, normalInterval(value, variance, 0, most), n)
   }
   const share = (name: MeasureName, x: number, of: number): Measure => {
     const f = phi(name, null)
@@ -55,7 +55,7 @@ export function binaryMeasures(state: BinaryScores, phi: Phi, costs: Task['costs
   )
   const found = [
     mean('log-loss', state.loss),
-    mean('brier', state.brier),
+    mean('brier', state.brier, 1),
     calibrationError(state, phi),
     measure('auc', ranked.value, normalInterval(ranked.value, ranked.variance * phi('auc', null), 0, 1), n),
     share('precision', truePositive, truePositive + falsePositive),

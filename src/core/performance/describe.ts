@@ -57,10 +57,11 @@ export function describePerformance(
   }
 }
 
-/** Of the measures that decide. */
-export function worst(measures: readonly MeasureFacts[]): Outcome {
-  const outcomes = measures.filter(({ decides }) => decides).map(({ outcome }) => outcome)
-  return outcomes.includes('breach') ? 'breach' : outcomes.includes('ok') ? 'ok' : 'insufficient-data'
+/** A breach outweighs everything; where no measure of performance decides, nothing is well. */
+function worst(measures: readonly MeasureFacts[]): Outcome {
+  const deciding = measures.filter(({ decides }) => decides)
+  if (deciding.some(({ outcome }) => outcome === 'breach')) return 'breach'
+  return deciding.some(({ kind, outcome }) => kind === 'performance' && outcome === 'ok') ? 'ok' : 'insufficient-data'
 }
 
 /** As the alerts of the window tell it. */

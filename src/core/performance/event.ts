@@ -46,7 +46,7 @@ export interface PerformanceEvent {
   readonly series: SeriesFacts
   /** Rows are predictions; provisional: labels are still to come. */
   readonly window: WindowFacts
-  /** The worst of the measures that decide; before the window is mature, none does. */
+  /** A breach of any measure that decides, else what those of performance say; before the window is mature, none decides. */
   readonly outcome: Outcome
   /** Why nothing decides; null otherwise. */
   readonly because: string | null

@@ -109,7 +109,9 @@ function change(one: MeasureFacts): string {
 const SENTENCES: Readonly<Record<LabelKind, Sentence>> = {
   performance: one => `${measureName(one)} ${change(one)}`,
   'label-shift': one =>
-    `the share of ${one.class === null ? 'positive labels' : `the label ${one.class}`} ${moved(one.reference ?? 0, one.value)}`,
+    one.name === 'label-mean'
+      ? `the mean label ${change(one)}`
+      : `the share of ${one.class === null ? 'positive labels' : `the label ${one.class}`} ${moved(one.reference ?? 0, one.value)}`,
   'concept-drift': one =>
     `the same score means something else: outcomes at equal scores moved by ${number(one.value)} of their standard deviation, the scores did not`,
   'feedback-loop': one =>

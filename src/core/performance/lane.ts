@@ -36,6 +36,7 @@ const MOST_SERIES = 100
 interface Look {
   readonly version: string
   readonly due: DueWindow<JoinedPart>
+  readonly views: readonly SegmentScores[]
   /** What its alerts are to do. */
   readonly step: 'none' | 'first' | 'revise'
 }
@@ -60,7 +61,7 @@ export class Lane {
     private readonly memory: Memory,
     private readonly spec: WindowSpec,
   ) {
-    this.collector = new Collector(spec)
+    this.collector = new Collector(spec, 0)
     this.#pending = new Pending(spec)
     this.#alerts = new LabelAlerts(memory)
   }
@@ -118,13 +119,15 @@ export class Lane {
     for (const due of touched) {
       this.#latest.set(due.end, due)
       for (const version of versionsOf(due)) {
-        const { mature } = this.#saw(version, due, at)
-        looks.set(`${due.end}|${version}`, { version, due, step: mature ? 'revise' : 'none' })
+        const views = mergeLeaves(partsOf(due, version))
+        const { mature } = this.#saw(version, due.end, views, at)
+        looks.set(`${due.end}|${version}`, { version, due, views, step: mature ? 'revise' : 'none' })
       }
     }
     for (const { version, end } of this.#ripe(at)) {
-      const due = this.#latest.get(end)
-      if (due !== undefined) looks.set(`${end}|${version}`, { version, due, step: 'first' })
+      const due = this.#latest.get(end)!
+      const views = looks.get(`${end}|${version}`)?.views ?? mergeLeaves(partsOf(due, version))
+      looks.set(`${end}|${version}`, { version, due, views, step: 'first' })
     }
     const inOrder = [...looks.values()].sort(
       (a, b) => a.due.end - b.due.end || (a.version < b.version ? -1 : a.version > b.version ? 1 : 0),
@@ -135,11 +138,10 @@ export class Lane {
     for (const end of this.#latest.keys()) if (!ends.has(end)) this.#latest.delete(end)
   }
 
-  #saw(version: string, due: DueWindow<JoinedPart>, at: number): PendingWindow {
-    const [all] = mergeLeaves(partsOf(due, version))
+  #saw(version: string, end: number, [all]: readonly SegmentScores[], at: number): PendingWindow {
     const first = all?.outputs[0]
     const [labelled, predictions] = first === undefined ? [0, 0] : [labelledOf(first), predictionsOf(first)]
-    return this.#pending.saw(version, due.end, at, labelled, predictions)
+    return this.#pending.saw(version, end, at, labelled, predictions)
   }
 
   /** The windows that become mature now: of each model version in their order, so that none overtakes another. */
@@ -155,11 +157,11 @@ export class Lane {
     return ripe
   }
 
-  #look({ version, due, step }: Look, at: number, decisions: Decisions): void {
+  #look({ version, due, views, step }: Look, at: number, decisions: Decisions): void {
     const { monitor } = this.memory
     const parts = partsOf(due, version)
     const outputs = monitor.task?.outputs ?? []
-    for (const one of mergeLeaves(parts))
+    for (const one of views)
       for (const [i, { name }] of outputs.entries()) {
         if (one.outputs[i] === undefined) continue
         const { event, reference } = this.#told(version, due, parts, one, i, at, step !== 'none')

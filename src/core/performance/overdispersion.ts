@@ -9,7 +9,7 @@ const FEWEST = 5
  * counting). 1 with fewer than 5 windows.
  * @param past the same measure of clean windows, with the intervals of counting alone
  */
-export function overdispersion(past: readonly Measure[]): number {
+export function overdispersion(past: readonly Pick<Measure, 'value' | 'low' | 'high'>[]): number {
   if (past.length < FEWEST) return 1
   const mean = past.reduce((sum, { value }) => sum + value, 0) / past.length
   const variance = past.reduce((sum, { value }) => sum + (value - mean) ** 2, 0) / (past.length - 1)

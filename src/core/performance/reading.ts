@@ -1,14 +1,15 @@
 import type { Outcome } from '../alert/event.js'
 import type { Task } from '../monitor.js'
-import { calibrate, expectedScores } from './calibration.js'
+import type { Interval } from '../statistic/intervals.js'
 import { conceptDrift, TOLERATED } from './concept-drift.js'
-import { type Decision, decisionsOf, type Tolerance } from './decide.js'
-import { reweighted } from './early-labels.js'
-import type { LabelKind, MeasureFacts } from './event.js'
+import { type Decision, decisionsOf, FEWEST_LABELLED, type Tolerance } from './decide.js'
+import { estimatesOf } from './estimate.js'
+import type { MeasureFacts } from './event.js'
 import { feedbackLoop, NARROW, SELECTIVE } from './feedback-loop.js'
-import { type Measure, type MeasureName, type MeasureOptions, measuresOf } from './measure.js'
-import type { Reference } from './reference.js'
-import { labelledOf, predictionsOf } from './reference.js'
+import { estimatedLabelShift, type LabelShift, labelShift } from './label-shift.js'
+import type { Measure, MeasureName, MeasureOptions } from './measure.js'
+import { measured } from './measured.js'
+import { labelledOf, predictionsOf, type Reference } from './reference.js'
 import { scoreDrift } from './score-drift.js'
 import type { ScoreState } from './score-state.js'
 
@@ -28,47 +29,38 @@ export interface Reading {
 const DECIDING: ReadonlySet<string> = new Set<MeasureName>(['auc', 'log-loss', 'cost', 'accuracy', 'mae'])
 /** Of a binary output accuracy follows from threshold and label share: ranks and losses decide. */
 const NOT_OF_BINARY: ReadonlySet<string> = new Set<MeasureName>(['accuracy'])
-/** Labels from which on anything is said. */
-const FEWEST = 1
+/** What there is of measures without a label, and without a reference. */
+const NOTHING: readonly Measure[] = []
 
 /**
- * All that is measured of an output in a window. While labels are few they are reweighted by score, and estimates that need none stand beside
- * them: what the measures would be if scores meant what they did in the reference (blind to concept drift, and to a shift of the labels alone).
+ * All that is measured of an output in a window. Labels that came for some scores rather than for others are reweighted; while they are few,
+ * estimates that need none stand beside (`BLIND_SPOT`).
  */
 export function readOutput(reading: Reading): MeasureFacts[] {
-  const { scores, reference, mature } = reading
-  const measured = labelledOf(scores) < FEWEST ? [] : performanceOf(reading)
-  const estimates = mature || reference === null ? [] : estimatesOf(reading, reference)
-  return [...measured, ...estimates, ...conceptOf(reading), ...feedbackOf(reading), ...scoresOf(reading)]
+  const { scores, reference, costs, phi, mature } = reading
+  const found = labelledOf(scores) === 0 ? NOTHING : measured(scores, { costs, phi }).measures
+  const estimates = mature || reference === null ? NOTHING : estimatesOf(scores, reference.scores, { costs, phi })
+  return [
+    ...compared(reading, found, false),
+    ...compared(reading, estimates, true),
+    ...labelsOf(reading, found),
+    ...conceptOf(reading),
+    ...feedbackOf(reading),
+    ...scoresOf(reading),
+  ]
 }
 
-function performanceOf(reading: Reading): MeasureFacts[] {
-  const { scores, phi, costs, mature } = reading
-  const { state, designEffect } = mature ? { state: scores, designEffect: 1 } : reweighted(scores)
-  const now = measuresOf(state, { costs, phi: (name, of) => phi(name, of) * designEffect })
-  return compared(reading, now, false)
-}
-
-/** What the labels of all predictions would say by the reference's calibration. */
-function estimatesOf(reading: Reading, { scores: before }: Reference): MeasureFacts[] {
-  const { scores, costs, phi } = reading
-  if (scores.type !== 'binary' || before.type !== 'binary') return []
-  const calibration = calibrate(before)
-  return calibration === null
-    ? []
-    : compared(reading, measuresOf(expectedScores(scores, calibration), { costs, phi }), true)
-}
-
-function compared(reading: Reading, now: readonly Measure[], estimate: boolean): MeasureFacts[] {
-  const before = reading.reference?.measures ?? []
+/** Measures of performance beside the reference's. */
+function compared(reading: Reading, all: readonly Measure[], estimate: boolean): MeasureFacts[] {
+  const now = all.filter(({ name }) => name !== LABEL_SHARE)
+  const before = reading.reference?.measures ?? NOTHING
   const decisions = decisionsOf(now, before, tolerancesOf(reading))
   return now.map(one => {
-    const decision = decisions.find(({ name, class: of }) => name === one.name && of === one.class)
-    const known = before.find(({ name, class: of }) => name === one.name && of === one.class)
+    const decision = decisions.find(other => isSame(other, one))
     const { name, class: of, value, low, high, n, better } = one
     return {
-      ...{ name, class: of, kind: kindOf(name), value, low, high, n, better, estimate },
-      reference: known?.value ?? null,
+      ...{ name, class: of, kind: 'performance', value, low, high, n, better, estimate },
+      reference: before.find(other => isSame(other, one))?.value ?? null,
       tolerance: decision?.tolerance ?? null,
       outcome: outcomeOf(decision),
       decides: !estimate && reading.mature && decision !== undefined && isAsked(reading, one),
@@ -76,8 +68,12 @@ function compared(reading: Reading, now: readonly Measure[], estimate: boolean):
   })
 }
 
-function kindOf(name: MeasureName): LabelKind {
-  return name === 'base-rate' ? 'label-shift' : 'performance'
+const LABEL_SHARE: MeasureName = 'base-rate'
+
+type Named = Pick<Measure, 'name' | 'class'>
+
+function isSame(one: Named, other: Named): boolean {
+  return one.name === other.name && one.class === other.class
 }
 
 function outcomeOf(decision: Decision | undefined): Outcome {
@@ -90,18 +86,65 @@ function tolerancesOf({ checks }: Reading): Partial<Record<MeasureName, Toleranc
   const said = Object.entries(checks).flatMap(([name, { delta }]) =>
     delta === null ? [] : [[name, { absolute: delta }] as const],
   )
-  return { 'base-rate': { absolute: LABEL_SHARE }, ...Object.fromEntries(said) }
+  return Object.fromEntries(said)
 }
 
-/** Points by which the share of a label may move. */
-const LABEL_SHARE = 0.05
-
-/** A measure that the monitor sets a tolerance for decides too; one that it switches off does not. */
-function isAsked({ checks, scores }: Reading, { name, class: of }: Pick<Measure, 'name' | 'class'>): boolean {
+/** A measure that the monitor names decides too, and one that it switches off does not. */
+function isAsked({ checks, scores }: Reading, { name, class: of }: Named): boolean {
   const check = checks[name]
   if (check !== undefined) return check.enabled
-  if (name === 'base-rate') return true
   return of === null && DECIDING.has(name) && !(scores.type === 'binary' && NOT_OF_BINARY.has(name))
+}
+
+/** Shares of labels, or the mean of numeric ones, beside the reference's; while labels are few also what predictions let expect of them. */
+function labelsOf(reading: Reading, measures: readonly Measure[]): MeasureFacts[] {
+  const { scores, reference, phi, mature, checks } = reading
+  const shares = measures.filter(({ name }) => name === LABEL_SHARE)
+  if (reference === null) return shares.map(share => labelFacts(scores.type, share, null, share, false, false))
+  const swing = phi(LABEL_SHARE, null)
+  const asked = mature && checks[LABEL_SHARE]?.enabled !== false
+  const expected = mature ? [] : estimatedLabelShift(scores, reference.scores, swing)
+  return [...labelShift(scores, reference.scores, swing), ...expected].map(found => {
+    const shift = toleratedBy(found, checks[LABEL_SHARE]?.delta ?? null)
+    const estimate = shift.from === 'predictions'
+    const own = estimate ? undefined : shares.find(({ class: of }) => of === shift.class)
+    const { low, high } = shift.difference
+    const interval = own ?? { low: shift.before + low, high: shift.before + high }
+    const isEnough = Math.min(shift.n, reference.facts.labelled) >= FEWEST_LABELLED
+    return labelFacts(scores.type, shift, isEnough ? shift : null, interval, estimate, asked && !estimate)
+  })
+}
+
+function toleratedBy(shift: LabelShift, tolerance: number | null): LabelShift {
+  if (tolerance === null) return shift
+  const { low, high } = shift.difference
+  return { ...shift, tolerance, shifts: low > tolerance || high < -tolerance }
+}
+
+function labelFacts(
+  type: ScoreState['type'],
+  { class: of, value, n }: Pick<LabelShift, 'class' | 'value' | 'n'>,
+  shift: LabelShift | null,
+  { low, high }: Interval,
+  estimate: boolean,
+  asked: boolean,
+): MeasureFacts {
+  return {
+    ...{
+      name: type === 'regression' ? 'label-mean' : LABEL_SHARE,
+      class: of,
+      kind: 'label-shift',
+      value,
+      low,
+      high,
+      n,
+      better: 'none',
+      estimate,
+    },
+    ...{ reference: shift?.before ?? null, tolerance: shift?.tolerance ?? null },
+    outcome: shift === null ? 'insufficient-data' : shift.shifts ? 'breach' : 'ok',
+    decides: asked && shift !== null,
+  }
 }
 
 function conceptOf(reading: Reading): MeasureFacts[] {

@@ -60,7 +60,14 @@ export class Collector<P extends PartHead = Part> {
   /** Rows that came for windows nobody revises any more. */
   expired = 0
 
-  constructor(private readonly window: WindowSpec) {}
+  /**
+   * @param patience how long a repeat of a part that every window has left is known, in lengths of its life; 0 where no source is ever idle,
+   * so that each source's markers tell a repeat
+   */
+  constructor(
+    private readonly window: WindowSpec,
+    private readonly patience = 4,
+  ) {}
 
   get boundary(): number {
     return this.#boundary
@@ -245,7 +252,7 @@ export class Collector<P extends PartHead = Part> {
 
   /** A repeat can only come of a task that stood still as long as this. */
   #forget(pane: number): number {
-    return pane + 4 * (this.window.sizeMs + this.window.reviseForMs + this.window.advanceMs)
+    return pane + this.patience * (this.window.sizeMs + this.window.reviseForMs + this.window.advanceMs)
   }
 }
 
