@@ -98,10 +98,8 @@ export class RedisKeyed implements KeyedStore {
     const all = bytesOf(keys)
     const fields: (string | Buffer)[] = []
     for (let at = 0; at < all.length; at += 8) fields.push(bucketOf(all, at), all.subarray(at + 2, at + 8))
-    const args = [headOf(task), began, nextOffset, prefixOf(task, began), ...fields]
-    const found = (await this.connection.asked(client => client.callBuffer('EVAL', READ, 1, ...args))) as
-      | (Buffer | null)[]
-      | null
+    const args = [READ, 1, headOf(task), began, nextOffset, prefixOf(task, began), ...fields]
+    const found = (await this.connection.asked(client => client.callBuffer('EVAL', args))) as (Buffer | null)[] | null
     return found?.map(one => one && { shelf: one.readUInt32BE(0), bytes: one.subarray(4) }) ?? null
   }
 
@@ -116,9 +114,10 @@ export class RedisKeyed implements KeyedStore {
     ])
     const records = shelfRecords(keys, entries)
     const counts = [entries.length, records.length, cleared.length]
-    const head = [headOf(task), began, nextOffset, Buffer.from(state), prefix, KEPT_S, ...counts]
+    const head = [WRITE, 1, headOf(task), began, nextOffset, Buffer.from(state), prefix, KEPT_S, ...counts]
+    // As a list: a call does not take hundreds of thousands of arguments.
     const answer = await this.connection.asked(client =>
-      client.eval(WRITE, 1, ...head, ...puts, ...records.flat(), ...cleared),
+      client.call('EVAL', [...head, ...puts, ...records.flat(), ...cleared]),
     )
     if (answer === 2) await this.#forget(task, prefix)
     if (answer !== 0) await this.#clear(task, prefix)
