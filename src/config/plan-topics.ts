@@ -192,10 +192,12 @@ const NEEDS: readonly (readonly [topic: string, need: Need])[] = [
   // Parts must outlive every window that they belong to, its revisions included.
   [
     'driftline.panes',
-    ({ window: { sizeMs, graceMs, reviseForMs } }) => ({
-      ms: sizeMs + graceMs + reviseForMs,
-      of: 'size + grace + reviseFor',
-    }),
+    monitor => {
+      const { sizeMs, graceMs, reviseForMs } = monitor.window
+      const joined = laneWindow(monitor)?.reviseForMs ?? 0
+      const longest = joined > reviseForMs ? 'horizon of labels' : 'reviseFor'
+      return { ms: sizeMs + graceMs + Math.max(reviseForMs, joined), of: `size + grace + ${longest}` }
+    },
   ],
   // And those of joined rows, which labels come to for longer.
   [

@@ -17,15 +17,19 @@ redis.call('HSET', KEYS[1], 'began', ARGV[1], 'offset', ARGV[2], 'state', ARGV[3
 redis.call('EXPIRE', KEYS[1], ARGV[4])
 return 1`
 
-/** Checkpoints in Redis, shared by all instances: whoever takes a partition over goes on where the other was. */
-export class RedisStore implements StateStore {
+/** A client for one server, which says what is wrong in words of ours. */
+export class RedisConnection {
   readonly place: string
-  readonly #client: Redis
+  readonly client: Redis
   #lastError = ''
 
-  private constructor(url: string) {
+  /** @param what is kept there, for messages */
+  constructor(
+    url: string,
+    private readonly what: string,
+  ) {
     this.place = withoutCredentials(url)
-    this.#client = new Redis(url, {
+    this.client = new Redis(url, {
       lazyConnect: true,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
@@ -35,25 +39,50 @@ export class RedisStore implements StateStore {
       // After a failover, the server at hand may take no writes any more.
       reconnectOnError: error => error.message.startsWith('READONLY'),
     })
-    this.#client.on('error', error => {
+    this.client.on('error', error => {
       this.#lastError = error.message
     })
   }
 
-  /**
-   * Waits for the first connection, but not long; one that fails is tried again for as long as the store is open.
-   * @param url `redis://` or, over TLS, `rediss://`, with user and password where it asks for them
-   */
+  /** Waits for the first connection, but not long; one that fails is tried again for as long as the client is open. */
+  async open(): Promise<void> {
+    await this.client.connect().catch(() => {})
+  }
+
+  async asked<T>(work: (client: Redis) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.client)
+    } catch (cause) {
+      const away = this.client.status !== 'ready' && this.#lastError !== ''
+      const why = away ? this.#lastError : (cause as Error).message
+      throw new DriftlineError(
+        'infrastructure',
+        `${this.what} cannot be kept at ${this.place} (${why}); see that Redis runs there and takes writes, or correct --state or REDIS_URL`,
+        { cause },
+      )
+    }
+  }
+}
+
+/** Checkpoints in Redis, shared by all instances: whoever takes a partition over goes on where the other was. */
+export class RedisStore implements StateStore {
+  private constructor(private readonly connection: RedisConnection) {}
+
+  /** @param url `redis://` or, over TLS, `rediss://`, with user and password where it asks for them */
   static async open(url: string): Promise<RedisStore> {
-    const store = new RedisStore(url)
-    await store.#client.connect().catch(() => {})
-    return store
+    const connection = new RedisConnection(url, 'checkpoints')
+    await connection.open()
+    return new RedisStore(connection)
+  }
+
+  get place(): string {
+    return this.connection.place
   }
 
   async read(tasks: readonly string[]): Promise<(Checkpoint | null)[]> {
     // Sent together, answered one by one: in a cluster they lie on several servers.
-    const found = await this.#asked(() =>
-      Promise.all(tasks.map(task => this.#client.hmgetBuffer(keyOf(task), 'began', 'offset', 'state'))),
+    const found = await this.connection.asked(client =>
+      Promise.all(tasks.map(task => client.hmgetBuffer(keyOf(task), 'began', 'offset', 'state'))),
     )
     return found.map(([began, offset, state]) =>
       began && offset && state ? { began: Number(began), nextOffset: Number(offset), state } : null,
@@ -61,10 +90,10 @@ export class RedisStore implements StateStore {
   }
 
   async write(checkpoints: readonly (Checkpoint & { readonly task: string })[]): Promise<boolean[]> {
-    const answers = await this.#asked(() =>
+    const answers = await this.connection.asked(client =>
       Promise.all(
         checkpoints.map(({ task, began, nextOffset, state }) =>
-          this.#client.eval(WRITE, 1, keyOf(task), began, nextOffset, Buffer.from(state), KEPT_S),
+          client.eval(WRITE, 1, keyOf(task), began, nextOffset, Buffer.from(state), KEPT_S),
         ),
       ),
     )
@@ -72,21 +101,7 @@ export class RedisStore implements StateStore {
   }
 
   async close(): Promise<void> {
-    this.#client.disconnect()
-  }
-
-  async #asked<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (cause) {
-      const away = this.#client.status !== 'ready' && this.#lastError !== ''
-      const why = away ? this.#lastError : (cause as Error).message
-      throw new DriftlineError(
-        'infrastructure',
-        `checkpoints cannot be kept at ${this.place} (${why}); see that Redis runs there and takes writes, or correct --state or REDIS_URL`,
-        { cause },
-      )
-    }
+    this.connection.client.disconnect()
   }
 }
 

@@ -1,6 +1,7 @@
 import type { WindowSpec } from '../monitor.js'
 import type { Counts, Marker, MonitorProgress } from './marker.js'
 import type { Part, PartHead } from './part.js'
+import { type SourceState, Sources } from './sources.js'
 import { boundaryOf, windowEnds } from './window.js'
 
 /** A window whose content up to a boundary is to be judged now. */
@@ -21,21 +22,6 @@ interface StoredPart<P extends PartHead> {
   effective: number
   /** Rows of a later version of this part that came too late for any window. */
   expired: number
-}
-
-interface Source {
-  nextOffset: number
-  watermark: number
-  idle: boolean
-  counts: Counts
-}
-
-/** How far one source partition is. */
-export interface SourceState extends Source {
-  readonly topic: string
-  readonly partition: number
-  /** Partitions its topic has. */
-  readonly partitions: number
 }
 
 /** What a restart needs of a collector besides the parts themselves, which are read again from the log. */
@@ -65,9 +51,7 @@ export interface CollectorState {
  */
 export class Collector<P extends PartHead = Part> {
   #boundary = Number.NEGATIVE_INFINITY
-  #closeTo = Number.NEGATIVE_INFINITY
-  #partitions = new Map<string, number>()
-  readonly #sources = new Map<string, Source>()
+  readonly #sources = new Sources()
   readonly #parts = new Map<string, StoredPart<P>>()
   /** Rows of parts that every window has left, so that a repeat is not taken for something new. */
   readonly #left = new Map<string, { rows: number; until: number }>()
@@ -91,39 +75,22 @@ export class Collector<P extends PartHead = Part> {
 
   /** Records by outcome at stage 1, over all source partitions, as of the newest markers. */
   counts(): Counts {
-    const sum = { aggregated: 0, late: 0, rejected: 0, notSelected: 0, gap: 0 }
-    for (const { counts } of this.#sources.values())
-      for (const outcome of Object.keys(sum) as (keyof Counts)[]) sum[outcome] += counts[outcome]
-    return sum
+    return this.#sources.counts()
   }
 
   /** Least watermark that closes windows now; −∞ while a partition has not reported. */
   get watermark(): number {
-    if (!this.#isComplete) return Number.NEGATIVE_INFINITY
-    if (this.isAtRest) return this.#closeTo
-    let least = Number.POSITIVE_INFINITY
-    for (const { idle, watermark } of this.#sources.values()) if (!idle) least = Math.min(least, watermark)
-    return least
+    return this.#sources.watermark
   }
 
   /** Every partition is idle: time goes on without rows. */
   get isAtRest(): boolean {
-    if (!this.#isComplete) return false
-    for (const { idle } of this.#sources.values()) if (!idle) return false
-    return true
+    return this.#sources.isAtRest
   }
 
   /** Source partitions that there are. */
   get partitions(): number {
-    let announced = 0
-    for (const count of this.#partitions.values()) announced += count
-    return announced
-  }
-
-  /** Every partition has reported. */
-  get #isComplete(): boolean {
-    const { partitions } = this
-    return partitions > 0 && this.#sources.size >= partitions
+    return this.#sources.announced
   }
 
   add(part: P): void {
@@ -165,17 +132,7 @@ export class Collector<P extends PartHead = Part> {
 
   /** Takes a marker's word and returns the windows that are due by it, in the order they are to be judged. */
   advance(marker: Marker, progress: MonitorProgress): DueWindow<P>[] {
-    const { topic, partition, nextOffset } = marker
-    this.#partitions.set(topic, Math.max(marker.partitions, this.#partitions.get(topic) ?? 0))
-    this.#closeTo = Math.max(this.#closeTo, progress.closeTo)
-    const key = `${topic}/${partition}`
-    const known = this.#sources.get(key)
-    const newer =
-      known === undefined || nextOffset > known.nextOffset || (nextOffset === known.nextOffset && progress.idle)
-    if (newer) {
-      const watermark = Math.max(progress.watermark, known?.watermark ?? Number.NEGATIVE_INFINITY)
-      this.#sources.set(key, { nextOffset, watermark, idle: progress.idle, counts: progress.counts })
-    } else if (nextOffset === known.nextOffset) known.watermark = Math.max(known.watermark, progress.watermark)
+    this.#sources.advance(marker, progress)
     const watermark = this.watermark
     return watermark === Number.NEGATIVE_INFINITY ? [] : this.#close(boundaryOf(watermark, this.window))
   }
@@ -194,13 +151,9 @@ export class Collector<P extends PartHead = Part> {
   state(): CollectorState {
     return {
       boundary: this.#boundary,
-      closeTo: this.#closeTo,
+      closeTo: this.#sources.closeTo,
       expired: this.expired,
-      sources: [...this.#sources].map(([key, source]) => {
-        const at = key.lastIndexOf('/')
-        const topic = key.slice(0, at)
-        return { ...source, topic, partition: Number(key.slice(at + 1)), partitions: this.#partitions.get(topic) ?? 0 }
-      }),
+      sources: this.#sources.state(),
       exceptions: [...this.#parts.values()]
         .filter(stored => stored.effective !== stored.part.round || stored.expired > 0)
         .map(({ part, effective, expired }) => ({ key: partKey(part), effective, expired, rows: part.rows })),
@@ -211,13 +164,8 @@ export class Collector<P extends PartHead = Part> {
   /** After it, parts below the state's position go through `reload`, everything else as ever. */
   restore(state: CollectorState): void {
     this.#boundary = state.boundary
-    this.#closeTo = state.closeTo
+    this.#sources.restore(state.sources, state.closeTo)
     this.expired = state.expired
-    for (const source of state.sources) {
-      this.#partitions.set(source.topic, source.partitions)
-      const { nextOffset, watermark, idle, counts } = source
-      this.#sources.set(`${source.topic}/${source.partition}`, { nextOffset, watermark, idle, counts })
-    }
     for (const { key, rows, until } of state.left) this.#left.set(key, { rows, until })
   }
 
@@ -289,9 +237,8 @@ export class Collector<P extends PartHead = Part> {
           order(a.modelVersion, b.modelVersion),
       )
     const present = new Set(parts.map(part => `${part.topic}/${part.partition}`)).size
-    const expected = this.partitions
     const revision = Math.round((at - end) / this.window.advanceMs)
-    return { start, end, revision, parts, partitions: { expected, present } }
+    return { start, end, revision, parts, partitions: { expected: this.partitions, present } }
   }
 
   /** Parts that no verdict and no revision can need any more. */
@@ -309,8 +256,8 @@ export class Collector<P extends PartHead = Part> {
    * stale checkpoint.
    */
   #isTold({ topic, partition, round }: PartHead): boolean {
-    const source = this.#sources.get(`${topic}/${partition}`)
-    return source !== undefined && source.watermark >= round + this.window.graceMs
+    const watermark = this.#sources.watermarkOf(topic, partition)
+    return watermark !== undefined && watermark >= round + this.window.graceMs
   }
 
   /** A repeat can only come of a task that stood still as long as this. */
