@@ -5,10 +5,17 @@ import type { Monitor } from '../core/monitor.js'
 import { PanePlanner } from '../core/planner.js'
 import { Layout } from '../core/row.js'
 import { FieldFinder, type MappedFeature, mapEvents } from '../files/event-mapping.js'
+import type { FieldMap } from '../files/field-map.js'
 import { readRows } from '../files/row-source.js'
 import type { Table } from '../files/table.js'
 import type { BuildOptions } from './build-baseline.js'
 import { contentHash } from './content-hash.js'
+
+/** The column that the training rows have their label in, where its name is that of the labels topic; null: none. */
+export function trainedLabel({ labels }: Monitor, table: Table, map: FieldMap): string | null {
+  const field = labels && new FieldFinder(table, map).field(labels.value)
+  return field && 'column' in field.source ? field.source.column : null
+}
 
 /**
  * The same baseline with how the model's scores did on its rows: what windows of predictions are compared with. From one more pass over the rows;
