@@ -5,6 +5,8 @@ import { RedisConnection } from './redis.js'
 const KEPT_S = 400 * 24 * 3600
 /** Keys of a record that says what lies on a shelf: as many as are removed in one step. */
 const KEYS_TO_A_RECORD = 500
+/** Keys that are asked for in one step. */
+const KEYS_TO_A_READ = 4000
 /** Steps of removing that follow one write; what is left follows the next. */
 const STEPS_TO_A_WRITE = 400
 
@@ -96,11 +98,18 @@ export class RedisKeyed implements KeyedStore {
     keys: Uint32Array,
   ): Promise<(KeyedEntry | null)[] | null> {
     const all = bytesOf(keys)
-    const fields: (string | Buffer)[] = []
-    for (let at = 0; at < all.length; at += 8) fields.push(bucketOf(all, at), all.subarray(at + 2, at + 8))
-    const args = [READ, 1, headOf(task), began, nextOffset, prefixOf(task, began), ...fields]
-    const found = (await this.connection.asked(client => client.callBuffer('EVAL', args))) as (Buffer | null)[] | null
-    return found?.map(one => one && { shelf: one.readUInt32BE(0), bytes: one.subarray(4) }) ?? null
+    const found: (KeyedEntry | null)[] = []
+    // At least one step, so that the state is looked at.
+    for (let from = 0; from === 0 || from < all.length; from += 8 * KEYS_TO_A_READ) {
+      const fields: (string | Buffer)[] = []
+      for (let at = from; at < Math.min(all.length, from + 8 * KEYS_TO_A_READ); at += 8)
+        fields.push(bucketOf(all, at), all.subarray(at + 2, at + 8))
+      const args = [READ, 1, headOf(task), began, nextOffset, prefixOf(task, began), ...fields]
+      const some = (await this.connection.asked(client => client.callBuffer('EVAL', args))) as (Buffer | null)[] | null
+      if (some === null) return null
+      for (const one of some) found.push(one && { shelf: one.readUInt32BE(0), bytes: one.subarray(4) })
+    }
+    return found
   }
 
   async write(task: string, change: KeyedChange): Promise<boolean> {

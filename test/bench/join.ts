@@ -30,7 +30,7 @@ const MINUTE = 60_000
 const KEYS_TO_A_RECORD = 5
 const MOST_IN_REDIS = 1_000_000
 /** Of one write: as many as the join writes at once. */
-const WRITTEN_AT_ONCE = 50_000
+const WRITTEN_AT_ONCE = 20_000
 
 const LABELS = 'bench-labels'
 const LABEL_SCHEMA_ID = 8
