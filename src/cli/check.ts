@@ -5,7 +5,7 @@ import { environment, type KafkaAccess } from '../config/environment.js'
 import { faultsError } from '../config/fault.js'
 import { readMonitors } from '../config/monitor.js'
 import { timestampRule } from '../config/plan-topics.js'
-import type { Monitor, Path } from '../core/monitor.js'
+import type { Labels, Monitor, Path } from '../core/monitor.js'
 import { table } from './output.js'
 
 const DAY_MS = 86_400_000
@@ -44,7 +44,7 @@ async function check(path: string, options: CheckOptions): Promise<void> {
   }
   const sources = options.broker ? await sourcesOf(monitors, environment().kafka) : new Map<string, string>()
   if (options.json) return write(checkedJson(monitors, notices, sources))
-  for (const monitor of monitors) write(checkedText(monitor, sources.get(monitor.serving.topic)))
+  for (const monitor of monitors) write(checkedText(monitor, sources))
   for (const notice of notices) write(`note  ${notice}`)
   write(`${monitors.length === 1 ? '1 monitor' : `${monitors.length} monitors`}: no fault`)
 }
@@ -74,11 +74,11 @@ export function checkedJson(
 }
 
 /** What was understood of one monitor, defaults included, as a short table. */
-export function checkedText(monitor: Monitor, source?: string): string {
+export function checkedText(monitor: Monitor, sources: ReadonlyMap<string, string> = new Map()): string {
   const { serving, window, segments, limits, notify } = monitor
   const rows = [
     ['file', monitor.file],
-    ['topic', `${serving.topic} (${serving.format})${source === undefined ? '' : `: ${source}`}`],
+    ['topic', topicText(serving, sources)],
     ['where', serving.where.map(({ path, equals }) => `${dotted(path)} = ${equals}`).join(', ') || 'every record'],
     ['key', `${dotted(serving.key)}${serving.entity === null ? '' : `, entity ${dotted(serving.entity)}`}`],
     [
@@ -91,11 +91,34 @@ export function checkedText(monitor: Monitor, source?: string): string {
     ['seasons', seasonsText(monitor)],
     ['segments', segments.map(segmentText).join(', ') || 'none: all rows together'],
     ['baseline', typeof monitor.baseline === 'number' ? `version ${monitor.baseline}` : monitor.baseline],
+    ...labelRows(monitor, sources),
     ['limits', `${limits.series} series, ${limits.segments} segments a dimension`],
     ['tells', monitor.mode === 'observe' ? 'verdicts only (mode: observe)' : `alerts from ${notify.minSeverity} on`],
     ['version', `${monitor.version}, hash ${monitor.hash.slice(0, 12)}`],
   ]
   return `${table(['monitor', monitor.model], rows)}\n`
+}
+
+function topicText({ topic, format }: Pick<Labels, 'topic' | 'format'>, sources: ReadonlyMap<string, string>): string {
+  const source = sources.get(topic)
+  return `${topic} (${format})${source === undefined ? '' : `: ${source}`}`
+}
+
+/** What is predicted and where what came true arrives; nothing where no labels are declared. */
+function labelRows({ task, labels }: Monitor, sources: ReadonlyMap<string, string>): string[][] {
+  if (task === undefined || labels === undefined) return []
+  const { type, positive, outputs } = task
+  const meant = type === 'binary' ? `, ${positive ?? 'true or 1'} is positive` : ''
+  const { where, key, time, value, horizonMs } = labels
+  const selected = where.map(({ path, equals }) => `, ${dotted(path)} = ${equals}`).join('')
+  return [
+    ['task', `${type}${meant}: ${outputs.map(({ name, path }) => `${name} at ${dotted(path)}`).join(', ')}`],
+    ['labels', topicText(labels, sources)],
+    [
+      'label',
+      `${dotted(value)} by ${dotted(key)} at ${dotted(time.path)} (${time.unit})${selected}; up to ${formatDuration(horizonMs)} after the prediction`,
+    ],
+  ]
 }
 
 function windowText({ sizeMs, advanceMs, graceMs, reviseForMs, minRows }: Monitor['window']): string {

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { parse } from 'yaml'
 import { loadMonitors } from '../config/monitor.js'
-import { monitorSchema } from '../config/monitor-schema.js'
 import { DriftlineError } from '../core/error.js'
-import type { Monitor } from '../core/monitor.js'
+import type { Labels, Monitor } from '../core/monitor.js'
 import { type EventMapping, mapEvents } from '../files/event-mapping.js'
 import type { FieldMap } from '../files/field-map.js'
 import { mapLabels } from '../files/label-mapping.js'
@@ -39,15 +36,15 @@ export function target(
       )
     return { topic: monitor.serving.topic, format: monitor.serving.format, mapping }
   }
-  const { labels } = monitorSchema.parse(parse(readFileSync(monitor.file, 'utf8')))
-  if (!labels)
-    throw new DriftlineError(
-      'bad-input',
-      `${monitor.file} has no labels; add labels: { topic, key, time, value } to it`,
-    )
-  return {
-    topic: labels.topic,
-    format: labels.format,
-    mapping: mapLabels({ file: monitor.file, ...labels }, table, map),
-  }
+  const labels = labelsOf(monitor)
+  return { topic: labels.topic, format: labels.format, mapping: mapLabels(labels, monitor.file, table, map) }
+}
+
+/** Where the monitor says that labels are; throws where it says nothing. */
+export function labelsOf({ labels, file }: Monitor): Labels {
+  if (labels !== undefined) return labels
+  throw new DriftlineError(
+    'bad-input',
+    `${file} has no labels; add task: { type } and labels: { topic, key, time, value } to it`,
+  )
 }

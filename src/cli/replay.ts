@@ -8,14 +8,17 @@ import { DriftlineError } from '../core/error.js'
 import type { Monitor, Severity } from '../core/monitor.js'
 import { mapEvents } from '../files/event-mapping.js'
 import { parseFieldMap } from '../files/field-map.js'
+import { mapLabels } from '../files/label-mapping.js'
 import { openTable, type Table } from '../files/table.js'
 import { buildBaseline } from '../service/build-baseline.js'
+import type { Line } from '../service/line.js'
 import { replay } from '../service/replay.js'
 import { tellShortSeasons } from './baseline-history.js'
 import { colours as pc } from './colours.js'
 import { tellUnreadable } from './file-options.js'
 import { incidentLine } from './incident-text.js'
 import { EXIT, table as textTable, time } from './output.js'
+import { labelsOf } from './produce-target.js'
 import { Progress } from './progress.js'
 import { parseTime } from './time-option.js'
 
@@ -25,6 +28,8 @@ interface Options {
   readonly baselineTo?: string
   readonly events: string
   readonly map: string[]
+  readonly labels?: string
+  readonly labelMap: string[]
   readonly partitions: string
   readonly from?: string
   readonly failOn?: Severity
@@ -46,6 +51,8 @@ export function replayCommand(): Command {
       'where the event fields are in the files, e.g. eventTime=trip_start_timestamp:s requestId=#',
       [],
     )
+    .option('--labels <file>', 'what came true, as the labels of the monitor say: CSV(.gz), NDJSON(.gz) or Parquet')
+    .option('--label-map <field=column...>', 'where the fields of labels are in that file', [])
     .option('--partitions <n>', 'partitions of the source topic that events are spread over by key', '1')
     .option('--from <time>', 'alerts only for windows that end after this; earlier events only build history')
     .addOption(
@@ -73,6 +80,7 @@ async function run(path: string, options: Options): Promise<void> {
     throw new DriftlineError('bad-input', `--partitions ${options.partitions}: expected a whole number from 1 on`)
   const events = await openTable(options.events)
   tellUnreadable(events)
+  const labels = options.labels === undefined ? null : await labelsIn(options.labels, monitor, options.labelMap)
   const baseline = options.baseline === undefined ? null : await baselineOf(monitor, options.baseline, options)
   const written: { headers: Readonly<Record<string, Uint8Array>>; value: Uint8Array }[] = []
   const progress = new Progress('events {bar} {percentage}% · {rows} rows', options.json)
@@ -82,11 +90,13 @@ async function run(path: string, options: Options): Promise<void> {
     line,
     events: count,
     skipped,
+    labels: labelled,
   } = await replay({
     monitor,
     baseline,
     events,
     mapping: mapEvents(monitor, events, map, { time: true, key: 'row number' }),
+    ...(labels && { labels }),
     partitions,
     logger,
     alertsFrom,
@@ -100,13 +110,12 @@ async function run(path: string, options: Options): Promise<void> {
   })
   progress.stop()
   await events.close()
+  await labels?.table.close()
   const decoder = new PublicDecoder(null)
   const decoded = await Promise.all(written.map(({ headers, value }) => decoder.decode(headers, value)))
   const alerts = decoded.flatMap(one => (one?.type === 'alert' ? [one.event] : []))
   const incidents = decoded.flatMap(one => (one?.type === 'incident' ? [one.event] : []))
-  const records = await line.metrics.records.get()
-  const outcomes = Object.fromEntries(records.values.map(({ labels, value }) => [labels.outcome, 0 * value]))
-  for (const { labels, value } of records.values) outcomes[String(labels.outcome)]! += value
+  const outcomes = await outcomesOf(line, monitor.serving.topic)
   const verdicts = Object.fromEntries(
     (await line.metrics.verdicts.get()).values.map(v => [String(v.labels.outcome), v.value]),
   )
@@ -114,6 +123,7 @@ async function run(path: string, options: Options): Promise<void> {
     events: count,
     records: outcomes,
     skipped,
+    ...(labelled && { labels: { ...labelled, records: await outcomesOf(line, monitor.labels!.topic) } }),
     verdicts,
     alerts: alerts.length,
     incidents: new Set(incidents.map(({ incidentId }) => incidentId)).size,
@@ -129,6 +139,21 @@ async function run(path: string, options: Options): Promise<void> {
       .map(({ severity }) => SEVERITIES.indexOf(severity)),
   )
   if (options.failOn !== undefined && worst >= SEVERITIES.indexOf(options.failOn)) process.exitCode = EXIT.finding
+}
+
+async function labelsIn(file: string, monitor: Monitor, labelMap: readonly string[]) {
+  const labels = labelsOf(monitor)
+  const table = await openTable(file)
+  tellUnreadable(table)
+  return { table, mapping: mapLabels(labels, monitor.file, table, parseFieldMap(labelMap)) }
+}
+
+/** Records of a topic by what became of them. */
+async function outcomesOf(line: Line, topic: string): Promise<Record<string, number>> {
+  const outcomes: Record<string, number> = {}
+  for (const { labels, value } of (await line.metrics.records.get()).values)
+    if (labels.topic === topic) outcomes[String(labels.outcome)] = (outcomes[String(labels.outcome)] ?? 0) + value
+  return outcomes
 }
 
 /** The one monitor of the file. */

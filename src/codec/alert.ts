@@ -7,7 +7,8 @@ export const ALERT_TYPE = 'dev.driftline.alert.v1'
 
 /** An alert event from or into a format. */
 export function castAlert(event: AlertEvent, form: Form): AlertEvent {
-  const { baseline, operator, peak, evidence, measures } = event
+  // JSON of earlier versions has no measures.
+  const { baseline, operator, peak, evidence, measures = [] } = event
   return {
     ...event,
     kind: form.symbol(event.kind),

@@ -199,6 +199,16 @@ const NEEDS: readonly (readonly [topic: string, need: Need])[] = [
       return { ms: sizeMs + graceMs + Math.max(reviseForMs, joined), of: `size + grace + ${longest}` }
     },
   ],
+  // And those of joined rows, which labels come to for longer.
+  [
+    'driftline.panes',
+    monitor => {
+      const joined = laneWindow(monitor)
+      if (joined === null || joined.reviseForMs <= monitor.window.reviseForMs) return null
+      const ms = joined.sizeMs + joined.graceMs + joined.reviseForMs
+      return { ms, of: 'size + grace + labels.horizon, rounded up to advance times a power of two' }
+    },
+  ],
   // Predictions must outlive the wait for their labels.
   [
     'driftline.joins',

@@ -36,6 +36,8 @@ export interface EventMapping {
   readonly entity: MappedField | null
   readonly version: MappedField | null
   readonly prediction: MappedFeature | null
+  /** Outputs of the task that are neither the prediction nor features. */
+  readonly outputs: readonly MappedFeature[]
   /** When features were computed, by the series of their age. */
   readonly ages: readonly (MappedTime & { readonly series: string })[]
   /** Segment dimensions that are no features. */
@@ -71,6 +73,9 @@ export function mapEvents(monitor: Monitor, table: Table, map: FieldMap, require
   if (!key && required.key === 'column') throw missing(monitor.file, table, 'key', serving.key.join('.'))
   const version = serving.version && (find.field(serving.version) ?? constant(serving.version, serving.fixedVersion))
   const prediction = serving.prediction && find.field(serving.prediction)
+  const outputs = (monitor.task?.outputs ?? []).filter(
+    ({ path }) => path.join('.') !== serving.prediction?.join('.') && !isFeature(path, serving.features),
+  )
   const found = {
     time,
     key,
@@ -85,6 +90,10 @@ export function mapEvents(monitor: Monitor, table: Table, map: FieldMap, require
             kind: predictionKind(monitor),
           }
         : null,
+    outputs: outputs.flatMap(({ name, path }) => {
+      const field = find.field(path)
+      return field && 'column' in field.source ? [{ name, path, column: field.source.column }] : []
+    }),
     dimensions: monitor.segments.flatMap(({ name, path }) => {
       const field = path && find.field(path)
       return field ? [{ name, field }] : []
@@ -109,7 +118,14 @@ export function mapEvents(monitor: Monitor, table: Table, map: FieldMap, require
   return { ...found, features }
 }
 
-function constant(path: Path, text: string): MappedField {
+function isFeature(path: Path, patterns: readonly string[]): boolean {
+  return patterns.some(pattern => {
+    const at = pattern.split('.')
+    return at.slice(0, -1).join('.') === path.slice(0, -1).join('.') && patternOf(at.at(-1)!)(path.at(-1)!)
+  })
+}
+
+export function constant(path: Path, text: string): MappedField {
   return { path, source: { constant: text } }
 }
 

@@ -94,10 +94,12 @@ export function otherFields(mapping: EventMapping): MappedField[] {
   })
 }
 
-/** Features, and the prediction where it is none. */
-export function eventFeatures({ features, prediction }: EventMapping): MappedFeature[] {
-  const known = prediction && features.some(({ path }) => path.join('.') === prediction.path.join('.'))
-  return prediction && !known ? [...features, prediction] : [...features]
+/** Features, the prediction and the task's outputs, each place in the event once. */
+export function eventFeatures({ features, prediction, outputs }: EventMapping): MappedFeature[] {
+  const taken = new Set<string>()
+  return [...features, ...(prediction ? [prediction] : []), ...outputs].filter(
+    ({ path }) => !taken.has(path.join('.')) && Boolean(taken.add(path.join('.'))),
+  )
 }
 
 /** Times of features, each place in the event once. */

@@ -4,11 +4,11 @@ import { encodeBaseline } from '../codec/baseline.js'
 import { encodeControl } from '../codec/control.js'
 import { createPublicEncoder } from '../codec/public-encoder.js'
 import type { Baseline } from '../core/baseline/baseline.js'
-import type { Monitor } from '../core/monitor.js'
+import { inputsOf, type Monitor } from '../core/monitor.js'
 import type { Batch, Clock, OutgoingRecord } from '../core/ports.js'
 import type { EventMapping } from '../files/event-mapping.js'
 import { eventSchema } from '../files/event-schema.js'
-import { readEvents, type Skipped } from '../files/event-source.js'
+import { type FileEvent, readEvents, type Skipped } from '../files/event-source.js'
 import type { Table } from '../files/table.js'
 import { EmbeddedLog } from '../log/embedded.js'
 import { Line } from './line.js'
@@ -19,6 +19,8 @@ export interface ReplayOptions {
   readonly baseline: Baseline | null
   readonly events: Table
   readonly mapping: EventMapping
+  /** What came true, for monitors that say what labels are. */
+  readonly labels?: { readonly table: Table; readonly mapping: EventMapping }
   readonly partitions: number
   readonly logger: Logger
   /** Only events with times in [from, to); epoch ms. */
@@ -36,6 +38,8 @@ export interface ReplayOptions {
 export interface Replayed {
   readonly events: number
   readonly skipped: Skipped
+  /** Null without a file of them. */
+  readonly labels: { readonly rows: number; readonly skipped: Skipped } | null
   readonly line: Line
 }
 
@@ -51,13 +55,14 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   let now = 0
   const clock: Clock = { now: () => now }
   const { topic } = monitor.serving
+  const sources = new Set(inputsOf(monitor).map(input => input.topic))
   const own = [PANES, JOINS, BASELINES, CONTROL, STATE, VERDICTS, ALERTS, DEAD_LETTERS].map(name => ({
     name,
     partitions: 1,
   }))
   const log = new EmbeddedLog({
     clock,
-    topics: [...own, { name: topic, partitions }],
+    topics: [...own, ...[...sources].map(name => ({ name, partitions }))],
     retainConsumed: false,
     timestamps: { type: 'create', bounded: true },
   })
@@ -75,50 +80,111 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   }
   await log.follow(ALERTS, options.onAlerts ?? (() => {}))
   await log.follow(VERDICTS, options.onVerdicts ?? (() => {}))
-  const schema = monitor.serving.format === 'avro' ? (eventSchema(events, mapping) as object) : null
+  const predictions = new Writing(events, mapping, monitor.serving.format, 1)
+  const truth = options.labels && new Writing(options.labels.table, options.labels.mapping, monitor.labels!.format, 2)
   const line = new Line({
     log,
     clock,
     logger,
     monitors: [monitor],
-    schemas: { get: async () => schema },
+    schemas: { get: async id => (id === 2 ? truth : predictions)?.schema ?? null },
     encoder: await createPublicEncoder({ registryUrl: null }),
     start: 'earliest',
     alertsFrom,
   })
   await line.start()
-  const encode = schema === null ? json : confluent(avsc.Type.forSchema(schema as avsc.Schema))
-  const skipped: Skipped = { withoutKey: 0, withoutTime: 0, unreadableTime: 0 }
+  const none = (): Skipped => ({ withoutKey: 0, withoutTime: 0, unreadableTime: 0 })
+  const skipped = none()
+  const labels = options.labels ? { rows: 0, skipped: none() } : null
   let count = 0
+  const send = async (to: string, some: readonly OutgoingRecord[]): Promise<void> => {
+    await log.append(to, some)
+    await log.run()
+  }
+  const coming = new LabelQueue(
+    options.labels ? readEvents(options.labels.table, options.labels.mapping, {}, labels!.skipped) : null,
+  )
+  const sendLabels = async (until: number): Promise<void> => {
+    for (let some: FileEvent[]; (some = await coming.take(until, CHUNK)).length > 0; ) {
+      now = Math.max(now, some.at(-1)!.time)
+      labels!.rows += some.length
+      await send(
+        monitor.labels!.topic,
+        some.map(one => truth!.record(one)),
+      )
+    }
+  }
   let waiting: OutgoingRecord[] = []
   const run = async (): Promise<void> => {
-    await log.append(topic, waiting)
+    await send(topic, waiting)
     waiting = []
-    await log.run()
+    await sendLabels(now)
     options.onProgress?.(count)
   }
   for await (const chunk of readEvents(events, mapping, options.range ?? {}, skipped)) {
-    for (const { key, time, value } of chunk) {
-      now = Math.max(now, time)
-      waiting.push({ key, value: encode(value), timestamp: time })
+    for (const event of chunk) {
+      now = Math.max(now, event.time)
+      waiting.push(predictions.record(event))
       count++
     }
     if (waiting.length >= CHUNK) await run()
   }
   await run()
+  await sendLabels(Number.POSITIVE_INFINITY)
   await line.finish()
   await log.run()
   options.onEnd?.(line)
   await line.stop()
-  return { events: count, skipped, line }
+  return { events: count, skipped, labels, line }
+}
+
+/** Writes rows of a file as a service would send them: JSON, or Confluent's wire format with a schema id of its own. */
+class Writing {
+  readonly schema: object | null
+  readonly #encode: (value: unknown) => Uint8Array
+
+  constructor(table: Table, mapping: EventMapping, format: 'avro' | 'json', id: number) {
+    this.schema = format === 'avro' ? (eventSchema(table, mapping) as object) : null
+    this.#encode = this.schema === null ? json : confluent(avsc.Type.forSchema(this.schema as avsc.Schema), id)
+  }
+
+  record({ key, time, value }: FileEvent): OutgoingRecord {
+    return { key, value: this.#encode(value), timestamp: time }
+  }
+}
+
+/** Labels in time order, taken as their time comes. */
+class LabelQueue {
+  #chunk: FileEvent[] = []
+  #at = 0
+
+  constructor(private readonly source: AsyncGenerator<FileEvent[]> | null) {}
+
+  /** The next labels up to this time, at most so many; none where there are none yet. */
+  async take(until: number, most: number): Promise<FileEvent[]> {
+    const taken: FileEvent[] = []
+    while (taken.length < most) {
+      if (this.#at === this.#chunk.length) {
+        const next = await this.source?.next()
+        if (next === undefined || next.done) break
+        this.#chunk = next.value
+        this.#at = 0
+      }
+      const label = this.#chunk[this.#at]!
+      if (label.time > until) break
+      taken.push(label)
+      this.#at++
+    }
+    return taken
+  }
 }
 
 function json(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value))
 }
 
-/** Confluent's wire format with schema id 1, the only one here. */
-function confluent(type: avsc.Type): (value: unknown) => Uint8Array {
-  const head = Buffer.from([0, 0, 0, 0, 1])
+/** Confluent's wire format. */
+function confluent(type: avsc.Type, id: number): (value: unknown) => Uint8Array {
+  const head = Buffer.from([0, 0, 0, 0, id])
   return value => Buffer.concat([head, type.toBuffer(value)])
 }

@@ -25,7 +25,8 @@ async function run(...args: string[]): Promise<{ out: string; error: unknown }> 
 
 describe('driftline check', () => {
   it('shows what was understood, defaults included', () => {
-    const text = checkedText(parseMonitor(full, 'full.yaml').monitors[0]!, '4 partitions at b:9092, LogAppendTime')
+    const sources = new Map([['serving-features', '4 partitions at b:9092, LogAppendTime']])
+    const text = checkedText(parseMonitor(full, 'full.yaml').monitors[0]!, sources)
     expect(
       stripVTControlCharacters(text)
         .split('\n')
@@ -43,6 +44,9 @@ describe('driftline check', () => {
       'seasons        where the history shows them, on the clocks of America/Chicago',
       'segments       payment_type (top 8)',
       'baseline       active',
+      'task           binary, true is positive: score at score',
+      'labels         labels (avro)',
+      'label          tipped by requestId at labelledAt (ms); up to 7d after the prediction',
       'limits         2000 series, 50 segments a dimension',
       'tells          alerts from major on',
       expect.stringMatching(/^version {8}[0-9a-f]{12}, hash [0-9a-f]{12}$/),
@@ -53,7 +57,7 @@ describe('driftline check', () => {
   it('tells what it does not act on yet, and that all is right', async () => {
     const { out, error } = await run('test/config/full.yaml')
     expect(error).toBeNull()
-    expect(out).toContain('note  test/config/full.yaml:9 labels: read, but this version does not act on it yet\n')
+    expect(out).toContain('note  test/config/full.yaml:10 offline: read, but this version does not act on it yet\n')
     expect(out).toMatch(/1 monitor: no fault\n$/)
   })
 
@@ -62,7 +66,7 @@ describe('driftline check', () => {
     expect(JSON.parse(out)).toMatchObject({
       ok: true,
       monitors: [{ model: 'taxi-tips', features: { trip_miles: { kind: 'numeric' } } }],
-      notices: expect.arrayContaining([expect.stringContaining('labels: read')]),
+      notices: expect.arrayContaining([expect.stringContaining('offline: read')]),
     })
   })
 

@@ -104,17 +104,17 @@ describe('which columns are what', () => {
 test('labels have key, time and value', async () => {
   const table = await openTable(write('labels.csv', 'id,seen,tipped\nr1,2024-01-02,true\nr0,2024-01-01,false\n'))
   const labels = {
-    file: 'taxi.yaml',
-    key: 'requestId',
-    time: { path: 'labelledAt', unit: 'ms' as const },
-    value: 'tipped',
+    where: [{ path: ['model'], equals: 'taxi' }],
+    key: ['requestId'],
+    time: { path: ['labelledAt'], unit: 'ms' as const },
+    value: ['tipped'],
   }
-  const mapping = mapLabels(labels, table, parseFieldMap(['requestId=id', 'labelledAt=seen']))
+  const mapping = mapLabels(labels, 'taxi.yaml', table, parseFieldMap(['requestId=id', 'labelledAt=seen']))
   expect((await eventsOf(table, mapping)).map(({ value }) => value)).toEqual([
-    { requestId: 'r0', labelledAt: Date.UTC(2024, 0, 1), tipped: false },
-    { requestId: 'r1', labelledAt: Date.UTC(2024, 0, 2), tipped: true },
+    { requestId: 'r0', model: 'taxi', labelledAt: Date.UTC(2024, 0, 1), tipped: false },
+    { requestId: 'r1', model: 'taxi', labelledAt: Date.UTC(2024, 0, 2), tipped: true },
   ])
-  expect(await badInput(() => mapLabels(labels, table, parseFieldMap(['labelledAt=seen'])))).toMatch(
+  expect(await badInput(() => mapLabels(labels, 'taxi.yaml', table, parseFieldMap(['labelledAt=seen'])))).toMatch(
     /no column for the key requestId/,
   )
   await table.close()

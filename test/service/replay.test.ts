@@ -3,6 +3,8 @@ import { describe, expect, it, vi } from 'vitest'
 import type { VerdictEvent } from '../../src/core/alert/event.js'
 import type { Monitor } from '../../src/core/monitor.js'
 import { mapEvents } from '../../src/files/event-mapping.js'
+import { parseFieldMap } from '../../src/files/field-map.js'
+import { mapLabels } from '../../src/files/label-mapping.js'
 import { openTable } from '../../src/files/table.js'
 import { buildBaseline } from '../../src/service/build-baseline.js'
 import { replay } from '../../src/service/replay.js'
@@ -93,6 +95,64 @@ describe('replay of a file', () => {
     const empty = write('empty.csv', content)
     const refusal = { code: 'bad-input', message: expect.stringContaining(empty) }
     await expect(run(monitorOf(), empty, 2)).rejects.toMatchObject(refusal)
+  })
+})
+
+describe('replay of a file with labels', () => {
+  const random = seeded(2)
+  const some = rides({ seed: 12, from: T0, hours: 2, perHour: 100 })
+  const scored = some.map(({ requestId, eventTime, modelVersion, features }) =>
+    [requestId, eventTime, modelVersion, features['fare'], random.next(), random.next()].join(),
+  )
+  const events = write('scored.csv', ['requestId,eventTime,modelVersion,fare,score,tree', ...scored].join('\n'))
+  const known = some.filter(() => random.chance(0.8))
+  const truth = known.map(({ requestId, eventTime }, i) =>
+    [i === 7 ? '' : requestId, eventTime / 1000 + 3600, i % 2].join(),
+  )
+  const labels = write('labels.csv', ['id,when,tipped', ...truth].join('\n'))
+
+  it.each([
+    ['json', 'json'],
+    ['avro', 'json'],
+    ['json', 'avro'],
+  ] as const)('sends both sides to the join (events %s, labels %s)', async (format, labelFormat) => {
+    const monitor = monitorOf({
+      serving: { format, prediction: 'score' },
+      segments: {},
+      task: { type: 'binary', outputs: { main: 'score', tree: 'scores.tree' } },
+      labels: {
+        topic: 'labels',
+        format: labelFormat,
+        key: 'requestId',
+        time: 'at',
+        value: 'tipped',
+        where: { kind: 'tip' },
+      },
+    })
+    const [eventTable, labelTable] = await Promise.all([openTable(events), openTable(labels)])
+    const mapping = mapEvents(monitor, eventTable, new Map(), { time: true, key: 'column' })
+    expect(mapping.outputs).toEqual([{ name: 'tree', path: ['scores', 'tree'], column: 'tree' }])
+    const labelMap = parseFieldMap(['requestId=id', 'at=when:s'])
+    const done = await replay({
+      monitor,
+      baseline: null,
+      events: eventTable,
+      mapping,
+      labels: { table: labelTable, mapping: mapLabels(monitor.labels!, monitor.file, labelTable, labelMap) },
+      partitions: 2,
+      logger,
+    })
+    await Promise.all([eventTable.close(), labelTable.close()])
+    expect(done.events).toBe(some.length)
+    expect(done.labels).toEqual({
+      rows: known.length - 1,
+      skipped: { withoutKey: 1, withoutTime: 0, unreadableTime: 0 },
+    })
+    const { values } = await done.line.metrics.joinRows.get()
+    expect(Object.fromEntries(values.map(({ labels: { side }, value }) => [side, value]))).toEqual({
+      serving: some.length,
+      labels: known.length - 1,
+    })
   })
 })
 

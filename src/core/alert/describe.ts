@@ -5,6 +5,7 @@ import type { Inspection } from '../detect/inspect.js'
 import { type Monitor, specOf } from '../monitor.js'
 import type { MeasureFacts } from '../performance/event.js'
 import type { Ids } from '../ports.js'
+import { importanceOf } from '../source.js'
 import { offsetRanges, type Part } from '../window/part.js'
 import type { View } from '../window/view.js'
 import {
@@ -64,7 +65,7 @@ export function describeVerdict(
       segment: view.segment,
       feature,
       featureKind: inspection.kind,
-      importance: specOf(monitor, feature)?.importance ?? null,
+      importance: importanceOf(monitor, feature),
     },
     window,
     outcome: worst(checks.filter(check => check.decides).map(check => check.outcome)),

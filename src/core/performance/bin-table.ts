@@ -7,57 +7,55 @@ export const MOST_BINS = 256
  * one where the keys of all that was added, or taken back, need more.
  */
 export class BinTable {
+  /** Sums of each bin, side by side: those of a key begin `at` it. */
+  sums: number[] = []
   #shift = 0
   #rows = new Map<number, number>()
-  #sums: number[] = []
 
   /** @param width sums of a bin */
   constructor(private readonly width: number) {}
 
-  /** Adds to the bin of a key. */
-  add(key: number, sums: readonly number[]): void {
-    let at = this.#rows.get(key >> this.#shift)
-    if (at === undefined) {
-      at = this.#sums.length
-      this.#rows.set(key >> this.#shift, at)
-      for (let c = 0; c < this.width; c++) this.#sums.push(0)
-    }
-    for (let c = 0; c < this.width; c++) this.#sums[at + c] += sums[c]
+  /** Where the sums of a key's bin begin, until the next key is asked for: bins may be put together then. */
+  at(key: number): number {
+    const known = this.#rows.get(key >> this.#shift)
+    if (known !== undefined) return known
+    this.#newBin(key >> this.#shift)
     while (this.#rows.size > MOST_BINS) this.#coarsen(this.#shift + 1)
+    return this.#rows.get(key >> this.#shift)!
   }
 
   /** Adds bins of another table, `columns` in the order of the sums. */
   addBins({ shift, bins }: Pick<Binned, 'shift' | 'bins'>, columns: readonly Float64Array[]): void {
     if (shift > this.#shift) this.#coarsen(shift)
-    for (let b = 0; b < bins.length; b++)
-      this.add(
-        bins[b] << shift,
-        columns.map(column => column[b]),
-      )
+    for (let b = 0; b < bins.length; b++) {
+      const at = this.at(bins[b] << shift)
+      for (let c = 0; c < this.width; c++) this.sums[at + c] += columns[c][b]
+    }
   }
 
   state(): { readonly shift: number; readonly bins: Int32Array; readonly columns: readonly Float64Array[] } {
     const bins = Int32Array.from(this.#rows.keys()).sort()
     const columns = Array.from({ length: this.width }, (_, c) =>
-      Float64Array.from(bins, bin => this.#sums[this.#rows.get(bin)! + c]),
+      Float64Array.from(bins, bin => this.sums[this.#rows.get(bin)! + c]),
     )
     return { shift: this.#shift, bins, columns }
   }
 
+  #newBin(bin: number): number {
+    const at = this.sums.length
+    this.#rows.set(bin, at)
+    for (let c = 0; c < this.width; c++) this.sums.push(0)
+    return at
+  }
+
   #coarsen(shift: number): void {
-    const [rows, sums] = [this.#rows, this.#sums]
-    const by = shift - this.#shift
+    const [rows, sums, by] = [this.#rows, this.sums, shift - this.#shift]
     this.#shift = shift
     this.#rows = new Map()
-    this.#sums = []
+    this.sums = []
     for (const [bin, from] of rows) {
-      let at = this.#rows.get(bin >> by)
-      if (at === undefined) {
-        at = this.#sums.length
-        this.#rows.set(bin >> by, at)
-        for (let c = 0; c < this.width; c++) this.#sums.push(0)
-      }
-      for (let c = 0; c < this.width; c++) this.#sums[at + c] += sums[from + c]
+      const at = this.#rows.get(bin >> by) ?? this.#newBin(bin >> by)
+      for (let c = 0; c < this.width; c++) this.sums[at + c] += sums[from + c]
     }
   }
 }

@@ -1,3 +1,4 @@
+import { lowerBound } from '../sketch/search.js'
 import { isotonic } from '../statistic/isotonic.js'
 import { believed } from './score-key.js'
 import type { BinaryScores } from './score-state.js'
@@ -27,12 +28,11 @@ export function calibrate({ n, scores, labelled, positive }: BinaryScores): Cali
 
 /** The share of predictions of a score that come true. */
 export function rateAt({ scores, rates }: Calibration, score: number): number {
-  let high = 0
-  while (high < scores.length && scores[high] < score) high++
+  const high = lowerBound(scores, 0, scores.length, score)
   if (high === scores.length) return rates[high - 1]
   if (high === 0 || scores[high] === score) return rates[high]
   const part = (score - scores[high - 1]) / (scores[high] - scores[high - 1])
-  return rates[high - 1] * (1 - part) + rates[high] * part
+  return rates[high - 1] + part * (rates[high] - rates[high - 1])
 }
 
 /**

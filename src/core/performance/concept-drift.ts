@@ -1,9 +1,11 @@
 import { chiSquare } from '../statistic/chi-square.js'
 import { noncentralChiSquareQuantile } from '../statistic/distributions.js'
+import { Z } from '../statistic/intervals.js'
 import { total } from '../statistic/psi.js'
+import { calibrate, rateAt } from './calibration.js'
 import { otherType, type ScoreDrift, scoreDrift } from './score-drift.js'
 import type { BinaryScores, ClassScores, RegressionScores, ScoreState } from './score-state.js'
-import { atThreshold, commonBins, type Group, grouped, groups } from './strata.js'
+import { commonBins, type Group, grouped, groups } from './strata.js'
 
 /**
  * Whether predictions of the same score come true as they did in the reference. Within each group of scores the labels of the window and of the
@@ -17,6 +19,9 @@ export interface ConceptDrift {
   readonly limit: number
   /** How far the outcome at a score moved, in its standard deviations, chance taken off: root mean square over the groups. */
   readonly effect: number
+  /** 95 % interval of the effect, by the variance of a non-central χ², 2(ν + 2λ). */
+  readonly low: number
+  readonly high: number
   /** Mean change of the outcome at a score, weighted by the window's labels: share that comes true, or −error; NaN of a multiclass output. */
   readonly change: number
   readonly groups: number
@@ -44,9 +49,12 @@ export function conceptDrift(now: ScoreState, reference: ScoreState, phi = 1): C
   const size = found.size / phi
   const limit = noncentralChiSquareQuantile(1 - ALPHA, found.degrees, size * TOLERATED ** 2)
   const scores = scoreDrift(now, reference)
+  const beyond = chi2 - found.degrees
+  const half = Z * Math.sqrt(2 * (found.degrees + 2 * Math.max(0, beyond)))
+  const effectOf = (lambda: number): number => Math.sqrt(Math.max(0, lambda) / size)
   return {
     ...{ chi2, degrees: found.degrees, limit, change: found.change, groups: found.groups, scores },
-    effect: Math.sqrt(Math.max(0, chi2 - found.degrees) / size),
+    ...{ effect: effectOf(beyond), low: effectOf(beyond - half), high: effectOf(beyond + half) },
     drifts: chi2 > limit && (scores?.quiet ?? false),
   }
 }
@@ -61,8 +69,7 @@ interface Test {
 }
 
 function testOf(now: ScoreState, reference: ScoreState): Test | null {
-  if (now.type === 'binary' && reference.type === 'binary')
-    return binaryTest(now, atThreshold(reference, now.threshold))
+  if (now.type === 'binary' && reference.type === 'binary') return binaryTest(now, reference)
   if (now.type === 'regression' && reference.type === 'regression') return regressionTest(now, reference)
   if (now.type === 'multiclass' && reference.type === 'multiclass') return classTest(now, reference)
   throw otherType(now, reference)
@@ -70,20 +77,34 @@ function testOf(now: ScoreState, reference: ScoreState): Test | null {
 
 const weight = (l: number, L: number): number => 1 / (1 / l + 1 / L)
 
+/**
+ * Positive labels of each group. The reference's are those that it would have with the window's scores within the group, by its calibration: a
+ * group is wide, and where in it the scores lie may have changed.
+ */
 function binaryTest(now: BinaryScores, reference: BinaryScores): Test | null {
   const { first, second } = commonBins(now, reference)
-  const spans = labelledGroups(first(now.labelled), second(reference.labelled))
-  if (spans === null) return null
-  const [l, x] = [grouped(first(now.labelled), spans), grouped(first(now.positive), spans)]
-  const [L, X] = [grouped(second(reference.labelled), spans), grouped(second(reference.positive), spans)]
-  let [chi2, degrees, size, change] = [0, 0, 0, 0]
+  const [labelled, labelledBefore] = [first(now.labelled), second(reference.labelled)]
+  const spans = labelledGroups(labelled, labelledBefore)
+  const calibration = calibrate(reference)
+  if (spans === null || calibration === null) return null
+  const [n, scores] = [sums(first(now.n), second(reference.n)), sums(first(now.scores), second(reference.scores))]
+  const rates = scores.map((sum, b) => rateAt(calibration, n[b] > 0 ? sum / n[b] : 0))
+  const of = (column: Float64Array): Float64Array => grouped(column, spans)
+  const [l, x, L, X] = [labelled, first(now.positive), labelledBefore, second(reference.positive)].map(of)
+  const [usual, usualBefore] = [labelled, labelledBefore].map(rows => of(rows.map((row, b) => row * rates[b])))
+  let [chi2, size, change] = [0, 0, 0]
   for (let g = 0; g < spans.length; g++) {
-    change += x[g] - (l[g] * X[g]) / L[g]
+    const moved = usual[g] / l[g] - usualBefore[g] / L[g]
+    const before = Math.min(L[g], Math.max(0, X[g] + L[g] * moved))
+    change += x[g] - (l[g] * before) / L[g]
     size += weight(l[g], L[g])
-    degrees++
-    chi2 += chiSquare(Float64Array.of(X[g], L[g] - X[g]), Float64Array.of(x[g], l[g] - x[g]))
+    chi2 += chiSquare(Float64Array.of(before, L[g] - before), Float64Array.of(x[g], l[g] - x[g]))
   }
-  return { chi2, degrees, groups: spans.length, size, change: change / total(l) }
+  return { chi2, degrees: spans.length, groups: spans.length, size, change: change / total(l) }
+}
+
+function sums(a: Float64Array, b: Float64Array): Float64Array {
+  return a.map((x, i) => x + b[i])
 }
 
 /** Mean error and mean |error| of each group, each against their spread on both sides. */

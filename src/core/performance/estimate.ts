@@ -16,16 +16,35 @@ const [MOST, FEWEST] = [20, 30]
 /**
  * The measures that all predictions of a window would have if predictions of the same score, number or class came true as they did in the
  * reference: CBPE of scores, mean errors by group of predictions of numbers, the reference's confusion of classes. Intervals are those of
- * the labels' chance, here and in the reference (a factor 1 + n/m); `n` counts predictions.
+ * the labels' chance, here and in the reference; `n` counts predictions.
  * @returns empty where the reference has no label
  * @throws RangeError where the two are not of one type
  */
 export function estimatesOf(now: ScoreState, reference: ScoreState, options: MeasureOptions = {}): Measure[] {
   const expected = expectedOf(now, reference)
   if (expected === null) return []
-  const learnt = reference.type === 'multiclass' ? total(reference.confusion.count) : total(reference.labelled)
-  const wider = 1 + total(now.n) / learnt
+  const wider = 1 + total(now.n) * varianceOf(now, reference)
   return measuresOf(expected, { ...options, phi: (name, of) => wider * (options.phi?.(name, of) ?? 1) })
+}
+
+/** Of a mean that is learnt by group, for rows of variance 1: Σ q²/L, q the window's share of predictions in a group and L its labels in the reference. */
+function varianceOf(now: ScoreState, reference: ScoreState): number {
+  const [n, labels] = groupsOf(now, reference)
+  const known = n.map((count, g) => (labels[g] > 0 ? count : 0))
+  return known.reduce((sum, count, g) => sum + (count > 0 ? (count / total(known)) ** 2 / labels[g] : 0), 0)
+}
+
+/** Predictions of the window, and labels of the reference, by group of scores or by predicted class. */
+function groupsOf(now: ScoreState, reference: ScoreState): [Float64Array, Float64Array] {
+  if (now.type === 'multiclass' || reference.type === 'multiclass') {
+    if (now.type !== 'multiclass' || reference.type !== 'multiclass') throw otherType(now, reference)
+    const labels = labelledByClass(reference)
+    return [now.n, Float64Array.from(now.classes, text => labels.get(text) ?? 0)]
+  }
+  const { first, second } = commonBins(now, reference)
+  const labels = second(reference.labelled)
+  const spans = groups(labels, MOST, FEWEST)
+  return [grouped(first(now.n), spans), grouped(labels, spans)]
 }
 
 /** The window's predictions with the labels that the reference lets expect; null where the reference has none. */
@@ -74,11 +93,7 @@ function spreadOf(squares: Float64Array, n: Float64Array): number {
 function expectedClasses(now: ClassScores, reference: ClassScores): ClassScores | null {
   const { confusion } = reference
   if (total(confusion.count) === 0) return null
-  const rows = new Map<string, number>()
-  for (const [i, count] of confusion.count.entries()) {
-    const text = reference.classes[confusion.predicted[i]]
-    rows.set(text, (rows.get(text) ?? 0) + count)
-  }
+  const rows = labelledByClass(reference)
   const classes = [...new Set([...now.classes, ...reference.classes])].sort()
   const predictions = (text: string): number => now.n[now.classes.indexOf(text)] ?? 0
   const at = (own: Int32Array): Int32Array => own.map(c => classes.indexOf(reference.classes[c]))
@@ -92,4 +107,13 @@ function expectedClasses(now: ClassScores, reference: ClassScores): ClassScores 
     n: Float64Array.from(classes, predictions),
     confusion: { predicted: at(confusion.predicted), label: at(confusion.label), count },
   }
+}
+
+function labelledByClass({ classes, confusion }: ClassScores): Map<string, number> {
+  const rows = new Map<string, number>()
+  for (const [i, count] of confusion.count.entries()) {
+    const text = classes[confusion.predicted[i]]
+    rows.set(text, (rows.get(text) ?? 0) + count)
+  }
+  return rows
 }

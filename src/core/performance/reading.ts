@@ -154,7 +154,7 @@ function conceptOf(reading: Reading): MeasureFacts[] {
   return [
     {
       ...{ name: 'concept-drift', class: null, kind: 'concept-drift', n: labelledOf(scores), better: 'lower' },
-      ...{ value: found.effect, low: found.effect, high: found.effect, estimate: false },
+      ...{ value: found.effect, low: found.low, high: found.high, estimate: false },
       ...{ reference: 0, tolerance: TOLERATED, outcome: found.drifts ? 'breach' : 'ok' },
       decides: mature && reading.checks['concept-drift']?.enabled !== false,
     },

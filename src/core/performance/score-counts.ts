@@ -31,6 +31,10 @@ export function scoreCounts(task: Pick<Task, 'type' | 'threshold'>, classes: rea
   return task.type === 'regression' ? new RegressionCounts() : new ClassCounts(classes)
 }
 
+/** Places of the sums of a bin. */
+const [N, LABELLED, SCORES, POSITIVE] = [0, 1, 2, 3]
+const [ERRORS, SQUARES, ABSOLUTE] = [2, 3, 4]
+
 export class BinaryCounts implements ScoreCounts {
   readonly #table = new BinTable(4)
   readonly #loss: [number, number] = [0, 0]
@@ -40,13 +44,20 @@ export class BinaryCounts implements ScoreCounts {
   constructor(private readonly threshold: number) {}
 
   predicted(score: number, sign: 1 | -1): void {
-    if (score >= 0 && score <= 1) this.#table.add(keyOfScore(score, this.threshold), [sign, 0, sign * score, 0])
-    else this.#unusable += sign
+    if (!(score >= 0 && score <= 1)) {
+      this.#unusable += sign
+      return
+    }
+    const at = this.#table.at(keyOfScore(score, this.threshold))
+    this.#table.sums[at + N] += sign
+    this.#table.sums[at + SCORES] += sign * score
   }
 
   labelled(score: number, label: number, sign: 1 | -1): void {
     if (!(score >= 0 && score <= 1) || (label !== 0 && label !== 1)) return
-    this.#table.add(keyOfScore(score, this.threshold), [0, sign, 0, sign * label])
+    const at = this.#table.at(keyOfScore(score, this.threshold))
+    this.#table.sums[at + LABELLED] += sign
+    this.#table.sums[at + POSITIVE] += sign * label
     addTo(this.#loss, -Math.log(label === 1 ? believed(score) : 1 - believed(score)), sign)
     addTo(this.#brier, (score - label) ** 2, sign)
   }
@@ -84,14 +95,19 @@ export class RegressionCounts implements ScoreCounts {
       this.#unusable += sign
       return
     }
-    this.#table.add(keyOfNumber(value), [sign, 0, 0, 0, 0])
+    const at = this.#table.at(keyOfNumber(value))
+    this.#table.sums[at + N] += sign
     addTo(this.#predictions, value, sign)
   }
 
   labelled(value: number, label: number, sign: 1 | -1): void {
     const error = value - label
     if (!Number.isFinite(error)) return
-    this.#table.add(keyOfNumber(value), [0, sign, sign * error, sign * error ** 2, sign * Math.abs(error)])
+    const at = this.#table.at(keyOfNumber(value))
+    this.#table.sums[at + LABELLED] += sign
+    this.#table.sums[at + ERRORS] += sign * error
+    this.#table.sums[at + SQUARES] += sign * error ** 2
+    this.#table.sums[at + ABSOLUTE] += sign * Math.abs(error)
     this.#fourth += sign * error ** 4
     addTo(this.#labels, label, sign)
   }

@@ -6,7 +6,7 @@ import { commonBins, grouped, groups } from './strata.js'
 /** How the predictions themselves moved, labels aside. */
 export interface ScoreDrift {
   readonly psi: number
-  /** What PSI may reach by chance and a drift of .02: above it the scores moved. */
+  /** What PSI may reach by chance (p = .001) and a drift of .1: above it the scores moved. */
   readonly limit: number
   readonly cells: number
   readonly quiet: boolean
@@ -15,7 +15,8 @@ export interface ScoreDrift {
 /** Cells of the reference's predictions, as many in each (STATISTICS §1), and those that few rows allow. */
 const MOST_CELLS = 20
 const ROWS_A_CELL = 10
-const DELTA = 0.02
+/** What is commonly called no change. */
+const DELTA = 0.1
 
 /** PSI of the predictions against the reference's; both of one type. Null where either has none. */
 export function scoreDrift(now: ScoreState, reference: ScoreState): ScoreDrift | null {

@@ -1,6 +1,6 @@
 import { total } from '../statistic/psi.js'
 import { keyOfScore } from './score-key.js'
-import type { BinaryScores, Binned } from './score-state.js'
+import type { BinaryScores, RegressionScores } from './score-state.js'
 
 /** Neighbouring bins, `to` exclusive. */
 export interface Group {
@@ -49,39 +49,46 @@ export interface CommonBins {
   readonly second: (column: Float64Array) => Float64Array
 }
 
-export function commonBins(first: Binned, second: Binned): CommonBins {
+/** Both of one type; scores that were binned from another threshold on go by the first's. */
+export function commonBins<S extends BinaryScores | RegressionScores>(first: S, second: S): CommonBins {
   const shift = Math.max(first.shift, second.shift)
-  const of = (state: Binned): Int32Array => state.bins.map(bin => bin >> (shift - state.shift))
-  const [a, b] = [of(first), of(second)]
-  const bins = Int32Array.from(new Set([...a, ...b])).sort()
-  const index = new Map(Array.from(bins, (bin, i) => [bin, i]))
-  const spread =
-    (own: Int32Array) =>
-    (column: Float64Array): Float64Array => {
-      const sums = new Float64Array(bins.length)
-      for (let i = 0; i < own.length; i++) sums[index.get(own[i])!] += column[i]
-      return sums
-    }
-  return { shift, bins, first: spread(a), second: spread(b) }
+  const own = second.type === 'binary' && first.type === 'binary' ? binsAt(second, first.threshold) : second.bins
+  const [a, b] = [first.bins.map(bin => bin >> (shift - first.shift)), own.map(bin => bin >> (shift - second.shift))]
+  const bins = distinct([...a, ...b])
+  return { shift, bins, first: onto(bins, a), second: onto(bins, b) }
 }
 
-/** The counts by bins from another threshold on: each bin goes where its mean score lies. */
+/** The counts by bins from another threshold on. */
 export function atThreshold(state: BinaryScores, threshold: number): BinaryScores {
   if (state.threshold === threshold) return state
-  const own = state.bins.map((_, b) =>
-    state.n[b] > 0 ? keyOfScore(Math.min(1, Math.max(0, state.scores[b] / state.n[b])), threshold) >> state.shift : 0,
-  )
-  const bins = Int32Array.from(new Set(own)).sort()
-  const index = new Map(Array.from(bins, (bin, i) => [bin, i]))
-  const moved = (column: Float64Array): Float64Array => {
-    const sums = new Float64Array(bins.length)
-    for (let b = 0; b < own.length; b++) sums[index.get(own[b])!] += column[b]
-    return sums
-  }
+  const own = binsAt(state, threshold)
+  const bins = distinct(own)
+  const moved = onto(bins, own)
   const { n, labelled, scores, positive } = state
   return {
     ...state,
     threshold,
     ...{ bins, n: moved(n), labelled: moved(labelled), scores: moved(scores), positive: moved(positive) },
+  }
+}
+
+/** Where the mean score of each bin lies from another threshold on. */
+function binsAt({ bins, shift, n, scores, threshold }: BinaryScores, other: number): Int32Array {
+  if (threshold === other) return bins
+  return bins.map((_, b) => (n[b] > 0 ? keyOfScore(Math.min(1, Math.max(0, scores[b] / n[b])), other) >> shift : 0))
+}
+
+function distinct(bins: Iterable<number>): Int32Array {
+  return Int32Array.from(new Set(bins)).sort()
+}
+
+/** Sums columns that are by bins `own` by `bins`, which have them all. */
+function onto(bins: Int32Array, own: Int32Array): (column: Float64Array) => Float64Array {
+  const index = new Map(Array.from(bins, (bin, i) => [bin, i]))
+  const places = own.map(bin => index.get(bin)!)
+  return column => {
+    const sums = new Float64Array(bins.length)
+    for (const [i, at] of places.entries()) sums[at] += column[i]
+    return sums
   }
 }

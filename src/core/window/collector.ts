@@ -83,6 +83,16 @@ export class Collector<P extends PartHead = Part> {
     return this.#sources.watermark
   }
 
+  /** Every partition is idle: time goes on without rows. */
+  get isAtRest(): boolean {
+    return this.#sources.isAtRest
+  }
+
+  /** Source partitions that there are. */
+  get partitions(): number {
+    return this.#sources.announced
+  }
+
   add(part: P): void {
     const key = partKey(part)
     const left = this.#left.get(key)
@@ -228,7 +238,7 @@ export class Collector<P extends PartHead = Part> {
       )
     const present = new Set(parts.map(part => `${part.topic}/${part.partition}`)).size
     const revision = Math.round((at - end) / this.window.advanceMs)
-    return { start, end, revision, parts, partitions: { expected: this.#sources.announced, present } }
+    return { start, end, revision, parts, partitions: { expected: this.partitions, present } }
   }
 
   /** Parts that no verdict and no revision can need any more. */

@@ -35,16 +35,23 @@ export class Sources {
 
   /** Least watermark of the partitions that are not idle; −∞ while a partition has not reported. */
   get watermark(): number {
-    const { announced } = this
-    if (announced === 0 || this.#sources.size < announced) return Number.NEGATIVE_INFINITY
+    if (!this.#isComplete) return Number.NEGATIVE_INFINITY
+    if (this.isAtRest) return this.#closeTo
     let least = Number.POSITIVE_INFINITY
-    let active = 0
-    for (const source of this.#sources.values()) {
-      if (source.idle) continue
-      active++
-      least = Math.min(least, source.watermark)
-    }
-    return active === 0 ? this.#closeTo : least
+    for (const { idle, watermark } of this.#sources.values()) if (!idle) least = Math.min(least, watermark)
+    return least
+  }
+
+  /** Every partition is idle: time goes on without rows. */
+  get isAtRest(): boolean {
+    if (!this.#isComplete) return false
+    for (const { idle } of this.#sources.values()) if (!idle) return false
+    return true
+  }
+
+  /** Every partition has reported. */
+  get #isComplete(): boolean {
+    return this.announced > 0 && this.#sources.size >= this.announced
   }
 
   /** Records by outcome at stage 1, over all source partitions, as of the newest markers. */

@@ -3,6 +3,7 @@ import { decisionsOf } from '../../../src/core/performance/decide.js'
 import { estimatesOf } from '../../../src/core/performance/estimate.js'
 import { labelShift } from '../../../src/core/performance/label-shift.js'
 import { type Measure, type MeasureName, measuresOf } from '../../../src/core/performance/measure.js'
+import { measured } from '../../../src/core/performance/measured.js'
 import { seeded } from '../../random.js'
 import { california, exactAuc, HAS_CALIFORNIA } from './california.js'
 import { BINARY, counted } from './scored.js'
@@ -40,6 +41,19 @@ describe.skipIf(!HAS_CALIFORNIA)('California housing by sixth', () => {
       const window = counted(BINARY, smooth)
       expect(window.type === 'binary' && window.bins.length).toBeGreaterThan(128)
       near([of(measuresOf(window), 'auc')], [exactAuc(smooth)], 0.001)
+    }
+  })
+
+  it('AUC where one label in ten never comes is that of all pairs of the others', () => {
+    const random = seeded(6)
+    for (const rows of sixths) {
+      const came = rows.map(row => ({ row, comes: random.chance(0.9) }))
+      const window = counted(
+        BINARY,
+        came.map(({ row, comes }) => (comes ? row : { value: row.value })),
+      )
+      const exact = exactAuc(came.filter(({ comes }) => comes).map(({ row }) => row))
+      near([of(measured(window).measures, 'auc')], [exact], 0.001)
     }
   })
 

@@ -25,10 +25,10 @@ export function binaryRows(random: Random, n: number, law: Partial<BinaryLaw> = 
   })
 }
 
-/** Numbers about 100 ± 20, errors of a spread that grows with the prediction, by `scale`, and of mean `bias`. */
-export function numberRows(random: Random, n: number, { scale = 1, bias = 0 } = {}): Required<Scored>[] {
+/** Numbers about `mean` ± 20, errors of a spread that grows with the prediction, by `scale`, and of mean `bias`. */
+export function numberRows(random: Random, n: number, { mean = 100, scale = 1, bias = 0 } = {}): Required<Scored>[] {
   return Array.from({ length: n }, () => {
-    const value = 100 + 20 * random.normal()
+    const value = mean + 20 * random.normal()
     return { value, label: value - bias - scale * (2 + Math.abs(value) / 20) * random.normal() }
   })
 }

@@ -103,15 +103,15 @@ const WORLDS: readonly (readonly [Kind, (random: Random, n: number) => Scored[]]
 it.each(WORLDS)('intervals of %o hold the truth in about 95 of 100 windows', (kind, rows) => {
   const random = seeded(11)
   const costs = { falsePositive: 1, falseNegative: 5 }
-  const truth = named(measuresOf(counted(kind, rows(random, 400_000)), { costs }))
+  const truth = named(measuresOf(counted(kind, rows(random, 200_000)), { costs }))
   const held: Record<string, number> = {}
-  const trials = 400
+  const trials = 300
   for (let trial = 0; trial < trials; trial++)
     for (const [name, { low, high }] of Object.entries(named(measuresOf(counted(kind, rows(random, 600)), { costs }))))
       held[name] = (held[name] ?? 0) + (low <= truth[name]!.value && truth[name]!.value <= high ? 1 : 0)
   expect(Object.keys(held).length).toBeGreaterThan(3)
   for (const [name, count] of Object.entries(held)) {
-    expect(count / trials, name).toBeGreaterThan(0.915)
+    expect(count / trials, name).toBeGreaterThan(0.91)
     // Expected calibration error: the lower end makes room for chance.
     if (name !== 'calibration-error') expect(count / trials, name).toBeLessThan(0.985)
   }
@@ -120,7 +120,7 @@ it.each(WORLDS)('intervals of %o hold the truth in about 95 of 100 windows', (ki
 it('overdispersion: 1 of windows that vary as their rows let expect, about 10 where they vary more', () => {
   const random = seeded(4)
   const past = (spread: number): Measure[] =>
-    Array.from({ length: 200 }, () => {
+    Array.from({ length: 100 }, () => {
       const rows = binaryRows(random, 500, { mean: -1 + spread * random.normal() })
       return measuresOf(counted(BINARY, rows)).find(({ name }) => name === 'base-rate')!
     })

@@ -72,7 +72,7 @@ describe.each(rows)('counts of a %o', (kind, arbitrary) => {
         expectSame(mergeScores(parts), counted(kind, all))
         expectSame(mergeScores([mergeScores([parts[2]!, parts[0]!]), parts[1]!]), counted(kind, all))
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
   })
 
@@ -84,7 +84,7 @@ describe.each(rows)('counts of a %o', (kind, arbitrary) => {
         for (const { value } of all) late.predicted(value, 1)
         expectSame(late.state(), counted(kind, all))
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
   })
 
@@ -97,7 +97,7 @@ describe.each(rows)('counts of a %o', (kind, arbitrary) => {
         expectSame(here, zeros)
         expect(usedIn(here)).toEqual(usedIn(mergeScores([counted(kind, kept), empty(here)])))
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
   })
 })
