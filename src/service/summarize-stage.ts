@@ -331,8 +331,8 @@ export class SummarizeStage implements GroupMember {
     const { at, partitions, position: nextOffset } = task
     const mark = async (topic: string, copies: number, watches: readonly WatchTask[]): Promise<void> => {
       if (watches.length === 0) return
-      const monitors = watches.map(({ intake, idle, lastRowAt }) =>
-        intake.progress(idle, idle ? intake.watermark + (now - lastRowAt) : Number.NEGATIVE_INFINITY),
+      const monitors = watches.map(one =>
+        one.intake.progress(one.idle, one.idle ? closeToOf(one, now) : Number.NEGATIVE_INFINITY),
       )
       const record = encodeMarker({ ...at, partitions, nextOffset, monitors })
       await this.#append(
@@ -399,6 +399,13 @@ export class SummarizeStage implements GroupMember {
       metrics.openParts.set({ topic, partition, model }, intake.openParts.length)
     }
   }
+}
+
+/** How far time may be taken to have come in a partition that is silent: as far as the clock, since its last row. */
+function closeToOf({ intake, lastRowAt }: WatchTask, now: number): number {
+  const { watermark, side } = intake
+  // Predictions need not wait for a first label.
+  return watermark === Number.NEGATIVE_INFINITY && side === 'labels' ? now : watermark + (now - lastRowAt)
 }
 
 /** Where a model's parts go: one panes partition holds all of a model. */

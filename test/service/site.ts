@@ -32,6 +32,7 @@ export interface SiteOptions {
   /** Most records that a member gets at once. */
   readonly batchSize?: number
   readonly panesPartitions?: number
+  /** 0: there is no such topic. */
   readonly joinsPartitions?: number
   readonly timestamps?: TimestampRule
   /** Of checkpoints; none unless told. */
@@ -153,10 +154,11 @@ export class Site {
     const { topics, batchSize = 100, timestamps, panesPartitions = 1, joinsPartitions = 1 } = options
     const own = [BASELINES, CONTROL, VERDICTS, ALERTS, DEAD_LETTERS].map(name => ({ name, partitions: 1 }))
     const inner = [PANES, STATE].map(name => ({ name, partitions: panesPartitions }))
+    const joins = joinsPartitions === 0 ? [] : [{ name: JOINS, partitions: joinsPartitions }]
     const sources = Object.entries(topics).map(([name, partitions]) => ({ name, partitions }))
     this.log = new EmbeddedLog({
       clock: this.clock,
-      topics: [...own, ...inner, { name: JOINS, partitions: joinsPartitions }, ...sources],
+      topics: [...own, ...inner, ...joins, ...sources],
       batchSize,
       ...(timestamps === undefined ? {} : { timestamps }),
     })
