@@ -1,5 +1,6 @@
+import { Cluster } from 'ioredis'
 import type { KeyedChange, KeyedEntry, KeyedHead, KeyedStore } from '../core/ports.js'
-import { RedisConnection } from './redis.js'
+import { RedisConnection } from './redis-connection.js'
 
 /** What nobody has touched for so long belongs to no task any more: longer than any horizon. */
 const KEPT_S = 400 * 24 * 3600
@@ -74,11 +75,9 @@ return 1`
 export class RedisKeyed implements KeyedStore {
   private constructor(private readonly connection: RedisConnection) {}
 
-  /** @param url `redis://` or, over TLS, `rediss://`, with user and password where it asks for them */
+  /** @param url see `RedisConnection.open` */
   static async open(url: string): Promise<RedisKeyed> {
-    const connection = new RedisConnection(url, 'pending keys')
-    await connection.open()
-    return new RedisKeyed(connection)
+    return new RedisKeyed(await RedisConnection.open(url, 'pending keys'))
   }
 
   get place(): string {
@@ -134,7 +133,7 @@ export class RedisKeyed implements KeyedStore {
   }
 
   async close(): Promise<void> {
-    this.connection.client.disconnect()
+    this.connection.close()
   }
 
   async #clear(task: string, prefix: string): Promise<void> {
@@ -149,10 +148,11 @@ export class RedisKeyed implements KeyedStore {
   async #forget(task: string, prefix: string): Promise<void> {
     await this.connection.asked(async client => {
       const of = `${headOf(task)}:`.replace(/[\\*?[\]]/g, '\\$&')
-      for await (const keys of client.scanStream({ match: `${of}*`, count: 1000 })) {
-        const left = (keys as string[]).filter(key => !key.startsWith(prefix))
-        if (left.length > 0) await client.unlink(...left)
-      }
+      for (const node of client instanceof Cluster ? client.nodes('master') : [client])
+        for await (const keys of node.scanStream({ match: `${of}*`, count: 1000 })) {
+          const left = (keys as string[]).filter(key => !key.startsWith(prefix))
+          if (left.length > 0) await client.unlink(...left)
+        }
     })
   }
 }

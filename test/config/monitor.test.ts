@@ -100,7 +100,7 @@ describe('a monitor file', () => {
       horizonMs: 7 * 86_400_000,
     })
     expect(notices).toEqual(
-      ['10 offline', '20 privacy'].map(place => `full.yaml:${place}: read, but this version does not act on it yet`),
+      ['10 offline'].map(place => `full.yaml:${place}: read, but this version does not act on it yet`),
     )
   })
 
@@ -201,6 +201,7 @@ describe('hash and version', () => {
     ['what a later version acts on', 'rel: 1e-6', 'rel: 1e-5'],
     ['what a mistake costs', 'falseNegative: 5', 'falseNegative: 6'],
     ['the baseline', 'baseline: active', 'baseline: 2'],
+    ['whom events may name', 'minCount: 10', 'minCount: 20'],
   ])('%s changes the hash alone', (_, from, to) => {
     const monitor = changed(from, to)
     expect(monitor.hash).not.toBe(hash)
@@ -237,6 +238,7 @@ describe('hash and version', () => {
     ['when a value was computed', 'time: milesAt', 'time: milesOn'],
     ['how old a value may be', 'maxAge: 6h', 'maxAge: 5h'],
     ['a range', 'range: [0, 500]', 'range: [0, 400]'],
+    ['what is hashed', 'hash: [company]', 'hash: [company, city]'],
     ['limits', 'series: 2000', 'series: 1000'],
     ['the task', 'positive: true', 'positive: yes'],
     ['its outputs', 'threshold: 0.5', 'threshold: 0.5, outputs: { tree: scores.tree }'],
