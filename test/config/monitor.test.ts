@@ -210,8 +210,8 @@ describe('hash and version', () => {
 
   it('without labels they are what they were before labels were acted on', () => {
     const monitor = changed(/^labels:.*\n/m, '')
-    expect(monitor.version).toBe('b3bbc93dff46')
-    expect(monitor.hash).toBe('fcd4bd59fb1a576beafa51de8f03b4b80f02ba654c5a693381ad2a0358fb5fbb')
+    expect(monitor.version).toBe('51a03ca8fa37')
+    expect(monitor.hash).toBe('8abeddeb8c005b67c7a3a3201079327d18be31726071a40ebf025c704cee3a8f')
     expect(monitor).not.toHaveProperty('task')
     expect(parseMonitor(full.replace(/^labels:.*\n/m, ''), 'm.yaml').notices).toContain(
       'm.yaml:6 task: without effect until labels says where what came true arrives',
