@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { BaselineTable, encodeBaseline } from '../codec/baseline.js'
+import { privacyKey } from '../config/environment.js'
 import type { Baseline } from '../core/baseline/baseline.js'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor } from '../core/monitor.js'
@@ -76,6 +77,7 @@ async function builderOf(
       const how = {
         map,
         provenance: { ...provenance, ...next },
+        privacyKey: privacyKey(),
         ...range,
         onProgress: (done: number, read: number) => progress.update(done, { rows: read }),
       }

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import pino from 'pino'
+import { privacyKey } from '../config/environment.js'
 import { CALMEST, RESTLESS } from '../core/detect/limits.js'
 import { DriftlineError } from '../core/error.js'
 import { mapEvents } from '../files/event-mapping.js'
@@ -77,6 +78,7 @@ async function run(path: string, options: Options): Promise<void> {
     mapping: mapEvents(monitor, events, map, { time: true, key: 'row number' }),
     range,
     partitions: 1,
+    privacyKey: privacyKey(),
     logger: pino({ level: 'error' }, pino.destination(2)),
     onProgress: rows => progress.update(rows / Math.max(1, total), { rows }),
   })

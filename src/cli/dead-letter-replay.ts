@@ -31,13 +31,13 @@ type Fate = 'replayed' | 'replayed before' | 'a replay itself' | 'unrepairable' 
 export async function replay(ids: readonly string[], options: ReplayOptions): Promise<void> {
   const check = options.monitors === undefined ? null : new LetterCheck(loadMonitors(options.monitors).monitors)
   const matches = letterFilter(options)
-  const replaying = await untilStopped(signal =>
+  const run = (signal: AbortSignal): Promise<Replaying> =>
     withLog(async log => {
       const one = new Replaying(log, ids, options, matches, check, signal)
       await one.run()
       return one
-    }),
-  )
+    })
+  const replaying = await untilStopped(run, true)
   const missing = ids.filter(id => !replaying.found.has(id))
   if (options.json) process.stdout.write(`${replaying.json()}\n`)
   else process.stdout.write(`${replaying.text()}\n`)

@@ -1,12 +1,15 @@
 import { Command } from 'commander'
 import { formatDuration } from '../config/duration.js'
-import { replicationOverride } from '../config/environment.js'
+import { environment, replicationOverride } from '../config/environment.js'
 import { loadTopics } from '../config/topics.js'
 import { DriftlineError } from '../core/error.js'
+import type { Monitor } from '../core/monitor.js'
+import type { StateStore } from '../core/ports.js'
 import { wallClock } from '../service/clock.js'
-import { forget, type Holdings, holdingsOf } from '../service/forget.js'
+import { forget, forgetCheckpoints, type Holdings, holdingsOf } from '../service/forget.js'
 import type { Knowledge } from '../service/knowledge.js'
 import { ALERTS, DEAD_LETTERS, PANES, VERDICTS } from '../service/topics.js'
+import { openStore } from '../state/open.js'
 import { operator, withKnowledge } from './baseline-table.js'
 import { colours as pc } from './colours.js'
 import { table, time } from './output.js'
@@ -17,6 +20,8 @@ interface Options {
   readonly note?: string
   readonly by: string
   readonly list?: boolean
+  readonly state?: string
+  readonly group: string
   readonly json?: boolean
 }
 
@@ -33,6 +38,11 @@ export function forgetCommand(): Command {
     .option('--force', 'also while a monitor watches it; a monitor file that is still there begins anew')
     .option('--note <text>', 'why, for whoever reads it later')
     .option('--by <name>', 'who says so', operator())
+    .option(
+      '--state <place>',
+      'where a service that runs no more has kept its checkpoints: removed there too (default: DRIFTLINE_STATE)',
+    )
+    .option('--group <prefix>', 'prefix of that service’s consumer groups', 'driftline')
     .option('--list', 'what was forgotten, when and by whom')
     .option('--json', 'as JSON on stdout')
     .addHelpText(
@@ -44,7 +54,7 @@ Examples:
   driftline forget --list                          who has had which model forgotten, and why
 
 Take the monitor file away first: a running \`driftline up\` then ends its watch. Running instances let go of the model when they read
-the word. Parts, verdicts, alerts and dead letters go by the retention of their topics.`,
+the word, also in their checkpoints. Parts, verdicts, alerts and dead letters go by the retention of their topics.`,
     )
     .action(run)
 }
@@ -65,7 +75,11 @@ async function run(model: string | undefined, options: Options): Promise<void> {
       )
     const { by, note = null } = options
     const at = wallClock.now()
-    if (options.yes) await forget(log, holdings, { model, by, note, at })
+    const topics = topicsOf(knowledge, model)
+    if (options.yes) {
+      await forget(log, holdings, { model, by, note, at })
+      await withStore(options.state, store => forgetCheckpoints(log, store, options.group, topics))
+    }
     const expiries = EXPIRING.flatMap(topic => expiry(topic, at))
     process.stdout.write(
       options.json
@@ -74,6 +88,25 @@ async function run(model: string | undefined, options: Options): Promise<void> {
     )
     if (!options.yes) throw new DriftlineError('bad-input', 'nothing was removed: add --yes')
   })
+}
+
+/** Source topics that the model's monitors have read. */
+function topicsOf(knowledge: Knowledge, model: string): string[] {
+  const definitions = knowledge.monitors(model).flatMap(({ definition }) => definition ?? [])
+  return [...new Set(definitions.map(one => (JSON.parse(one) as Pick<Monitor, 'serving'>).serving.topic))]
+}
+
+/** Only where it is named: without a word, a folder would be made where the command is run. */
+async function withStore(named: string | undefined, work: (store: StateStore) => Promise<void>): Promise<void> {
+  const place = named ?? process.env['DRIFTLINE_STATE']
+  if (!place) return
+  const store = await openStore(environment({ ...process.env, DRIFTLINE_STATE: place }).state)
+  if (store === null) return
+  try {
+    await work(store)
+  } finally {
+    await store.close()
+  }
 }
 
 interface Expiry {

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import pino from 'pino'
 import { PublicDecoder } from '../codec/public-decoder.js'
+import { privacyKey } from '../config/environment.js'
 import { loadMonitors } from '../config/monitor.js'
 import { type AlertEvent, isOver } from '../core/alert/event.js'
 import type { IncidentEvent } from '../core/alert/incident-event.js'
@@ -100,6 +101,7 @@ async function run(path: string, options: Options): Promise<void> {
     ...(labels && { labels }),
     partitions,
     logger,
+    privacyKey: privacyKey(),
     alertsFrom,
     onProgress: rows => progress.update(rows / Math.max(1, total), { rows }),
     onAlerts: batch => {
@@ -183,6 +185,7 @@ export async function baselineOf(
   const how = {
     map: parseFieldMap(options.map),
     provenance: { version: 1, modelVersion: null, source: file, loadedAt: 0, from: null },
+    privacyKey: privacyKey(),
     ...range,
     onProgress: (done: number, rows: number) => progress.update(done, { rows }),
   }

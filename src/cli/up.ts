@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import pino from 'pino'
 import { createPublicEncoder } from '../codec/public-encoder.js'
 import { registrySchemas, type WriterSchemas } from '../codec/writer-schemas.js'
-import { environment, type StatePlace } from '../config/environment.js'
+import { environment, privacyKey, type StatePlace } from '../config/environment.js'
 import { loadMonitors } from '../config/monitor.js'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor } from '../core/monitor.js'
@@ -17,6 +17,7 @@ import { MonitorFiles } from '../service/monitor-files.js'
 import type { PendingKeys } from '../service/pending-keys.js'
 import { software } from '../service/software.js'
 import { openKeyed, openStore } from '../state/open.js'
+import { leaveSoon, startedBefore } from './starting.js'
 
 interface UpOptions {
   readonly stages: string[]
@@ -26,6 +27,15 @@ interface UpOptions {
   readonly httpHost: string
   readonly httpPort: string
   readonly json?: boolean
+}
+
+/** What a start makes, one after the other. */
+interface Made {
+  /** Of checkpoints; null while, or where, there is none. */
+  store: StateStore | null
+  /** Why there is none. */
+  fault: string | null
+  line: Line | null
 }
 
 const TICK_MS = 1000
@@ -78,6 +88,7 @@ async function up(path: string, options: UpOptions): Promise<void> {
     ...process.env,
     ...(options.state === undefined ? {} : { DRIFTLINE_STATE: options.state }),
   })
+  const key = privacyKey()
   const stopping = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort())
   const start = startOf(options.from)
@@ -88,23 +99,23 @@ async function up(path: string, options: UpOptions): Promise<void> {
     stopping.abort()
   }
   const log = openKafka(env.kafka, logger, fail)
-  const { store, fault } = await storeOf(env.state, logger)
   const metrics = new Metrics()
-  let line: Line | null = null
+  const made: Made = { store: null, fault: null, line: null }
   const server = await serveHttp({
     host: options.httpHost,
     port: Number(options.httpPort),
     metrics,
-    readiness: async () => readinessOf(log, line, store, fault),
+    readiness: async () => readinessOf(log, made),
   })
   logger.info({ http: server.addresses(), monitors: monitors.map(({ model }) => model) }, 'starting')
-  try {
+  const begin = async (): Promise<void> => {
+    Object.assign(made, await storeOf(env.state, logger))
     const encoder = await persistent(
       () => createPublicEncoder({ registryUrl: env.schemaRegistryUrl }),
       logger,
       stopping.signal,
     )
-    line = new Line({
+    made.line = new Line({
       log,
       clock: wallClock,
       logger,
@@ -112,7 +123,7 @@ async function up(path: string, options: UpOptions): Promise<void> {
       monitors,
       schemas,
       encoder,
-      store,
+      store: made.store,
       openKeys: () => keysOf(env.state, logger),
       stages: {
         summarize: options.stages.includes('summarize'),
@@ -123,31 +134,58 @@ async function up(path: string, options: UpOptions): Promise<void> {
       // A backfill is for verdicts: nobody wants to be called for what ended long ago.
       alertsFrom: start === 'latest' ? Number.NEGATIVE_INFINITY : wallClock.now(),
       group: options.group,
+      privacyKey: key,
       onFailure: error => logger.error({ err: error.message }, 'a change of monitors cannot be followed'),
     })
-    await line.start()
-    logger.info('reading')
-    const files = new MonitorFiles(
-      path,
-      line,
-      logger,
-      monitors.map(({ model }) => model),
-    )
-    for (let tick = 1; !stopping.signal.aborted; tick++) {
-      await pause(TICK_MS, stopping.signal)
-      if (stopping.signal.aborted) break
-      await line.tick()
-      if (tick % REFRESH_TICKS === 0) await files.refresh()
-    }
-    logger.info('stopping: draining the batches at work, then leaving the groups')
-    await line.stop()
-  } finally {
+    await made.line.start()
+  }
+  const close = async (): Promise<void> => {
     await server.close()
     await log.close()
-    await store?.close()
+    await made.store?.close()
+  }
+  let begun = true
+  try {
+    begun = await startedBefore(stopping.signal, logger, begin(), () => stepOf(made.line))
+    if (begun) await work(made.line!, path, monitors, stopping.signal, logger)
+  } finally {
+    if (begun) await close()
+  }
+  if (!begun) {
+    logger.info({ waitingFor: stepOf(made.line) }, 'stopping before the start is done')
+    await leaveSoon(async () => {
+      await made.line?.stop()
+      await close()
+    })
+    // What kafkajs still tries would hold the process for minutes. The exit code is set by then.
+    setImmediate(() => process.exit())
   }
   logger.info('stopped')
   if (failure !== null) throw failure
+}
+
+async function work(
+  line: Line,
+  path: string,
+  monitors: readonly Monitor[],
+  signal: AbortSignal,
+  logger: pino.Logger,
+): Promise<void> {
+  logger.info('reading')
+  const files = new MonitorFiles(
+    path,
+    line,
+    logger,
+    monitors.map(({ model }) => model),
+  )
+  for (let tick = 1; !signal.aborted; tick++) {
+    await pause(TICK_MS, signal)
+    if (signal.aborted) break
+    await line.tick()
+    if (tick % REFRESH_TICKS === 0) await files.refresh()
+  }
+  logger.info('stopping: draining the batches at work, then leaving the groups')
+  await line.stop()
 }
 
 /** A registry that is away is waited for, as Kafka is: nothing is lost meanwhile. Told once. */
@@ -164,10 +202,7 @@ async function persistent<T>(work: () => Promise<T>, logger: pino.Logger, signal
 }
 
 /** A folder that cannot be used is told, and done without, as is a store that is away: nothing is lost by it but time at the next start. */
-async function storeOf(
-  place: StatePlace,
-  logger: pino.Logger,
-): Promise<{ store: StateStore | null; fault: string | null }> {
+async function storeOf(place: StatePlace, logger: pino.Logger): Promise<Pick<Made, 'store' | 'fault'>> {
   try {
     return { store: await openStore(place), fault: null }
   } catch (error) {
@@ -212,13 +247,20 @@ function startOf(from: string | undefined): NonNullable<JoinOptions['start']> {
   return { time }
 }
 
+/** What is waited for until all stages have their partitions. */
+function stepOf(line: Line | null): string {
+  return line === null
+    ? 'opening the checkpoints, asking the schema registry'
+    : (line.startingWith ?? 'joining the groups')
+}
+
 /** Ready when the log answers and both stages own what they joined for. Without the state store all work goes on, so it is told and no more. */
-function readinessOf(log: KafkaLog, line: Line | null, store: StateStore | null, fault: string | null): Readiness {
+function readinessOf(log: KafkaLog, { line, store, fault }: Made): Readiness {
   const kafka = log.healthy()
   const joined = line?.ready ?? false
   const checks = {
     kafka: { ok: kafka, says: kafka ? 'answers' : 'does not answer; retrying without end, state is kept' },
-    line: { ok: joined, says: joined ? 'every stage has its partitions' : 'joining the groups' },
+    line: { ok: joined, says: joined ? 'every stage has its partitions' : stepOf(line) },
     stateStore: stateStoreCheck(store, line?.checkpoints?.fault ?? fault),
     ...(line?.pendingKeys == null ? {} : { pendingKeys: pendingKeysCheck(line.pendingKeys) }),
   }

@@ -12,6 +12,7 @@ import {
   slotName,
 } from '../core/monitor.js'
 import type { Layout, Row } from '../core/row.js'
+import { HashedSlotSink } from './hashed-sink.js'
 import { BinaryLabelSink, ClassSink } from './label-sink.js'
 import { type NamePattern, patternOf } from './name-pattern.js'
 import { Reading } from './reading.js'
@@ -150,7 +151,9 @@ export class Mapping {
   #sink(index: number): FeatureSink {
     const slot = this.layout.slots[index]
     if (slot.kind === 'embedding') return new VectorSink(index, this.monitor.limits.dimension ?? MOST_NUMBERS)
-    return slot.kind === 'text' ? new TextSlotSink(index) : new SlotSink(index, slot, this.spill)
+    if (slot.kind === 'text') return new TextSlotSink(index)
+    const { hash } = slot
+    return hash === null ? new SlotSink(index, slot, this.spill) : new HashedSlotSink(index, slot, this.spill, hash)
   }
 
   hasRole(path: Path): boolean {

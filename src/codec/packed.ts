@@ -107,11 +107,14 @@ export function unpackSingles(bytes: Uint8Array): Float32Array {
 /** Little-endian. */
 export function packWords(words: Uint32Array | Int32Array): Buffer {
   const bytes = Buffer.allocUnsafe(4 * words.length)
-  for (let i = 0; i < words.length; i++) bytes.writeUInt32LE(words[i] >>> 0, 4 * i)
-  return bytes
+  bytes.set(new Uint8Array(words.buffer, words.byteOffset, words.byteLength))
+  return LITTLE_ENDIAN ? bytes : bytes.swap32()
 }
 
 export function unpackWords(bytes: Uint8Array): Uint32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  return Uint32Array.from({ length: bytes.length >> 2 }, (_, i) => view.getUint32(4 * i, true))
+  const words = new Uint32Array(bytes.length >> 2)
+  const own = Buffer.from(words.buffer)
+  own.set(bytes.subarray(0, own.length))
+  if (!LITTLE_ENDIAN) own.swap32()
+  return words
 }

@@ -29,16 +29,17 @@ export const SIDE_ROWS = new RecordType<SideRowsRecord>(['side-rows.avsc'])
 /** The message, for the joins partition of its keys; `rows` has at least one row. */
 export function encodeSideRows(rows: SideRows, partition: number): OutgoingRecord & { readonly value: Uint8Array } {
   const { offsets, times, keys, versionOf, segmentOf, values, ...same } = rows
-  const firstTime = times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY)
+  let firstTime = Number.POSITIVE_INFINITY
+  for (let i = 0; i < times.length; i++) if (times[i] < firstTime) firstTime = times[i]
   const value = SIDE_ROWS.encode({
     ...same,
     firstOffset: offsets[0],
-    steps: packCounts(offsets.map((offset, i) => (i === 0 ? 0 : offset - offsets[i - 1]))),
+    steps: packCounts(stepsOf(offsets)),
     keys: packWords(keys),
     firstTime,
-    times: packCounts(times.map(time => time - firstTime)),
-    versionOf: packCounts(Float64Array.from(versionOf)),
-    segmentOf: packCounts(Float64Array.from(segmentOf)),
+    times: packCounts(shifted(times, -firstTime)),
+    versionOf: packCounts(new Float64Array(versionOf)),
+    segmentOf: packCounts(new Float64Array(segmentOf)),
     values: values.map(packCounts),
   })
   return {
@@ -54,14 +55,15 @@ export function decodeSideRows(bytes: Uint8Array, version: number): SideRows | n
   const record = SIDE_ROWS.decode(bytes, version)
   if (record === null) return null
   const { firstOffset, steps, firstTime, times, keys, versionOf, segmentOf, values, ...same } = record
-  let offset = firstOffset
+  const offsets = unpackCounts(steps)
+  for (let i = 0, offset = firstOffset; i < offsets.length; i++) offsets[i] = offset += offsets[i]
   const rows: SideRows = {
     ...same,
-    offsets: unpackCounts(steps).map(step => (offset += step)),
+    offsets,
     keys: unpackWords(keys),
-    times: unpackCounts(times).map(time => firstTime + time),
-    versionOf: Int32Array.from(unpackCounts(versionOf)),
-    segmentOf: Int32Array.from(unpackCounts(segmentOf)),
+    times: shifted(unpackCounts(times), firstTime),
+    versionOf: new Int32Array(unpackCounts(versionOf)),
+    segmentOf: new Int32Array(unpackCounts(segmentOf)),
     values: values.map(unpackCounts),
   }
   const { size, side } = rows
@@ -72,4 +74,16 @@ export function decodeSideRows(bytes: Uint8Array, version: number): SideRows | n
     ...(side === 'serving' ? [rows.versionOf, rows.segmentOf] : []),
   ]
   return rows.keys.length === 2 * size && columns.every(({ length }) => length === size) ? rows : null
+}
+
+function stepsOf(offsets: Float64Array): Float64Array {
+  const steps = new Float64Array(offsets.length)
+  for (let i = 1; i < offsets.length; i++) steps[i] = offsets[i] - offsets[i - 1]
+  return steps
+}
+
+function shifted(times: Float64Array, by: number): Float64Array {
+  const moved = new Float64Array(times.length)
+  for (let i = 0; i < times.length; i++) moved[i] = times[i] + by
+  return moved
 }

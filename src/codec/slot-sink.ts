@@ -29,7 +29,7 @@ export class SlotSink implements Sink {
   constructor(
     readonly slot: number,
     { kind, dictionary }: Slot,
-    private readonly spill: Spill,
+    protected readonly spill: Spill,
   ) {
     this.numeric = kind === 'numeric'
     this.categorical = kind === 'categorical' || kind === 'boolean'

@@ -58,6 +58,9 @@ const file = z.string().transform((path, context) => {
   }
 })
 
+/** Of the key that values are hashed with: shorter ones are guessed. */
+const LEAST_KEY = 16
+
 const http = z.string().regex(/^https?:\/\/[^\s/]+/)
 
 /** Variable → type, what it is, and what to write. An empty variable is one that is not set. */
@@ -102,6 +105,16 @@ const variables = {
     expected: 'where checkpoints are kept: lmdb:FOLDER, redis (at REDIS_URL), a redis URL, or none',
     example: `lmdb:${STATE_FOLDER}`,
   },
+  DRIFTLINE_PRIVACY_KEY: {
+    schema: z.string(),
+    expected: `a secret of at least ${LEAST_KEY} characters: values are hashed with it`,
+    example: '…',
+  },
+  DRIFTLINE_PRIVACY_KEY_FILE: {
+    schema: file,
+    expected: `a file that holds a secret of at least ${LEAST_KEY} characters`,
+    example: '/run/secrets/privacy-key',
+  },
   DRIFTLINE_REPLICATION: {
     schema: z.coerce.number().int().min(1).max(100),
     expected: 'a whole number from 1: copies of each topic that is created',
@@ -112,7 +125,13 @@ const variables = {
 type Name = keyof typeof variables
 
 /** What is wrong with them is told without them: who mistakes a secret for its file would read it in a log. */
-const HIDDEN: ReadonlySet<Name> = new Set(['KAFKA_PASSWORD', 'KAFKA_PASSWORD_FILE', 'KAFKA_SSL_KEY'])
+const HIDDEN: ReadonlySet<Name> = new Set([
+  'KAFKA_PASSWORD',
+  'KAFKA_PASSWORD_FILE',
+  'KAFKA_SSL_KEY',
+  'DRIFTLINE_PRIVACY_KEY',
+  'DRIFTLINE_PRIVACY_KEY_FILE',
+])
 
 /** Reads all addresses at once; throws one error that names every variable that is wrong. */
 export function environment(from: Variables = process.env): Environment {
@@ -120,7 +139,7 @@ export function environment(from: Variables = process.env): Environment {
   const read = <N extends Name>(name: N) => attempt(from, name, faults)
   const brokers = read('KAFKA_BROKERS')
   const ssl = tlsOf(read('KAFKA_SSL'), read('KAFKA_SSL_CA'), read('KAFKA_SSL_CERT'), read('KAFKA_SSL_KEY'), faults)
-  const password = passwordOf(read('KAFKA_PASSWORD'), read('KAFKA_PASSWORD_FILE'), faults)
+  const password = secretOf('KAFKA_PASSWORD', read('KAFKA_PASSWORD'), read('KAFKA_PASSWORD_FILE'), faults)
   const sasl = saslOf(read('KAFKA_USERNAME'), password, read('KAFKA_SASL_MECHANISM'), faults)
   const schemaRegistryUrl = read('SCHEMA_REGISTRY_URL')
   const state = stateOf(read('DRIFTLINE_STATE'), read('REDIS_URL'), faults)
@@ -136,6 +155,22 @@ export function replicationOverride(from: Variables = process.env): number | nul
   const replication = attempt(from, 'DRIFTLINE_REPLICATION', faults)
   if (faults.length > 0) throw new DriftlineError('bad-input', faults.join('\n'))
   return replication
+}
+
+/** The key of `privacy.hash`; null when not set. */
+export function privacyKey(from: Variables = process.env): string | null {
+  const faults: string[] = []
+  const read = (name: Name) => attempt(from, name, faults) as string | null
+  const key = secretOf(
+    'DRIFTLINE_PRIVACY_KEY',
+    read('DRIFTLINE_PRIVACY_KEY'),
+    read('DRIFTLINE_PRIVACY_KEY_FILE'),
+    faults,
+  )
+  if (key !== null && key.length < LEAST_KEY)
+    faults.push(`DRIFTLINE_PRIVACY_KEY has ${key.length} characters: expected at least ${LEAST_KEY}`)
+  if (faults.length > 0) throw new DriftlineError('bad-input', faults.join('\n'))
+  return key
 }
 
 function tlsOf(
@@ -154,9 +189,9 @@ function tlsOf(
 }
 
 /** Files of secrets mostly end with a line break, which is not meant. */
-function passwordOf(password: string | null, file: string | null, faults: string[]): string | null {
-  if (password !== null && file !== null) faults.push('KAFKA_PASSWORD and KAFKA_PASSWORD_FILE are both set. Unset one.')
-  return password ?? file?.replace(/\r?\n$/, '') ?? null
+function secretOf(name: Name, secret: string | null, file: string | null, faults: string[]): string | null {
+  if (secret !== null && file !== null) faults.push(`${name} and ${name}_FILE are both set. Unset one.`)
+  return secret ?? file?.replace(/\r?\n$/, '') ?? null
 }
 
 function stateOf(place: string | null, redisUrl: string | null, faults: string[]): StatePlace {

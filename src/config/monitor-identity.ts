@@ -45,6 +45,7 @@ export function identify(
     ranges,
     times,
     joint: monitor.joint ?? null,
+    hashed: monitor.privacy?.hash.length ? monitor.privacy.hash : null,
     limits: monitor.limits,
     // What a mistake costs is no matter of counting.
     task: task === undefined ? null : { ...task, costs: null },

@@ -28,6 +28,7 @@ export function conflicts(source: YamlSource, value: unknown): Fault[] {
   seasonRules(file, conflict)
   segmentRules(file, conflict)
   featureRules(file, conflict)
+  privacyRules(file, conflict)
   budgetRules(file, conflict)
   labelRules(file, conflict)
   return faults
@@ -160,6 +161,29 @@ function featureRules(file: Readonly<Record<string, unknown>>, conflict: Conflic
       const found = `${JSON.stringify(ignored)} in serving.ignore`
       conflict(['features', name], 'a feature that is watched', found, 'Remove it here or there.')
     }
+  }
+}
+
+/** Only categories can be hashed, and whoever wants them hashed does not write them down. */
+function privacyRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {
+  const { hash = [] } = rightFields(monitorSchema.shape.privacy.unwrap(), file['privacy'] ?? {})
+  const { prediction } = rightFields(monitorSchema.shape.serving, file['serving'])
+  for (const [i, name] of hash.entries()) {
+    const at = ['privacy', 'hash', String(i)]
+    const { kind, range } = rightFields(monitorSchema.shape.features.unwrap().valueType, record(file['features'])[name])
+    const expected = 'a categorical feature: hashes have no size or order'
+    if (kind !== undefined && kind !== 'categorical')
+      conflict(at, expected, `features.${name}.kind: ${kind}`, 'Leave it out here, or make it categorical.')
+    else if (range !== undefined)
+      conflict(at, expected, `features.${name}.range`, 'Remove the range, or leave the feature out here.')
+    else if (prediction !== undefined && prediction.split('.').at(-1) === name)
+      conflict(at, expected, 'serving.prediction, which is a number', 'Leave it out here.')
+  }
+  for (const [name, dimension] of Object.entries(record(file['segments']))) {
+    const { values, path = name } = rightFields(monitorSchema.shape.segments.unwrap().valueType, dimension)
+    if (values === undefined || ![name, path, path.split('.').at(-1)!].some(one => hash.includes(one))) continue
+    const remedy = 'Write top: N in place of values, or leave the feature out of privacy.hash.'
+    conflict(['segments', name, 'values'], 'no values of a hashed feature', 'values in plain text', remedy)
   }
 }
 

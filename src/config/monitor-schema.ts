@@ -17,7 +17,7 @@ const MEASURES = [
 ] as const
 
 /** Keys that are read and checked, but that this version does not act on. */
-export const LATER = ['offline', 'privacy'] as const
+export const LATER = ['offline'] as const
 
 /** One false incident in ten years: no history tells of rarer ones. */
 const FEWEST_FALSE = 0.002
@@ -329,11 +329,16 @@ const source = z.strictObject({
 const privacy = z.strictObject({
   hash: say(
     z.array(featureName),
-    'Features whose values are kept only as hashes.',
+    'Categorical features whose values are kept only as keyed hashes; the key is in DRIFTLINE_PRIVACY_KEY.',
     'a list of feature names',
     '[company]',
   ).prefault([]),
-  minCount: count(1, 1e6, 'Values that occur less often are not shown.', '10').default(1),
+  minCount: count(
+    1,
+    1e6,
+    'Categories that fewer rows have, in the window and in the baseline alike, are not named in events.',
+    '10',
+  ).default(1),
 })
 
 const timezone = say(

@@ -204,6 +204,7 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
     sources: Object.fromEntries(inOrder(file.sources).map(([name, { features }]) => [name, { features }])),
     times: timesOf(file),
     limits: { series: limits.series, segments: limits.segments, ...(dimension === MOST_NUMBERS ? {} : { dimension }) },
+    ...privacyOf(file),
     notify: {
       minSeverity: file.notify.minSeverity,
       runbook: file.notify.runbook ?? null,
@@ -250,6 +251,11 @@ function joinedOf({ task, labels, serving }: MonitorFile): { readonly task?: Tas
 /** Left out at their defaults, as before there were seasons. */
 function seasonsOf({ seasons: kind, timezone: zone }: MonitorFile): Pick<Monitor, 'seasons'> {
   return kind === 'auto' && zone === 'UTC' ? {} : { seasons: { kind, zone } }
+}
+
+/** Left out at its defaults, likewise. */
+function privacyOf({ privacy: { hash, minCount } }: MonitorFile): Pick<Monitor, 'privacy'> {
+  return hash.length === 0 && minCount === 1 ? {} : { privacy: { hash: [...new Set(hash)].sort(), minCount } }
 }
 
 /** Where events say how old features are: each feature's own time, else its source's. */

@@ -53,7 +53,16 @@ export interface Monitor {
   }
   /** A week, that may be. */
   readonly falseIncidents: number
+  /** Absent: all values are kept and told as they are. */
+  readonly privacy?: Privacy
   readonly notify: { readonly minSeverity: Severity; readonly runbook: string | null; readonly link: string | null }
+}
+
+export interface Privacy {
+  /** Features whose values are kept only as keyed hashes. */
+  readonly hash: readonly string[]
+  /** Categories that fewer rows have, in window and baseline alike, are not named in events. */
+  readonly minCount: number
 }
 
 /** Where serving events come from and where their parts lie. */

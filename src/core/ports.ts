@@ -144,6 +144,8 @@ export interface StateStore {
    * @returns false where one of the same beginning with an equal or higher next offset is kept already: that one stays
    */
   write(checkpoints: readonly (Checkpoint & { readonly task: string })[]): Promise<boolean[]>
+  /** Of tasks that have one: their owners write them anew, or rebuild from the log. */
+  remove(tasks: readonly string[]): Promise<void>
   close(): Promise<void>
 }
 

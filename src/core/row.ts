@@ -1,4 +1,5 @@
 import { Dictionary } from './dictionary.js'
+import type { Hashing } from './privacy.js'
 
 /**
  * What the wire held for one feature of one event. Exactly one of these per feature and row; each is a signal of its own,
@@ -36,6 +37,8 @@ export interface Slot {
   readonly dictionary: Dictionary
   /** False for a column that is read only to tell the segment. */
   readonly watched: boolean
+  /** Makes the hash that stands for a value; null: values are kept as they are. */
+  readonly hash: Hashing['of'] | null
 }
 
 /**
@@ -50,10 +53,14 @@ export class Layout {
   readonly #index = new Map<string, number>()
   #discover: boolean
 
-  /** @param discover whether features that nobody declared become columns (no baseline yet) or schema news (there is one) */
+  /**
+   * @param discover whether features that nobody declared become columns (no baseline yet) or schema news (there is one)
+   * @param hashing columns whose values are hashed: categories, whatever they look like
+   */
   constructor(
     discover: boolean,
     readonly maxSlots: number,
+    private readonly hashing: Hashing | null = null,
   ) {
     this.#discover = discover
   }
@@ -72,7 +79,9 @@ export class Layout {
   }
 
   /** The index of the slot of this name, added when new. */
-  add(name: string, kind: Slot['kind'], watched = true): number {
+  add(name: string, asked: Slot['kind'], watched = true): number {
+    const hash = this.hashing?.slots.has(name) ? this.hashing.of : null
+    const kind = hash === null ? asked : 'categorical'
     const known = this.#index.get(name)
     if (known !== undefined) {
       const slot = this.slots[known]!
@@ -84,7 +93,7 @@ export class Layout {
       }
       return known
     }
-    this.slots.push({ name, kind, dictionary: new Dictionary(), watched: watched && isSeries(kind) })
+    this.slots.push({ name, kind, dictionary: new Dictionary(), watched: watched && isSeries(kind), hash })
     this.#index.set(name, this.slots.length - 1)
     return this.slots.length - 1
   }

@@ -37,12 +37,15 @@ const MOST_TEXTS = 8192
 
 /** Bytes and hashes of the texts met of late: columns of categories repeat them. */
 export class TextEntries {
+  /** @param hash what stands for a text; null: the text itself */
+  constructor(private readonly hash: ((text: string) => string) | null = null) {}
+
   readonly #entries = new Map<string, TextEntry>()
 
   get(text: string): TextEntry {
     let entry = this.#entries.get(text)
     if (!entry) {
-      const bytes = Buffer.from(text, 'utf8')
+      const bytes = Buffer.from(this.hash?.(text) ?? text, 'utf8')
       entry = { bytes, hash: hashBytes(bytes, 0, bytes.length), id: -1, size: -1 }
       if (this.#entries.size >= MOST_TEXTS) this.#entries.clear()
       this.#entries.set(text, entry)

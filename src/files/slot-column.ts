@@ -29,7 +29,7 @@ export function slotScan({ kind }: Slot, column: FileColumn): ScanColumn {
 /** Writes one column of a file into one slot of rows. */
 export class SlotColumn {
   chunk!: Values
-  readonly #ids = new TextEntries()
+  readonly #ids: TextEntries
   readonly #slot: number
   readonly #kind: Slot['kind']
   readonly #dictionary: Slot['dictionary']
@@ -40,11 +40,12 @@ export class SlotColumn {
 
   constructor(
     slot: number,
-    { kind, dictionary }: Slot,
+    { kind, dictionary, hash }: Slot,
     column: FileColumn,
     { bytes, dimension }: { readonly bytes: RowTexts; readonly dimension: number },
   ) {
     this.#slot = slot
+    this.#ids = new TextEntries(hash)
     this.#kind = kind
     this.#dictionary = dictionary
     this.#integer = column.integer

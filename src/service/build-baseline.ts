@@ -2,6 +2,7 @@ import type { Baseline } from '../core/baseline/baseline.js'
 import { BaselineBuilder, type Provenance } from '../core/baseline/build.js'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor } from '../core/monitor.js'
+import { type Hashing, hashedSlots } from '../core/privacy.js'
 import { Layout, type Row } from '../core/row.js'
 import { digestRows } from '../files/digest-rows.js'
 import { mapEvents } from '../files/event-mapping.js'
@@ -10,6 +11,7 @@ import { readRows } from '../files/row-source.js'
 import type { Table } from '../files/table.js'
 import { readDigestDump } from '../files/tdigest-dump.js'
 import { contentHash } from './content-hash.js'
+import { hashingOf } from './keyed-hash.js'
 
 /** Columns that a training file may have. */
 const MOST_COLUMNS = 5000
@@ -17,6 +19,8 @@ const MOST_COLUMNS = 5000
 export interface BuildOptions {
   readonly map: FieldMap
   readonly provenance: Provenance
+  /** Of the features that the monitor wants hashed; see `hashingOf`. */
+  readonly privacyKey?: string | null
   /** Only rows with event times in [from, to); epoch ms. */
   readonly from?: number
   readonly to?: number
@@ -29,11 +33,12 @@ export interface BuildOptions {
  * the file is in another. Memory does not grow with the rows.
  */
 export async function buildBaseline(monitor: Monitor, table: Table, options: BuildOptions): Promise<Baseline> {
-  const { map, provenance, from, to, onProgress } = options
+  const { map, provenance, privacyKey = null, from, to, onProgress } = options
+  const hashing = hashingOf(monitor, privacyKey)
   const mapping = mapEvents(monitor, table, map, { time: from !== undefined || to !== undefined, key: 'none' })
   const total = (await table.rowCount()) ?? 0
   const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-  return build(monitor, provenance, table.source, async (layout, onRow, pass, sorted) => {
+  return build(monitor, hashing, provenance, table.source, async (layout, onRow, pass, sorted) => {
     const { rows } = await readRows(table, layout, mapping, onRow, {
       ...range,
       sorted,
@@ -49,17 +54,24 @@ export async function buildFromDigests(monitor: Monitor, path: string, provenanc
   const dumps = await readDigestDump(path)
   // Rows made up of single features' digests say nothing of how the features go together.
   const apart: Monitor = { ...monitor, joint: 'none' }
-  return build(apart, provenance, path, async (layout, onRow) => digestRows(dumps, layout, onRow))
+  const hashed = dumps.find(({ feature }) => hashedSlots(monitor).has(feature))
+  if (hashed !== undefined)
+    throw new DriftlineError(
+      'bad-input',
+      `${path}: has a digest of ${hashed.feature}, which ${monitor.file} wants hashed (privacy.hash); take it out of one of them`,
+    )
+  return build(apart, null, provenance, path, async (layout, onRow) => digestRows(dumps, layout, onRow))
 }
 
 /** @param read hands over the same rows at each pass, and returns how many */
 async function build(
   monitor: Monitor,
+  hashing: Hashing | null,
   provenance: Provenance,
   source: string,
   read: (layout: Layout, onRow: (row: Row) => void, pass: number, sorted: boolean) => Promise<number>,
 ): Promise<Baseline> {
-  const layout = new Layout(true, MOST_COLUMNS)
+  const layout = new Layout(true, MOST_COLUMNS, hashing)
   const builder = new BaselineBuilder(monitor, layout, provenance)
   const take = (row: Row): void => builder.observe(row)
   if ((await read(layout, take, 0, false)) === 0)

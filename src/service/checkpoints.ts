@@ -13,6 +13,11 @@ const MOST_MS = 300_000
 /** Of the time at most one part in so many goes into checkpoints; where they take long they are taken less often. */
 const SHARE = 50
 
+/** A task's name in the store. @param group prefix of the consumer groups */
+export function taskOf(group: string, { topic, partition }: TopicPartition): string {
+  return `${group}/${topic}/${partition}`
+}
+
 /** What was stored of a task, by monitor version. */
 export interface Stored {
   readonly nextOffset: number
@@ -82,6 +87,13 @@ export class Checkpoints {
     if (written) metrics.checkpointBytes.inc({ topic }, state.length)
   }
 
+  /** Removes what is stored of the task, which holds more than it should; the next checkpoint is due at once. */
+  async drop(task: SourceTask): Promise<void> {
+    await this.#try(() => this.options.store.remove([this.#taskOf(task.at)]), undefined)
+    task.checkpointed = -1
+    task.checkpointAt = Number.NEGATIVE_INFINITY
+  }
+
   #encode({ intake, guard, watch }: WatchTask) {
     const parts = intake.openParts.map(part => {
       const known = this.#encoded.get(part)
@@ -93,8 +105,8 @@ export class Checkpoints {
     return { progress: intake.commit(), gapped: intake.gapped, suspicious: guard.suspicious, parts }
   }
 
-  #taskOf({ topic, partition }: TopicPartition): string {
-    return `${this.options.group}/${topic}/${partition}`
+  #taskOf(at: TopicPartition): string {
+    return taskOf(this.options.group, at)
   }
 
   /** Goes on without the store where it fails; told when it begins and when it is over. */

@@ -10,6 +10,7 @@ import { readRows } from '../files/row-source.js'
 import type { Table } from '../files/table.js'
 import type { BuildOptions } from './build-baseline.js'
 import { contentHash } from './content-hash.js'
+import { hashingOf } from './keyed-hash.js'
 
 export interface LabelColumn {
   readonly column: string
@@ -33,11 +34,17 @@ export async function withLeakage(
   table: Table,
   baseline: Baseline,
   { column, kind }: LabelColumn,
-  { map, from, to, onProgress }: Pick<BuildOptions, 'map' | 'from' | 'to' | 'onProgress'>,
+  {
+    map,
+    privacyKey = null,
+    from,
+    to,
+    onProgress,
+  }: Pick<BuildOptions, 'map' | 'privacyKey' | 'from' | 'to' | 'onProgress'>,
 ): Promise<Baseline> {
   const mapping = mapEvents(monitor, table, map, { time: from !== undefined || to !== undefined, key: 'none' })
   const features = baseline.features.filter(({ name }) => name !== mapping.prediction?.name)
-  const layout = new Layout(false, Number.POSITIVE_INFINITY)
+  const layout = new Layout(false, Number.POSITIVE_INFINITY, hashingOf(monitor, privacyKey))
   const scan = new LeakageScan(features, layout, kind)
   const labelled = {
     ...mapping,

@@ -1,7 +1,8 @@
 import { type Control, decodeControl, encodeControl, type Forgotten, modelOf, withdraw } from '../codec/control.js'
 import { besideOf } from '../codec/history.js'
 import { textOf } from '../core/dictionary.js'
-import type { Batch, Log, OutgoingRecord } from '../core/ports.js'
+import type { Batch, Log, OutgoingRecord, StateStore } from '../core/ports.js'
+import { taskOf } from './checkpoints.js'
 import { BASELINES, CONTROL, STATE } from './topics.js'
 
 /** What the compacted topics hold of a model, as the tombstones that remove it. */
@@ -35,6 +36,23 @@ export async function forget(log: Log, { baselines, states, words }: Holdings, f
   await log.append(BASELINES, baselines)
   await log.append(STATE, states)
   await log.append(CONTROL, words)
+}
+
+/**
+ * Removes the checkpoints of these source topics, for who runs no instance that would do it itself. Other models of the topics are rebuilt
+ * from the log by the next owner.
+ * @param group prefix of the consumer groups
+ */
+export async function forgetCheckpoints(
+  log: Pick<Log, 'partitions'>,
+  store: StateStore,
+  group: string,
+  topics: readonly string[],
+): Promise<void> {
+  for (const topic of topics) {
+    const partitions = Array.from({ length: (await log.partitions(topic)) ?? 0 }, (_, partition) => partition)
+    await store.remove(partitions.map(partition => taskOf(group, { topic, partition })))
+  }
 }
 
 /** Tombstones for the keys that have a value now, each in its partition. */

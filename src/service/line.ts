@@ -3,16 +3,19 @@ import { encodeControl, type MonitorVersion } from '../codec/control.js'
 import type { PublicEncoder } from '../codec/public-encoder.js'
 import { createTopicReader } from '../codec/topic-reader.js'
 import type { WriterSchemas } from '../codec/writer-schemas.js'
+import type { Baseline } from '../core/baseline/baseline.js'
 import { DriftlineError } from '../core/error.js'
 import type { JoinedMonitor } from '../core/join/joiner.js'
 import { inputsOf, type Monitor } from '../core/monitor.js'
 import type { Clock, GroupMember, JoinOptions, KeyedStore, Log, Membership, StateStore } from '../core/ports.js'
+import { type Hashing, rawFeatures } from '../core/privacy.js'
 import { PaneRanges } from '../core/window/pane-ranges.js'
 import { MemoryKeyed } from '../state/keyed-memory.js'
 import { Checkpoints } from './checkpoints.js'
 import { EvaluateStage } from './evaluate-stage.js'
 import { ids } from './ids.js'
 import { JoinStage } from './join-stage.js'
+import { hashingOf } from './keyed-hash.js'
 import { Knowledge } from './knowledge.js'
 import { Metrics } from './metrics.js'
 import { PendingKeys } from './pending-keys.js'
@@ -21,7 +24,7 @@ import { software } from './software.js'
 import { type AnyWatch, LabelWatch, Watch } from './source-task.js'
 import { StateTable } from './state-table.js'
 import { SummarizeStage } from './summarize-stage.js'
-import { CONTROL, JOINS, PANES } from './topics.js'
+import { BASELINES, CONTROL, JOINS, PANES, STATE } from './topics.js'
 
 /** Monitor versions on one topic: what each needs to be restored goes into the commit's 4,096 bytes. */
 const MOST_MONITORS = 48
@@ -56,6 +59,8 @@ export interface LineOptions {
   readonly metrics?: Metrics
   /** A change of monitors could not be followed (their topic is missing, say); what ran before goes on. */
   readonly onFailure?: (error: Error) => void
+  /** Of the features that monitors want hashed; see `hashingOf`. */
+  readonly privacyKey?: string | null
 }
 
 /**
@@ -70,11 +75,15 @@ export class Line {
   joining: JoinStage | null = null
   /** Of the join. */
   pendingKeys: PendingKeys | null = null
+  /** What a start is at, and waits for where it does not go on; null before and after. */
+  startingWith: string | null = null
   #started = false
   readonly #memberships: Membership[] = []
   /** By source topic. */
   readonly #summarizing = new Map<string, SummarizeStage>()
   #panesPartitions = 0
+  /** Baselines with raw values that the log has told of. */
+  readonly #toldRaw = new Set<string>()
   #following: Promise<void> = Promise.resolve()
   #knowledge: Knowledge | null = null
   #states: StateTable | null = null
@@ -87,6 +96,7 @@ export class Line {
 
   async start(): Promise<void> {
     const { log, monitors, stages = { summarize: true, join: true, evaluate: true } } = this.options
+    this.startingWith = `looking for topic ${PANES}`
     const panesPartitions = await log.partitions(PANES)
     if (panesPartitions === null)
       throw new DriftlineError(
@@ -94,17 +104,23 @@ export class Line {
         `topic ${PANES} does not exist; create Driftline's topics with \`driftline topics apply\``,
       )
     this.#panesPartitions = panesPartitions
+    this.startingWith = `reading ${BASELINES} and ${CONTROL}`
     this.#knowledge = await Knowledge.follow(log)
+    this.startingWith = `reading ${STATE}`
     this.#states = await StateTable.follow(log)
+    this.startingWith = `writing the monitors to ${CONTROL}`
     await this.enrol(monitors)
+    this.startingWith = `joining the groups on ${PANES} and on the source topics`
     if (stages.evaluate) await this.#evaluate(panesPartitions)
     await this.#follow()
     this.#knowledge.onChange = () => this.#learn()
+    this.startingWith = null
     this.#started = true
   }
 
   /** Makes these monitors known to all instances, where they are news. */
   async enrol(monitors: readonly Monitor[]): Promise<void> {
+    if (this.options.stages?.summarize !== false) for (const monitor of monitors) this.#hashing(monitor)
     const knowledge = this.#knowledge!
     await this.#say(
       monitors.flatMap(monitor => enrolment(knowledge.monitors(monitor.model), monitor, this.#now()) ?? []),
@@ -172,13 +188,31 @@ export class Line {
       .catch(error => this.options.onFailure?.(error as Error))
   }
 
+  #hashing(monitor: Monitor): Hashing | null {
+    return hashingOf(monitor, this.options.privacyKey ?? null)
+  }
+
   #plan(watches: readonly AnyWatch[]): void {
     for (const watch of watches) {
       if (watch.side !== 'serving') continue
       const { monitor, planner, row } = watch
-      planner.update(this.#knowledge!.baselines(monitor.model), this.#knowledge!.activations(monitor.model))
+      const baselines = this.#knowledge!.baselines(monitor.model)
+      for (const baseline of baselines) this.#tellRaw(monitor, baseline)
+      planner.update(baselines, this.#knowledge!.activations(monitor.model))
       row.fit()
     }
+  }
+
+  /** Of a baseline that was loaded before its values were to be hashed; told once. */
+  #tellRaw(monitor: Monitor, baseline: Baseline): void {
+    const features = rawFeatures(monitor, baseline).map(({ name }) => name)
+    const key = `${monitor.model}/${monitor.version}/${baseline.version}`
+    if (features.length === 0 || this.#toldRaw.has(key)) return
+    this.#toldRaw.add(key)
+    this.options.logger.warn(
+      { model: monitor.model, baseline: baseline.version },
+      `the baseline holds values of ${features.join(', ')} as they are, and privacy.hash wants them hashed: not judged by it; load the baseline anew`,
+    )
   }
 
   async #follow(): Promise<void> {
@@ -225,8 +259,12 @@ export class Line {
           watch =>
             watch.side === side && watch.monitor.model === monitor.model && watch.monitor.version === monitor.version,
         )
-        if (old !== undefined) old.ranges.become(ranges)
-        return old ?? new (side === 'labels' ? LabelWatch : Watch)(monitor, new PaneRanges(ranges))
+        if (old !== undefined) {
+          old.ranges.become(ranges)
+          return old
+        }
+        const panes = new PaneRanges(ranges)
+        return side === 'labels' ? new LabelWatch(monitor, panes) : new Watch(monitor, panes, this.#hashing(monitor))
       })
       this.#plan(watches)
       if (watches.length === known.length && watches.every((watch, i) => watch === known[i])) continue

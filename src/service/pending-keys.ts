@@ -12,8 +12,8 @@ const LEAST_MS = 10_000
 const MOST_MS = 120_000
 /** Of the time at most one part in so many goes into writes that no changes press for. */
 const SHARE = 20
-/** Changed entries from which on they are written before it is time: so many take some tenths of a second. */
-const MANY_CHANGES = 50_000
+/** Changed entries from which on they are written before it is time: so many take about a tenth of a second. */
+const MANY_CHANGES = 20_000
 /** While the store takes no writes, as many are held in memory; then the log waits. */
 const MOST_CHANGES = 2_000_000
 

@@ -23,6 +23,7 @@ export interface ReplayOptions {
   readonly labels?: { readonly table: Table; readonly mapping: EventMapping }
   readonly partitions: number
   readonly logger: Logger
+  readonly privacyKey?: string | null
   /** Only events with times in [from, to); epoch ms. */
   readonly range?: { readonly from?: number; readonly to?: number }
   /** Alert events of windows that ended before this are withheld; epoch ms. */
@@ -51,7 +52,16 @@ const CHUNK = 10_000
  * event time, so that the same input gives the same bytes.
  */
 export async function replay(options: ReplayOptions): Promise<Replayed> {
-  const { monitor, baseline, events, mapping, partitions, logger, alertsFrom = Number.NEGATIVE_INFINITY } = options
+  const {
+    monitor,
+    baseline,
+    events,
+    mapping,
+    partitions,
+    logger,
+    alertsFrom = Number.NEGATIVE_INFINITY,
+    privacyKey = null,
+  } = options
   let now = 0
   const clock: Clock = { now: () => now }
   const { topic } = monitor.serving
@@ -91,6 +101,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     encoder: await createPublicEncoder({ registryUrl: null }),
     start: 'earliest',
     alertsFrom,
+    privacyKey,
   })
   await line.start()
   const none = (): Skipped => ({ withoutKey: 0, withoutTime: 0, unreadableTime: 0 })

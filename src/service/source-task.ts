@@ -6,6 +6,7 @@ import { labelSlot, outputSlots } from '../core/join/slots.js'
 import type { Monitor } from '../core/monitor.js'
 import { PanePlanner } from '../core/planner.js'
 import type { RecordReader, TimestampRule, TopicPartition } from '../core/ports.js'
+import type { Hashing } from '../core/privacy.js'
 import { Layout, Row } from '../core/row.js'
 import { Summarizer } from '../core/summarize.js'
 import { EventTimeGuard } from '../core/window/event-time.js'
@@ -25,8 +26,9 @@ export class Watch {
   constructor(
     readonly monitor: Monitor,
     readonly ranges = new PaneRanges(),
+    hashing: Hashing | null = null,
   ) {
-    this.layout = new Layout(true, MOST_COLUMNS)
+    this.layout = new Layout(true, MOST_COLUMNS, hashing)
     this.planner = new PanePlanner(monitor, this.layout)
     this.row = new Row(this.layout)
   }

@@ -78,7 +78,7 @@ export class SummarizeStage implements GroupMember {
   async watch(watches: readonly AnyWatch[], joinsPartitions: number): Promise<void> {
     this.#watches = watches
     this.#joinsPartitions = joinsPartitions
-    const { clock, rule, reader } = this.options
+    const { clock, rule, reader, checkpoints } = this.options
     await Promise.all(
       [...this.#tasks.values()].map(task =>
         task.turns.run(async () => {
@@ -88,6 +88,8 @@ export class SummarizeStage implements GroupMember {
               kept.get(watch) ?? new WatchTask(watch, task.at, rule, joinsPartitions, task.position, clock.now()),
           )
           task.reader = reader(watches)
+          // What is watched no more is not kept either: its model may have been forgotten.
+          if ([...kept.keys()].some(watch => !watches.includes(watch))) await checkpoints?.drop(task)
         }),
       ),
     )
@@ -113,6 +115,8 @@ export class SummarizeStage implements GroupMember {
     }
     const from = takeOver(task, { offset: committed.offset, commit, stored, bounds })
     metrics.restores.inc({ topic: at.topic, from })
+    const watched = new Set(watches.map(({ monitor }) => monitor.version))
+    if ([...(stored?.monitors.keys() ?? [])].some(version => !watched.has(version))) await checkpoints?.drop(task)
     logger.debug({ ...at, from, position: task.position, commit: committed.offset }, 'a partition is taken over')
     if (bounds.first > task.position) {
       logger.warn(
@@ -331,8 +335,8 @@ export class SummarizeStage implements GroupMember {
     const { at, partitions, position: nextOffset } = task
     const mark = async (topic: string, copies: number, watches: readonly WatchTask[]): Promise<void> => {
       if (watches.length === 0) return
-      const monitors = watches.map(({ intake, idle, lastRowAt }) =>
-        intake.progress(idle, idle ? intake.watermark + (now - lastRowAt) : Number.NEGATIVE_INFINITY),
+      const monitors = watches.map(one =>
+        one.intake.progress(one.idle, one.idle ? closeToOf(one, now) : Number.NEGATIVE_INFINITY),
       )
       const record = encodeMarker({ ...at, partitions, nextOffset, monitors })
       await this.#append(
@@ -399,6 +403,13 @@ export class SummarizeStage implements GroupMember {
       metrics.openParts.set({ topic, partition, model }, intake.openParts.length)
     }
   }
+}
+
+/** How far time may be taken to have come in a partition that is silent: as far as the clock, since its last row. */
+function closeToOf({ intake, lastRowAt }: WatchTask, now: number): number {
+  const { watermark, side } = intake
+  // Predictions need not wait for a first label.
+  return watermark === Number.NEGATIVE_INFINITY && side === 'labels' ? now : watermark + (now - lastRowAt)
 }
 
 /** Where a model's parts go: one panes partition holds all of a model. */

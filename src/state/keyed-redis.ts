@@ -1,10 +1,13 @@
+import { Cluster } from 'ioredis'
 import type { KeyedChange, KeyedEntry, KeyedHead, KeyedStore } from '../core/ports.js'
-import { RedisConnection } from './redis.js'
+import { RedisConnection } from './redis-connection.js'
 
 /** What nobody has touched for so long belongs to no task any more: longer than any horizon. */
 const KEPT_S = 400 * 24 * 3600
 /** Keys of a record that says what lies on a shelf: as many as are removed in one step. */
 const KEYS_TO_A_RECORD = 500
+/** Keys that are asked for in one step. */
+const KEYS_TO_A_READ = 4000
 /** Steps of removing that follow one write; what is left follows the next. */
 const STEPS_TO_A_WRITE = 400
 
@@ -72,11 +75,9 @@ return 1`
 export class RedisKeyed implements KeyedStore {
   private constructor(private readonly connection: RedisConnection) {}
 
-  /** @param url `redis://` or, over TLS, `rediss://`, with user and password where it asks for them */
+  /** @param url see `RedisConnection.open` */
   static async open(url: string): Promise<RedisKeyed> {
-    const connection = new RedisConnection(url, 'pending keys')
-    await connection.open()
-    return new RedisKeyed(connection)
+    return new RedisKeyed(await RedisConnection.open(url, 'pending keys'))
   }
 
   get place(): string {
@@ -96,11 +97,18 @@ export class RedisKeyed implements KeyedStore {
     keys: Uint32Array,
   ): Promise<(KeyedEntry | null)[] | null> {
     const all = bytesOf(keys)
-    const fields: (string | Buffer)[] = []
-    for (let at = 0; at < all.length; at += 8) fields.push(bucketOf(all, at), all.subarray(at + 2, at + 8))
-    const args = [READ, 1, headOf(task), began, nextOffset, prefixOf(task, began), ...fields]
-    const found = (await this.connection.asked(client => client.callBuffer('EVAL', args))) as (Buffer | null)[] | null
-    return found?.map(one => one && { shelf: one.readUInt32BE(0), bytes: one.subarray(4) }) ?? null
+    const found: (KeyedEntry | null)[] = []
+    // At least one step, so that the state is looked at.
+    for (let from = 0; from === 0 || from < all.length; from += 8 * KEYS_TO_A_READ) {
+      const fields: (string | Buffer)[] = []
+      for (let at = from; at < Math.min(all.length, from + 8 * KEYS_TO_A_READ); at += 8)
+        fields.push(bucketOf(all, at), all.subarray(at + 2, at + 8))
+      const args = [READ, 1, headOf(task), began, nextOffset, prefixOf(task, began), ...fields]
+      const some = (await this.connection.asked(client => client.callBuffer('EVAL', args))) as (Buffer | null)[] | null
+      if (some === null) return null
+      for (const one of some) found.push(one && { shelf: one.readUInt32BE(0), bytes: one.subarray(4) })
+    }
+    return found
   }
 
   async write(task: string, change: KeyedChange): Promise<boolean> {
@@ -125,7 +133,7 @@ export class RedisKeyed implements KeyedStore {
   }
 
   async close(): Promise<void> {
-    this.connection.client.disconnect()
+    this.connection.close()
   }
 
   async #clear(task: string, prefix: string): Promise<void> {
@@ -140,10 +148,11 @@ export class RedisKeyed implements KeyedStore {
   async #forget(task: string, prefix: string): Promise<void> {
     await this.connection.asked(async client => {
       const of = `${headOf(task)}:`.replace(/[\\*?[\]]/g, '\\$&')
-      for await (const keys of client.scanStream({ match: `${of}*`, count: 1000 })) {
-        const left = (keys as string[]).filter(key => !key.startsWith(prefix))
-        if (left.length > 0) await client.unlink(...left)
-      }
+      for (const node of client instanceof Cluster ? client.nodes('master') : [client])
+        for await (const keys of node.scanStream({ match: `${of}*`, count: 1000 })) {
+          const left = (keys as string[]).filter(key => !key.startsWith(prefix))
+          if (left.length > 0) await client.unlink(...left)
+        }
     })
   }
 }

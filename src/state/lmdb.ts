@@ -46,6 +46,16 @@ export class LmdbStore implements StateStore {
     }
   }
 
+  async remove(tasks: readonly string[]): Promise<void> {
+    try {
+      this.database.transactionSync(() => {
+        for (const task of tasks) this.database.removeSync(task)
+      })
+    } catch (cause) {
+      throw unusable('checkpoints', this.place, cause)
+    }
+  }
+
   async close(): Promise<void> {
     await this.database.close()
   }

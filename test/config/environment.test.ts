@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { environment, replicationOverride } from '../../src/config/environment.js'
+import { environment, privacyKey, replicationOverride } from '../../src/config/environment.js'
 import { DriftlineError } from '../../src/core/error.js'
 
 describe('environment', () => {
@@ -128,6 +128,22 @@ describe('environment', () => {
     expect(read).toThrow(/KAFKA_PASSWORD_FILE: expected a file/)
     expect(read).toThrow(/REDIS_URL: expected a redis URL/)
     expect(read).not.toThrow(/hunter2/)
+  })
+
+  it('reads the key of hashed values, and never repeats it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'driftline-environment-'))
+    const path = join(folder, 'key')
+    writeFileSync(path, 'sixteen letters!\n')
+    expect(privacyKey({})).toBeNull()
+    expect(privacyKey({ DRIFTLINE_PRIVACY_KEY_FILE: path })).toBe('sixteen letters!')
+    expect(privacyKey({ DRIFTLINE_PRIVACY_KEY: 'sixteen letters!' })).toBe('sixteen letters!')
+    const both = { DRIFTLINE_PRIVACY_KEY: 'sixteen letters!', DRIFTLINE_PRIVACY_KEY_FILE: path }
+    expect(() => privacyKey(both)).toThrow('DRIFTLINE_PRIVACY_KEY and DRIFTLINE_PRIVACY_KEY_FILE are both set')
+    const short = () => privacyKey({ DRIFTLINE_PRIVACY_KEY: 'hunter2' })
+    expect(short).toThrow('DRIFTLINE_PRIVACY_KEY has 7 characters: expected at least 16')
+    expect(short).not.toThrow(/hunter2/)
+    expect(() => privacyKey({ DRIFTLINE_PRIVACY_KEY_FILE: 'hunter2' })).not.toThrow(/hunter2/)
+    rmSync(folder, { recursive: true })
   })
 
   it('overrides the copies of topics', () => {

@@ -110,6 +110,17 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
     'conflict m.yaml:4:40 features.f.range: expected no range for this kind, found kind: boolean. Remove the range, or make the feature numeric.',
   ],
   [
+    'a number or an interval to be hashed',
+    'features: { f: { kind: numeric }, g: { range: [0, 1] } }\nprivacy: { hash: [f, g, ok] }',
+    'conflict m.yaml:5:19 privacy.hash.0: expected a categorical feature: hashes have no size or order, found features.f.kind: numeric. Leave it out here, or make it categorical.',
+    'conflict m.yaml:5:22 privacy.hash.1: expected a categorical feature: hashes have no size or order, found features.g.range. Remove the range, or leave the feature out here.',
+  ],
+  [
+    'values of a hashed feature in plain text',
+    'segments: { city: { path: at.who, values: [ann] } }\nprivacy: { hash: [who] }',
+    'conflict m.yaml:4:43 segments.city.values: expected no values of a hashed feature, found values in plain text. Write top: N in place of values, or leave the feature out of privacy.hash.',
+  ],
+  [
     'a size that is no multiple of advance',
     'window: { size: 50m, advance: 15m }',
     'conflict m.yaml:4:17 window.size: expected a multiple of window.advance (15m), found 50m. Write 45m, or an advance that divides it.',

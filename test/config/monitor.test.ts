@@ -100,7 +100,7 @@ describe('a monitor file', () => {
       horizonMs: 7 * 86_400_000,
     })
     expect(notices).toEqual(
-      ['10 offline', '20 privacy'].map(place => `full.yaml:${place}: read, but this version does not act on it yet`),
+      ['10 offline'].map(place => `full.yaml:${place}: read, but this version does not act on it yet`),
     )
   })
 
@@ -201,6 +201,7 @@ describe('hash and version', () => {
     ['what a later version acts on', 'rel: 1e-6', 'rel: 1e-5'],
     ['what a mistake costs', 'falseNegative: 5', 'falseNegative: 6'],
     ['the baseline', 'baseline: active', 'baseline: 2'],
+    ['whom events may name', 'minCount: 10', 'minCount: 20'],
   ])('%s changes the hash alone', (_, from, to) => {
     const monitor = changed(from, to)
     expect(monitor.hash).not.toBe(hash)
@@ -209,8 +210,8 @@ describe('hash and version', () => {
 
   it('without labels they are what they were before labels were acted on', () => {
     const monitor = changed(/^labels:.*\n/m, '')
-    expect(monitor.version).toBe('b3bbc93dff46')
-    expect(monitor.hash).toBe('fcd4bd59fb1a576beafa51de8f03b4b80f02ba654c5a693381ad2a0358fb5fbb')
+    expect(monitor.version).toBe('51a03ca8fa37')
+    expect(monitor.hash).toBe('8abeddeb8c005b67c7a3a3201079327d18be31726071a40ebf025c704cee3a8f')
     expect(monitor).not.toHaveProperty('task')
     expect(parseMonitor(full.replace(/^labels:.*\n/m, ''), 'm.yaml').notices).toContain(
       'm.yaml:6 task: without effect until labels says where what came true arrives',
@@ -237,6 +238,7 @@ describe('hash and version', () => {
     ['when a value was computed', 'time: milesAt', 'time: milesOn'],
     ['how old a value may be', 'maxAge: 6h', 'maxAge: 5h'],
     ['a range', 'range: [0, 500]', 'range: [0, 400]'],
+    ['what is hashed', 'hash: [company]', 'hash: [company, city]'],
     ['limits', 'series: 2000', 'series: 1000'],
     ['the task', 'positive: true', 'positive: yes'],
     ['its outputs', 'threshold: 0.5', 'threshold: 0.5, outputs: { tree: scores.tree }'],

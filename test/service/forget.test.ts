@@ -1,10 +1,15 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import avsc from 'avsc'
-import { expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { decodeCheckpoint } from '../../src/codec/checkpoint.js'
 import { decodeControl } from '../../src/codec/control.js'
 import { readSchema } from '../../src/codec/schema-file.js'
 import type { OutgoingRecord } from '../../src/core/ports.js'
-import { forget, holdingsOf } from '../../src/service/forget.js'
+import { forget, forgetCheckpoints, holdingsOf } from '../../src/service/forget.js'
 import { Knowledge } from '../../src/service/knowledge.js'
+import { LmdbStore } from '../../src/state/lmdb.js'
 import { HOUR, monitorOf, record, rides, T0, trained } from './rides.js'
 import { Site } from './site.js'
 
@@ -42,6 +47,68 @@ it('a forgotten model leaves nothing behind, and the others stay', async () => {
     [],
   ])
   expect(knowledge.forgotten()).toEqual([{ model: 'rides', by: 'ann', note: null, at }])
+})
+
+describe('checkpoints', () => {
+  let folder: string
+  let store: LmdbStore
+  const both = ['rides', 'meals'].map(model => monitorOf({ model, serving: { where: { model } } }))
+  const versionOf = (model: string) => both.find(one => one.model === model)!.version
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'driftline-forget-'))
+    store = LmdbStore.open(folder)
+  })
+
+  afterEach(async () => {
+    await store.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  /** Monitor versions that the checkpoint of the only partition holds; null where there is none. */
+  async function held(): Promise<string[] | null> {
+    const [checkpoint] = await store.read(['driftline/rides/0'])
+    return checkpoint ? decodeCheckpoint(checkpoint.state)!.map(({ progress }) => progress.monitor) : null
+  }
+
+  async function running(): Promise<Site> {
+    const site = await Site.with({ topics: { rides: 1 }, now: T0, store }, both)
+    for (const model of ['rides', 'meals']) await site.send('rides', hours(model, T0, 2), T0 + 2 * HOUR)
+    await site.pass(15_000)
+    expect(await held()).toEqual(['meals', 'rides'].map(versionOf))
+    return site
+  }
+
+  const forgetRides = async (site: Site) =>
+    forget(site.log, await holdingsOf(site.log, 'rides'), { model: 'rides', by: 'ann', note: null, at: site.now })
+
+  it('of a running instance hold the forgotten model no more, without a new record', async () => {
+    const site = await running()
+    await forgetRides(site)
+    await site.log.run()
+    await site.pass(3000)
+    expect(await held()).toEqual([versionOf('meals')])
+    await site.line.stop()
+  })
+
+  it('that an instance finds when it starts again are rid of it', async () => {
+    const site = await running()
+    await site.line.stop()
+    await forgetRides(site)
+    expect(await held()).toContain(versionOf('rides'))
+    await site.start(both.filter(({ model }) => model === 'meals'))
+    await site.pass(8000)
+    expect(await held()).toEqual([versionOf('meals')])
+    await site.line.stop()
+  })
+
+  it('are removed where no instance runs any more', async () => {
+    const site = await running()
+    await site.line.stop()
+    await forgetRides(site)
+    await forgetCheckpoints(site.log, store, 'driftline', ['rides', 'gone'])
+    expect(await held()).toBeNull()
+  })
 })
 
 it('and may begin anew', async () => {

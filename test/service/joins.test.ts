@@ -10,7 +10,7 @@ import { type Random, seeded } from '../random.js'
 import { DisturbedStore, type Fault } from '../state/disturbed.js'
 import { type Joined, readJoins } from './joins.js'
 import { HOUR, MINUTE, monitorOf, record, rides, shuffledWithin, T0, usual } from './rides.js'
-import { type Instance, judged, Killed, Site } from './site.js'
+import { type Instance, judged, Killed, Site, type SiteOptions } from './site.js'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -189,6 +189,48 @@ describe('driftline.joins', async () => {
     expect(store.restored).toBeGreaterThan(3)
     await expectSame(site)
     await store.close()
+  })
+
+  it('hears of time on the side of the labels before there are any', async () => {
+    const site = await Site.with({ topics: { rides: 1, labels: 2 }, now: T0 }, [monitor])
+    await site.send('rides', [record(served[0]!, 0)], T0 + HOUR)
+    await site.pass(90_000)
+    const { markers } = await readJoins(site)
+    const heard = (partition: number) =>
+      markers
+        .filter(({ topic, partition: its }) => topic === 'labels' && its === partition)
+        .at(-1)!
+        .monitors.map(({ watermark, idle, closeTo }) => [watermark, idle, closeTo > T0 + HOUR && closeTo <= site.now])
+    for (const partition of [0, 1]) expect(heard(partition)).toEqual([[Number.NEGATIVE_INFINITY, true, true]])
+  })
+
+  it.each([
+    [
+      'driftline.joins',
+      { rides: 1, labels: 1 },
+      'rides.yaml needs it (labels): create it with `driftline topics apply`',
+    ],
+    ['labels', { rides: 1 }, 'rides.yaml reads it (labels.topic): create it, or correct the name'],
+  ])('is not begun without %s', async (topic, topics, remedy) => {
+    const joinsPartitions = topic === 'driftline.joins' ? 0 : 1
+    await expect(Site.with({ topics, now: T0, joinsPartitions } as SiteOptions, [monitor])).rejects.toMatchObject({
+      code: 'infrastructure',
+      message: `topic ${topic} does not exist; ${remedy}`,
+    })
+  })
+
+  it('is asked for only where a monitor has labels, also one that comes later', async () => {
+    const plain = monitorOf()
+    const site = await Site.with({ topics: { rides: 1, labels: 1 }, now: T0 }, [plain])
+    await site.send('rides', [record(served[0]!, 0)])
+    expect(await site.records('driftline.joins')).toEqual([])
+    await site.line.enrol([monitor])
+    await site.log.run()
+    const later = { ...served[0]!, requestId: 'later', eventTime: T0 + 3 * HOUR }
+    await site.send('rides', [record(later, 0)], T0 + 3 * HOUR)
+    await site.send('labels', [record({ ride: 'later', at: T0 + 3 * HOUR, tipped: true }, 0)])
+    await site.finish()
+    expect((await readJoins(site)).rows.map(({ side }) => side).sort()).toEqual(['labels', 'serving'])
   })
 
   it('takes many rows to a message where there is much to read', async () => {

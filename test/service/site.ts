@@ -1,4 +1,4 @@
-import pino from 'pino'
+import pino, { type Logger } from 'pino'
 import { decodeDeadLetter } from '../../src/codec/dead-letter.js'
 import { PublicDecoder } from '../../src/codec/public-decoder.js'
 import { jsonEncoder } from '../../src/codec/public-encoder.js'
@@ -32,8 +32,12 @@ export interface SiteOptions {
   /** Most records that a member gets at once. */
   readonly batchSize?: number
   readonly panesPartitions?: number
+  /** 0: there is no such topic. */
   readonly joinsPartitions?: number
   readonly timestamps?: TimestampRule
+  readonly privacyKey?: string
+  /** Where the service logs to; nowhere unless told. */
+  readonly logger?: Logger
   /** Of checkpoints; none unless told. */
   readonly store?: StateStore
   /** Wall clock at the start, epoch ms. */
@@ -130,6 +134,11 @@ class StoreConnection implements StateStore {
     throw new Killed()
   }
 
+  async remove(tasks: readonly string[]) {
+    if (this.connection.dead) throw new Killed()
+    return this.store.remove(tasks)
+  }
+
   async close(): Promise<void> {}
 }
 
@@ -153,10 +162,11 @@ export class Site {
     const { topics, batchSize = 100, timestamps, panesPartitions = 1, joinsPartitions = 1 } = options
     const own = [BASELINES, CONTROL, VERDICTS, ALERTS, DEAD_LETTERS].map(name => ({ name, partitions: 1 }))
     const inner = [PANES, STATE].map(name => ({ name, partitions: panesPartitions }))
+    const joins = joinsPartitions === 0 ? [] : [{ name: JOINS, partitions: joinsPartitions }]
     const sources = Object.entries(topics).map(([name, partitions]) => ({ name, partitions }))
     this.log = new EmbeddedLog({
       clock: this.clock,
-      topics: [...own, ...inner, { name: JOINS, partitions: joinsPartitions }, ...sources],
+      topics: [...own, ...inner, ...joins, ...sources],
       batchSize,
       ...(timestamps === undefined ? {} : { timestamps }),
     })
@@ -178,12 +188,13 @@ export class Site {
 
   async start(monitors: readonly Monitor[]): Promise<Instance> {
     const connection = new Connection(this.log)
-    const { store = null } = this.options
+    const { store = null, privacyKey = null, logger = pino({ level: 'silent' }) } = this.options
     const line = new Line({
       log: connection,
       store: store && new StoreConnection(store, connection),
       clock: this.clock,
-      logger: pino({ level: 'silent' }),
+      logger,
+      privacyKey,
       monitors,
       schemas: this.options.schemas ?? null,
       encoder: jsonEncoder(),

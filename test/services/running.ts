@@ -10,7 +10,7 @@ import type { Machine } from './machine.js'
 import { type Unpacked, unpacked } from './maven.js'
 import { freePort } from './port.js'
 import { answersWithin } from './probe.js'
-import { redisFromBinary } from './redis.js'
+import { type RedisSettings, redisFromBinary } from './redis.js'
 import { registryEnvironment, registryFromJar } from './registry.js'
 import type { Start } from './start.js'
 import { registryPath, type ServiceName, services } from './table.js'
@@ -30,7 +30,7 @@ export interface OwnService {
   stop(): Promise<void>
 }
 
-/** `port` is a wish; another one is taken where it is not free. `say` hears of downloads. `security` is for a Kafka from jars. */
+/** `port` is a wish; another one is taken where it is not free. `say` hears of downloads. `security` is for a Kafka from jars, `redis` for a Redis from them. */
 export async function startOwn(
   name: ServiceName,
   origin: OwnOrigin,
@@ -38,6 +38,7 @@ export async function startOwn(
   say: (line: string) => void,
   wanted?: number,
   security?: KafkaSecurity,
+  redis?: RedisSettings,
 ): Promise<OwnService> {
   const docker = origin.kind === 'docker' ? machine.docker! : undefined
   if (docker) await pull(docker, name, say)
@@ -51,7 +52,7 @@ export async function startOwn(
         prepare: undefined,
         command: runImage(docker, services[name], container, port, containerEnvironment(name, port)),
       }
-    : await fromMaven(name, machine.java!, jars!, folder, port, security)
+    : await fromMaven(name, machine.java!, jars!, folder, port, security, redis)
 
   const address = addressOf(name, port)
   const up = async (next: Command): Promise<Guarded> => {
@@ -101,12 +102,13 @@ async function fromMaven(
   folder: string,
   port: number,
   security?: KafkaSecurity,
+  redis?: RedisSettings,
 ): Promise<Start> {
   switch (name) {
     case 'kafka':
       return kafkaFromJars(java, found.kafka, folder, port, security)
     case 'redis':
-      return redisFromBinary(found.redis, folder, port)
+      return redisFromBinary(found.redis, folder, port, await redis?.(folder))
     case 'registry':
       return registryFromJar(java, found.registry, folder, port)
   }

@@ -83,6 +83,16 @@ export function storeContract(make: () => Promise<StoreSubject>): void {
     expect(await read()).toEqual({ began: 1, nextOffset: 9, state: 'at 9' })
   })
 
+  it('removes tasks, also such as are not there, and takes them anew at any offset', async () => {
+    const tasks = [fresh(), fresh()]
+    expect(await write(7, 'seven')).toBe(true)
+    await subject.other.remove([...tasks, `${task}/x`])
+    await subject.other.remove([])
+    expect(await subject.store.read(tasks)).toEqual([null, null])
+    expect(await write(3, 'three')).toBe(true)
+    expect(await read()).toEqual({ began: 1000, nextOffset: 3, state: 'three' })
+  })
+
   it('takes several tasks at once, each for itself', async () => {
     const tasks = [fresh(), fresh(), fresh()]
     const all = (nextOffset: number) => tasks.map(one => ({ task: one, began: 1, nextOffset, state: Buffer.from(one) }))

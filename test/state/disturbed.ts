@@ -39,6 +39,11 @@ export class DisturbedStore implements StateStore {
     return answers
   }
 
+  remove(tasks: readonly string[]): Promise<void> {
+    this.#answer()
+    return this.store.remove(tasks)
+  }
+
   close(): Promise<void> {
     return this.store.close()
   }

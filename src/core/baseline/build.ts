@@ -1,5 +1,6 @@
 import type { Companion } from '../derive/companions.js'
 import { TextSeries } from '../derive/text.js'
+import { namesFrom } from '../detect/shown.js'
 import { AGE_UNIT, isAge } from '../feature-age.js'
 import type { Monitor } from '../monitor.js'
 import type { PanePlan } from '../plan.js'
@@ -94,7 +95,7 @@ export class BaselineBuilder {
     const [leaf] = this.#builder.close(this.layout.slots)
     const companions = this.#facts!.companions()
     const served = (leaf?.features ?? []).flatMap(sketch => contractOf(this.monitor, sketch, companions))
-    const segments = segmentsOf(this.monitor, served)
+    const segments = segmentsOf(this.monitor, served, leaf?.features ?? [])
     const { model } = this.monitor
     const features = [
       ...served,
@@ -186,11 +187,21 @@ export function contractOf(
   return [{ name, kind, unit, numeric: frozen, values, segments: new Map(), ...(origin && { origin }) }]
 }
 
-/** Values of each segment dimension, most frequent first. */
-export function segmentsOf(monitor: Monitor, features: readonly FeatureBaseline[]): Map<string, readonly string[]> {
+/**
+ * Values of each segment dimension, most frequent first; of those not listed in the monitor only such as `privacy.minCount` rows have.
+ * @param sketches that count them
+ */
+export function segmentsOf(
+  monitor: Monitor,
+  features: readonly FeatureBaseline[],
+  sketches: readonly SketchState[],
+): Map<string, readonly string[]> {
   return new Map(
     monitor.segments.map(dimension => {
-      const values = dimension.values ?? features.find(({ name }) => name === dimension.name)?.values ?? []
+      const counted = sketches.find(({ feature }) => feature === dimension.name)?.categorical
+      const names = namesFrom(monitor.privacy?.minCount ?? 1, [counted])
+      const frequent = features.find(({ name }) => name === dimension.name)?.values ?? []
+      const values = dimension.values ?? frequent.filter(value => names(value) === value)
       return [dimension.name, values.slice(0, MOST_VALUES)]
     }),
   )

@@ -68,7 +68,7 @@ export function baselineOf(
     source,
     rows,
     timeRange: { from, to },
-    segments: segmentsOf(monitor, features),
+    segments: segmentsOf(monitor, features, gathered.sketches),
     features,
   }
 }

@@ -1,5 +1,6 @@
 import type { Baseline, FeatureBaseline } from '../baseline/baseline.js'
 import type { Monitor } from '../monitor.js'
+import { withoutRaw } from '../privacy.js'
 import type { Layout, Row } from '../row.js'
 import { companionsOf, isSource } from './companions.js'
 import type { Derivation } from './derivation.js'
@@ -9,8 +10,9 @@ import type { EmbeddingPart, TextPart } from './origin.js'
 import { TextSeries, type Unfamiliar } from './text.js'
 import { Vocabulary } from './vocabulary.js'
 
-/** The baseline without the series that the monitor does not want. */
-export function watchedBy(monitor: Pick<Monitor, 'joint'>, baseline: Baseline): Baseline {
+/** The baseline without the series that the monitor does not want, and without values that it wants hashed. */
+export function watchedBy(monitor: Pick<Monitor, 'joint' | 'privacy' | 'segments'>, whole: Baseline): Baseline {
+  const baseline = withoutRaw(monitor, whole)
   if (monitor.joint !== 'none') return baseline
   return { ...baseline, features: baseline.features.filter(({ origin }) => origin?.what !== 'joint') }
 }

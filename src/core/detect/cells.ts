@@ -18,6 +18,9 @@ export interface Cut {
 /** Fewer cells than this see nothing. */
 const FEWEST = 5
 const TOP_LABELS = 50
+/** What is called so is no category. */
+export const OTHER_LABEL = '(other)'
+export const UNSEEN_LABEL = '(unseen)'
 
 /** How many cells `numericCut` makes where it may make so many: cuts for the same number are the same. */
 export function roomFor({ grid, quantileEdges }: NumericContract, most: number): number {
@@ -80,7 +83,7 @@ export function categoricalCells(
     if (p[c] === 0 && q[c] === 0) continue
     p[labels.length] = p[c]
     q[labels.length] = q[c]
-    labels.push(c < named.length ? named[c] : c === named.length ? '(other)' : '(unseen)')
+    labels.push(c < named.length ? named[c] : c === named.length ? OTHER_LABEL : UNSEEN_LABEL)
   }
   return { labels, baseline: p.subarray(0, labels.length), window: q.subarray(0, labels.length) }
 }

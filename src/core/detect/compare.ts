@@ -10,6 +10,7 @@ import { quantilesAt } from '../statistic/quantiles.js'
 import { wasserstein } from '../statistic/wasserstein.js'
 import { type Cells, categoricalCells, countAt, labelCount } from './cells.js'
 import { type Prepared, prepared, QUANTILES, usable } from './prepared.js'
+import { asTheyAre, type Names } from './shown.js'
 
 /** One side of a comparison: all rows of a segment, and the feature's sketch (null: no row had it). */
 export interface Side {
@@ -48,8 +49,9 @@ const MOST_MOVED = 8
 /**
  * Window against baseline: the distances people know, what moved, and the labels' shares.
  * @param baseline, window sketches whose cells count at the contract's grid
+ * @param names of categories, for what is told
  */
-export function compare(contract: FeatureBaseline, baseline: Side, window: Side): Comparison {
+export function compare(contract: FeatureBaseline, baseline: Side, window: Side, names: Names = asTheyAre): Comparison {
   const n = usable(contract, window.sketch)
   const m = usable(contract, baseline.sketch)
   if (n === 0 || m === 0) return { n, m, cells: 0, distances: NO_DISTANCES, moved: [], quantiles: null, labels: [] }
@@ -73,10 +75,10 @@ export function compare(contract: FeatureBaseline, baseline: Side, window: Side)
       chi2: chiSquare(p, q),
       hellinger: hellinger(p, q),
     },
-    moved: movedCells(cells, contributions, n, m),
+    moved: movedCells(numeric === null ? named(cells, contributions, names) : { ...cells, contributions }, n, m),
     quantiles: now && { p: QUANTILES, baseline: side.quantiles, window: quantilesAt(now, QUANTILES) },
     labels: side.labels.map(({ value, before }) => {
-      return { value, before, now: labelCount(window.sketch!.categorical, value) / n }
+      return { value: names(value), before, now: labelCount(window.sketch!.categorical, value) / n }
     }),
   }
 }
@@ -88,10 +90,31 @@ function cellsOf(side: Prepared, window: SketchState, baseline: SketchState, mos
   return { labels: cut.labels, baseline: cut.baseline, window: countAt(cut, window.numeric!.cells) }
 }
 
+type Told = Cells & { readonly contributions: Float64Array }
+
+/** The cells by the names that are told; those of one name are one. */
+function named(cells: Cells, contributions: Float64Array, names: Names): Told {
+  if (names === asTheyAre) return { ...cells, contributions }
+  const labels = cells.labels.map(label => names(String(label)))
+  const all = [...new Set(labels)]
+  const summed = (counts: Float64Array): Float64Array => {
+    const sums = new Float64Array(all.length)
+    for (const [c, label] of labels.entries()) sums[all.indexOf(label)] += counts[c]
+    return sums
+  }
+  const { baseline, window } = cells
+  return {
+    labels: all,
+    baseline: summed(baseline),
+    window: summed(window),
+    contributions: summed(contributions),
+  }
+}
+
 const top = new Int32Array(MOST_MOVED + 1)
 
 /** The cells with the greatest contributions, greatest first, equal ones in the order of the cells. */
-function movedCells({ labels, baseline, window }: Cells, contributions: Float64Array, n: number, m: number): Moved[] {
+function movedCells({ labels, baseline, window, contributions }: Told, n: number, m: number): Moved[] {
   let size = 0
   for (let c = 0; c < contributions.length; c++) {
     let at = size

@@ -9,6 +9,7 @@ import { judgeDistribution } from './distribution.js'
 import { Finding } from './finding.js'
 import { aboutRelation } from './relation.js'
 import { counterShares, judgeShares } from './shares.js'
+import { type Names, namesFrom } from './shown.js'
 
 /** All that is seen of one series in one window. */
 export interface Inspection {
@@ -28,7 +29,7 @@ export function inspect(monitor: Monitor, contract: FeatureBaseline, view: View)
   if (known === undefined) return uninspected(contract, sketch, view, 'segment-not-in-baseline')
   const baseline: Side = { rows: known.rows, sketch: known.sketch }
   const window: Side = { rows: view.rows, sketch }
-  const comparison = compare(contract, baseline, window)
+  const comparison = compare(contract, baseline, window, namesOf(monitor, contract, view))
   const settings = { minRows: monitor.window.minRows, checks: specOf(monitor, contract.name)?.checks ?? {} }
   const distribution = judgeDistribution(contract, comparison, settings)
   const { origin } = contract
@@ -41,6 +42,15 @@ export function inspect(monitor: Monitor, contract: FeatureBaseline, view: View)
   const { distances, moved, quantiles } = comparison
   const counters = counterShares(contract.kind, baseline, window)
   return { kind: contract.kind, because: null, findings, distances, moved, quantiles, counters }
+}
+
+/** What categories of the series are called in the events of this window. */
+export function namesOf({ privacy }: Monitor, { name, segments }: FeatureBaseline, view: View): Names {
+  const sides = [segments.get(segmentKey(view.segment))?.sketch, view.features.get(name)]
+  return namesFrom(
+    privacy?.minCount ?? 1,
+    sides.map(sketch => sketch?.categorical),
+  )
 }
 
 /** A series that nothing can be said of yet: what was counted is told all the same. */

@@ -10,13 +10,14 @@ import { COUNTERS } from './counters.js'
 import { effectOf } from './effect.js'
 import { Finding } from './finding.js'
 import { type History, isCalm, isOfTraining, reach, returned, STANDING, startsWithVersion } from './history.js'
-import { type Inspection, inspect } from './inspect.js'
+import { type Inspection, inspect, namesOf } from './inspect.js'
 import type { Limits } from './limits.js'
 import { type Profile, profileOf } from './profile.js'
 import { besideMargins, FEATURE_MOVED, RELATION, staysTogether } from './relation.js'
 import { REPEAT_WORDS, repeatScores } from './repeats.js'
 import { type Score, scoresOf } from './score.js'
 import type { Comparable, Season } from './season/season.js'
+import type { Names } from './shown.js'
 import { attributed } from './who-moved.js'
 
 /** What a series' window comes to: what is published of it, what its alert sees of it, and what its history keeps of it. */
@@ -69,11 +70,12 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
     return { ...byLaunch(launch), inspection: launch, profile: null, scores: [], confirmed: false, history, limits }
   const sketch = view.features.get(contract.name) ?? null
   const profile = profileOf(contract, { rows: view.rows, sketch })
+  const names = namesOf(monitor, contract, view)
   const scored = (past: readonly Profile[]): Score[] =>
     past.length < (history.calibrated ? LEARNT : REPORTED)
       ? []
       : [...scoresOf(contract, profile, past, trained), ...repeatScores(profile, past)].filter(score =>
-          isJudged(monitor, contract, profile, score),
+          isJudged(monitor, contract, profile, names, score),
         )
   const scoredIn = ({ past, plain }: Comparable): Score[] => quieter(scored(past), plain && scored(plain))
   const reference = season.comparable(contract, history, history.past, windowStart)
@@ -127,7 +129,7 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
 
 /** What an alert says of itself when it fires: the cause is read off the window, with its history or training as the reference. */
 export function openingOf(
-  { contract, view, season, windowStart }: Subject,
+  { monitor, contract, view, season, windowStart }: Subject,
   { lead, profile, scores, inspection, history }: Judgement,
 ): Opening {
   const { evidence, kind, summary, cause, action } = lead!
@@ -152,6 +154,7 @@ export function openingOf(
     scores,
     startsWithVersion: startsWithVersion(history),
     unit: contract.unit,
+    names: namesOf(monitor, contract, view),
   })
   const seen = attributed(found, profile, past)
   // Where nothing more exact is known, the share that went farthest says more than the quantiles.
@@ -203,16 +206,19 @@ function byLaunch({ findings }: Inspection): Pick<Judgement, 'outcome' | 'ratio'
   return { outcome: lead.evidence.outcome, ratio: lead.ratio, effect, lead }
 }
 
-/** Scores that the monitor has not switched off, of windows with rows enough. */
+/** Scores that the monitor has not switched off, of windows with rows enough; none that would name a category of too few rows. */
 function isJudged(
   monitor: Monitor,
   { name }: FeatureBaseline,
   { rows, count }: Profile,
+  names: Names,
   { statistic }: Score,
 ): boolean {
   const { historyMinRows } = monitor.window
   const checks = specOf(monitor, name)?.checks ?? {}
-  if (checks[statistic.startsWith('=') ? 'share' : statistic]?.enabled === false) return false
+  const isLabel = statistic.startsWith('=')
+  if (checks[isLabel ? 'share' : statistic]?.enabled === false) return false
+  if (isLabel && names(statistic.slice(1)) !== statistic.slice(1)) return false
   if (OF_ROWS.has(statistic)) return rows >= Math.min(FEWEST_ROWS, historyMinRows)
   return count >= historyMinRows
 }

@@ -1,17 +1,20 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Redis } from 'ioredis'
 import kafkajs, { type Admin } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { csv, HOUR, rides, usual } from '../../service/rides.js'
 import { type SecureKafka, startSecureKafka } from '../../services/secure-kafka.js'
-import { driftline, type Ended } from '../cli-process.js'
+import { type SecureRedis, startSecureRedis } from '../../services/secure-redis.js'
+import { driftline, type Ended, freePort, Service, until } from '../cli-process.js'
 import { givenBy, grant, leastRights, named } from './rights.js'
 
 const START = Math.floor(Date.now() / HOUR - 48) * HOUR
 const users = [
   { username: 'topics', password: 'secret-of-topics', mechanism: 'scram-sha-512' },
   { username: 'load', password: 'secret-of-load', mechanism: 'scram-sha-512' },
+  { username: 'up', password: 'secret-of-up', mechanism: 'scram-sha-512' },
   { username: 'produce', password: 'secret-of-produce', mechanism: 'plain' },
   { username: 'alerts', password: 'secret-of-alerts', mechanism: 'scram-sha-256' },
 ] as const
@@ -24,11 +27,13 @@ serving: { topic: serving-features, format: json, key: requestId, time: eventTim
 window: { size: 1h, grace: 5m, minRows: 100 }
 `
 
-describe('on a Kafka with SASL, TLS and ACLs', () => {
+describe('on a Kafka with SASL, TLS and ACLs, and a Redis with TLS and users', () => {
   let folder: string
   let kafka: SecureKafka
+  let redis: SecureRedis
   let admin: Admin
   let readme: string
+  let service: Service | null = null
   /** All that any process has said to anybody. */
   let outputs = ''
   const file = (name: string): string => join(folder, name)
@@ -36,10 +41,14 @@ describe('on a Kafka with SASL, TLS and ACLs', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'driftline-security-'))
     readme = await readFile(join(import.meta.dirname, '../../../README.md'), 'utf8')
-    kafka = await startSecureKafka(users)
+    ;[kafka, redis] = await Promise.all([
+      startSecureKafka(users),
+      startSecureRedis({ name: 'up', password: 'secret-of-redis' }),
+    ])
     admin = new kafkajs.Kafka({ brokers: kafka.inside, logLevel: kafkajs.logLevel.NOTHING }).admin()
     await admin.connect()
     await writeFile(file('ca.pem'), kafka.ca)
+    await writeFile(file('redis.pem'), redis.ca)
     await writeFile(file('monitor.yaml'), MONITOR)
     await writeFile(file('training.csv'), csv(rides({ seed: 1, from: START - 100 * HOUR, hours: 20, perHour: 100 })))
     const dearer = rides({
@@ -54,8 +63,9 @@ describe('on a Kafka with SASL, TLS and ACLs', () => {
   })
 
   afterAll(async () => {
+    await service?.kill('SIGKILL')
     await admin?.disconnect()
-    await kafka?.stop()
+    await Promise.all([kafka?.stop(), redis?.stop()])
     await rm(folder, { recursive: true, force: true })
   })
 
@@ -98,7 +108,7 @@ describe('on a Kafka with SASL, TLS and ACLs', () => {
     await grant(admin, user, [next!])
   }
 
-  it('rights that README lists are enough to make topics, load a baseline and produce, and what is missing is named', async () => {
+  it('rights that README lists are enough to make topics and load a baseline, and what is missing is named', async () => {
     const refused = await run(as('topics'), 'topics', 'apply')
     expect(refused.code).toBe(3)
     expect(named(refused.stderr)[0]).toMatch(/^Create topic driftline\./)
@@ -110,9 +120,68 @@ describe('on a Kafka with SASL, TLS and ACLs', () => {
     await grant(admin, 'load', leastRights(readme, 'load'))
     const loaded = await run(as('load'), ...load)
     expect(loaded.code, loaded.stderr).toBe(0)
+  })
 
+  it('up says which right it waits for, stops at once when told to, and runs with those that README lists', async () => {
+    const { KAFKA_PASSWORD: password, ...env } = as('up')
+    await writeFile(file('password'), `${password}\n`)
+    const state = { DRIFTLINE_STATE: redis.url, NODE_EXTRA_CA_CERTS: file('redis.pem') }
+    const begin = async (): Promise<Service> =>
+      new Service({ ...env, ...state, KAFKA_PASSWORD_FILE: file('password') }, await freePort(), file('monitor.yaml'))
+    const rights = leastRights(readme, 'up')
+    const groups = rights.filter(rule => rule.includes(' group '))
+
+    service = await begin()
+    expect(await service.ended).toBe(3)
+    outputs += service.log
+    expect(givenBy(rights, named(service.log)[0] ?? service.log)).not.toEqual([])
+
+    // Without the right to its groups it begins, and waits.
+    await grant(
+      admin,
+      'up',
+      rights.filter(rule => !groups.includes(rule)),
+    )
+    service = await begin()
+    const said = (): string => service!.log.slice(-3000)
+    await until(async () => named(service!.log).length > 0, 60_000, said)
+    expect(givenBy(groups, named(service.log)[0]!)).toEqual(groups)
+    await until(async () => service!.log.includes('still starting: reading driftline.baselines'), 30_000, said)
+    const told = Date.now()
+    expect(await service.kill('SIGTERM')).toBe(0)
+    expect(Date.now() - told).toBeLessThan(4000)
+    outputs += service.log
+
+    await grant(admin, 'up', groups)
+    service = await begin()
+    await service.ready()
+  })
+
+  it('what is produced rings an alert, which is read with the rights to the alerts alone', async () => {
     const features = ['produce', 'features', '--from', file('served.csv'), '--monitor', file('monitor.yaml')]
     expect(await walk('produce', ...features)).toEqual(leastRights(readme, 'produce').sort())
+    const producer = new kafkajs.Kafka({ brokers: kafka.inside, logLevel: kafkajs.logLevel.NOTHING }).producer()
+    await producer.connect()
+    await producer.send({ topic: 'serving-features', messages: [{ value: 'no JSON' }] })
+    await producer.disconnect()
+    const isEmpty = async (name: string): Promise<boolean> =>
+      (await admin.fetchTopicOffsets(`driftline.${name}`)).every(({ offset }) => offset === '0')
+    for (const name of ['dead-letters', 'verdicts', 'alerts', 'state'])
+      await until(
+        async () => !(await isEmpty(name)),
+        60_000,
+        () => `${name} is empty\n${service!.log.slice(-3000)}`,
+      )
+
+    const tail = ['alerts', 'tail', '--since', 'earliest', '--no-follow']
+    const unread = await run(as('alerts'), ...tail)
+    expect(unread.code, unread.stderr).toBe(3)
+    const rights = leastRights(readme, 'alerts')
+    expect(givenBy(rights, named(unread.stderr)[0] ?? unread.stderr)).toEqual(['Read topic driftline.alerts'])
+    await grant(admin, 'alerts', rights)
+    const read = await run(as('alerts'), ...tail)
+    expect(read.code, read.stderr).toBe(0)
+    expect(read.stdout).toMatch(/fare/)
   })
 
   it('says what to look at when the password or the certificate is wrong', async () => {
@@ -125,7 +194,16 @@ describe('on a Kafka with SASL, TLS and ACLs', () => {
     expect(untrusted.stderr).toMatch(/KAFKA_SSL_CA/)
   })
 
-  it('tells nobody a password: no output has one', () => {
+  it('tells nobody a password: no output, log, metric or answer of the service has one', async () => {
+    for (const path of ['health', 'ready', 'metrics'])
+      outputs += await (await fetch(`http://127.0.0.1:${service!.port}/${path}`)).text()
+    expect(await service!.kill('SIGTERM'), service!.log.slice(-3000)).toBe(0)
+    outputs += service!.log
+    const keys = new Redis(redis.inside)
+    expect(await keys.keys('*')).toContain('driftline:checkpoint:{driftline/serving-features/0}')
+    keys.disconnect()
+    expect(outputs).toMatch(/driftline_records_total/)
+    expect(outputs).toMatch(/checkpoints in rediss:\/\/127\.0\.0\.1/)
     expect(outputs).toMatch(/no right/)
     expect(outputs).not.toMatch(/secret-of/)
   })

@@ -2,7 +2,7 @@ import type { Cause } from '../../alert/event.js'
 import { number, percent } from '../../alert/words.js'
 import { MEDIAN } from '../shape.js'
 import { loudest, type Reference } from './reference.js'
-import type { Seen } from './seen.js'
+import { quoted, type Seen } from './seen.js'
 
 /** What is left where no signature fits: what moved, and by how much. */
 export function distribution(seen: Seen, reference: Reference | null): Cause {
@@ -39,14 +39,17 @@ function values({ now, contract }: Seen, { curve }: Reference): Told | null {
   }
 }
 
-function labels({ now, contract }: Seen, { cells, count }: Reference): Told | null {
+function labels(seen: Seen, { cells, count }: Reference): Told | null {
+  const { now, contract } = seen
   if (now.count === 0 || count === 0) return null
   const moves = Array.from({ length: now.cells.length - 2 }, (_, l) => ({
     label: contract.values[l],
     before: cells[l] / count,
     now: now.cells[l] / now.count,
   })).sort((a, b) => Math.abs(b.now - b.before) - Math.abs(a.now - a.before))
-  const told = moves.slice(0, 2).map(move => `"${move.label}" ${percent(move.before)} → ${percent(move.now)}`)
+  const told = moves
+    .slice(0, 2)
+    .map(move => `${quoted(seen, move.label)} ${percent(move.before)} → ${percent(move.now)}`)
   const [first] = moves
   return {
     sentence: `the shares changed: ${told.join(', ')}; ${UNEXPLAINED}`,

@@ -3,7 +3,7 @@ import { number, percent } from '../../alert/words.js'
 import { shareZ } from '../../statistic/shares.js'
 import { sharesOf } from './label-shares.js'
 import { changeOf, type Reference } from './reference.js'
-import type { Seen } from './seen.js'
+import { quoted, type Seen } from './seen.js'
 
 /** One label takes a part of every other one, in proportion. */
 export function imputedLabel(seen: Seen, reference: Reference): Cause | null {
@@ -28,7 +28,7 @@ export function imputedLabel(seen: Seen, reference: Reference): Cause | null {
   return {
     code: 'imputation',
     confidence: filled ? 'high' : 'low',
-    sentence: `"${labels[at]}" rose ${percent(before[at])} → ${percent(now[at])}${
+    sentence: `${quoted(seen, labels[at])} rose ${percent(before[at])} → ${percent(now[at])}${
       filled ? ` as nulls fell ${number(-100 * nulls.delta)} points` : ''
     }, taking the same part of every other value`,
     numbers: { before: before[at], now: now[at], nullsBefore: nulls.before, nullsNow: nulls.now },

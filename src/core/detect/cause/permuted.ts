@@ -1,7 +1,7 @@
 import type { Cause } from '../../alert/event.js'
 import { type LabelShares, sharesOf } from './label-shares.js'
 import type { Reference } from './reference.js'
-import type { Seen } from './seen.js'
+import { quoted, type Seen } from './seen.js'
 
 /** The shares are the same, on other labels: those that moved, or all of them, agree once they are put in order. */
 export function permuted(seen: Seen, reference: Reference): Cause | null {
@@ -50,7 +50,7 @@ function permutedAmong(
     confidence: sorted < noise && sorted < 0.1 * apart ? 'high' : 'medium',
     sentence: `same shares on other labels: ${swaps
       .slice(0, 3)
-      .map(([from, to]) => `"${from}" now looks like "${to}"`)
+      .map(([from, to]) => `${quoted(seen, from)} now looks like ${quoted(seen, to)}`)
       .join(', ')}`,
     numbers: { labels: swaps.length, chiBefore: apart, chiSorted: sorted },
     alternatives: ['distribution'],

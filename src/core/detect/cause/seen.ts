@@ -2,6 +2,7 @@ import type { FeatureBaseline } from '../../baseline/baseline.js'
 import type { SketchState } from '../../sketch/state.js'
 import type { Profile } from '../profile.js'
 import type { Score } from '../score.js'
+import type { Names } from '../shown.js'
 import type { Slots } from './hours.js'
 
 /** All that a cause is read off: one series in the window that opens its alert. */
@@ -22,4 +23,11 @@ export interface Seen {
   readonly startsWithVersion: boolean
   /** As the monitor or the baseline declares it: mi, days, °F. */
   readonly unit: string | null
+  /** Of categories, for sentences; absent: as they are. */
+  readonly names?: Names
+}
+
+/** A category as sentences have it, in quotes. */
+export function quoted({ names }: Pick<Seen, 'names'>, value: string): string {
+  return `"${names?.(value) ?? value}"`
 }

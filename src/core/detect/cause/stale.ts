@@ -2,6 +2,7 @@ import type { Cause } from '../../alert/event.js'
 import { moved, number } from '../../alert/words.js'
 import { REPEAT_WORDS } from '../repeats.js'
 import type { Score } from '../score.js'
+import { asTheyAre } from '../shown.js'
 import { median } from './curve.js'
 import { misfit } from './fit.js'
 import { distinctRatio, type Reference } from './reference.js'
@@ -15,7 +16,7 @@ const REPEATED = 0.2
 const REPEAT_Z = 4
 
 /** One or two values where there were many: the source repeats what it said last. */
-export function frozen({ now, sketch }: Seen, { distinct: usual }: Reference): Cause | null {
+export function frozen({ now, sketch, names = asTheyAre }: Seen, { distinct: usual }: Reference): Cause | null {
   if (now.count < FEWEST_ROWS || now.distinct > 2) return null
   const one = now.distinct <= 1
   // Two labels of which one is left: only if the other would have come up often.
@@ -25,7 +26,7 @@ export function frozen({ now, sketch }: Seen, { distinct: usual }: Reference): C
     code: 'stale',
     confidence: 'high',
     sentence: one
-      ? `every row has the same value${value === undefined ? '' : ` (${typeof value === 'number' ? number(value) : value})`}, usually ${number(usual)} different ones: frozen`
+      ? `every row has the same value${value === undefined ? '' : ` (${typeof value === 'number' ? number(value) : names(value)})`}, usually ${number(usual)} different ones: frozen`
       : `two values in all rows, usually ${number(usual)}: frozen`,
     numbers: { distinct: now.distinct, usual },
     alternatives: [],

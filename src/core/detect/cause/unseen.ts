@@ -1,7 +1,7 @@
 import type { Cause } from '../../alert/event.js'
 import { moved, number, percent } from '../../alert/words.js'
 import { changeOf, type Reference } from './reference.js'
-import type { Seen } from './seen.js'
+import { quoted, type Seen } from './seen.js'
 import { differences, plain } from './spelling.js'
 
 const LEAST_Z = 3
@@ -25,7 +25,7 @@ export function unseen(seen: Seen, reference: Reference): Cause | null {
     return {
       code: 'encoding',
       confidence: rows(found) >= 0.9 * listed ? 'high' : 'medium',
-      sentence: `known values are spelled differently (${kinds.join(', ') || 'spelling'}): "${first.value}" for "${twin}" and ${found.length - 1} more, in ${percent(change.now)} of the rows`,
+      sentence: `known values are spelled differently (${kinds.join(', ') || 'spelling'}): ${quoted(seen, first.value)} for ${quoted(seen, twin)} and ${found.length - 1} more, in ${percent(change.now)} of the rows`,
       numbers: { before: change.before, now: change.now, matched: rows(found) / listed },
       alternatives: [],
       whoMoved: 'pipeline',
@@ -43,13 +43,13 @@ function strange(seen: Seen, reference: Reference, change: ReturnType<typeof cha
     return {
       code: 'imputation',
       confidence: 'high',
-      sentence: `"${top.value}" rose to ${percent(top.count / seen.now.count)} as nulls fell ${number(-100 * nulls.delta)} points`,
+      sentence: `${quoted(seen, top.value)} rose to ${percent(top.count / seen.now.count)} as nulls fell ${number(-100 * nulls.delta)} points`,
       numbers: { before: change.before, now: change.now, nullsBefore: nulls.before, nullsNow: nulls.now },
       alternatives: ['unseen'],
       whoMoved: 'pipeline',
     }
   }
-  const names = heavy.slice(0, 3).map(({ value }) => `"${value}"`)
+  const names = [...new Set(heavy.map(({ value }) => quoted(seen, value)))].slice(0, 3)
   return {
     code: 'unseen',
     confidence: change.z >= 10 || change.delta >= 0.05 ? 'high' : 'medium',
