@@ -2,6 +2,7 @@ import { formatDuration } from '../config/duration.js'
 import { type AlertEvent, type Evidence, isOver, type SeriesFacts } from '../core/alert/event.js'
 import { number, percent } from '../core/alert/words.js'
 import { TRAFFIC } from '../core/detect/traffic.js'
+import { namedSource } from '../core/source.js'
 import { colours as pc } from './colours.js'
 import { table, time } from './output.js'
 
@@ -55,7 +56,7 @@ export function alertText(events: readonly AlertEvent[]): string {
       ['alert', alert.alertId],
       [
         'series',
-        `model ${series.model}, version ${series.modelVersion}, segment ${segmentText(series)}, ${series.feature === TRAFFIC ? 'the rows themselves' : `feature ${series.feature} (${series.featureKind})`}`,
+        `model ${series.model}, version ${series.modelVersion}, segment ${segmentText(series)}, ${whatText(series)}`,
       ],
       [
         'what',
@@ -115,9 +116,17 @@ export function statusMark({ status, severity }: Pick<AlertEvent, 'status' | 'se
   return isOver(status) ? pc.green(`▼ ${status}`) : COLOUR[severity](`▲ ${status}`.padEnd(10))
 }
 
-/** What an alert is about: its feature, or the rows. */
+function whatText(series: SeriesFacts): string {
+  const { feature, featureKind } = series
+  if (feature === TRAFFIC) return 'the rows themselves'
+  return seriesText(series) === feature ? `feature ${feature} (${featureKind})` : seriesText(series)
+}
+
+/** What an alert is about: its feature, its source, or the rows. */
 export function seriesText({ feature }: Pick<SeriesFacts, 'feature'>): string {
-  return feature === TRAFFIC ? 'rows' : feature
+  if (feature === TRAFFIC) return 'rows'
+  const source = namedSource(feature)
+  return source === null ? feature : `source ${source}`
 }
 
 export function segmentText({ segment }: Pick<SeriesFacts, 'segment'>): string {

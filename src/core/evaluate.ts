@@ -6,6 +6,7 @@ import { endOverdue, tellEnd } from './evaluation/endings.js'
 import { judgeFeatures } from './evaluation/features.js'
 import { type EvaluationState, Memory, type Surroundings } from './evaluation/memory.js'
 import { relate } from './evaluation/relate.js'
+import { judgeSilence } from './evaluation/silence.js'
 import { judgeTraffic } from './evaluation/traffic.js'
 import { type Since, versionOf } from './evaluation/version.js'
 import type { Monitor } from './monitor.js'
@@ -87,9 +88,11 @@ export class Evaluation {
 
   advance(marker: Marker, progress: MonitorProgress): Decisions {
     const decisions = noDecisions()
+    const before = this.collector.boundary
     const all = this.collector.advance(marker, progress)
     const cut = this.#cutFrom(all)
     for (const due of all) this.#judge(due, due.end >= cut, decisions)
+    if (this.collector.isAtRest) judgeSilence(this.#memory, before, decisions)
     endOverdue(this.#memory, decisions)
     return decisions
   }

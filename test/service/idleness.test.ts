@@ -7,7 +7,8 @@ vi.setConfig({ testTimeout: 30_000 })
 
 const monitor = monitorOf({ serving: { idleAfter: '1m' } })
 const baselines = [trained(monitor)]
-const start = (partitions: number) => Site.with({ topics: { rides: partitions }, baselines, now: T0 }, [monitor])
+const start = (partitions: number, one = monitor) =>
+  Site.with({ topics: { rides: partitions }, baselines, now: T0 }, [one])
 
 async function feed(
   site: Site,
@@ -69,4 +70,40 @@ it.each([
   ).toEqual(new Set([300]))
   expect(windowRows(verdicts)).toBe(revised)
   expect(judged(site.line)[0]).toMatchObject({ aggregated: 350, late: 0, expired })
+})
+
+//     hour     0 … 21   22  23 … 35   36  37  38
+//     rows      120      0   0 …      120
+//     volume            ▲ (once)               ▼
+it('the silence of everything is told once, as the volume, until there are rows again', async () => {
+  // Nothing else vouches for so long a step of the event time.
+  const site = await start(2, monitorOf({ serving: { idleAfter: '1m', maxAhead: '1d' } }))
+  await feed(site, rides({ seed: 5, from: T0, hours: 22, perHour: 120 }), (ride, i) => record(ride, i % 2))
+  const told = async () =>
+    (await site.alerts()).filter(({ check, series }) => check === 'volume' && Object.keys(series.segment).length === 0)
+  await site.pass(3 * HOUR, MINUTE)
+  const opened = await told()
+  expect(opened).toMatchObject([
+    {
+      status: 'firing',
+      summary: '0 rows, 120 expected: 0 % of the usual volume; nothing from 2 of 2 partitions',
+      window: { end: T0 + 23 * HOUR, rows: 0 },
+      series: { feature: '*', modelVersion: 'v1' },
+      cause: { code: 'input-missing', whoMoved: 'pipeline' },
+    },
+  ])
+  await site.pass(9 * HOUR, 5 * MINUTE)
+  expect(await told()).toEqual(opened)
+  await feed(site, rides({ seed: 6, from: T0 + 36 * HOUR, hours: 5, perHour: 120 }), (ride, i) => record(ride, i % 2))
+  await site.finish()
+  const { alertId } = opened[0]!
+  expect((await told()).map(one => [one.status, one.alertId, (one.window.end - T0) / HOUR])).toEqual([
+    ['firing', alertId, 23],
+    ['resolved', alertId, 39],
+  ])
+  const incidents = (await site.incidents()).map(({ status, kind, window }) => [status, kind, (window.end - T0) / HOUR])
+  expect(incidents).toEqual([
+    ['firing', 'volume', 23],
+    ['resolved', 'volume', 39],
+  ])
 })

@@ -1,10 +1,18 @@
 import { segmentKey } from '../baseline/baseline.js'
-import { type CauseFamily, explainsElsewhere, explainsOnFeature, familyOf, strength } from './cause-family.js'
+import { sourceSeries } from '../source.js'
+import {
+  type CauseFamily,
+  explainsElsewhere,
+  explainsOnFeature,
+  familyOf,
+  isUpstream,
+  strength,
+} from './cause-family.js'
 import type { Member } from './incident-state.js'
 
 /** What the monitor and the derived series say of features. */
 export interface Kinship {
-  /** Feature → the declared upstream source it comes from. */
+  /** Series → the declared upstream source it comes from. */
   readonly sources: ReadonlyMap<string, string>
   /** Derived series (a projection, the prediction) → the features it is made of; empty: all. */
   readonly madeOf: ReadonlyMap<string, readonly string[]>
@@ -21,6 +29,8 @@ export interface Bundle {
   readonly places: ReadonlySet<string>
   readonly mix: string | null
   readonly source: string | null
+  /** It is the source itself that broke: it explains its features. */
+  readonly isSource: boolean
   /** Derived from other features: it follows them, and never ties two of them together. */
   readonly madeOf: readonly string[] | null
 }
@@ -33,6 +43,7 @@ export function bundles(members: readonly Member[], kinship: Kinship): Bundle[] 
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([feature, its]) => {
       const leading = [...its].sort(byStrength)[0]
+      const source = kinship.sources.get(feature) ?? null
       return {
         feature,
         members: its,
@@ -40,7 +51,8 @@ export function bundles(members: readonly Member[], kinship: Kinship): Bundle[] 
         openings: its.map(({ openedAt }) => openedAt),
         places: new Set(its.map(({ segment }) => segmentKey(segment))),
         mix: leading.mix,
-        source: kinship.sources.get(feature) ?? null,
+        source,
+        isSource: source !== null && feature === sourceSeries(source),
         madeOf: derivation(feature, kinship),
       }
     })
@@ -97,10 +109,6 @@ function related(known: Bundle, fresh: Bundle): boolean {
     return explainsElsewhere(known.family, fresh.family) || explainsElsewhere(fresh.family, known.family)
   if (known.mix !== fresh.mix) return false
   return known.family !== 'distribution' || overlap(known.places, fresh.places)
-}
-
-function isUpstream(family: CauseFamily): boolean {
-  return family === 'absence' || family === 'time'
 }
 
 /** Whether one of the two is made of the other. */

@@ -20,7 +20,7 @@ const FAMILIES: readonly (readonly [CauseFamily, readonly string[]])[] = [
   ['deploy', ['deploy']],
   ['absence', ['missing-source', 'missing', 'null', 'nan', 'imputation']],
   ['type', ['type']],
-  ['time', ['stale', 'lag', 'hours-shifted', 'max-age', 'future']],
+  ['time', ['stale-source', 'stale', 'lag', 'hours-shifted', 'max-age', 'future']],
   ['scale', ['unit', 'partial-unit', 'sign-flip', 'negative']],
   ['labels', ['encoding', 'permuted-labels', 'permuted', 'unseen']],
   ['precision', ['truncation', 'rounding', 'clipping', 'integer']],
@@ -57,4 +57,9 @@ export function explainsElsewhere(cause: CauseFamily, other: CauseFamily): boole
   if (cause === 'volume') return other === 'mix' || other === 'distribution'
   // Renamed: one name vanishes and another appears.
   return cause === 'absence' && other === 'schema'
+}
+
+/** What a source that broke brings about in its features. */
+export function isUpstream(family: CauseFamily): boolean {
+  return family === 'absence' || family === 'time'
 }

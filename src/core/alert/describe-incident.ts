@@ -1,5 +1,7 @@
 import type { Monitor } from '../monitor.js'
 import type { Ids } from '../ports.js'
+import { memberFamily } from './belonging.js'
+import { isUpstream } from './cause-family.js'
 import { monitorFacts } from './describe.js'
 import { isOver } from './event.js'
 import type { IncidentEvent, IncidentFeature, IncidentMember } from './incident-event.js'
@@ -100,13 +102,17 @@ function memberOf(member: Member, explainedBy: string | null): Omit<IncidentMemb
   return { alertId, feature, segment, kind, check, causeCode: cause.code, severity, status, openedAt, explainedBy }
 }
 
-/** A feature's alerts are explained by its leading one, a derived series by the most telling feature. */
+/**
+ * A feature's alerts are explained by its leading one, a derived series by the most telling feature, what is absent or stale by its source's
+ * alert.
+ */
 function explanations(features: readonly Ranked[]): Map<string, string> {
   const first = features[0].lead.alertId
-  const pairs = features.flatMap(({ lead, members, derived }) =>
-    members.map(
-      ({ alertId }) => [alertId, alertId !== lead.alertId ? lead.alertId : derived ? first : alertId] as const,
-    ),
-  )
+  const sources = new Map(features.flatMap(one => (one.isSource ? [[one.source, one.lead.alertId] as const] : [])))
+  const pairs = features.flatMap(({ lead, members, derived, source }) => {
+    const by = isUpstream(memberFamily(lead)) ? sources.get(source) : undefined
+    const leader = derived ? first : (by ?? lead.alertId)
+    return members.map(({ alertId }) => [alertId, alertId === lead.alertId ? leader : (by ?? lead.alertId)] as const)
+  })
   return new Map(pairs.filter(([alertId, by]) => alertId !== by))
 }

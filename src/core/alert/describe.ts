@@ -4,6 +4,7 @@ import type { Finding } from '../detect/finding.js'
 import type { Inspection } from '../detect/inspect.js'
 import { type Monitor, specOf } from '../monitor.js'
 import type { Ids } from '../ports.js'
+import { importanceOf } from '../source.js'
 import { offsetRanges, type Part } from '../window/part.js'
 import type { View } from '../window/view.js'
 import {
@@ -57,7 +58,7 @@ export function describeVerdict(
       segment: view.segment,
       feature,
       featureKind: inspection.kind,
-      importance: specOf(monitor, feature)?.importance ?? null,
+      importance: importanceOf(monitor, feature),
     },
     window,
     outcome: worst(checks.filter(check => check.decides).map(check => check.outcome)),

@@ -1,6 +1,7 @@
 import type { Segment } from '../baseline/baseline.js'
 import type { Finding } from '../detect/finding.js'
 import type { Monitor, Severity } from '../monitor.js'
+import { importanceOf } from '../source.js'
 import type { Subject } from './answer.js'
 import { monitorFacts, type Teller } from './describe.js'
 import type { AlertEvent, AlertKind, BaselineFacts, Cause, SeriesFacts, VerdictEvent, WindowFacts } from './event.js'
@@ -75,7 +76,7 @@ export function describeEnded(monitor: Monitor, { ids, software }: Teller, ended
     series: {
       model: monitor.model,
       ...{ modelVersion, segment, feature, featureKind },
-      importance: monitor.features.get(feature)?.importance ?? null,
+      importance: importanceOf(monitor, feature),
     },
     window,
     openedAt: state.openedAt,

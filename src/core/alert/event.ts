@@ -63,7 +63,7 @@ export interface SeriesFacts {
   readonly model: string
   readonly modelVersion: string
   readonly segment: Segment
-  /** `*` for the rows themselves: volume and duplicates. */
+  /** `*` for the rows themselves: volume and duplicates. `@NAME` for a declared source: whether its features broke together. */
   readonly feature: string
   /** `unknown` for a feature that the baseline does not have. */
   readonly featureKind: FeatureKind | 'unknown'

@@ -1,5 +1,6 @@
 import type { Monitor } from '../monitor.js'
 import type { Ids } from '../ports.js'
+import { sourceSeries } from '../source.js'
 import { assign, bundles, type Kinship } from './belonging.js'
 import { describeIncident } from './describe-incident.js'
 import type { IncidentEvent } from './incident-event.js'
@@ -218,12 +219,13 @@ function count(n: number, noun: string): string {
 }
 
 /** The prediction is made of all features. */
-function kinshipOf({ sources, serving }: Monitor, { madeOf = [] }: JudgedWindow): Kinship {
+function kinshipOf({ sources, times, serving }: Monitor, { madeOf = [] }: JudgedWindow): Kinship {
   const { prediction } = serving
   const predicted =
     prediction === null ? [] : [prediction.at(-1)!, prediction.join('.')].map(name => [name, []] as const)
-  const of = Object.entries(sources).flatMap(([source, { features }]) =>
-    features.map(feature => [feature, source] as const),
-  )
+  const of = Object.entries(sources).flatMap(([source, { features }]) => {
+    const ages = times.flatMap(time => (time.features.some(name => features.includes(name)) ? time.series : []))
+    return [...features, ...ages, sourceSeries(source)].map(series => [series, source] as const)
+  })
   return { sources: new Map(of.reverse()), madeOf: new Map([...predicted, ...madeOf]) }
 }

@@ -19,7 +19,8 @@ const UNKNOWN = 0.25
 
 /**
  * The strongest cause that the features have in common. Each feature votes with the cause of its leading alert, weighed by importance and
- * confidence; derived series do not vote. The family with the most weight wins, in it the code with the most.
+ * confidence; derived series do not vote. The family with the most weight wins, in it the code with the most. A source that broke as a whole
+ * speaks for all.
  * @param sources feature → declared source
  */
 export function likelyCause(
@@ -27,6 +28,8 @@ export function likelyCause(
   scope: Scope,
   sources: ReadonlyMap<string, string>,
 ): LikelyCause {
+  const whole = features.find(({ isSource }) => isSource)
+  if (whole !== undefined) return { ...whole.lead.cause, sentence: whole.lead.summary, source: whole.source }
   const voters = features.some(({ derived }) => !derived) ? features.filter(({ derived }) => !derived) : features
   const weight = ({ importance, lead }: Ranked): number =>
     (importance ?? 0.1) * CONFIDENCE[lead.cause.confidence] * (memberFamily(lead) === 'distribution' ? UNKNOWN : 1)

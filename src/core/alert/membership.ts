@@ -21,7 +21,8 @@ export function refreshed(state: IncidentState, { alerts, firing, window }: Judg
     const seen = news.get(member.alertId)
     const resolvedAt = firing.has(member.alertId) ? null : (member.resolvedAt ?? window.end)
     if (seen === undefined || seen.effect <= member.effect) return { ...member, resolvedAt }
-    return { ...member, resolvedAt, effect: seen.effect, severity: worstSeverity([member.severity, seen.severity]) }
+    const { effect, summary, cause } = seen
+    return { ...member, resolvedAt, effect, summary, cause, severity: worstSeverity([member.severity, seen.severity]) }
   })
   return { ...state, members }
 }

@@ -43,17 +43,25 @@ export interface Telling {
  *
  * @param step the state machine's event of the window, if it has one
  * @param muted the mute in force for the window
+ * @param isHeld another alert tells of it, for now: what has been told of it goes on, but nothing begins
  */
-export function tell(part: OperatorPart, step: Telling['told'], muted: Answer | null, severity: Severity): Telling {
+export function tell(
+  part: OperatorPart,
+  step: Telling['told'],
+  muted: Answer | null,
+  severity: Severity,
+  isHeld = false,
+): Telling {
   const swallowed = { ...part, withheld: part.withheld + 1 }
-  if (muted !== null) {
-    const silent = step === null ? part : swallowed
-    return { part: { ...silent, untold: part.untold || step?.status === 'firing', owed: true }, told: null }
-  }
+  const silent = step === null ? part : swallowed
+  const untold = part.untold || step?.status === 'firing'
+  if (muted !== null) return { part: { ...silent, untold, owed: true }, told: null }
+  if (isHeld && untold) return { part: { ...silent, untold }, told: null }
   // Whoever never heard of its beginning need not hear of its end.
   if (step?.status === 'resolved') return part.untold ? { part: swallowed, told: null } : { part, told: step }
-  if (!part.owed) return reminded(part, step, severity)
-  const reason = `still firing after a mute${step === null ? '' : `; ${step.reason}`}`
+  if (!part.owed && !part.untold) return reminded(part, step, severity)
+  const still = part.owed ? 'still firing after a mute' : 'still firing where what explained it is over'
+  const reason = `${still}${step === null ? '' : `; ${step.reason}`}`
   const due = { status: part.untold ? 'firing' : 'ongoing', reason } as const
   const paid = { ...part, withheld: part.withheld - (step === null ? 1 : 0), untold: false, owed: false }
   return reminded(paid, due, severity)

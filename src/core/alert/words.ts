@@ -16,3 +16,21 @@ export function percent(share: number): string {
 export function moved(from: number, to: number): string {
   return `${to > from ? 'rose' : 'fell'} from ${percent(from)} to ${percent(to)}`
 }
+
+/** "5 min", "7.5 h", "3.25 d": in the largest unit that it is one of. */
+export function lasting(ms: number): string {
+  const [unit, size] = UNITS.find(([, size]) => Math.abs(ms) >= size) ?? UNITS.at(-1)!
+  return `${number(ms / size)} ${unit}`
+}
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+] as const
+
+/** Event time to the second. */
+export function moment(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`
+}

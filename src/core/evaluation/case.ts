@@ -53,6 +53,8 @@ export interface Seen {
   readonly window: WindowFacts
   readonly alerts: IncidentAlert[]
   readonly segments: readonly (SegmentFacts & { readonly quiet: Set<string> })[]
+  /** Series of a source whose own alert fires: while it does, it tells what is absent or stale of them. */
+  readonly held: Set<string>
 }
 
 /** What histories and alerts are kept by. */

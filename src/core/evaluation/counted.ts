@@ -18,4 +18,5 @@ export function judgedCounts(
   return { ...one, key, history, judged, open: () => countedOpening(judged, history, about) }
 }
 
-const NO_BASELINE = 0
+/** What a history says of its cells where the baseline has no such series. */
+export const NO_BASELINE = 0

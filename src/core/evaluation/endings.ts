@@ -5,6 +5,7 @@ import type { Judge } from '../baseline/active.js'
 import type { FeatureBaseline } from '../baseline/baseline.js'
 import { TRAFFIC } from '../detect/traffic.js'
 import { isAge } from '../feature-age.js'
+import { sourceOf } from '../source.js'
 import type { Decisions } from './decisions.js'
 import type { Memory } from './memory.js'
 import { quietly, tellIncidents } from './relate.js'
@@ -27,7 +28,8 @@ export function endOutOfBaseline(
   const { alerts, monitor } = memory
   for (const one of alerts.firing) {
     const last = alerts.operators.last(one.state.alertId)
-    if (last?.modelVersion !== version || last.feature === TRAFFIC || isAge(monitor, last.feature)) continue
+    if (last?.modelVersion !== version || last.feature === TRAFFIC) continue
+    if (isAge(monitor, last.feature) || sourceOf(monitor, last.feature) !== null) continue
     const reason = outOfBaseline(one.state, contracts.has(last.feature), baseline.version)
     if (reason !== null) end(memory, { ...one, reason }, decisions)
   }
@@ -40,9 +42,12 @@ export function endOverdue(memory: Memory, decisions: Decisions): void {
   const { boundary } = collector
   if (!Number.isFinite(boundary)) return
   const situation = { boundary, advanceMs: monitor.window.advanceMs, until: ranges.until }
+  const newest = Math.max(...versions.values())
   const over = alerts.firing.flatMap(one => {
     const { key, state } = one
     const last = alerts.operators.last(state.alertId)
+    // That there are no rows is what it tells.
+    if (last?.feature === TRAFFIC && boundary > newest && boundary < ranges.until) return []
     const version = last?.modelVersion ?? key.slice(0, key.indexOf('|'))
     const end = versions.get(version) ?? state.openedAt
     const reason = overdue(version, end, last?.window.end ?? end, situation)

@@ -10,14 +10,17 @@ import { aboutRename, newsShare, type Renames, renamesIn } from '../detect/renam
 import { featuresOf } from '../detect/watched.js'
 import { isAge } from '../feature-age.js'
 import type { DueWindow } from '../window/collector.js'
+import type { View } from '../window/view.js'
 import { type Case, isOn, seriesKey, type Version } from './case.js'
 import { judgedCounts } from './counted.js'
 import type { Decisions } from './decisions.js'
 import { endOutOfBaseline } from './endings.js'
 import { gatherFirst } from './first-baseline.js'
 import { follow } from './follow.js'
+import { inherited } from './inherited.js'
 import type { Memory } from './memory.js'
 import { publish, stepped, tell } from './publish.js'
+import { judgeSources } from './sources.js'
 
 const NO_RENAMES: Renames = { from: new Map(), to: new Map() }
 
@@ -36,8 +39,11 @@ export function judgeFeatures(
   const fit = judge !== null && unfit === null
   if (fit && due.revision === 0) endOutOfBaseline(memory, version, judge, contracts, decisions)
   const renames = fit ? renamesIn(views[0], parts, judge.baseline.features) : NO_RENAMES
+  const becauseOf = ({ segment }: View): string | null =>
+    unfit ?? (thin.has('') || thin.has(segmentKey(segment)) ? 'volume' : null)
+  judgeSources(memory, all, becauseOf(views[0]), decisions)
   for (const [v, view] of views.entries()) {
-    const because = unfit ?? (thin.has('') || thin.has(segmentKey(view.segment)) ? 'volume' : null)
+    const because = becauseOf(view)
     const breached = new Set<string>()
     for (const feature of featuresOf(view, contracts, parts, unfit === null)) {
       const one = { version, view, feature, window: windows[v], judge, parts, seen }
@@ -116,17 +122,8 @@ function tellNews(memory: Memory, one: Case, { baseline }: Judge, renames: Renam
 
 /** From the version served before it, else from the windows of the training rows. */
 function begun(memory: Memory, one: Case, baseline: number, { segments }: FeatureBaseline): History {
-  const inherited = inheritedBy(memory, one)
-  if (inherited?.baseline === baseline) return begin(baseline, inherited)
-  return beginTrained(baseline, segments.get(segmentKey(one.view.segment))?.history, one.window.start)
-}
-
-/** The history of the version that was served last, for one that begins. */
-function inheritedBy({ versions, histories }: Memory, { version, view, feature }: Case): History | null {
-  const others = [...versions].filter(([other]) => other !== version).sort(([, a], [, b]) => b - a)
-  for (const [other] of others) {
-    const history = histories.get(seriesKey(other, view.segment, feature))
-    if (history !== undefined) return history
-  }
-  return null
+  const { version, view, feature, window } = one
+  const before = inherited(memory, version, view.segment, feature)
+  if (before?.baseline === baseline) return begin(baseline, before)
+  return beginTrained(baseline, segments.get(segmentKey(view.segment))?.history, window.start)
 }

@@ -40,7 +40,8 @@ function learnt({ season }: Memory, { contract, history }: Judged, after: Histor
   return contract === undefined ? after : season.follow(contract, history, after)
 }
 
-function revise(memory: Memory, one: Judged, verdict: VerdictEvent, kept: Kept, decisions: Decisions): void {
+/** Late events have changed a window: its history is corrected, and an alert that has nothing left to stand on is taken back. */
+export function revise(memory: Memory, one: Judged, verdict: VerdictEvent, kept: Kept, decisions: Decisions): void {
   const { monitor, around, alerts } = memory
   const { key, history, judged, window } = one
   const corrected = correct(history, kept, judged.scores, judged.limits)

@@ -1,3 +1,4 @@
+import { familyOf, isUpstream } from '../alert/cause-family.js'
 import { describeAlert, describeVerdict } from '../alert/describe.js'
 import { lastSeen } from '../alert/ended.js'
 import type { VerdictEvent } from '../alert/event.js'
@@ -42,7 +43,7 @@ export function stepped(
  */
 export function tell(
   { alerts, monitor, around }: Memory,
-  { window, seen }: Case,
+  { feature, window, seen }: Case,
   verdict: VerdictEvent,
   finding: Finding,
   next: Step,
@@ -53,7 +54,8 @@ export function tell(
   // Who was not told of its beginning, in a backfill, need not hear of its end.
   if (state?.firedAt == null || state.firedAt < around.alertsFrom) return
   if (next.transition !== 'resolved') seen.alerts.push(incidentAlert(verdict, finding, state, z))
-  const told = alerts.operators.tell(next, lastSeen(verdict, finding, state))
+  const isHeld = seen.held.has(feature) && (finding.kind === 'freshness' || isUpstream(familyOf(finding.cause.code)))
+  const told = alerts.operators.tell(next, lastSeen(verdict, finding, state), isHeld)
   const alert = told && describeAlert(monitor, around, verdict, finding, state, told)
   if (alert !== null && window.end >= around.alertsFrom) decisions.alerts.push(alert)
 }

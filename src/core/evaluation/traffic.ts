@@ -95,7 +95,8 @@ function toldOf(
   return firing.map(({ of }) => served(of)).find(one => one !== undefined) ?? leader
 }
 
-function trafficKey(segment: Segment, matter: Matter = 'volume'): string {
+/** What histories and alerts of the rows are kept by. */
+export function trafficKey(segment: Segment, matter: Matter = 'volume'): string {
   return `|${segmentKey(segment)}|${TRAFFIC} ${matter}`
 }
 

@@ -22,7 +22,7 @@ export function versionOf(memory: Memory, version: string, due: DueWindow, since
   const windows = views.map(view => windowFacts(memory, version, due, view, since))
   const [window] = windows
   const segments = views.slice(1).map(view => segmentFacts(memory, version, view, judge))
-  const seen = { window, alerts: [], segments }
+  const seen: Seen = { window, alerts: [], segments, held: new Set() }
   return { version, judge, unfit, parts, views, windows, contracts, usual: usualTails(memory, version), seen }
 }
 

@@ -92,17 +92,31 @@ export class Collector<P extends PartHead = Part> {
 
   /** Least watermark that closes windows now; −∞ while a partition has not reported. */
   get watermark(): number {
+    if (!this.#isComplete) return Number.NEGATIVE_INFINITY
+    if (this.isAtRest) return this.#closeTo
+    let least = Number.POSITIVE_INFINITY
+    for (const { idle, watermark } of this.#sources.values()) if (!idle) least = Math.min(least, watermark)
+    return least
+  }
+
+  /** Every partition is idle: time goes on without rows. */
+  get isAtRest(): boolean {
+    if (!this.#isComplete) return false
+    for (const { idle } of this.#sources.values()) if (!idle) return false
+    return true
+  }
+
+  /** Source partitions that there are. */
+  get partitions(): number {
     let announced = 0
     for (const count of this.#partitions.values()) announced += count
-    if (announced === 0 || this.#sources.size < announced) return Number.NEGATIVE_INFINITY
-    let least = Number.POSITIVE_INFINITY
-    let active = 0
-    for (const source of this.#sources.values()) {
-      if (source.idle) continue
-      active++
-      least = Math.min(least, source.watermark)
-    }
-    return active === 0 ? this.#closeTo : least
+    return announced
+  }
+
+  /** Every partition has reported. */
+  get #isComplete(): boolean {
+    const { partitions } = this
+    return partitions > 0 && this.#sources.size >= partitions
   }
 
   add(part: P): void {
@@ -262,8 +276,7 @@ export class Collector<P extends PartHead = Part> {
           order(a.modelVersion, b.modelVersion),
       )
     const present = new Set(parts.map(part => `${part.topic}/${part.partition}`)).size
-    let expected = 0
-    for (const count of this.#partitions.values()) expected += count
+    const expected = this.partitions
     const revision = Math.round((at - end) / this.window.advanceMs)
     return { start, end, revision, parts, partitions: { expected, present } }
   }

@@ -1,0 +1,33 @@
+import type { Decisions } from './decisions.js'
+import type { Memory } from './memory.js'
+import { relate } from './relate.js'
+import { judgeTraffic, trafficKey } from './traffic.js'
+import { versionOf } from './version.js'
+
+/**
+ * Windows that close while every partition is idle and that have no rows at all: their volume is judged, in the name of the version served last,
+ * until its alert fires. That is said once, and lasts until there are rows again.
+ *
+ *     rows       400  400   0    0    0   400  400  400
+ *     at rest              ├──────────┤
+ *     volume               ▲    –    –              ▼
+ *
+ * @param before boundary up to which windows had been closed
+ */
+export function judgeSilence(memory: Memory, before: number, decisions: Decisions): void {
+  const { alerts, collector, histories, monitor, versions } = memory
+  const { sizeMs, advanceMs, reviseForMs } = monitor.window
+  const [last] = [...versions].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+  if (last === undefined) return
+  const [version, newest] = last
+  const key = trafficKey({})
+  for (let end = Math.max(before, newest) + advanceMs; end <= collector.boundary; end += advanceMs) {
+    if (alerts.get(key)?.status === 'firing' || !histories.get(key)?.calibrated) return
+    alerts.passed(end, reviseForMs + sizeMs)
+    const partitions = { expected: collector.partitions, present: 0 }
+    const due = { start: end - sizeMs, end, revision: 0, parts: [], partitions }
+    const nobody = versionOf(memory, version, due, { late: 0, rejected: 0 })
+    judgeTraffic(memory, due, false, [nobody], decisions)
+    relate(memory, nobody, decisions)
+  }
+}
