@@ -19,7 +19,7 @@ interface CheckpointRecord {
   readonly monitors: readonly (Omit<Progress, 'counts'> & Counts & Omit<EncodedMonitor, 'progress'>)[]
 }
 
-const CHECKPOINT = new RecordType<CheckpointRecord>(['checkpoint.avsc'])
+const CHECKPOINT = new RecordType<CheckpointRecord>(['history/checkpoint-1.avsc', 'checkpoint.avsc'])
 
 /** One byte, the schema version; then the record. */
 export function encodeCheckpoint(held: readonly EncodedMonitor[]): Buffer {
@@ -35,7 +35,12 @@ export function decodeCheckpoint(bytes: Uint8Array): HeldMonitor[] | null {
     ({ monitor, oldest, roundStart, watermark, gapped, suspicious, parts, ...counts }) => {
       const opened = parts.flatMap(part => decodeOpenPart(part) ?? [])
       if (opened.length < parts.length) return null
-      return { progress: { monitor, oldest, roundStart, watermark, counts }, gapped, suspicious, parts: opened }
+      return {
+        progress: { monitor, oldest, roundStart, watermark, counts, open: 0 },
+        gapped,
+        suspicious,
+        parts: opened,
+      }
     },
   )
   return monitors === undefined || monitors.includes(null) ? null : (monitors as HeldMonitor[])

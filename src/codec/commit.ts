@@ -1,5 +1,6 @@
 import { DriftlineError } from '../core/error.js'
 import type { Progress } from '../core/intake.js'
+import type { OutgoingRecord } from '../core/ports.js'
 import type { Counts } from '../core/window/marker.js'
 import { RecordType } from './record-type.js'
 
@@ -7,9 +8,10 @@ import { RecordType } from './record-type.js'
 interface CommitRecord {
   readonly began: number
   readonly monitors: readonly (Omit<Progress, 'counts'> & Counts)[]
+  readonly offset: number
 }
 
-const COMMIT = new RecordType<CommitRecord>(['history/commit-1.avsc', 'commit.avsc'])
+const COMMIT = new RecordType<CommitRecord>(['history/commit-1.avsc', 'history/commit-2.avsc', 'commit.avsc'])
 
 /** Kafka's limit: `offset.metadata.max.bytes`. */
 const LARGEST = 4096
@@ -21,21 +23,43 @@ export interface TaskCommit {
   readonly progress: readonly Progress[]
 }
 
-/** Commit metadata: the schema version, a colon, and the record in base64. */
-export function encodeCommit({ began, progress }: TaskCommit): string {
-  const monitors = progress.map(({ counts, ...one }) => ({ ...one, ...counts }))
-  const metadata = `${COMMIT.version}:${COMMIT.encode({ began, monitors }).toString('base64')}`
-  if (metadata.length > LARGEST) {
-    const needed = `the progress of ${progress.length} monitors on one topic takes ${metadata.length} bytes of commit metadata`
-    const remedy = 'let fewer monitors read one topic, or give some of them a topic of their own'
-    throw new DriftlineError('bad-input', `${needed}, and Kafka keeps ${LARGEST}: ${remedy}`)
-  }
-  return metadata
+/** A commit's metadata: with many monitors the progress lies in driftline.state. */
+export interface CommitMetadata extends TaskCommit {
+  readonly elsewhere: boolean
+}
+
+/**
+ * Commit metadata: the schema version, a colon, and the record in base64. Null where it is more than Kafka keeps, from about 45 monitors on: then
+ * `encodeProgress` goes to driftline.state first, and the metadata is `encodePointer`.
+ */
+export function encodeCommit(commit: TaskCommit): string | null {
+  const metadata = metadataOf({ ...recordOf(commit), offset: -1 })
+  return metadata.length > LARGEST ? null : metadata
+}
+
+/** Metadata that says where the progress lies. @param offset that is committed */
+export function encodePointer(began: number, offset: number): string {
+  return metadataOf({ began, monitors: [], offset })
+}
+
+/** The progress at an offset, for driftline.state. */
+export function encodeProgress(key: string, commit: TaskCommit, offset: number): OutgoingRecord {
+  const headers = { 'schema-version': String(COMMIT.version) }
+  return { key, value: COMMIT.encode({ ...recordOf(commit), offset }), headers }
+}
+
+/** Null for what cannot be read. */
+export function decodeProgress(
+  bytes: Uint8Array,
+  version: number,
+): { readonly offset: number; readonly commit: TaskCommit } | null {
+  const record = COMMIT.decode(bytes, version)
+  return record && { offset: record.offset, commit: { began: record.began, progress: progressOf(record) } }
 }
 
 /** None where the metadata is empty, as after an operator has reset the offset. Throws where it is not ours. */
-export function decodeCommit(metadata: string): TaskCommit {
-  if (metadata === '') return { began: 0, progress: [] }
+export function decodeCommit(metadata: string): CommitMetadata {
+  if (metadata === '') return { began: 0, progress: [], elsewhere: false }
   const [, version, base64] = /^(\d+):([A-Za-z0-9+/=]*)$/.exec(metadata) ?? []
   const record = version === undefined ? null : COMMIT.decode(Buffer.from(base64, 'base64'), Number(version))
   if (record === null) {
@@ -43,12 +67,24 @@ export function decodeCommit(metadata: string): TaskCommit {
     const remedy = 'another program or a later version of Driftline has committed in this group; use another --group'
     throw new DriftlineError('bad-input', `commit metadata "${shown}" cannot be read: ${remedy}`)
   }
-  const progress = record.monitors.map(({ monitor, oldest, roundStart, watermark, ...counts }) => ({
+  return { began: record.began, progress: progressOf(record), elsewhere: record.offset >= 0 }
+}
+
+function metadataOf(record: CommitRecord): string {
+  return `${COMMIT.version}:${COMMIT.encode(record).toString('base64')}`
+}
+
+function recordOf({ began, progress }: TaskCommit): Omit<CommitRecord, 'offset'> {
+  return { began, monitors: progress.map(({ counts, ...one }) => ({ ...one, ...counts })) }
+}
+
+function progressOf({ monitors }: CommitRecord): Progress[] {
+  return monitors.map(({ monitor, oldest, roundStart, watermark, open, ...counts }) => ({
     monitor,
     oldest,
     roundStart,
     watermark,
     counts,
+    open,
   }))
-  return { began: record.began, progress }
 }

@@ -24,8 +24,10 @@ interface Window {
 export interface Parts {
   readonly windows: Windows
   readonly seasons: SeasonsBySeries
+  /** Records that say which windows each series has. */
+  readonly lists: number
 }
-export const NO_PARTS: Parts = { windows: new Map(), seasons: new Map() }
+export const NO_PARTS: Parts = { windows: new Map(), seasons: new Map(), lists: 0 }
 
 export interface ProfileRecord {
   readonly rows: number
@@ -103,7 +105,7 @@ export function partsOf(histories: Histories): Parts {
       }
   }
   const seasons = histories.flatMap(({ key, history }) => (history.seasons ? [[key, history.seasons] as const] : []))
-  return { windows, seasons: new Map(seasons) }
+  return { windows, seasons: new Map(seasons), lists: Math.ceil(histories.length / IN_HISTORIES) }
 }
 
 /**
@@ -115,7 +117,7 @@ export function partsOf(histories: Histories): Parts {
 export function encodeHistories(
   { model, monitor }: { readonly model: string; readonly monitor: string },
   histories: Histories,
-  { windows, seasons }: Parts,
+  { windows, seasons, lists }: Parts,
   written: Parts,
 ): { readonly before: OutgoingRecord[]; readonly after: OutgoingRecord[] } {
   const state = `${model}/${monitor}`
@@ -147,6 +149,7 @@ export function encodeHistories(
     before.push(record(`${state}${BESIDE}h${chunk}`, value, HISTORIES.version))
   }
   const after: OutgoingRecord[] = slots.filter(({ value }) => value === null)
+  for (let chunk = lists; chunk < written.lists; chunk++) after.push({ key: `${state}${BESIDE}h${chunk}`, value: null })
   for (const [end, window] of written.windows) {
     if (windows.has(end)) continue
     for (let chunk = 0; chunk < window.chunks; chunk++)
@@ -212,7 +215,8 @@ export function decodeHistories(records: readonly { kind: string; value: Uint8Ar
       },
     }))
   })
-  return { histories, parts: { windows, seasons: partsOf(histories).seasons } }
+  const lists = records.filter(({ kind }) => kind.startsWith('h')).length
+  return { histories, parts: { windows, seasons: partsOf(histories).seasons, lists } }
 }
 
 function historyRecord({ key, history }: Histories[number]): HistoriesRecord['series'][number] {

@@ -14,10 +14,13 @@ export interface JoinTaskState {
 type Side = JoinerState['sides'][number]
 type OpenPart = JoinerState['parts'][number]
 
+/** What a stage 1 would need to rebuild its parts is of no use here. */
+type SourceRecord = Omit<SourceState, 'counts' | 'oldest' | 'roundStart' | 'open'> & Counts
+
 interface JoinerRecord extends Omit<JoinerState, 'counts' | 'sides' | 'parts'> {
   readonly predictions: JoinerState['counts']['predictions']
   readonly labels: JoinerState['counts']['labels']
-  readonly sides: readonly (Omit<Side, 'sources'> & { sources: readonly (Omit<SourceState, 'counts'> & Counts)[] })[]
+  readonly sides: readonly (Omit<Side, 'sources'> & { readonly sources: readonly SourceRecord[] })[]
   readonly parts: readonly (Omit<OpenPart, 'leaves'> & { readonly leaves: readonly JoinedLeafRecord[] })[]
 }
 
@@ -47,7 +50,10 @@ function joinerRecord({ counts, sides, parts, ...state }: JoinerState): JoinerRe
     ...counts,
     sides: sides.map(({ sources, ...side }) => ({
       ...side,
-      sources: sources.map(({ counts: own, ...source }) => ({ ...source, ...own })),
+      sources: sources.map(({ counts: own, oldest: _, roundStart: __, open: ___, ...source }) => ({
+        ...source,
+        ...own,
+      })),
     })),
     parts: parts.map(({ leaves, ...part }) => ({ ...part, leaves: leaves.map(joinedLeafRecord) })),
   }
@@ -62,6 +68,7 @@ function joinerState({ predictions, labels, sides, parts, ...state }: JoinerReco
       ...side,
       sources: sources.map(({ topic, partition, partitions, nextOffset, watermark, idle, ...own }) => ({
         ...{ topic, partition, partitions, nextOffset, watermark, idle, counts: own },
+        ...{ oldest: -1, roundStart: 0, open: 0 },
       })),
     })),
     parts: parts.map(({ leaves, ...part }) => ({ ...part, leaves: leaves.map(joinedLeaf) })),

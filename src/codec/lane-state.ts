@@ -24,6 +24,7 @@ export interface LaneRecord extends Pick<LaneState, 'windows' | 'courses'> {
   readonly closeTo: number
   readonly expired: number
   readonly sources: LaneState['collector']['sources']
+  readonly gaps: LaneState['collector']['gaps']
   readonly exceptions: LaneState['collector']['exceptions']
   readonly left: LaneState['collector']['left']
   readonly alerts: readonly AlertRecord[]

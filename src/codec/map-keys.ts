@@ -3,6 +3,7 @@ import type { Row } from '../core/row.js'
 import { type FeatureSink, type Mapping, News, type Target } from './mapping.js'
 
 const MOST_KEYS = 4096
+const LONGEST_KEY = 1025
 
 /** The keys of one Avro map: from their bytes to the slots of its features, without a text. */
 export class MapKeys {
@@ -34,12 +35,13 @@ export class MapKeys {
   }
 
   #resolve(bytes: Uint8Array, from: number, length: number): FeatureSink | News | null {
-    if (length > 1024) return null
-    const name = textOf(bytes, from, length)
+    // Longer than any name; what there is of it is enough to know that.
+    const name = textOf(bytes, from, Math.min(length, LONGEST_KEY))
     const { layout } = this.mapping
     const serves = this.serves || layout.indexOf(name) >= 0
     const feature = serves ? this.target.feature(name, this.mapping, this.kind) : null
-    if (this.#known.size < MOST_KEYS && this.#known.add(name) === this.#features.length) this.#features.push(feature)
+    if (length < LONGEST_KEY && this.#known.size < MOST_KEYS && this.#known.add(name) === this.#features.length)
+      this.#features.push(feature)
     return feature
   }
 }

@@ -37,9 +37,20 @@ export type FeatureSink = SlotSink | VectorSink | TextSlotSink
 export class News {
   constructor(readonly name: string) {}
   tell(row: Row): void {
-    if (row.news.length < MOST_NEWS && !row.news.includes(this.name)) row.news.push(this.name)
+    if (row.news.includes(this.name)) return
+    if (row.news.length < MOST_NEWS) row.news.push(this.name)
+    else row.newsLeft++
   }
 }
+
+/** A field whose name is too long to be one. */
+class Nameless extends News {
+  override tell(row: Row): void {
+    row.newsLeft++
+  }
+}
+
+const NAMELESS = new Nameless('')
 
 /** A place in the event: what takes the value there, and the places below it. */
 export class Target {
@@ -70,7 +81,7 @@ export class Target {
     let feature = this.#features.get(name)
     if (feature === undefined) {
       feature = this.#resolve(name, mapping, kind)
-      if (this.#features.size < MOST_NAMES) this.#features.set(name, feature)
+      if (this.#features.size < MOST_NAMES && name.length <= LONGEST_NAME) this.#features.set(name, feature)
     }
     return feature
   }
@@ -78,13 +89,18 @@ export class Target {
   #resolve(name: string, mapping: Mapping, kind: 'auto' | 'embedding'): FeatureSink | News | null {
     const path = [...this.path, name]
     const matched = this.patterns.some(({ literal, matches }) => matches(name) && (literal || !mapping.hasRole(path)))
-    if (!matched || name.length > LONGEST_NAME || mapping.ignores(path)) return null
+    if (!matched || mapping.ignores(path)) return null
+    if (name.length > LONGEST_NAME) return NAMELESS
     const feature = mapping.nameOf(path)
     const { layout } = mapping
     const known = layout.indexOf(feature)
     if (isAge(mapping.monitor, feature)) return null // its slot is taken
-    if (known >= 0) return mapping.slot(known)
+    if (known >= 0) {
+      mapping.own(path)
+      return mapping.slot(known)
+    }
     if (!layout.discover || layout.slots.length >= layout.maxSlots) return new News(feature)
+    mapping.own(path)
     return mapping.slot(layout.add(feature, kind))
   }
 }
@@ -169,10 +185,14 @@ export class Mapping {
   /** The last segment, or the dotted path where another path has that name. */
   nameOf(path: Path): string {
     const name = path.at(-1)!
-    const key = keyOf(path)
     const owner = this.#names.get(name)
-    if (owner === undefined) this.#names.set(name, key)
-    return owner === undefined || owner === key ? name : path.join('.')
+    return owner === undefined || owner === keyOf(path) ? name : path.join('.')
+  }
+
+  /** The name stands for this path from now on, unless it does for another. Names of no feature are not remembered: events may bring any number. */
+  own(path: Path): void {
+    const name = path.at(-1)!
+    if (!this.#names.has(name)) this.#names.set(name, keyOf(path))
   }
 
   #role(path: Path, sink: Sink): void {
@@ -223,8 +243,9 @@ export class Mapping {
     const { prediction, features } = this.monitor.serving
     const paths = features.map(feature => feature.split('.'))
     // Names of declared paths come first, so that they do not depend on what events bring.
-    for (const path of paths) if (!path.at(-1)!.includes('*')) this.nameOf(path)
+    for (const path of paths) if (!path.at(-1)!.includes('*')) this.own(path)
     if (prediction !== null && !this.hasRole(prediction)) {
+      this.own(prediction)
       const index = this.layout.add(this.nameOf(prediction), predictionKind(this.monitor))
       this.root.at(prediction).sinks.push(this.slot(index))
       this.#roles.add(keyOf(prediction))

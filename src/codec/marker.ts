@@ -19,14 +19,9 @@ export function encodeMarker(marker: Marker): OutgoingRecord & { readonly value:
 export function decodeMarker(bytes: Uint8Array, version: number): Marker | null {
   const record = MARKER.decode(bytes, version)
   if (record === null) return null
-  const monitors = record.monitors.map(({ model, monitor, side, watermark, idle, closeTo, ...counts }) => ({
-    model,
-    monitor,
-    side,
-    watermark,
-    idle,
-    closeTo,
-    counts,
+  const monitors = record.monitors.map(({ aggregated, late, rejected, notSelected, gap, ...progress }) => ({
+    ...progress,
+    counts: { aggregated, late, rejected, notSelected, gap },
   }))
   return { ...record, monitors }
 }

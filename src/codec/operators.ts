@@ -18,7 +18,8 @@ export function operatorState(record: OperatorsRecord): OperatorState {
     ...state,
     alerts: alerts.map(({ acked, withheld, untold, owed, ...last }) => ({
       part: { acked, withheld, untold, owed },
-      last,
+      // Only judged windows are told of, and those have no gaps.
+      last: { ...last, window: { ...last.window, gaps: [] } },
     })),
   }
 }

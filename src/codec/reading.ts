@@ -34,6 +34,7 @@ export class Reading {
     row.entity = 0
     row.vectorsUsed = 0
     if (row.news.length > 0) row.news.length = 0
+    row.newsLeft = 0
   }
 
   /** @param unfit the writer's schema cannot give the key or the time at all */

@@ -1,6 +1,6 @@
 import { hashBytes, textOf, utf8 } from '../core/dictionary.js'
 import { lowWord } from '../core/join/key.js'
-import type { Layout, Row } from '../core/row.js'
+import { type Layout, type Row, UNNAMED } from '../core/row.js'
 import type { Reading } from './reading.js'
 import type { Sink } from './sink.js'
 import type { Varint } from './varint.js'
@@ -103,8 +103,8 @@ export function same(known: Uint8Array, bytes: Uint8Array, from: number, length:
   return true
 }
 
-/** Model versions that get a name of their own; later ones share `other`. */
-const MOST_VERSIONS = 64
+/** Model versions that an instance has names for; how many of them have series is for each pane to say. */
+const MOST_VERSIONS = 4096
 const LONGEST_VERSION = 256
 
 export class VersionSink extends TextSink {
@@ -127,9 +127,9 @@ export class VersionSink extends TextSink {
     let id = versions.find(bytes, from, length, hashBytes(bytes, from, length))
     if (id < 0) {
       const fits = versions.size < MOST_VERSIONS && length <= LONGEST_VERSION
-      id = versions.add(fits ? textOf(bytes, from, length) : 'other')
+      id = fits ? versions.add(textOf(bytes, from, length)) : UNNAMED
     }
-    if (length <= LONGEST_VERSION) {
+    if (id >= 0) {
       this.#last = new Uint8Array(bytes.subarray(from, from + length))
       this.#lastId = id
     }

@@ -38,7 +38,7 @@ interface StateRecord extends CollectorState {
 }
 
 const STATE = new RecordType<StateRecord>(
-  ['history/state-1.avsc', 'history/state-2.avsc', 'state.avsc'],
+  ['history/state-1.avsc', 'history/state-2.avsc', 'history/state-3.avsc', 'state.avsc'],
   ['sketch.avsc', 'answer.avsc', 'operators.avsc', 'scores.avsc'],
 )
 

@@ -27,6 +27,8 @@ const HEADER = 5
 /** An id that the registry does not know is asked again after this. */
 const UNKNOWN_FOR_MS = 30_000
 const MOST_SCHEMAS = 10_000
+/** Readers kept of one monitor: each is code of its own. */
+const MOST_READERS = 256
 
 /** The reader of one source topic: Confluent Avro or JSON, as each monitor says. */
 export function createTopicReader(options: TopicReaderOptions): RecordReader {
@@ -103,6 +105,7 @@ class TopicReader implements RecordReader {
     if (known.schema === null) return 'schema-unknown'
     try {
       const reader = new AvroReader(known.schema, monitor.mapping)
+      if (monitor.readers.size >= MOST_READERS) monitor.readers.clear()
       monitor.readers.set(id, reader)
       // Else the one that has fewer slots would be asked again, and each record compiled.
       monitor.last = reader

@@ -1,9 +1,10 @@
 import type { Answer } from './alert/answer.js'
 import type { AlertState } from './alert/lifecycle.js'
 import type { Activation, Baseline } from './baseline/baseline.js'
-import { type Decisions, noDecisions } from './evaluation/decisions.js'
+import { addTo, type Decisions, noDecisions } from './evaluation/decisions.js'
 import { endOverdue, tellEnd } from './evaluation/endings.js'
 import { judgeFeatures } from './evaluation/features.js'
+import { forgetVersions } from './evaluation/forget-versions.js'
 import { type EvaluationState, Memory, type Surroundings } from './evaluation/memory.js'
 import { relate } from './evaluation/relate.js'
 import { judgeSilence } from './evaluation/silence.js'
@@ -16,6 +17,7 @@ import type { Collector, DueWindow } from './window/collector.js'
 import type { Marker, MonitorProgress } from './window/marker.js'
 import type { PaneRanges } from './window/pane-ranges.js'
 import type { Part } from './window/part.js'
+import { withinVersions } from './window/within-versions.js'
 
 /**
  * Stage 2 for one monitor version: parts and markers in, verdicts and alert events out. Pure: the same messages in the same order give the
@@ -100,15 +102,30 @@ export class Evaluation {
     return (topic === JOINS_TOPIC ? this.lane?.collector.boundary : this.collector.boundary) ?? Number.NEGATIVE_INFINITY
   }
 
-  advance(marker: Marker, progress: MonitorProgress): Decisions {
-    if (marker.topic === JOINS_TOPIC) return this.lane?.advance(marker, progress) ?? noDecisions()
-    const decisions = noDecisions()
+  /** What a marker leads to, window by window: it may close very many. To be taken to the end. */
+  *steps(marker: Marker, progress: MonitorProgress): Generator<Decisions> {
+    if (marker.topic === JOINS_TOPIC) {
+      if (this.lane !== null) yield this.lane.advance(marker, progress)
+      return
+    }
     const before = this.collector.boundary
     const all = this.collector.advance(marker, progress)
     const cut = this.#cutFrom(all)
-    for (const due of all) this.#judge(due, due.end >= cut, decisions)
+    for (const due of all) {
+      const decisions = noDecisions()
+      this.#judge(due, due.end >= cut, decisions)
+      yield decisions
+    }
+    const decisions = noDecisions()
     if (this.collector.isAtRest) judgeSilence(this.#memory, before, decisions)
     endOverdue(this.#memory, decisions)
+    yield decisions
+  }
+
+  /** All of it at once. */
+  advance(marker: Marker, progress: MonitorProgress): Decisions {
+    const decisions = noDecisions()
+    for (const step of this.steps(marker, progress)) addTo(decisions, step)
     return decisions
   }
 
@@ -129,8 +146,9 @@ export class Evaluation {
   }
 
   /** One window: its traffic, then by model version, segment and feature, each in text order. */
-  #judge(due: DueWindow, isCut: boolean, decisions: Decisions): void {
+  #judge(whole: DueWindow, isCut: boolean, decisions: Decisions): void {
     const memory = this.#memory
+    const due = withinVersions(whole)
     const { reviseForMs, sizeMs } = this.monitor.window
     if (due.revision === 0) memory.alerts.passed(due.end, reviseForMs + sizeMs)
     const since = this.#since()
@@ -143,6 +161,7 @@ export class Evaluation {
       memory.versions.set(version.version, due.end)
       relate(memory, version, decisions)
     }
+    forgetVersions(memory, decisions)
   }
 
   /** Records late and rejected that no window has reported yet. */

@@ -1,6 +1,7 @@
 import type { OutgoingRows } from './join/outgoing-rows.js'
 import type { Input, Monitor } from './monitor.js'
 import type { Row } from './row.js'
+import { endGap, type Gap, gapAfter } from './window/gap.js'
 import type { Counts, MonitorProgress } from './window/marker.js'
 import type { OpenPart } from './window/open-part.js'
 import type { Part } from './window/part.js'
@@ -17,6 +18,8 @@ export interface Progress {
   readonly roundStart: number
   readonly watermark: number
   readonly counts: Counts
+  /** Rows in parts that are not final. */
+  readonly open: number
 }
 
 /** What a checkpoint holds of a monitor version: all of its state at the checkpoint's next offset. */
@@ -35,6 +38,10 @@ export abstract class Intake {
   watermark = Number.NEGATIVE_INFINITY
   readonly counts = { aggregated: 0, late: 0, rejected: 0, notSelected: 0, gap: 0 }
   protected isGapped = false
+  /** Rows that were counted and whose parts are gone with the log count as gap, until they are read again. */
+  protected isOwing = false
+  /** Gaps whose end no marker has told. */
+  #gaps: readonly Gap[] = []
   protected roundStart: number
   /** See `roundOf`: what a row arriving now can still reach. */
   protected currentRound = Number.NEGATIVE_INFINITY
@@ -70,8 +77,24 @@ export abstract class Intake {
   /** Records [nextOffset, to) were gone from the log before they could be read. */
   skipGap(to: number): void {
     this.counts.gap += to - this.nextOffset
+    this.#miss(this.nextOffset, to)
     this.nextOffset = to
-    this.isGapped = true
+  }
+
+  /** Gaps whose end no marker has told. While there are any, nothing may be committed: the next owner would know nothing of them. */
+  get gaps(): readonly Gap[] {
+    return this.#gaps
+  }
+
+  /** What an event time can be compared with: nothing, where it is not known how much lies in a gap. */
+  get vouched(): number {
+    if (this.#gaps.length === 0) return this.watermark
+    return this.#gaps.some(({ until }) => !Number.isFinite(until)) ? Number.NEGATIVE_INFINITY : this.watermark
+  }
+
+  /** A marker has told all that is known of the gaps. */
+  told(): void {
+    this.#gaps = this.#gaps.filter(({ until }) => !Number.isFinite(until))
   }
 
   /** Takes out the parts that no row can change any more, in the order of (pane, round, version). */
@@ -106,15 +129,17 @@ export abstract class Intake {
   }
 
   progress(idle: boolean, closeTo: number): MonitorProgress {
-    const { monitor, side, watermark, counts } = this
-    return { model: monitor.model, monitor: monitor.version, side, watermark, idle, closeTo, counts: { ...counts } }
+    const { side, monitor } = this
+    const { model, version } = monitor
+    return { model, side, idle, closeTo, gaps: this.#gaps, ...this.commit(), monitor: version }
   }
 
   /** What to commit with `nextOffset`. */
   commit(): Progress {
-    const { name, nextOffset, roundStart, watermark, counts } = this
-    const oldest = this.openParts.reduce((least, part) => Math.min(least, part.firstOffset), nextOffset)
-    return { monitor: name, oldest, roundStart, watermark, counts: { ...counts } }
+    const { name, nextOffset, roundStart, watermark, counts, openParts } = this
+    const oldest = openParts.reduce((least, part) => Math.min(least, part.firstOffset), nextOffset)
+    const open = openParts.reduce((sum, part) => sum + part.rows, 0)
+    return { monitor: name, oldest, roundStart, watermark, counts: { ...counts }, open }
   }
 
   /**
@@ -128,7 +153,12 @@ export abstract class Intake {
     this.roundStart = commit.roundStart
     Object.assign(this.counts, commit.counts)
     this.nextOffset = offset
-    this.isGapped = first > commit.oldest
+    if (first <= commit.oldest || commit.oldest >= offset) return
+    this.isOwing = true
+    this.counts.aggregated -= commit.open
+    this.counts.gap += commit.open
+    this.#miss(commit.oldest, Math.min(first, offset))
+    this.#endGaps(commit.watermark)
   }
 
   /**
@@ -145,9 +175,20 @@ export abstract class Intake {
   protected passed(time: number, offset: number): void {
     if (time <= this.watermark) return
     this.watermark = time
+    if (this.#gaps.length > 0) this.#endGaps(time)
     const next = roundOf(time, this.monitor.window)
     if (next <= this.currentRound) return
     this.currentRound = next
     this.roundStart = offset + 1
+  }
+
+  #miss(first: number, to: number): void {
+    this.isGapped = true
+    this.#gaps = [...this.#gaps, gapAfter(this.watermark, first, to, this.monitor.window)]
+  }
+
+  #endGaps(time: number): void {
+    const { window } = this.monitor
+    this.#gaps = this.#gaps.map(gap => (Number.isFinite(gap.until) ? gap : endGap(gap, time, window)))
   }
 }

@@ -42,11 +42,16 @@ export interface Segmentation {
   readonly groups: readonly (readonly SegmentDimension[])[]
 }
 
+/** Cell of a value that is `other` because there is no room for more. */
+export const CUT = -2
+
 export interface SegmentDimension {
   readonly name: string
   readonly slot: number
   /** Declared values; every other value, and null, is `other`. */
   readonly values: readonly string[]
-  /** Index in `values` by id of the slot's dictionary, −1 for `other`. */
+  /** Index in `values` by id of the slot's dictionary, −1 for `other`, `CUT` for a value that `limits.series` has no room for. */
   readonly cells: Int32Array
+  /** Values that there is no room for. */
+  readonly cut: number
 }

@@ -4,9 +4,10 @@ import { addSources, DiscoveredSeries, derivationsOf, watchedBy } from './derive
 import { TRAFFIC } from './detect/traffic.js'
 import { ageRange } from './feature-age.js'
 import { type Dimension, type Monitor, slotName } from './monitor.js'
-import type { FeaturePlan, PanePlan, Segmentation, SegmentDimension } from './plan.js'
+import { CUT, type FeaturePlan, type PanePlan, type Segmentation, type SegmentDimension } from './plan.js'
 import type { Layout } from './row.js'
 import { unionGrid } from './sketch/project.js'
+import { leavesOf } from './window/caps.js'
 import { unplanned } from './window/part-builder.js'
 
 /** Leaves of the product of all dimensions; beyond, each dimension is cut on its own. */
@@ -79,18 +80,19 @@ export class PanePlanner {
   }
 
   #make(baselines: readonly Baseline[]): PanePlan {
+    const features = this.layout.slots.map(({ name, kind, watched }, slot) => {
+      const known = baselines.flatMap(baseline => baseline.features.find(feature => feature.name === name) ?? [])
+      const time = this.monitor.times.find(({ series }) => series === name)
+      // What the events of training did not carry is of no use; that values are too old needs no training.
+      if (!watched || (baselines.length > 0 && known.length === 0 && time === undefined)) return null
+      const range = this.monitor.features.get(name)?.range ?? (time === undefined ? null : ageRange(time))
+      return { ...(known.length === 0 ? unplanned(name, kind) : this.#feature(slot, known)), range }
+    })
     return {
       baselines: baselines.map(baseline => baseline.version),
-      features: this.layout.slots.map(({ name, kind, watched }, slot) => {
-        const known = baselines.flatMap(baseline => baseline.features.find(feature => feature.name === name) ?? [])
-        const time = this.monitor.times.find(({ series }) => series === name)
-        // What the events of training did not carry is of no use; that values are too old needs no training.
-        if (!watched || (baselines.length > 0 && known.length === 0 && time === undefined)) return null
-        const range = this.monitor.features.get(name)?.range ?? (time === undefined ? null : ageRange(time))
-        return { ...(known.length === 0 ? unplanned(name, kind) : this.#feature(slot, known)), range }
-      }),
+      features,
       derivations: baselines.length === 0 ? [new DiscoveredSeries(this.layout)] : derivationsOf(this.layout, baselines),
-      segmentation: this.#segmentation(baselines),
+      segmentation: this.#segmentation(baselines, features.filter(feature => feature !== null).length),
     }
   }
 
@@ -112,14 +114,21 @@ export class PanePlanner {
     }
   }
 
-  #segmentation(baselines: readonly Baseline[]): Segmentation {
-    const dimensions = this.monitor.segments.map((dimension): SegmentDimension => {
+  /** @param features series of a leaf: with `limits.series` they say how many leaves there may be */
+  #segmentation(baselines: readonly Baseline[], features: number): Segmentation {
+    const { limits, segments } = this.monitor
+    const wanted = segments.map(dimension => ({ dimension, values: segmentValues(dimension, baselines) }))
+    const room = Math.floor(limits.series / Math.max(1, features))
+    const few = wanted.map(one => ({ ...one, values: one.values.slice(0, limits.segments) }))
+    const together = leavesOf(few) <= Math.min(MOST_LEAVES, room)
+    const kept = together ? few : withRoom(few, room)
+    const dimensions = kept.map(({ dimension, values }, d): SegmentDimension => {
+      const cut = wanted[d].values.slice(values.length)
       const slot = this.layout.indexOf(slotName(dimension))
-      const values = segmentValues(dimension, baselines).slice(0, this.monitor.limits.segments)
-      return { name: dimension.name, slot, values, cells: cellsOf(values, this.#dictionary(dimension).values) }
+      const cells = cellsOf(values, this.#dictionary(dimension).values, cut)
+      return { name: dimension.name, slot, values, cells, cut: cut.length }
     })
-    const leaves = dimensions.reduce((product, { values }) => product * (values.length + 1), 1)
-    return { groups: leaves <= MOST_LEAVES ? [dimensions] : dimensions.map(dimension => [dimension]) }
+    return { groups: together ? [dimensions] : dimensions.map(dimension => [dimension]) }
   }
 
   #dictionary(dimension: Dimension) {
@@ -134,8 +143,20 @@ export function segmentValues(dimension: Dimension, baselines: readonly Baseline
   return [...new Set(tops)]
 }
 
-/** Index in `values` by dictionary id, −1 where the text is not among them. */
-function cellsOf(values: readonly string[], dictionary: readonly string[]): Int32Array {
+/** Dimensions side by side, the longest cut until their leaves have room; the last values are the rarest. */
+function withRoom<D extends { readonly values: readonly string[] }>(dimensions: readonly D[], room: number): D[] {
+  const cut = [...dimensions]
+  const leaves = (): number => cut.reduce((sum, { values }) => sum + values.length + 1, 0)
+  while (leaves() > room && cut.some(({ values }) => values.length > 0)) {
+    const longest = cut.reduce((most, { values }, d) => (values.length > cut[most].values.length ? d : most), 0)
+    cut[longest] = { ...cut[longest], values: cut[longest].values.slice(0, -1) }
+  }
+  return cut
+}
+
+/** Index in `values` by dictionary id, `CUT` where the text is among those cut, −1 where it is in neither. */
+function cellsOf(values: readonly string[], dictionary: readonly string[], cut: readonly string[] = []): Int32Array {
   const index = new Map(values.map((value, cell) => [value, cell]))
+  for (const value of cut) index.set(value, CUT)
   return Int32Array.from(dictionary, text => index.get(text) ?? -1)
 }

@@ -28,6 +28,9 @@ export type Flag = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
  */
 export type FeatureKind = 'numeric' | 'categorical' | 'boolean' | 'embedding' | 'text'
 
+/** Of a row whose model version has no id: there are too many, or its text is too long. */
+export const UNNAMED = -1
+
 /** One column of the rows of a monitor. */
 export interface Slot {
   readonly name: string
@@ -109,7 +112,7 @@ function isSeries(kind: Slot['kind']): boolean {
 export class Row {
   /** Event time, epoch milliseconds. */
   time = 0
-  /** Id of the model version in `layout.versions`. */
+  /** Id of the model version in `layout.versions`; `UNNAMED` where it has none. */
   version = 0
   /** 32-bit hash of the join key's bytes; 0: none was read. The high word of the 64 bits that rows are joined by. */
   key = 0
@@ -132,6 +135,8 @@ export class Row {
   vectorsUsed = 0
   /** Names of features that the layout does not have, of this row; emptied by the reader. Rare: filled once per reader and name. */
   readonly news: string[] = []
+  /** Such features whose names are not in `news`: it is full, or they are too long for names. */
+  newsLeft = 0
 
   constructor(readonly layout: Layout) {
     this.fit()

@@ -2,11 +2,13 @@ import { type Held, Intake } from './intake.js'
 import type { OutgoingRows } from './join/outgoing-rows.js'
 import type { Monitor } from './monitor.js'
 import type { PanePlan } from './plan.js'
-import type { Layout, Row } from './row.js'
+import { type Layout, type Row, UNNAMED } from './row.js'
+import { mostRevisions, mostVersions } from './window/caps.js'
 import { EntityMemory } from './window/entity-memory.js'
 import { PaneRanges } from './window/pane-ranges.js'
 import type { Leaf, Part } from './window/part.js'
 import { PartBuilder } from './window/part-builder.js'
+import { OTHER } from './window/view.js'
 import { paneOf } from './window/window.js'
 
 export interface Planner {
@@ -60,8 +62,9 @@ export class Summarizer extends Intake {
     const round = end > this.currentRound ? end : this.currentRound
     if (round > end + window.reviseForMs) return this.skip('late', offset)
     const part = this.#part(row.version, pane, round)
+    if (part === null) return this.skip('late', offset)
     part.observe(row, offset, this.#compared(row))
-    if (this.outgoing !== null) this.outgoing.add(row, offset, part.plan.segmentation)
+    if (this.outgoing !== null) this.outgoing.add(row, offset, part.version, part.plan.segmentation)
     this.counts.aggregated++
     this.nextOffset = offset + 1
     this.passed(row.time, offset)
@@ -120,16 +123,25 @@ export class Summarizer extends Intake {
     if (!this.ranges.has(pane)) return
     const end = pane + window.advanceMs
     const compared = this.#compared(row)
-    if (end >= this.currentRound) this.#part(row.version, pane, end).observe(row, offset, compared)
-    else if (this.currentRound <= end + window.reviseForMs && offset >= this.roundStart)
-      this.#part(row.version, pane, this.currentRound).observe(row, offset, compared)
+    const isMain = end >= this.currentRound
+    if (!isMain && (this.currentRound > end + window.reviseForMs || offset < this.roundStart)) return
+    const part = this.#part(row.version, pane, isMain ? end : this.currentRound)
+    part?.observe(row, offset, compared)
+    if (part === null || !this.isOwing) return
+    this.counts.aggregated++
+    this.counts.gap--
   }
 
   #compared(row: Row): Uint8Array | null {
     return this.#entities === null ? null : this.#entities.compare(row)
   }
 
-  #part(version: number, pane: number, round: number): PartBuilder {
+  /** The part that takes a row; null where its round has no room for one more of late rows. */
+  #part(version: number, pane: number, round: number): PartBuilder | null {
+    return this.#opened(version, pane, round) ?? this.#begin(version, pane, round)
+  }
+
+  #opened(version: number, pane: number, round: number): PartBuilder | null {
     const open = this.#open
     for (let i = 0; i < open.length; i++) {
       const part = open[i]
@@ -141,8 +153,34 @@ export class Summarizer extends Intake {
         return part
       }
     }
-    const part = new PartBuilder(version, pane, round, this.planner.plan(version, pane), this.isGapped)
-    open.unshift(part)
+    return null
+  }
+
+  /** By the parts of the same pane and round, or for late rows of the same round alone, so that a rebuild comes to the same. */
+  #begin(version: number, pane: number, round: number): PartBuilder | null {
+    const { layout, monitor } = this
+    const { series } = monitor.limits
+    const advance = monitor.window.advanceMs
+    const other = layout.versions.add(OTHER)
+    const plan = this.planner.plan(version === UNNAMED ? other : version, pane)
+    const named = this.#open.filter(part => part.pane === pane && part.round === round && part.version !== other)
+    const versions = mostVersions(series, plan, layout)
+    if (version === UNNAMED || (named.length >= versions && version !== other)) {
+      const part = this.#part(other, pane, round)
+      part?.omit('versions', versions, 1, 0)
+      return part
+    }
+    if (round > pane + advance) {
+      const revisions = mostRevisions(series, plan, layout)
+      if (this.#open.filter(part => part.round === round && part.pane + advance < round).length >= revisions) {
+        // Told by the part that the first verdict is of.
+        const teller = this.#open.find(part => part.pane + advance >= part.round) ?? this.#open[0]
+        teller?.omit('revisions', revisions, 1, 0)
+        return null
+      }
+    }
+    const part = new PartBuilder(version, pane, round, plan, this.isGapped)
+    this.#open.unshift(part)
     return part
   }
 
@@ -167,6 +205,7 @@ export class Summarizer extends Intake {
       rows: part.rows,
       leaves,
       news: new Map(part.news),
+      omitted: part.omitted,
       keys: part.keys.state(),
     }
   }

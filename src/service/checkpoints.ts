@@ -62,6 +62,7 @@ export class Checkpoints {
 
   /** Whether it is time: never before the beginning is committed, as without it the checkpoint would be nobody's. */
   isDue(task: SourceTask): boolean {
+    if (task.isMissing) return false
     const { revoked, position, committed, committedPosition, checkpointed, checkpointAt } = task
     if (revoked || position < committed || committedPosition < 0 || position <= checkpointed) return false
     return this.options.clock.now() >= checkpointAt

@@ -5,7 +5,7 @@ import { PartAssembler } from '../codec/part.js'
 import type { PublicEncoder } from '../codec/public-encoder.js'
 import type { Answer } from '../core/alert/answer.js'
 import { Evaluation } from '../core/evaluate.js'
-import { type Decisions, noDecisions } from '../core/evaluation/decisions.js'
+import { addTo, type Decisions, noDecisions } from '../core/evaluation/decisions.js'
 import type { Surroundings } from '../core/evaluation/memory.js'
 import type { JoinedPart } from '../core/performance/joined-part.js'
 import type { Batch, Clock, Committed, GroupMember, Log, Membership, Offsets, TopicPartition } from '../core/ports.js'
@@ -23,6 +23,9 @@ import { Turns } from './turns.js'
 
 /** A model whose windows do not close still has its state saved this often, so that the commit can move on. */
 const SAVE_EVERY_MS = 30_000
+
+/** Verdicts that wait for the end of their batch, beside those of one window. */
+const MOST_WAITING = 5_000
 
 export interface EvaluateOptions {
   readonly log: Log
@@ -127,7 +130,7 @@ export class EvaluateStage implements GroupMember {
     this.#membership = membership
   }
 
-  async assigned(at: TopicPartition, _committed: Committed | null, _bounds: Offsets, start: number): Promise<number> {
+  async assigned(at: TopicPartition, committed: Committed | null, bounds: Offsets, start: number): Promise<number> {
     const { knowledge, states, enrolled, logger } = this.options
     await knowledge.catchUp()
     const saved = await states.states(model => this.#liesIn(model, at))
@@ -138,8 +141,19 @@ export class EvaluateStage implements GroupMember {
       task.judging.set(`${monitor.model}/${monitor.version}`, this.#judging(one, restored, start))
     }
     this.#tasks.set(at.partition, task)
+    if (committed !== null && committed.offset < bounds.first) this.#lose(task, committed.offset, bounds.first)
     logger.info({ ...at, start, models: task.judging.size }, 'evaluating')
     return start
+  }
+
+  /** What the commit says is needed is there no more: retention was shorter than windows and outage. */
+  #lose(task: PanesTask, from: number, to: number): void {
+    for (const { evaluation } of task.judging.values()) evaluation.collector.lose({ ...task.at, from, to })
+    const remedy = 'give the topic a longer retention.ms'
+    this.options.logger.warn(
+      { ...task.at, from, to },
+      `parts are gone: windows that lack them are not judged; ${remedy}`,
+    )
   }
 
   revoked(at: TopicPartition): void {
@@ -163,7 +177,7 @@ export class EvaluateStage implements GroupMember {
         else {
           if (message.type === 'part') await this.#introduce(task, message.chunk.part, message.chunk.part.baselines)
           if (message.type === 'joined-part') await this.#introduce(task, message.chunk.part, [])
-          this.#message(task, message, offset, decisions)
+          await this.#message(task, message, offset, decisions)
         }
         task.position = offset + 1
       }
@@ -192,8 +206,8 @@ export class EvaluateStage implements GroupMember {
     this.options.logger.warn({ model, monitor }, 'parts of a monitor version that nobody runs any more; passed over')
   }
 
-  #message(task: PanesTask, message: Internal, offset: number, decisions: Decisions): void {
-    if (message.type === 'marker') this.#marker(task, message.marker, offset, decisions)
+  async #message(task: PanesTask, message: Internal, offset: number, decisions: Decisions): Promise<void> {
+    if (message.type === 'marker') await this.#marker(task, message.marker, offset, decisions)
     else if (message.type === 'answer') this.#answer(task, message.answer, offset, decisions)
     else if (message.type === 'joined-part') {
       const judging = task.judging.get(`${message.chunk.part.model}/${message.chunk.part.monitor}`)
@@ -211,7 +225,8 @@ export class EvaluateStage implements GroupMember {
     }
   }
 
-  #marker(task: PanesTask, marker: Marker, offset: number, decisions: Decisions): void {
+  /** After an outage one marker may close very many windows: what is said of them does not wait for the last; said twice after a crash it has the same ids. */
+  async #marker(task: PanesTask, marker: Marker, offset: number, decisions: Decisions): Promise<void> {
     for (const progress of marker.monitors) {
       const { model, monitor } = progress
       const judging = task.judging.get(`${model}/${monitor}`)
@@ -220,15 +235,13 @@ export class EvaluateStage implements GroupMember {
       const { evaluation } = judging
       const before = evaluation.boundary(marker.topic)
       const timer = this.options.metrics.close.startTimer({ model })
-      const found = evaluation.advance(marker, progress)
+      for (const step of evaluation.steps(marker, progress)) {
+        addTo(decisions, step)
+        if (decisions.verdicts.length > MOST_WAITING) await this.#publish(taken(decisions))
+      }
       if (evaluation.boundary(marker.topic) === before) continue
       timer()
       judging.changed = true
-      decisions.verdicts.push(...found.verdicts)
-      decisions.performances.push(...found.performances)
-      decisions.alerts.push(...found.alerts)
-      decisions.incidents.push(...found.incidents)
-      for (const draft of found.born) decisions.born.push(draft)
       this.#meter(evaluation)
     }
   }
@@ -382,4 +395,11 @@ export class EvaluateStage implements GroupMember {
     if (Number.isFinite(collector.watermark))
       metrics.watermarkDelay.set({ model }, (clock.now() - collector.watermark) / 1000)
   }
+}
+
+/** What there is, leaving nothing. */
+function taken({ verdicts, performances, alerts, incidents, born }: Decisions): Decisions {
+  const all = <T>(list: T[]): T[] => list.splice(0)
+  const told = { verdicts: all(verdicts), performances: all(performances) }
+  return { ...told, alerts: all(alerts), incidents: all(incidents), born: all(born) }
 }

@@ -273,7 +273,7 @@ export class JoinStage implements GroupMember {
   async #commit(task: JoinTask): Promise<void> {
     task.lastCommitAt = this.options.clock.now()
     if (task.revoked || task.committedPosition === task.position) return
-    await this.#membership?.commit(task.at, task.position, encodeCommit({ began: task.began, progress: [] }))
+    await this.#membership?.commit(task.at, task.position, encodeCommit({ began: task.began, progress: [] })!)
     task.committedPosition = task.position
   }
 

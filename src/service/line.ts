@@ -26,9 +26,6 @@ import { StateTable } from './state-table.js'
 import { SummarizeStage } from './summarize-stage.js'
 import { BASELINES, CONTROL, JOINS, PANES, STATE } from './topics.js'
 
-/** Monitor versions on one topic: what each needs to be restored goes into the commit's 4,096 bytes. */
-const MOST_MONITORS = 48
-
 /** Prefix of the consumer groups, unless told. */
 const GROUP = 'driftline'
 
@@ -248,11 +245,6 @@ export class Line {
     )
     for (const topic of new Set([...this.#summarizing.keys(), ...all.map(one => one.topic)])) {
       const wanted = all.filter(one => one.topic === topic)
-      if (wanted.length > MOST_MONITORS)
-        throw new DriftlineError(
-          'bad-input',
-          `topic ${topic} is read by ${wanted.length} monitors, and at most ${MOST_MONITORS} fit into the metadata of one commit; spread their models over several topics`,
-        )
       const known = this.#summarizing.get(topic)?.watches ?? []
       const watches = wanted.map(({ monitor, ranges, side }): AnyWatch => {
         const old = known.find(
@@ -306,6 +298,8 @@ export class Line {
       rule: await log.timestampRule(topic),
       panesPartitions: this.#panesPartitions,
       checkpoints: this.checkpoints,
+      group: `${group}.summarize.${topic}`,
+      states: this.#states!,
     })
     await stage.watch(watches, joinsPartitions)
     this.#summarizing.set(topic, stage)

@@ -36,6 +36,11 @@ export class Metrics {
     'model',
     'side',
   ])
+  readonly leftOut = this.#counter(
+    'driftline_left_out_total',
+    'What a cap has kept out: rows that count as version or segment other or as late, values of further features',
+    ['model', 'cap'],
+  )
   readonly windowRows = this.#counter('driftline_window_rows_total', 'Rows that stage 2 has taken into parts', [
     'model',
   ])

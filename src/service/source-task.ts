@@ -13,7 +13,7 @@ import { EventTimeGuard } from '../core/window/event-time.js'
 import { PaneRanges } from '../core/window/pane-ranges.js'
 import { Turns } from './turns.js'
 
-/** Columns a monitor may have; later ones are told as schema news. */
+/** Columns that a monitor without a baseline has at most; values of further ones are not kept, and that is told. */
 const MOST_COLUMNS = 2000
 
 /** One monitor version as this instance runs it on a topic of its predictions: its columns, its plans, and the row its records are decoded into. */
@@ -28,7 +28,7 @@ export class Watch {
     readonly ranges = new PaneRanges(),
     hashing: Hashing | null = null,
   ) {
-    this.layout = new Layout(true, MOST_COLUMNS, hashing)
+    this.layout = new Layout(true, Math.min(MOST_COLUMNS, monitor.limits.series), hashing)
     this.planner = new PanePlanner(monitor, this.layout)
     this.row = new Row(this.layout)
   }
@@ -123,6 +123,11 @@ export class SourceTask {
   lastCheckpointAt: number
   checkpointed = -1
   revoked = false
+
+  /** What is missing has not been told of yet: a commit or checkpoint now would hide it. */
+  get isMissing(): boolean {
+    return this.watches.some(({ intake }) => intake.gaps.length > 0)
+  }
 
   /** @param reader of the watches, in their order */
   constructor(

@@ -1,9 +1,14 @@
+import { decodeProgress, encodeProgress, type TaskCommit } from '../codec/commit.js'
 import { BESIDE, besideOf, decodeHistories, encodeHistories, NO_PARTS, type Parts, partsOf } from '../codec/history.js'
 import { decodeState, encodeState, type SavedState } from '../codec/state.js'
 import { textOf } from '../core/dictionary.js'
 import type { EvaluationState } from '../core/evaluation/memory.js'
-import type { Following, Log } from '../core/ports.js'
+import type { Progress } from '../core/intake.js'
+import type { Following, Log, TopicPartition } from '../core/ports.js'
 import { STATE } from './topics.js'
+
+/** Beside which the progress of stage 1 lies that does not fit into the metadata of its commits; no state has this key. */
+const COMMITS = 'commits'
 
 /** A decision state with the histories that lie beside it. */
 export interface WholeState extends SavedState {
@@ -69,6 +74,36 @@ export class StateTable {
       )
   }
 
+  /** Keeps what an owner says of its task, to be written before its commit; see `encodeCommit`. */
+  async keepProgress(group: string, at: TopicPartition, commit: TaskCommit, offset: number): Promise<void> {
+    await this.log.append(STATE, [encodeProgress(`${COMMITS}${BESIDE}${taskOf(group, at)}`, commit, offset)])
+  }
+
+  /** The progress kept last, and the offset that it is at; null where there is none. */
+  async progress(group: string, at: TopicPartition) {
+    await this.#following!.catchUp()
+    const kept = this.#beside.get(COMMITS)?.get(taskOf(group, at))
+    return kept === undefined ? null : decodeProgress(kept.value, kept.version)
+  }
+
+  /** What stage 2 has last heard of a source partition, by monitor version: as good as a commit, for a partition whose commit is gone. */
+  async heard(
+    { topic, partition }: TopicPartition,
+    monitors: readonly { readonly model: string; readonly version: string }[],
+  ): Promise<ReadonlyMap<string, { readonly offset: number; readonly progress: Progress }>> {
+    await this.#following!.catchUp()
+    const found = monitors.flatMap(({ model, version: monitor }) => {
+      const state = this.#states.get(`${model}/${monitor}`)
+      const saved = state && decodeState(state.value, state.version)
+      const source = saved?.state.collector.sources.find(one => one.topic === topic && one.partition === partition)
+      // An earlier version did not tell.
+      if (source === undefined || source.oldest < 0) return []
+      const { nextOffset: offset, oldest, roundStart, watermark, counts, open } = source
+      return [[monitor, { offset, progress: { monitor, oldest, roundStart, watermark, counts, open } }] as const]
+    })
+    return new Map(found)
+  }
+
   /** Removes a state and its histories from the topic. */
   async forget(partition: number, key: string): Promise<void> {
     await this.#following!.catchUp()
@@ -98,4 +133,8 @@ export class StateTable {
     // Who begins anew has no histories to build on.
     if (beside === null) this.#written.delete(key)
   }
+}
+
+function taskOf(group: string, { topic, partition }: TopicPartition): string {
+  return encodeURIComponent(`${group}/${topic}/${partition}`)
 }

@@ -71,8 +71,10 @@ export async function statusOf(
     const key = `${model}/${version}`
     const own = closed.get(key)
     const sources = topics.get(serving.topic)!.map(({ progress, ...at }): SourceStatus => {
-      const its = progress.find(one => one.monitor === version)
-      const idle = own?.sources.find(one => one.topic === at.topic && one.partition === at.partition)?.idle ?? false
+      const heard = own?.sources.find(one => one.topic === at.topic && one.partition === at.partition)
+      // The progress of very many monitors does not fit into the commit; stage 2 has heard of it.
+      const its = progress.find(one => one.monitor === version) ?? heard
+      const idle = heard?.idle ?? false
       return { ...at, model, monitor: version, idle, watermark: finite(its?.watermark), counts: its?.counts ?? null }
     })
     const times = sources.flatMap(({ watermark, idle }) => (watermark === null || idle ? [] : [watermark]))

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
-import { decodeCommit, encodeCommit } from '../codec/commit.js'
+import { decodeCommit, encodeCommit, encodePointer } from '../codec/commit.js'
 import { encodeMarker } from '../codec/marker.js'
 import { encodePart } from '../codec/part.js'
 import { encodeSideRows } from '../codec/side-rows.js'
+import type { Monitor } from '../core/monitor.js'
 import {
   type Batch,
   type Clock,
@@ -20,13 +21,15 @@ import {
   type TopicPartition,
 } from '../core/ports.js'
 import type { Rejection } from '../core/rejection.js'
+import type { Gap } from '../core/window/gap.js'
 import type { Part } from '../core/window/part.js'
 import { partitionOf } from '../log/partition.js'
 import type { Checkpoints } from './checkpoints.js'
 import type { Metrics } from './metrics.js'
 import { Letters, RejectionLog } from './rejected.js'
 import { type AnyWatch, SourceTask, WatchTask } from './source-task.js'
-import { takeOver } from './take-over.js'
+import type { StateTable } from './state-table.js'
+import { type Legacy, takeOver } from './take-over.js'
 import { DEAD_LETTERS, JOINS, PANES } from './topics.js'
 
 /** A task that has nothing new to say repeats itself, so that a new owner of stage 2 hears of it. */
@@ -47,9 +50,15 @@ export interface SummarizeOptions {
   readonly reader: (watches: readonly AnyWatch[]) => RecordReader
   readonly rule: TimestampRule
   readonly panesPartitions: number
+  /** The consumer group. */
+  readonly group: string
+  readonly states: StateTable
   /** Null where none are kept: a restart rebuilds from the log. */
   readonly checkpoints: Checkpoints | null
 }
+
+/** What owners before have left of a partition. */
+type Left = Pick<Legacy, 'offset' | 'progress'> & { readonly began: number }
 
 /**
  * Stage 1 on one source topic: bytes → row → observe → parts → publish parts, then a marker, then a checkpoint, then the commit. Nothing is awaited for a
@@ -69,6 +78,10 @@ export class SummarizeStage implements GroupMember {
 
   get watches(): readonly AnyWatch[] {
     return this.#watches
+  }
+
+  get #monitors(): readonly Monitor[] {
+    return this.#watches.flatMap(({ side, monitor }) => (side === 'serving' ? [monitor] : []))
   }
 
   /**
@@ -103,29 +116,49 @@ export class SummarizeStage implements GroupMember {
     const { log, clock, logger, rule, reader, metrics, checkpoints } = this.options
     const watches = this.#watches
     const partitions = (await log.partitions(at.topic)) ?? 1
-    const commit = committed && decodeCommit(committed.metadata)
+    const commit = committed === null ? await this.#heard(at, bounds, start) : await this.#committed(at, committed)
     const stored = commit?.began ? ((await checkpoints?.load(at, commit.began)) ?? null) : null
     const now = clock.now()
     const tasks = watches.map(watch => new WatchTask(watch, at, rule, this.#joinsPartitions, start, now))
     const task = new SourceTask(at, partitions, tasks, reader(watches), start, start, commit?.began || now, now)
     this.#tasks.set(at.partition, task)
-    if (committed === null || commit === null) {
+    if (commit === null) {
       metrics.restores.inc({ topic: at.topic, from: 'start' })
       return start
     }
-    const from = takeOver(task, { offset: committed.offset, commit, stored, bounds })
+    const from = takeOver(task, { ...commit, stored, bounds })
     metrics.restores.inc({ topic: at.topic, from })
-    const watched = new Set(watches.map(({ monitor }) => monitor.version))
-    if ([...(stored?.monitors.keys() ?? [])].some(version => !watched.has(version))) await checkpoints?.drop(task)
-    logger.debug({ ...at, from, position: task.position, commit: committed.offset }, 'a partition is taken over')
-    if (bounds.first > task.position) {
-      logger.warn(
-        { ...at, from: task.position, to: bounds.first },
-        'offsets are gone from the topic: windows they touch are incomplete',
-      )
-      task.position = bounds.first
-    }
+    const watched = new Set(tasks.map(({ intake }) => intake.name))
+    if ([...(stored?.monitors.keys() ?? [])].some(name => !watched.has(name))) await checkpoints?.drop(task)
+    logger.debug({ ...at, from, position: task.position, commit: commit.offset }, 'a partition is taken over')
+    for (const { watch, intake } of task.watches)
+      for (const { first, to } of intake.gaps)
+        logger.warn({ ...at, model: watch.monitor.model, from: first, to }, 'offsets are gone from the topic')
+    task.position = Math.max(task.position, bounds.first)
     return task.position
+  }
+
+  /** What the owner before has committed; the progress of many monitors lies in driftline.state, where it may be newer or older than the commit. */
+  async #committed(at: TopicPartition, { offset, metadata }: Committed): Promise<Left> {
+    const { group, states } = this.options
+    const said = decodeCommit(metadata)
+    const kept = said.elsewhere ? await states.progress(group, at) : null
+    if (said.elsewhere && kept === null)
+      return { offset, began: said.began, progress: await states.heard(at, this.#monitors) }
+    const progressAt = kept?.offset ?? offset
+    const { progress } = kept?.commit ?? said
+    const byMonitor = new Map(progress.map(one => [one.monitor, { offset: progressAt, progress: one }]))
+    return { offset: progressAt, began: said.began, progress: byMonitor }
+  }
+
+  /** A commit that has expired: stage 2 knows how far the partition was. Null where it is new, or where reading is to begin before that. */
+  async #heard(at: TopicPartition, { end }: Offsets, start: number): Promise<Left | null> {
+    const { states, logger } = this.options
+    const progress = await states.heard(at, this.#monitors)
+    const offset = Math.max(...[...progress.values()].map(one => one.offset))
+    if (progress.size === 0 || start < offset || offset > end) return null
+    logger.warn({ ...at, from: offset }, 'the commit is gone: going on from where stage 2 has heard of the partition')
+    return { offset, began: 0, progress }
   }
 
   revoked(at: TopicPartition): void {
@@ -262,7 +295,7 @@ export class SummarizeStage implements GroupMember {
       if (reading === READ) {
         const { row } = watch
         if (rebuilding) intake.rebuild(row, offset)
-        else if (guard.plausible(row.time, batch.timestamp(i), intake.watermark)) {
+        else if (guard.plausible(row.time, batch.timestamp(i), intake.vouched)) {
           if (intake.observe(row, offset) === 'aggregated') this.#alive(watches[w], now)
         } else {
           rejection = 'event-time-implausible'
@@ -288,10 +321,15 @@ export class SummarizeStage implements GroupMember {
   async #tell(task: SourceTask): Promise<void> {
     const { clock } = this.options
     // A silent partition keeps nothing back: without more rows its open parts would never be final.
-    const parts = task.watches.flatMap(({ intake, idle }) => [...intake.drain(), ...(idle ? intake.peek() : [])])
-    await this.#publish(parts)
+    const final = task.watches.flatMap(({ intake }) => intake.drain())
+    await this.#publish([...final, ...task.watches.flatMap(({ intake, idle }) => (idle ? intake.peek() : []))])
+    for (const { model, omitted } of final)
+      for (const { cap, rows, values } of omitted)
+        this.options.metrics.leftOut.inc({ model, cap }, Math.max(rows, values))
     const now = clock.now()
-    const moved = task.watches.some(({ intake, told }) => told !== intake.round)
+    const moved = task.watches.some(
+      ({ intake, told }) => told !== intake.round || intake.gaps.some(({ until }) => Number.isFinite(until)),
+    )
     const every = task.watches.some(({ idle }) => idle) ? IDLE_MS : HEARTBEAT_MS
     const marked = task.position >= task.committed && (moved || now - task.lastMarkerAt >= every)
     const stored = this.options.checkpoints?.isDue(task) ?? false
@@ -356,7 +394,19 @@ export class SummarizeStage implements GroupMember {
       watches.filter(({ intake }) => intake.outgoing !== null),
     )
     task.lastMarkerAt = now
-    for (const one of task.watches) one.told = one.intake.round
+    for (const one of task.watches) {
+      const { intake, watch } = one
+      one.told = intake.round
+      for (const gap of intake.gaps) this.#report(task.at, watch.monitor.model, gap)
+      intake.told()
+    }
+  }
+
+  #report(at: TopicPartition, model: string, { first, to, from, until }: Gap): void {
+    if (!Number.isFinite(until)) return
+    const panes = { panesFrom: new Date(from).toISOString(), panesUntil: new Date(until).toISOString() }
+    const what = 'windows of these panes lack rows that were gone from the topic, and are not judged'
+    this.options.logger.warn({ ...at, model, from: first, to, ...panes }, what)
   }
 
   async #checkpoint(task: SourceTask): Promise<void> {
@@ -365,13 +415,17 @@ export class SummarizeStage implements GroupMember {
   }
 
   async #commit(task: SourceTask): Promise<void> {
-    const { clock } = this.options
+    const { clock, group, states } = this.options
     task.lastCommitAt = clock.now()
-    if (task.revoked || task.position < task.committed || task.committedPosition === task.position) return
+    if (task.revoked || task.isMissing || task.position < task.committed) return
+    if (task.committedPosition === task.position) return
     const { began, watches } = task
-    const metadata = encodeCommit({ began, progress: watches.map(({ intake }) => intake.commit()) })
-    await this.#membership?.commit(task.at, task.position, metadata)
-    task.committedPosition = task.position
+    const { position } = task
+    const commit = { began, progress: watches.map(({ intake }) => intake.commit()) }
+    const metadata = encodeCommit(commit)
+    if (metadata === null) await states.keepProgress(group, task.at, commit, position)
+    await this.#membership?.commit(task.at, position, metadata ?? encodePointer(began, position))
+    task.committedPosition = position
   }
 
   async #bury(letters: Letters): Promise<void> {

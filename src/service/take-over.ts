@@ -1,13 +1,14 @@
-import type { TaskCommit } from '../codec/commit.js'
+import type { Progress } from '../core/intake.js'
 import type { Offsets } from '../core/ports.js'
 import type { Stored } from './checkpoints.js'
 import type { SourceTask } from './source-task.js'
 
 /** What an owner of a partition knows of those before it. */
 export interface Legacy {
-  /** The committed offset, and what its metadata says. */
+  /** What lies below it has been told of. */
   readonly offset: number
-  readonly commit: TaskCommit
+  /** By the name of the intake, each at the offset that it is of: the commit's, unless the commit is gone. */
+  readonly progress: ReadonlyMap<string, { readonly offset: number; readonly progress: Progress }>
   readonly stored: Stored | null
   readonly bounds: Offsets
 }
@@ -21,28 +22,29 @@ export interface Legacy {
  *
  * @returns where the state came from
  */
-export function takeOver(task: SourceTask, { offset, commit, stored, bounds }: Legacy): 'checkpoint' | 'commit' {
+export function takeOver(task: SourceTask, legacy: Legacy): 'checkpoint' | 'commit' {
+  const { offset, stored, bounds } = legacy
   const { first, end } = bounds
-  const whole = offset >= first && commit.progress.every(({ oldest }) => oldest >= first)
+  const whole = offset >= first && [...legacy.progress.values()].every(({ progress }) => progress.oldest >= first)
   // A log that has lost its end has other records at these offsets; one that has lost its middle may still have all that the commit asks for.
   const usable = stored !== null && stored.nextOffset <= end && (stored.nextOffset >= first || !whole) ? stored : null
   let resumed = false
   for (const one of task.watches) {
     const { intake, guard } = one
     const held = usable?.monitors.get(intake.name)
-    const progress = commit.progress.find(({ monitor }) => monitor === intake.name)
+    const known = legacy.progress.get(intake.name)
     if (held !== undefined && intake.resume(held, usable!.nextOffset)) {
       resumed = true
       one.from = usable!.nextOffset
       guard.suspicious = held.suspicious
       // What is read again, others have counted in their metrics.
-      const ahead = progress === undefined || usable!.nextOffset >= offset
-      Object.assign(one.metered, ahead ? held.progress.counts : progress.counts)
-    } else if (progress !== undefined) {
-      intake.restore(progress, offset, first)
-      one.from = progress.oldest
-      one.rebuildBelow = offset
-      Object.assign(one.metered, progress.counts)
+      const ahead = known === undefined || usable!.nextOffset >= known.offset
+      Object.assign(one.metered, ahead ? held.progress.counts : known.progress.counts)
+    } else if (known !== undefined) {
+      intake.restore(known.progress, known.offset, first)
+      one.from = known.progress.oldest
+      one.rebuildBelow = known.offset
+      Object.assign(one.metered, known.progress.counts)
     }
     if (intake.nextOffset < first) intake.skipGap(first)
   }

@@ -27,6 +27,7 @@ const FIRST: readonly [number, number] = [4, 12]
 const FULL: readonly [number, number] = [68, WINDOWS]
 /** Between these each window is one more in every series' reference. */
 const GROWING: readonly [number, number] = [20, 60]
+const NOTHING_OPEN = { oldest: 0, roundStart: 0, open: 0, gaps: [] }
 const NOTHING = { aggregated: 0, late: 0, rejected: 0, notSelected: 0, gap: 0 }
 const GOAL = { of: 'value', atMost: 150 } as const
 
@@ -69,6 +70,7 @@ export async function close(): Promise<Piece> {
       idle: false,
       closeTo: -Infinity,
       counts: NOTHING,
+      ...NOTHING_OPEN,
     }
     const verdicts = parts.flatMap(({ partition }) => {
       const nextOffset = ROWS * (w + 1)

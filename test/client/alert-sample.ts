@@ -34,6 +34,7 @@ export function alertSample(more: Partial<AlertEvent> = {}): AlertEvent {
       late: 2,
       rejected: 1,
       sampleRate: 1,
+      gaps: [],
       partitions: { expected: 4, present: 4 },
     },
     openedAt: START,

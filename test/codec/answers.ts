@@ -58,6 +58,7 @@ const last: fc.Arbitrary<LastSeen> = fc.record({
     late: count,
     rejected: count,
     sampleRate: number,
+    gaps: fc.constant([]),
     partitions: fc.record({ expected: count, present: count }),
   }),
   baseline: fc.record({

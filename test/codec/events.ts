@@ -35,6 +35,7 @@ const window = fc.record({
   rejected: count,
   sampleRate: number,
   partitions: fc.record({ expected: fc.nat(50), present: fc.nat(50) }),
+  gaps: fc.array(fc.record({ topic: name, partition: fc.nat(50), from: count, to: count }), { maxLength: 2 }),
 })
 const evidence = fc.record({
   against: fc.constant('training'),

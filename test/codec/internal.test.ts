@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodeActivation } from '../../src/codec/activation.js'
 import { encodeAnswer } from '../../src/codec/answer.js'
-import { decodeCommit, encodeCommit } from '../../src/codec/commit.js'
+import { decodeCommit, decodeProgress, encodeCommit, encodePointer, encodeProgress } from '../../src/codec/commit.js'
 import { decodeControl, encodeControl } from '../../src/codec/control.js'
 import { decodeInternal } from '../../src/codec/internal.js'
 import { encodeMarker } from '../../src/codec/marker.js'
@@ -23,13 +23,10 @@ const marker = fc.record({
   nextOffset: count,
   monitors: fc.array(
     fc.record({
-      model: text,
-      monitor: text,
+      ...{ model: text, monitor: text, watermark: time, idle: fc.boolean(), closeTo: time, counts },
+      ...{ oldest: count, roundStart: count, open: count },
+      gaps: fc.array(fc.record({ first: count, to: count, from: time, until: time }), { maxLength: 2 }),
       side: fc.constantFrom('serving' as const, 'labels' as const, 'offline' as const),
-      watermark: time,
-      idle: fc.boolean(),
-      closeTo: time,
-      counts,
     }),
     { maxLength: 4 },
   ),
@@ -48,6 +45,7 @@ const progress = fc.record({
   roundStart: count,
   watermark: time,
   counts,
+  open: count,
 })
 
 function read({ headers, value }: OutgoingRecord) {
@@ -132,30 +130,33 @@ describe('commit metadata', () => {
     fc.assert(
       fc.property(
         fc.record({ began: fc.integer({ min: 0 }), progress: fc.array(progress, { maxLength: 20 }) }),
-        commit => void expect(decodeCommit(encodeCommit(commit))).toEqual(commit),
+        commit => void expect(decodeCommit(encodeCommit(commit)!)).toEqual({ ...commit, elsewhere: false }),
       ),
     )
   })
 
-  test('says what to do when it does not fit', () => {
+  test('names the record of driftline.state where it does not fit', () => {
     const [one] = fc.sample(progress, { numRuns: 1, seed: 1 })
     const fits = Array.from({ length: 20 }, () => ({ ...one, monitor: '0123456789abcdef0123456789abcdef' }))
     const began = Date.UTC(2100, 0)
-    expect(encodeCommit({ began, progress: fits }).length).toBeLessThanOrEqual(4096)
-    expect(() => encodeCommit({ began, progress: [...fits, ...fits, ...fits] })).toThrow(
-      /60 monitors .* Kafka keeps 4096/,
-    )
+    expect(encodeCommit({ began, progress: fits })!.length).toBeLessThanOrEqual(4096)
+    const many = { began, progress: Array.from({ length: 50 }, () => fits).flat() }
+    expect(encodeCommit(many)).toBeNull()
+    const record = encodeProgress('driftline/serving/3', many, 77)
+    expect(decodeCommit(encodePointer(began, 77))).toEqual({ began, progress: [], elsewhere: true })
+    const { value, headers } = record
+    expect(decodeProgress(value!, Number(headers!['schema-version']))).toEqual({ offset: 77, commit: many })
   })
 
   test('of the version before is read: it tells no beginning', () => {
     const before = '1:AgR2MQoMAAAAMVC6eUIOAgQABgA='
     const counts = { aggregated: 7, late: 1, rejected: 2, notSelected: 0, gap: 3 }
-    const progress = [{ monitor: 'v1', oldest: 5, roundStart: 6, watermark: 1_768_000_000_000, counts }]
-    expect(decodeCommit(before)).toEqual({ began: 0, progress })
+    const progress = [{ monitor: 'v1', oldest: 5, roundStart: 6, watermark: 1_768_000_000_000, counts, open: 0 }]
+    expect(decodeCommit(before)).toEqual({ began: 0, progress, elsewhere: false })
   })
 
   test('that is empty says nothing, and that of others is refused', () => {
-    expect(decodeCommit('')).toEqual({ began: 0, progress: [] })
+    expect(decodeCommit('')).toEqual({ began: 0, progress: [], elsewhere: false })
     for (const foreign of ['connect', '1:####', '99:AAAA', '{"offset":1}'])
       expect(() => decodeCommit(foreign)).toThrow(/another program/)
   })

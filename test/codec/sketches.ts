@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { Baseline } from '../../src/core/baseline/baseline.js'
 import type { Origin } from '../../src/core/derive/origin.js'
+import { CAPS } from '../../src/core/window/caps.js'
 import type { Part } from '../../src/core/window/part.js'
 
 const count = fc.oneof(fc.nat(300), fc.nat(), fc.integer({ min: 0, max: 2 ** 52 }))
@@ -91,6 +92,9 @@ export const part: fc.Arbitrary<Part> = fc.record({
   partition: fc.nat(1000),
   nextOffset: count,
   gap: fc.boolean(),
+  omitted: fc.array(fc.record({ cap: fc.constantFrom(...CAPS), limit: fc.nat(), rows: fc.nat(), values: fc.nat() }), {
+    maxLength: 2,
+  }),
   baselines: fc.array(fc.nat(1000), { maxLength: 2 }),
   offsets: fc.record({ from: count, to: count }),
   rows: count,

@@ -5,7 +5,7 @@ import type { EvaluationState } from '../../src/core/evaluation/memory.js'
 import { operators } from './answers.js'
 
 const empty: Omit<EvaluationState, 'operators' | 'histories'> = {
-  collector: { boundary: -Infinity, closeTo: -Infinity, expired: 0, sources: [], exceptions: [], left: [] },
+  collector: { boundary: -Infinity, closeTo: -Infinity, expired: 0, sources: [], gaps: [], exceptions: [], left: [] },
   alerts: [],
   resolved: [],
   versions: [],

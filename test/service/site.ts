@@ -35,6 +35,8 @@ export interface SiteOptions {
   /** 0: there is no such topic. */
   readonly joinsPartitions?: number
   readonly timestamps?: TimestampRule
+  /** Where a partition without a commit begins; at the earliest offset unless told. */
+  readonly start?: JoinOptions['start']
   readonly privacyKey?: string
   /** Where the service logs to; nowhere unless told. */
   readonly logger?: Logger
@@ -186,9 +188,9 @@ export class Site {
     await activate(this.log, { model, modelVersion, baseline: version, from, by: 'test', at: this.now })
   }
 
-  async start(monitors: readonly Monitor[]): Promise<Instance> {
+  async start(monitors: readonly Monitor[], stages = { summarize: true, join: true, evaluate: true }): Promise<Instance> {
     const connection = new Connection(this.log)
-    const { store = null, privacyKey = null, logger = pino({ level: 'silent' }) } = this.options
+    const { store = null, start = 'earliest', privacyKey = null, logger = pino({ level: 'silent' }) } = this.options
     const line = new Line({
       log: connection,
       store: store && new StoreConnection(store, connection),
@@ -198,7 +200,8 @@ export class Site {
       monitors,
       schemas: this.options.schemas ?? null,
       encoder: jsonEncoder(),
-      start: 'earliest',
+      start,
+      stages,
       onFailure: error => {
         throw error
       },

@@ -20,6 +20,7 @@ export type AlertKind =
   | 'quality'
   | 'volume'
   | 'freshness'
+  | 'capacity'
   | 'performance'
   | 'label-shift'
   | 'concept-drift'
@@ -70,6 +71,8 @@ export interface WindowFacts {
   readonly rejected: number
   readonly sampleRate: number
   readonly partitions: { readonly expected: number; readonly present: number }
+  /** Stretches of the source that were gone before they were read and whose rows may belong here: the window is not judged. */
+  readonly gaps: readonly OffsetRange[]
 }
 
 export interface SeriesFacts {

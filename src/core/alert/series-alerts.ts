@@ -68,6 +68,11 @@ export class SeriesAlerts {
     return this.operators.end(key, state, reason)
   }
 
+  /** Of series whose keys begin so: those not told of go. */
+  forget(prefix: string): void {
+    for (const key of this.#open.keys()) if (key.startsWith(prefix)) this.#open.delete(key)
+  }
+
   /** Late events have cleared a window. @returns the alert that has nothing left to stand on, and is no more; null: none */
   clear(key: string, window: Observation['window']): AlertState | null {
     const state = this.get(key)

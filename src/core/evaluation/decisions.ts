@@ -16,3 +16,12 @@ export interface Decisions {
 export function noDecisions(): Decisions {
   return { verdicts: [], performances: [], alerts: [], incidents: [], born: [] }
 }
+
+/** Without spreading: a window may have more verdicts than a call takes arguments. */
+export function addTo(all: Decisions, more: Decisions): void {
+  for (const one of more.verdicts) all.verdicts.push(one)
+  for (const one of more.performances) all.performances.push(one)
+  for (const one of more.alerts) all.alerts.push(one)
+  for (const one of more.incidents) all.incidents.push(one)
+  for (const one of more.born) all.born.push(one)
+}

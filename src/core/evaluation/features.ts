@@ -9,6 +9,7 @@ import { budgetOf, limitsOf, NO_TAIL, type Usual } from '../detect/limits.js'
 import { aboutRename, newsShare, type Renames, renamesIn } from '../detect/renames.js'
 import { featuresOf } from '../detect/watched.js'
 import { isAge } from '../feature-age.js'
+import { MOST_NAMES } from '../window/caps.js'
 import type { DueWindow } from '../window/collector.js'
 import type { View } from '../window/view.js'
 import { type Case, isOn, seriesKey, type Version } from './case.js'
@@ -21,6 +22,7 @@ import { inherited } from './inherited.js'
 import type { Memory } from './memory.js'
 import { publish, stepped, tell } from './publish.js'
 import { judgeSources } from './sources.js'
+import { gapOf } from './version.js'
 
 const NO_RENAMES: Renames = { from: new Map(), to: new Map() }
 
@@ -40,7 +42,7 @@ export function judgeFeatures(
   if (fit && due.revision === 0) endOutOfBaseline(memory, version, judge, contracts, decisions)
   const renames = fit ? renamesIn(views[0], parts, judge.baseline.features) : NO_RENAMES
   const becauseOf = ({ segment }: View): string | null =>
-    unfit ?? (thin.has('') || thin.has(segmentKey(segment)) ? 'volume' : null)
+    unfit ?? gapOf(due) ?? (thin.has('') || thin.has(segmentKey(segment)) ? 'volume' : null)
   judgeSources(memory, all, becauseOf(views[0]), decisions)
   for (const [v, view] of views.entries()) {
     const because = becauseOf(view)
@@ -57,7 +59,7 @@ export function judgeFeatures(
       else if (isAge(memory.monitor, feature)) judgeOwnAge(memory, one, decisions)
       else tellNews(memory, one, judge, renames, decisions)
     }
-    if (due.revision > 0) continue
+    if (due.revision > 0 || due.gaps.length > 0) continue
     memory.rows.add(version, view.segment, view.rows)
     if (judge === null) gatherFirst(memory, version, due, view, decisions)
   }
@@ -111,13 +113,21 @@ function tellNews(memory: Memory, one: Case, { baseline }: Judge, renames: Renam
   const inspection = news(feature, newsShare(parts, feature), view.rows, baseline.rows)
   const verdict = publish(memory, one, inspection, decisions)
   if (window.revision > 0 || renames.to.has(feature)) return
+  const key = seriesKey(version, view.segment, feature)
+  // Events may bring new names without end.
+  if (memory.alerts.get(key) === null && newsOf(memory, version) >= MOST_NAMES) return
   const [finding] = inspection.findings
   const { kind, summary, cause, action, ratio } = finding
   const opening: Opening = { check: finding.evidence.check, kind, summary, cause, action, calibrated: false }
   const seen: Observation = { outcome: 'breach', ratio, effect: 0, window, confirmed: true, over: null }
-  const key = seriesKey(version, view.segment, feature)
   const next = stepped(memory, { ...one, key }, seen, () => opening)
   tell(memory, one, verdict, finding, next, null, decisions)
+}
+
+/** New features of a version whose alerts fire. */
+function newsOf({ alerts }: Memory, version: string): number {
+  const isNew = ({ check }: Opening): boolean => check === 'new-feature'
+  return alerts.firing.filter(({ key, state }) => isNew(state.opening) && key.startsWith(`${version}|`)).length
 }
 
 /** From the version served before it, else from the windows of the training rows. */

@@ -4,6 +4,7 @@ import { isThin, judgeDuplicates, judgeVolume, type Matter, rowsBySegment, TRAFF
 import { specOf } from '../monitor.js'
 import type { DueWindow } from '../window/collector.js'
 import { duplicatesOf } from '../window/duplicates.js'
+import { capped, tellCapacity } from './capacity.js'
 import type { Version } from './case.js'
 import { judgedCounts } from './counted.js'
 import type { Decisions } from './decisions.js'
@@ -11,7 +12,7 @@ import { endAll } from './endings.js'
 import { follow } from './follow.js'
 import type { Memory } from './memory.js'
 import { publish } from './publish.js'
-import { dimensionsOf } from './version.js'
+import { dimensionsOf, gapOf } from './version.js'
 
 /**
  * How many rows there are, and how many twice, by segment over all model versions; told in the series of the version with the most rows.
@@ -38,9 +39,13 @@ export function judgeTraffic(
     const checks = specOf(monitor, TRAFFIC)?.checks ?? {}
     const traffic = { windowStart: due.start, rows, partitions: due.partitions, checks }
     // Where the monitor changes, each of its versions has a part of the rows.
-    const because = isCut ? 'end-of-input' : ranges.hasAll(due.start, due.end) ? null : 'baseline-changed'
+    const changed = ranges.hasAll(due.start, due.end) ? null : 'baseline-changed'
+    const because = isCut ? 'end-of-input' : (changed ?? gapOf(due))
+    const caps = segmentKey(segment) === '' ? capped(memory, due.parts, rows) : []
+    const left = caps.flatMap(({ finding }) => (finding.ratio > 0 ? [finding] : []))
     if (because !== null) {
-      publish(memory, one, { ...uninspected(null, null, one.view, because), counters: {} }, decisions)
+      const nothing = { ...uninspected(null, null, one.view, because), findings: left, counters: {} }
+      tellCapacity(memory, one, caps, publish(memory, one, nothing, decisions), decisions)
       continue
     }
     const duplicates = segmentKey(segment) === '' ? duplicatesOf(due.parts) : null
@@ -54,8 +59,11 @@ export function judgeTraffic(
       )
     if (isThin(volume.judged)) thin.add(segmentKey(segment))
     const both = [volume, ...(twice ? [twice] : [])]
-    const verdict = publish(memory, one, together(both.map(({ judged }) => judged.inspection)), decisions)
+    const inspection = together(both.map(({ judged }) => judged.inspection))
+    const findings = [...inspection.findings, ...left]
+    const verdict = publish(memory, one, { ...inspection, findings }, decisions)
     for (const matter of both) follow(memory, matter, verdict, decisions)
+    tellCapacity(memory, one, caps, verdict, decisions)
   }
   return thin
 }

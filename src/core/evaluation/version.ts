@@ -51,7 +51,13 @@ function windowFacts(
     ...since,
     sampleRate: monitor.serving.sampleRate,
     partitions: due.partitions,
+    gaps: due.gaps,
   }
+}
+
+/** Why a window is not judged that may lack rows which were gone before they were read; null: it lacks none. */
+export function gapOf({ gaps }: Pick<DueWindow, 'gaps'>): string | null {
+  return gaps.length > 0 ? 'input-gap' : null
 }
 
 /** A segment's share of all rows: of its earlier windows, else of training. */

@@ -25,7 +25,7 @@ export class Forwarder extends Intake {
     this.passed(row.time, offset)
     // Its prediction is one that another version counts.
     if (!this.ranges.meet(row.time - horizonMs - graceMs, row.time + graceMs)) return this.skip('notSelected', offset)
-    this.outgoing.add(row, offset, null)
+    this.outgoing.add(row, offset, row.version, null)
     this.counts.aggregated++
     this.nextOffset = offset + 1
     return 'aggregated'

@@ -157,7 +157,9 @@ export class Joiner {
     const { monitor, watermark } = this
     const counts = { aggregated: 0, late: 0, rejected: 0, notSelected: 0, gap: 0 }
     const closeTo = Number.NEGATIVE_INFINITY
-    return { model: monitor.model, monitor: monitor.version, side: 'serving', watermark, idle: false, closeTo, counts }
+    const of = { model: monitor.model, monitor: monitor.version, side: 'serving' } as const
+    // Its state is kept apart, or is the log read again: nobody needs its word to rebuild it.
+    return { ...of, watermark, idle: false, closeTo, counts, oldest: -1, roundStart: 0, open: 0, gaps: [] }
   }
 
   /** Messages were gone from driftline.joins before they could be read. */

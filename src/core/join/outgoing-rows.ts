@@ -28,15 +28,15 @@ export class OutgoingRows {
     return this.#waiting
   }
 
-  /** @param segmentation see `SideColumns.add` */
-  add(row: Row, offset: number, segmentation: Segmentation | null): void {
+  /** @param version and segmentation see `SideColumns.add` */
+  add(row: Row, offset: number, version: number, segmentation: Segmentation | null): void {
     const columns = this.#columns[joinPartition(row.key, this.#columns.length)]
     let last = columns.at(-1)
     if (last === undefined || last.isFull) {
       last = new SideColumns(this.head, this.layout, this.slots)
       columns.push(last)
     }
-    last.add(row, offset, segmentation)
+    last.add(row, offset, version, segmentation)
     this.#waiting++
   }
 

@@ -51,8 +51,11 @@ export class SideColumns {
     )
   }
 
-  /** @param segmentation of the row's pane; null on sides that know neither versions nor segments */
-  add(row: Row, offset: number, segmentation: Segmentation | null): void {
+  /**
+   * @param version id of the model version that the row counts for
+   * @param segmentation of the row's pane; null on sides that know neither versions nor segments
+   */
+  add(row: Row, offset: number, version: number, segmentation: Segmentation | null): void {
     if (this.#size === this.#offsets.length) this.#grow()
     const at = this.#size++
     this.#offsets[at] = offset
@@ -61,7 +64,7 @@ export class SideColumns {
     this.#times[at] = row.time
     for (let v = 0; v < this.slots.length; v++) this.#values[v][at] = this.#value(row, this.slots[v])
     if (segmentation === null) return
-    this.#versionOf[at] = this.#version(row.version)
+    this.#versionOf[at] = this.#version(version)
     this.#segmentOf[at] = this.#segment(row, segmentation)
   }
 

@@ -4,6 +4,7 @@ import { segmentKey } from '../baseline/baseline.js'
 import { seriesKey } from '../evaluation/case.js'
 import { type Decisions, noDecisions } from '../evaluation/decisions.js'
 import type { Memory } from '../evaluation/memory.js'
+import { gapOf } from '../evaluation/version.js'
 import type { WindowSpec } from '../monitor.js'
 import { Collector, type DueWindow } from '../window/collector.js'
 import type { Marker, MonitorProgress } from '../window/marker.js'
@@ -186,16 +187,16 @@ export class Lane {
     const { memory, spec } = this
     const { monitor, around, ranges, judges } = memory
     const { name: output } = monitor.task!.outputs[index]
-    const { start, end, partitions } = due
+    const { start, end, partitions, gaps } = due
     const scores = outputs[index]
     const judge = judges.at(monitor, version, end - 1)
     const key = seriesKey(version, segment, output)
     const series = this.#series.get(key) ?? seriesOf(key)
     const reference = this.#reference(judge?.baseline.scores, segment, output, series)
-    const whole = ranges.hasAll(start, end)
-    const because = !labelsIn ? 'labels-to-come' : !whole ? 'baseline-changed' : this.#whyNoReference(key, reference)
+    const unfit = ranges.hasAll(start, end) ? gapOf(due) : 'baseline-changed'
+    const because = !labelsIn ? 'labels-to-come' : (unfit ?? this.#whyNoReference(key, reference))
     const measures = readOutput({
-      ...{ scores, reference, costs: monitor.task!.costs, phi: swing(series), mature: labelsIn && whole },
+      ...{ scores, reference, costs: monitor.task!.costs, phi: swing(series), mature: labelsIn && unfit === null },
       checks: monitor.features.get(output)?.checks ?? {},
     })
     const event = describePerformance(monitor, around, {
@@ -203,7 +204,7 @@ export class Lane {
       expectedCoverage: this.#pending.expectedCoverage(at - end),
       finalCoverage: this.#pending.finalCoverage,
       window: {
-        ...{ start, end, revision: Math.round((at - end) / spec.advanceMs), provisional: !labelsIn, partitions },
+        ...{ start, end, revision: Math.round((at - end) / spec.advanceMs), provisional: !labelsIn, partitions, gaps },
         ...{ rows: predictionsOf(scores) + scores.unusable, expectedRows: null, late: 0, rejected: 0 },
         sampleRate: monitor.serving.sampleRate,
       },

@@ -1,6 +1,7 @@
 import type { WindowSpec } from '../monitor.js'
+import { endGap, type Gap, touches } from './gap.js'
 import type { Counts, Marker, MonitorProgress } from './marker.js'
-import type { Part, PartHead } from './part.js'
+import type { OffsetRange, Part, PartHead } from './part.js'
 import { type SourceState, Sources } from './sources.js'
 import { boundaryOf, windowEnds } from './window.js'
 
@@ -13,6 +14,8 @@ export interface DueWindow<P extends PartHead = Part> {
   /** Its parts, in the order they are to be merged. */
   readonly parts: readonly P[]
   readonly partitions: { readonly expected: number; readonly present: number }
+  /** Stretches of the source that were gone before they were read, whose rows may belong here. */
+  readonly gaps: readonly OffsetRange[]
 }
 
 interface StoredPart<P extends PartHead> {
@@ -24,12 +27,19 @@ interface StoredPart<P extends PartHead> {
   expired: number
 }
 
+/** A gap, and where it is. */
+export interface SourceGap extends Gap {
+  readonly topic: string
+  readonly partition: number
+}
+
 /** What a restart needs of a collector besides the parts themselves, which are read again from the log. */
 export interface CollectorState {
   readonly boundary: number
   readonly closeTo: number
   readonly expired: number
   readonly sources: readonly SourceState[]
+  readonly gaps: readonly SourceGap[]
   /** Parts that do not simply count from their own round. */
   readonly exceptions: readonly {
     readonly key: string
@@ -57,6 +67,10 @@ export class Collector<P extends PartHead = Part> {
   readonly #left = new Map<string, { rows: number; until: number }>()
   /** Boundary → ends of the windows to judge then. */
   readonly #due = new Map<number, Set<number>>()
+  /** Those that a window may still touch. */
+  #gaps: readonly SourceGap[] = []
+  /** Sources that no marker has been heard of since messages were lost. */
+  #unheard = new Set<string>()
   /** Rows that came for windows nobody revises any more. */
   expired = 0
 
@@ -132,6 +146,9 @@ export class Collector<P extends PartHead = Part> {
 
   /** Takes a marker's word and returns the windows that are due by it, in the order they are to be judged. */
   advance(marker: Marker, progress: MonitorProgress): DueWindow<P>[] {
+    const { topic, partition } = marker
+    for (const gap of progress.gaps) this.#miss({ ...gap, topic, partition })
+    this.#hear(`${topic}/${partition}`, progress.watermark)
     this.#sources.advance(marker, progress)
     const watermark = this.watermark
     return watermark === Number.NEGATIVE_INFINITY ? [] : this.#close(boundaryOf(watermark, this.window))
@@ -154,6 +171,7 @@ export class Collector<P extends PartHead = Part> {
       closeTo: this.#sources.closeTo,
       expired: this.expired,
       sources: this.#sources.state(),
+      gaps: this.#gaps,
       exceptions: [...this.#parts.values()]
         .filter(stored => stored.effective !== stored.part.round || stored.expired > 0)
         .map(({ part, effective, expired }) => ({ key: partKey(part), effective, expired, rows: part.rows })),
@@ -166,6 +184,9 @@ export class Collector<P extends PartHead = Part> {
     this.#boundary = state.boundary
     this.#sources.restore(state.sources, state.closeTo)
     this.expired = state.expired
+    this.#gaps = state.gaps
+    if (state.gaps.some(gap => !Number.isFinite(gap.until) && this.#isOwn(gap)))
+      this.#unheard = new Set(this.#sources.keys())
     for (const { key, rows, until } of state.left) this.#left.set(key, { rows, until })
   }
 
@@ -238,7 +259,49 @@ export class Collector<P extends PartHead = Part> {
       )
     const present = new Set(parts.map(part => `${part.topic}/${part.partition}`)).size
     const revision = Math.round((at - end) / this.window.advanceMs)
-    return { start, end, revision, parts, partitions: { expected: this.partitions, present } }
+    return {
+      start,
+      end,
+      revision,
+      parts,
+      partitions: { expected: this.partitions, present },
+      gaps: this.gapsIn(start, end),
+    }
+  }
+
+  /** What is gone of the source whose rows may belong to the window [start, end). */
+  gapsIn(start: number, end: number): OffsetRange[] {
+    const touching = this.#gaps.filter(gap => touches(gap, start, end))
+    return touching.map(({ topic, partition, first, to }) => ({ topic, partition, from: first, to }))
+  }
+
+  /**
+   * Messages of this log were gone before they were read, with parts of windows that are not closed: all up to where each source is when it is
+   * next heard of.
+   */
+  lose({ topic, partition, from, to }: OffsetRange): void {
+    const until = Number.POSITIVE_INFINITY
+    this.#miss({ topic, partition, first: from, to, from: this.#boundary - this.window.sizeMs, until })
+    this.#unheard = new Set(this.#sources.keys())
+  }
+
+  #hear(source: string, watermark: number): void {
+    if (!this.#unheard.delete(source) || this.#unheard.size > 0) return
+    const reached = Math.max(watermark, this.#sources.highest)
+    for (const gap of this.#gaps)
+      if (!Number.isFinite(gap.until) && this.#isOwn(gap)) this.#miss({ ...gap, ...endGap(gap, reached, this.window) })
+  }
+
+  /** Of the log that parts and markers come in, and of no source. */
+  #isOwn({ topic, partition }: SourceGap): boolean {
+    return this.#sources.watermarkOf(topic, partition) === undefined
+  }
+
+  /** The newest word on a gap counts: at first its end is not known. */
+  #miss(gap: SourceGap): void {
+    const same = (other: SourceGap): boolean =>
+      other.topic === gap.topic && other.partition === gap.partition && other.first === gap.first
+    this.#gaps = [...this.#gaps.filter(other => !same(other)), gap]
   }
 
   /** Parts that no verdict and no revision can need any more. */
@@ -248,6 +311,8 @@ export class Collector<P extends PartHead = Part> {
       this.#parts.delete(key)
       this.#left.set(key, { rows: part.rows + expired, until: this.#forget(part.pane) })
     }
+    const kept = this.#gaps.filter(({ until }) => until + this.window.sizeMs + this.window.reviseForMs > this.#boundary)
+    if (kept.length < this.#gaps.length) this.#gaps = kept
     for (const [key, { until }] of this.#left) if (this.#boundary > until) this.#left.delete(key)
   }
 

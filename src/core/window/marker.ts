@@ -1,4 +1,5 @@
 import type { Side } from '../join/side-rows.js'
+import type { Gap } from './gap.js'
 
 /**
  * A task's word on how far its source partition is, written to every panes partition after the acks of its parts, and where the monitor
@@ -25,6 +26,14 @@ export interface MonitorProgress {
   /** Where windows may close when every partition is idle: watermark + time passed since. −∞ when not idle. */
   readonly closeTo: number
   readonly counts: Counts
+  /** Oldest offset of a row in a part that is not final; −1 where an earlier version wrote the marker. */
+  readonly oldest: number
+  /** Offset from which the current round's late rows have come. */
+  readonly roundStart: number
+  /** Rows in parts that are not final. */
+  readonly open: number
+  /** Gaps in the log that no marker has told the end of. */
+  readonly gaps: readonly Gap[]
 }
 
 /** Records of one partition by outcome; their sum is what was read. */

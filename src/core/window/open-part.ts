@@ -1,4 +1,5 @@
 import type { OpenKeys, OpenSketch } from '../sketch/open-state.js'
+import type { Omitted } from './caps.js'
 
 /** A part that still takes rows, as a checkpoint keeps it: opened again from it, it becomes the part that it would have become. */
 export interface OpenPart {
@@ -13,6 +14,7 @@ export interface OpenPart {
   readonly rows: number
   readonly news: ReadonlyMap<string, number>
   readonly keys: OpenKeys
+  readonly omitted: readonly Omitted[]
   readonly leaves: readonly OpenLeaf[]
 }
 

@@ -1,7 +1,8 @@
-import type { FeaturePlan, PanePlan, SegmentDimension } from '../plan.js'
+import { CUT, type FeaturePlan, type PanePlan, type SegmentDimension } from '../plan.js'
 import { type Layout, type Row, TEXT } from '../row.js'
 import { FeatureSketch } from '../sketch/feature-sketch.js'
 import { KeySample } from '../sketch/key-sample.js'
+import { type Cap, MOST_NAMES, type Omitted } from './caps.js'
 import { SAME_VALUE } from './entity-memory.js'
 import type { OpenLeaf, OpenPart } from './open-part.js'
 import type { Leaf } from './part.js'
@@ -117,6 +118,9 @@ export class PartBuilder {
   told = 0
   /** By group, then by mixed-radix index of the dimensions' values; made when first hit. */
   readonly #leaves: (LeafBuilder | undefined)[][]
+  readonly #omitted = new Map<Cap, Omitted>()
+  /** Whether segment values were cut. */
+  readonly #isCut: boolean
 
   constructor(
     readonly version: number,
@@ -126,6 +130,22 @@ export class PartBuilder {
     readonly gap: boolean,
   ) {
     this.#leaves = plan.segmentation.groups.map(() => [])
+    this.#isCut = plan.segmentation.groups.flat().some(({ cut }) => cut > 0)
+  }
+
+  /** What was left out because a cap was reached. */
+  get omitted(): readonly Omitted[] {
+    return [...this.#omitted.values()]
+  }
+
+  /** Counts what a cap keeps out. @param values that are counted nowhere */
+  omit(cap: Cap, limit: number, rows: number, values: number): void {
+    const known = this.#omitted.get(cap)
+    this.#omitted.set(cap, {
+      ...{ cap, limit },
+      rows: rows + (known?.rows ?? 0),
+      values: values + (known?.values ?? 0),
+    })
   }
 
   /**
@@ -140,6 +160,7 @@ export class PartBuilder {
     part.rows = open.rows
     part.keys = KeySample.reopen(open.keys)
     for (const [name, rows] of open.news) part.news.set(name, rows)
+    for (const { cap, limit, rows, values } of open.omitted) part.omit(cap, limit, rows, values)
     const fits = open.leaves.every(leaf => {
       const index = indexOf(plan.segmentation.groups[leaf.group], leaf.values)
       if (index < 0) return false
@@ -163,6 +184,7 @@ export class PartBuilder {
       rows: this.rows,
       news: this.news,
       keys: this.keys.open(),
+      omitted: this.omitted,
       leaves: this.#leaves.flatMap(leaves => leaves.flatMap(leaf => (leaf === undefined ? [] : [leaf.open(slots)]))),
     }
   }
@@ -184,11 +206,29 @@ export class PartBuilder {
       const leaf = (this.#leaves[g][index] ??= new LeafBuilder(g, valuesAt(dimensions, index), this.plan))
       leaf.observe(row, compared)
     }
-    for (let i = 0; i < row.news.length; i++) {
-      const name = row.news[i]
+    if (this.#isCut) this.#cut(row)
+    if (row.news.length + row.newsLeft > 0) this.#takeNews(row)
+  }
+
+  #takeNews({ news, newsLeft, layout }: Row): void {
+    let left = newsLeft
+    for (const name of news) {
       const known = this.news.get(name)
-      if (known !== undefined || this.news.size < MOST_NEWS) this.news.set(name, (known ?? 0) + 1)
+      if (known !== undefined || this.news.size < MOST_NAMES) this.news.set(name, (known ?? 0) + 1)
+      else left++
     }
+    // Without a baseline every name becomes a column, as long as there is room.
+    if (layout.discover) this.omit('features', layout.maxSlots, 1, news.length + newsLeft)
+    else if (left > 0) this.omit('names', MOST_NAMES, 1, left)
+  }
+
+  #cut({ flags, categories }: Row): void {
+    for (const dimensions of this.plan.segmentation.groups)
+      for (const { slot, cells, values } of dimensions)
+        if (flags[slot] === TEXT && cells[categories[slot]] === CUT) {
+          this.omit('segments', values.length, 1, 0)
+          return
+        }
   }
 
   /** The leaves as they are, in index order. */
@@ -203,9 +243,6 @@ export class PartBuilder {
     return closed
   }
 }
-
-/** New feature names that a part lists; more tell nothing more. */
-const MOST_NEWS = 50
 
 /** Index of the row's value in the dimension, values.length for `other`. */
 export function valueIndex(row: Row, dimension: SegmentDimension): number {

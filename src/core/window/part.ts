@@ -1,5 +1,6 @@
 import type { KeySampleState } from '../sketch/key-sample.js'
 import type { SketchState } from '../sketch/state.js'
+import type { Omitted } from './caps.js'
 
 /** A stretch of a source partition, `to` exclusive. */
 export interface OffsetRange {
@@ -41,6 +42,8 @@ export interface Part extends PartHead {
   readonly leaves: readonly Leaf[]
   /** Features that the layout did not have, with the rows they came in. */
   readonly news: ReadonlyMap<string, number>
+  /** What was left out because a cap was reached. */
+  readonly omitted: readonly Omitted[]
   /** Sample of its rows' request keys; null in parts of an earlier version. */
   readonly keys: KeySampleState | null
 }

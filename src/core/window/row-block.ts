@@ -5,7 +5,9 @@ import type { Columns } from '../sketch/columns.js'
 const MOST_VALUES = 2048
 const MOST_ROWS = 64
 const MOST_POOLED = 256
+/** By width: while features are discovered every leaf passes through every width. */
 const pools = new Map<number, RowBlock[]>()
+let pooled = 0
 
 /**
  * Rows side by side, until there are enough of them to go to the sketches feature by feature: one sketch's counters then stay in registers for
@@ -44,12 +46,16 @@ export class RowBlock implements Columns {
 }
 
 export function borrowBlock(width: number): RowBlock {
-  return pools.get(width)?.pop() ?? new RowBlock(width)
+  const block = pools.get(width)?.pop()
+  if (block !== undefined) pooled--
+  return block ?? new RowBlock(width)
 }
 
 export function returnBlock(block: RowBlock): void {
   block.rows = 0
   let pool = pools.get(block.width)
   if (pool === undefined) pools.set(block.width, (pool = []))
-  if (pool.length < MOST_POOLED) pool.push(block)
+  if (pooled >= MOST_POOLED) return
+  pool.push(block)
+  pooled++
 }

@@ -24,6 +24,11 @@ export class RowCounts {
     return all > 0 ? sum(this.#rows.get(keyOf(version, segment)) ?? []) / all : null
   }
 
+  /** Of a model version that is known no more. */
+  forget(version: string): void {
+    for (const key of this.#rows.keys()) if (key.startsWith(`${version}|`)) this.#rows.delete(key)
+  }
+
   state(): { readonly key: string; readonly rows: readonly number[] }[] {
     return [...this.#rows].map(([key, rows]) => ({ key, rows }))
   }

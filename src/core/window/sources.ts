@@ -5,6 +5,10 @@ interface Source {
   watermark: number
   idle: boolean
   counts: Counts
+  /** See `MonitorProgress`: what an owner of the partition needs whose commit is gone. */
+  oldest: number
+  roundStart: number
+  open: number
 }
 
 /** How far one source partition is. */
@@ -62,6 +66,16 @@ export class Sources {
     return sum
   }
 
+  /** `topic/partition` of those that have reported. */
+  keys(): Iterable<string> {
+    return this.#sources.keys()
+  }
+
+  /** The highest watermark of all. */
+  get highest(): number {
+    return Math.max(Number.NEGATIVE_INFINITY, ...[...this.#sources.values()].map(({ watermark }) => watermark))
+  }
+
   /** Highest watermark of a partition; undefined before it has reported. */
   watermarkOf(topic: string, partition: number): number | undefined {
     return this.#sources.get(`${topic}/${partition}`)?.watermark
@@ -76,7 +90,8 @@ export class Sources {
       known === undefined || nextOffset > known.nextOffset || (nextOffset === known.nextOffset && progress.idle)
     if (newer) {
       const watermark = Math.max(progress.watermark, known?.watermark ?? Number.NEGATIVE_INFINITY)
-      this.#sources.set(key, { nextOffset, watermark, idle: progress.idle, counts: progress.counts })
+      const { idle, counts, oldest, roundStart, open } = progress
+      this.#sources.set(key, { nextOffset, watermark, idle, counts, oldest, roundStart, open })
     } else if (nextOffset === known.nextOffset) known.watermark = Math.max(known.watermark, progress.watermark)
   }
 
@@ -90,9 +105,9 @@ export class Sources {
 
   restore(sources: readonly SourceState[], closeTo: number): void {
     this.#closeTo = closeTo
-    for (const { topic, partition, partitions, nextOffset, watermark, idle, counts } of sources) {
+    for (const { topic, partition, partitions, ...source } of sources) {
       this.#partitions.set(topic, partitions)
-      this.#sources.set(`${topic}/${partition}`, { nextOffset, watermark, idle, counts })
+      this.#sources.set(`${topic}/${partition}`, source)
     }
   }
 }

@@ -12,7 +12,7 @@ export interface View {
   readonly features: ReadonlyMap<string, SketchState>
 }
 
-/** Value that stands for all that a dimension does not declare. */
+/** Value that stands for all that a dimension does not declare, and version of rows that have none of their own. */
 export const OTHER = 'other'
 
 /** What the merging must know of the baselines. */

@@ -117,6 +117,7 @@ export class DriftLine implements Detector {
       leaves: builder.close(this.#layout.slots),
       news: new Map(builder.news),
       keys: builder.keys.state(),
+      omitted: builder.omitted,
     }
   }
 
@@ -149,14 +150,16 @@ export class DriftLine implements Detector {
     const counts = { aggregated: part.nextOffset, late: 0, rejected: 0, notSelected: 0, gap: 0 }
     const watermark = this.#startOf(window + 1)
     const { model, monitor, nextOffset } = part
+    const whole = { oldest: nextOffset, roundStart: nextOffset, open: 0, gaps: [] }
     const progress = {
       model,
       monitor,
-      side: 'serving' as const,
       watermark,
       idle: false,
       closeTo: Number.NEGATIVE_INFINITY,
       counts,
+      ...whole,
+      side: 'serving' as const,
     }
     return evaluation.advance({ topic: 't', partition: 0, partitions: 1, nextOffset, monitors: [progress] }, progress)
   }

@@ -103,6 +103,7 @@ export function run(scenario: Scenario): {
         late: 0,
         rejected: 0,
         sampleRate: 1,
+        gaps: [],
         partitions: { expected: 1, present: 1 },
       },
       alerts: order(

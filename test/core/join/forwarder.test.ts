@@ -66,7 +66,7 @@ describe('rows that go out', () => {
       row.time = PANE + offset
       row.flags[slots[0]] = NUMBER
       row.numbers[slots[0]] = offset / count
-      rows.add(row, offset, all)
+      rows.add(row, offset, 0, all)
     }
     expect(rows.waiting).toBe(count)
     const taken = rows.take()
@@ -98,7 +98,7 @@ describe('rows that go out', () => {
     ] as const)
       for (const value of values) layout.slots[slot].dictionary.add(value)
     const dimension = (name: string, slot: number, values: readonly string[], cells: readonly number[]) => {
-      return { name, slot, values, cells: Int32Array.from(cells) }
+      return { name, slot, values, cells: Int32Array.from(cells), cut: 0 }
     }
     const segmentation = {
       groups: [[dimension('city', city, ['Rome', 'Oslo'], [0, 1, -1])], [dimension('plan', plan, ['gold'], [0])]],
@@ -115,8 +115,7 @@ describe('rows that go out', () => {
       row.flags.fill(MISSING)
       text(row, city, inCity)
       if (onPlan !== null) text(row, plan, onPlan)
-      row.version = version
-      rows.add(row, offset, segmentation)
+      rows.add(row, offset, version, segmentation)
     }
     const [{ rows: message }] = rows.take()
     expect(Array.from(message.versionOf, place => message.versions[place])).toEqual(['v2', 'v1', 'v2', 'v1'])
@@ -136,7 +135,7 @@ describe('rows that go out', () => {
     row.numbers[slots[0]] = -2.5
     row.flags[slots[1]] = WRONG_TYPE
     row.numbers[slots[1]] = 7
-    rows.add(row, 0, all)
+    rows.add(row, 0, 0, all)
     expect(rows.take()[0].rows.values).toEqual([Float64Array.of(-2.5), Float64Array.of(Number.NaN)])
   })
 
@@ -146,14 +145,14 @@ describe('rows that go out', () => {
     const classes = ['a', 'b', 'a', 'x'.repeat(300)]
     for (const [offset, value] of classes.entries()) {
       text(row, slots[0], value)
-      rows.add(row, offset, all)
+      rows.add(row, offset, 0, all)
     }
     const [{ rows: message }] = rows.take()
     expect(message.texts).toEqual(['a', 'b'])
     expect(message.values).toEqual([Float64Array.of(0, 1, 0, Number.NaN)])
     for (let offset = 0; offset < 3000; offset++) {
       text(row, slots[0], `class ${offset}`)
-      rows.add(row, offset, all)
+      rows.add(row, offset, 0, all)
     }
     const taken = rows.take()
     expect(taken.length).toBe(3)

@@ -118,6 +118,7 @@ export function world(random: Random, shape: Shape): World {
       idle: false,
       closeTo: Number.NEGATIVE_INFINITY,
       counts,
+      ...{ oldest: -1, roundStart: 0, open: 0, gaps: [] },
     }
     messages.push({ marker: { topic, partition, partitions: PARTITIONS, nextOffset: 3 * sent, monitors: [progress] } })
   }

@@ -106,7 +106,8 @@ describe('a joiner', () => {
       nextOffset: number,
     ) => {
       const counts = { aggregated: 0, late: 0, rejected: 0, notSelected: 0, gap: 0 }
-      const progress = { model: 'm', monitor: 'v', side, watermark, idle, closeTo, counts }
+      const whole = { oldest: -1, roundStart: 0, open: 0, gaps: [] }
+      const progress = { model: 'm', monitor: 'v', side, watermark, idle, closeTo, counts, ...whole }
       const topic = side === 'serving' ? 't' : 'labels'
       subject.advance({ topic, partition: 0, partitions: 1, nextOffset, monitors: [progress] }, progress, 0)
     }

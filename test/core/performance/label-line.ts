@@ -133,7 +133,8 @@ export class LabelLine {
   /** A marker of the joins topic. */
   mark(watermark: number, topic = JOINS_TOPIC): this {
     const counts = { aggregated: 0, late: 0, rejected: 0, notSelected: 0, gap: 0 }
-    const at = { watermark, idle: false, closeTo: Number.NEGATIVE_INFINITY, counts }
+    const whole = { oldest: -1, roundStart: 0, open: 0, gaps: [] }
+    const at = { watermark, idle: false, closeTo: Number.NEGATIVE_INFINITY, counts, ...whole }
     const progress = { model: 'm', monitor: 'v', side: 'serving' as const, ...at }
     const marker = { topic, partition: 0, partitions: 1, nextOffset: ++this.#offset, monitors: [progress] }
     this.#take(this.#evaluation.advance(marker, progress))
