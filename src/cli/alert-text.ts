@@ -5,6 +5,7 @@ import { TRAFFIC } from '../core/detect/traffic.js'
 import { namedSource } from '../core/source.js'
 import { colours as pc } from './colours.js'
 import { table, time } from './output.js'
+import { measureTable } from './performance-text.js'
 
 export const COLOUR = {
   info: pc.dim,
@@ -56,7 +57,7 @@ export function alertText(events: readonly AlertEvent[]): string {
       ['alert', alert.alertId],
       [
         'series',
-        `model ${series.model}, version ${series.modelVersion}, segment ${segmentText(series)}, ${whatText(series)}`,
+        `model ${series.model}, version ${series.modelVersion}, segment ${segmentText(series)}, ${whatText(alert)}`,
       ],
       [
         'what',
@@ -79,7 +80,9 @@ export function alertText(events: readonly AlertEvent[]): string {
     ]),
   ]
   if (alert.moved.length > 0) blocks.push(`${pc.bold('What moved')}\n${movedBars(alert)}`)
-  blocks.push(`${pc.bold('Evidence')}\n${evidenceTable(alert.evidence)}`)
+  const { measures } = alert
+  if (measures.length > 0) blocks.push(`${pc.bold('Measures')}\n${indented(measureTable(measures))}`)
+  else blocks.push(`${pc.bold('Evidence')}\n${evidenceTable(alert.evidence)}`)
   if (alert.quantiles !== null) blocks.push(`${pc.bold('Quantiles')}\n${quantileTable(alert.quantiles)}`)
   const counters = counterTable(alert)
   if (counters !== null) blocks.push(`${pc.bold('Counters')}\n${counters}`)
@@ -116,8 +119,9 @@ export function statusMark({ status, severity }: Pick<AlertEvent, 'status' | 'se
   return isOver(status) ? pc.green(`▼ ${status}`) : COLOUR[severity](`▲ ${status}`.padEnd(10))
 }
 
-function whatText(series: SeriesFacts): string {
+function whatText({ series, measures }: AlertEvent): string {
   const { feature, featureKind } = series
+  if (measures.length > 0) return `output ${feature} (${featureKind})`
   if (feature === TRAFFIC) return 'the rows themselves'
   return seriesText(series) === feature ? `feature ${feature} (${featureKind})` : seriesText(series)
 }
@@ -154,7 +158,7 @@ function bar(share: number): string {
   return '█'.repeat(share > 0 ? Math.max(1, Math.round(BAR * share)) : 0).padEnd(BAR, '·')
 }
 
-function evidenceTable(evidence: readonly Evidence[]): string {
+export function evidenceTable(evidence: readonly Evidence[]): string {
   const rows = evidence.map(one => [
     one.check,
     one.outcome === 'breach' ? pc.red(one.outcome) : one.outcome,

@@ -10,6 +10,7 @@ import { activate, nextVersion, publishBaseline } from '../service/baselines.js'
 import { buildBaseline, buildFromDigests } from '../service/build-baseline.js'
 import { wallClock } from '../service/clock.js'
 import { labelColumn, withLeakage } from '../service/find-leakage.js'
+import { withScores } from '../service/trained-scores.js'
 import { tellShortSeasons } from './baseline-history.js'
 import { monitorIn, pick, tellLoaded, withKnowledge, word } from './baseline-table.js'
 import { type FileFlags, tableOptions, tellUnreadable } from './file-options.js'
@@ -81,7 +82,9 @@ async function builderOf(
         onProgress: (done: number, read: number) => progress.update(done, { rows: read }),
       }
       const baseline = await buildBaseline(monitor, rows, how)
-      return label === null ? baseline : await withLeakage(monitor, rows, baseline, label, how)
+      if (label === null) return baseline
+      const scored = await withScores(monitor, rows, baseline, label.column, how)
+      return await withLeakage(monitor, rows, scored, label, how)
     } finally {
       progress.stop()
       await rows.close()

@@ -2,10 +2,13 @@ import { userInfo } from 'node:os'
 import pino from 'pino'
 import { environment } from '../config/environment.js'
 import { loadMonitors } from '../config/monitor.js'
-import type { Baseline } from '../core/baseline/baseline.js'
+import { number } from '../core/alert/words.js'
+import type { Baseline, TrainedScores } from '../core/baseline/baseline.js'
 import { leakSentence, leaks } from '../core/baseline/leakage.js'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor } from '../core/monitor.js'
+import { measureName } from '../core/performance/findings.js'
+import { type Measure, measuresOf } from '../core/performance/measure.js'
 import type { KafkaLog } from '../log/kafka/kafka-log.js'
 import { wallClock } from '../service/clock.js'
 import { openKafka } from '../service/kafka.js'
@@ -47,8 +50,25 @@ export function word(baseline: Baseline) {
 
 export const operator = (): string => process.env['DRIFTLINE_OPERATOR'] ?? userInfo().username
 
-export function manifest({ features, segments, ...rest }: Baseline) {
-  return { ...rest, features: features.length, segments: Object.fromEntries(segments) }
+export function manifest({ features, segments, scores, ...rest }: Baseline) {
+  const trained = scores === undefined ? {} : { scores: trainedMeasures(scores) }
+  return { ...rest, features: features.length, segments: Object.fromEntries(segments), ...trained }
+}
+
+/** How the outputs did on all rows. */
+function trainedMeasures({ outputs, leaves }: TrainedScores): { output: string; measures: Measure[] }[] {
+  const all = leaves.find(({ segment }) => Object.keys(segment).length === 0)
+  return outputs.map((output, i) => ({ output, measures: all === undefined ? [] : measuresOf(all.outputs[i]) }))
+}
+
+/** The reference of what labels will say. */
+function scoreLines({ scores }: Baseline): string[] {
+  if (scores === undefined) return []
+  return trainedMeasures(scores).map(({ output, measures }) => {
+    const told = measures.filter(one => one.class === null && one.name !== 'base-rate').slice(0, 4)
+    const values = told.map(one => `${measureName(one)} ${number(one.value)}`).join(', ')
+    return `${output} on these rows: ${values} (${measures[0]?.n ?? 0} labels)`
+  })
 }
 
 /** One line about a baseline that was built or found. */
@@ -67,7 +87,7 @@ export function tellLoaded(baseline: Baseline, note: string | null, json = false
     `${pc.green('baseline')} ${model} version ${version}: ${rows} rows, ${kinds.join(', ')}${note === null ? '' : `; ${note}`}`,
   )
   console.log(historyLine(baseline))
-  for (const line of leakageLines(baseline)) console.log(line)
+  for (const line of [...scoreLines(baseline), ...leakageLines(baseline)]) console.log(line)
 }
 
 /** What was looked for in the label, and found. */

@@ -37,7 +37,10 @@ export interface Life<E extends LifeEvent> {
   json(event: E): object
 }
 
-const KINDS: readonly AlertKind[] = ['skew', 'drift', 'schema', 'quality', 'volume', 'freshness', 'capacity']
+const KINDS: readonly AlertKind[] = [
+  ...(['skew', 'drift', 'schema', 'quality', 'volume', 'freshness', 'capacity'] as const),
+  ...(['performance', 'label-shift', 'concept-drift', 'feedback-loop'] as const),
+]
 const SEVERITIES: readonly Severity[] = ['info', 'warn', 'major', 'critical']
 const STATUSES: readonly AlertStatus[] = ['firing', 'ongoing', 'resolved', 'retracted']
 

@@ -6,7 +6,7 @@ import { environment, privacyKey, type StatePlace } from '../config/environment.
 import { loadMonitors } from '../config/monitor.js'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor } from '../core/monitor.js'
-import type { JoinOptions, StateStore } from '../core/ports.js'
+import type { JoinOptions, KeyedStore, StateStore } from '../core/ports.js'
 import type { KafkaLog } from '../log/kafka/kafka-log.js'
 import { pause, wallClock } from '../service/clock.js'
 import { type Readiness, serveHttp } from '../service/http.js'
@@ -14,8 +14,9 @@ import { openKafka } from '../service/kafka.js'
 import { Line } from '../service/line.js'
 import { Metrics } from '../service/metrics.js'
 import { MonitorFiles } from '../service/monitor-files.js'
+import type { PendingKeys } from '../service/pending-keys.js'
 import { software } from '../service/software.js'
-import { openStore } from '../state/open.js'
+import { openKeyed, openStore } from '../state/open.js'
 import { leaveSoon, startedBefore } from './starting.js'
 
 interface UpOptions {
@@ -48,8 +49,8 @@ export function upCommand(): Command {
     .argument('[monitors]', 'a monitor file, or a folder of them', 'topology/monitors')
     .addOption(
       new Option('--stages <stages...>', 'run only these')
-        .choices(['summarize', 'evaluate'])
-        .default(['summarize', 'evaluate']),
+        .choices(['summarize', 'join', 'evaluate'])
+        .default(['summarize', 'join', 'evaluate']),
     )
     .option(
       '--from <time>',
@@ -58,7 +59,7 @@ export function upCommand(): Command {
     .option('--group <prefix>', 'prefix of the consumer groups', 'driftline')
     .option(
       '--state <place>',
-      'where checkpoints are kept: lmdb:FOLDER, redis (at REDIS_URL), redis://…, rediss://…, or none (default: DRIFTLINE_STATE, else lmdb:.driftline/checkpoints)',
+      'where checkpoints and keys that wait for labels are kept: lmdb:FOLDER, redis (at REDIS_URL), redis://…, rediss://…, or none (default: DRIFTLINE_STATE, else lmdb:.driftline/checkpoints)',
     )
     .option(
       '--http-host <host>',
@@ -123,7 +124,12 @@ async function up(path: string, options: UpOptions): Promise<void> {
       schemas,
       encoder,
       store: made.store,
-      stages: { summarize: options.stages.includes('summarize'), evaluate: options.stages.includes('evaluate') },
+      openKeys: () => keysOf(env.state, logger),
+      stages: {
+        summarize: options.stages.includes('summarize'),
+        join: options.stages.includes('join'),
+        evaluate: options.stages.includes('evaluate'),
+      },
       start,
       // A backfill is for verdicts: nobody wants to be called for what ended long ago.
       alertsFrom: start === 'latest' ? Number.NEGATIVE_INFINITY : wallClock.now(),
@@ -206,6 +212,17 @@ async function storeOf(place: StatePlace, logger: pino.Logger): Promise<Pick<Mad
   }
 }
 
+/** As `storeOf`: without it the keys of the join are in memory. */
+async function keysOf(place: StatePlace, logger: pino.Logger): Promise<KeyedStore | null> {
+  try {
+    return await openKeyed(place)
+  } catch (error) {
+    if (!(error instanceof DriftlineError) || error.code !== 'infrastructure') throw error
+    logger.error({ err: error.message }, 'going on with pending keys in memory')
+    return null
+  }
+}
+
 /** Avro needs a registry; a monitor of JSON topics does not. */
 function schemasOf(url: string | null, monitors: readonly Monitor[]): WriterSchemas | null {
   if (url !== null) return registrySchemas(url)
@@ -245,6 +262,7 @@ function readinessOf(log: KafkaLog, { line, store, fault }: Made): Readiness {
     kafka: { ok: kafka, says: kafka ? 'answers' : 'does not answer; retrying without end, state is kept' },
     line: { ok: joined, says: joined ? 'every stage has its partitions' : stepOf(line) },
     stateStore: stateStoreCheck(store, line?.checkpoints?.fault ?? fault),
+    ...(line?.pendingKeys == null ? {} : { pendingKeys: pendingKeysCheck(line.pendingKeys) }),
   }
   return { ready: kafka && joined, checks }
 }
@@ -253,4 +271,11 @@ function stateStoreCheck(store: StateStore | null, fault: string | null): Readin
   if (fault !== null)
     return { ok: false, says: `${fault}. Going on without checkpoints: a restart rebuilds from the log` }
   return { ok: true, says: store === null ? 'none: a restart rebuilds from the log' : `checkpoints in ${store.place}` }
+}
+
+/** Told and no more, as drift is watched all the while. */
+function pendingKeysCheck({ fault, store }: PendingKeys): Readiness['checks'][string] {
+  return fault === null
+    ? { ok: true, says: `keys that wait for labels are in ${store.place}` }
+    : { ok: false, says: `${fault}. The join waits for it; nothing is lost meanwhile` }
 }

@@ -1,12 +1,14 @@
 import type { AlertEvent } from '../core/alert/event.js'
 import { type CloudEventAttributes, sourceOf, subjectOf } from './cloud-event.js'
 import { castBaseline, castEvidence, castWindow, type Form } from './form.js'
+import { castMeasure } from './performance.js'
 
 export const ALERT_TYPE = 'dev.driftline.alert.v1'
 
 /** An alert event from or into a format. */
 export function castAlert(event: AlertEvent, form: Form): AlertEvent {
-  const { baseline, operator, peak, evidence } = event
+  // JSON of earlier versions has no measures.
+  const { baseline, operator, peak, evidence, measures = [] } = event
   return {
     ...event,
     kind: form.symbol(event.kind),
@@ -17,6 +19,7 @@ export function castAlert(event: AlertEvent, form: Form): AlertEvent {
     evidence: evidence.map(one => castEvidence(one, form)),
     operator: { ...operator, until: operator.until === null ? null : form.time(operator.until) },
     baseline: castBaseline(baseline, form),
+    measures: measures.map(measure => castMeasure(measure, form)),
   } as unknown as AlertEvent
 }
 

@@ -3,20 +3,25 @@ import type { Leakage } from '../core/baseline/leakage.js'
 import { textOf } from '../core/dictionary.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import { FEATURE, type FeatureRecord, featureOf, featureRecords } from './baseline-feature.js'
+import { type JoinedLeafRecord, joinedLeaf, joinedLeafRecord } from './joined-part.js'
 import { RecordType } from './record-type.js'
 
 /** As schemas/baseline-manifest.avsc has it. */
-export interface ManifestRecord extends Omit<Baseline, 'segments' | 'features' | 'leakage'> {
+export interface ManifestRecord extends Omit<Baseline, 'segments' | 'features' | 'leakage' | 'scores'> {
   readonly segments: readonly { readonly name: string; readonly values: readonly string[] }[]
   readonly features: readonly { readonly name: string; readonly chunks: number }[]
   readonly leakage: Leakage | null
+  readonly scores: { readonly outputs: readonly string[]; readonly leaves: readonly JoinedLeafRecord[] } | null
 }
 
-export const MANIFEST = new RecordType<ManifestRecord>(['history/baseline-manifest-1.avsc', 'baseline-manifest.avsc'])
+export const MANIFEST = new RecordType<ManifestRecord>(
+  ['history/baseline-manifest-1.avsc', 'history/baseline-manifest-2.avsc', 'baseline-manifest.avsc'],
+  ['scores.avsc', 'joined-leaf.avsc'],
+)
 
 /** The records of driftline.baselines: each feature's, and the manifest last, so that who reads it has the rest. */
 export function encodeBaseline(baseline: Baseline): OutgoingRecord[] {
-  const { segments, features, leakage = null, ...rest } = baseline
+  const { segments, features, leakage = null, scores, ...rest } = baseline
   const key = keyOf(baseline.model, baseline.version)
   const records: OutgoingRecord[] = []
   const entries = features.map(feature => {
@@ -28,7 +33,8 @@ export function encodeBaseline(baseline: Baseline): OutgoingRecord[] {
     return { name: feature.name, chunks: chunks.length }
   })
   const dimensions = [...segments].map(([name, values]) => ({ name, values }))
-  const manifest = { ...rest, segments: dimensions, features: entries, leakage }
+  const trained = scores === undefined ? null : { ...scores, leaves: scores.leaves.map(joinedLeafRecord) }
+  const manifest = { ...rest, segments: dimensions, features: entries, leakage, scores: trained }
   records.push({ key, value: MANIFEST.encode(manifest), headers: headers('manifest', MANIFEST.version) })
   return records
 }
@@ -91,13 +97,14 @@ export class BaselineTable {
       if (!chunks.every(chunk => chunk !== undefined && chunk.hash === manifest.hash)) return null
       features.push(featureOf(chunks as FeatureRecord[]))
     }
-    const { timeRange, segments, leakage, ...rest } = manifest
+    const { timeRange, segments, leakage, scores, ...rest } = manifest
     const baseline: Baseline = {
       ...rest,
       timeRange: timeRange && { ...timeRange },
       segments: new Map(segments.map(({ name: dimension, values }) => [dimension, values])),
       features,
       ...(leakage === null ? {} : { leakage: plainLeakage(leakage) }),
+      ...(scores === null ? {} : { scores: { outputs: [...scores.outputs], leaves: scores.leaves.map(joinedLeaf) } }),
     }
     this.#complete.set(name, baseline)
     return baseline

@@ -3,12 +3,14 @@ import type { Activation } from '../core/baseline/baseline.js'
 import type { Marker } from '../core/window/marker.js'
 import { decodeActivation } from './activation.js'
 import { decodeAnswer } from './answer.js'
+import { decodeJoinedPart, type JoinedChunk } from './joined-part.js'
 import { decodeMarker } from './marker.js'
 import { decodePart, type PartChunk } from './part.js'
 
 /** A message of driftline.panes. */
 export type Internal =
   | { readonly type: 'part'; readonly chunk: PartChunk }
+  | { readonly type: 'joined-part'; readonly chunk: JoinedChunk }
   | { readonly type: 'marker'; readonly marker: Marker }
   | { readonly type: 'activation'; readonly activation: Activation }
   | { readonly type: 'answer'; readonly answer: Answer }
@@ -24,6 +26,10 @@ export function decodeInternal(
     case 'part': {
       const chunk = decodePart(value, version)
       return chunk && { type: 'part', chunk }
+    }
+    case 'joined-part': {
+      const chunk = decodeJoinedPart(value, version)
+      return chunk && { type: 'joined-part', chunk }
     }
     case 'marker': {
       const marker = decodeMarker(value, version)

@@ -1,17 +1,15 @@
 import type { OutgoingRecord } from '../core/ports.js'
 import type { KeySampleState } from '../core/sketch/key-sample.js'
 import type { Leaf, Part } from '../core/window/part.js'
+import type { Chunk } from './chunks.js'
 import { packCounts, packWords, unpackCounts, unpackWords } from './packed.js'
 import { RecordType } from './record-type.js'
 import { type SketchRecord, sketchRecord, sketchState } from './sketch.js'
 
 /** A chunk of a part: `part` has the whole part's identity and rows, but only the leaves and features of this chunk. */
-export interface PartChunk {
-  readonly part: Part
+export interface PartChunk extends Chunk<Part> {
   /** Places of its leaves in the whole part. */
   readonly places: readonly number[]
-  readonly chunk: number
-  readonly chunks: number
 }
 
 interface LeafRecord extends Omit<Leaf, 'features'> {

@@ -1,10 +1,12 @@
 import avsc from 'avsc'
 import type { AlertEvent, VerdictEvent } from '../core/alert/event.js'
 import type { IncidentEvent } from '../core/alert/incident-event.js'
+import type { PerformanceEvent } from '../core/performance/event.js'
 import { ALERT_TYPE, castAlert } from './alert.js'
 import { AVRO_CONTENT, type CloudEventAttributes, cloudEventOf } from './cloud-event.js'
 import { type Form, FROM_AVRO, FROM_JSON } from './form.js'
 import { castIncident, INCIDENT_TYPE } from './incident.js'
+import { castPerformance, PERFORMANCE_TYPE } from './performance.js'
 import { plain } from './plain.js'
 import { readSchema } from './schema-file.js'
 import { castVerdict, VERDICT_TYPE } from './verdict.js'
@@ -15,6 +17,7 @@ export type PublicEvent =
   | { readonly type: 'alert'; readonly attributes: CloudEventAttributes; readonly event: AlertEvent }
   | { readonly type: 'incident'; readonly attributes: CloudEventAttributes; readonly event: IncidentEvent }
   | { readonly type: 'verdict'; readonly attributes: CloudEventAttributes; readonly event: VerdictEvent }
+  | { readonly type: 'performance'; readonly attributes: CloudEventAttributes; readonly event: PerformanceEvent }
 
 /** Reads what a `PublicEncoder` of this or another version wrote. */
 export class PublicDecoder {
@@ -41,6 +44,10 @@ export class PublicDecoder {
     if (attributes.type === VERDICT_TYPE) {
       const event = await this.#data('verdict', attributes, value, castVerdict)
       return event && { type: 'verdict', attributes, event }
+    }
+    if (attributes.type === PERFORMANCE_TYPE) {
+      const event = await this.#data('performance', attributes, value, castPerformance)
+      return event && { type: 'performance', attributes, event }
     }
     return null
   }

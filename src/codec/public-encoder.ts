@@ -3,12 +3,14 @@ import avsc from 'avsc'
 import type { AlertEvent, VerdictEvent } from '../core/alert/event.js'
 import type { IncidentEvent } from '../core/alert/incident-event.js'
 import { DriftlineError } from '../core/error.js'
+import type { PerformanceEvent } from '../core/performance/event.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import { alertAttributes, castAlert } from './alert.js'
 import { avroBytes } from './avro-bytes.js'
 import { AVRO_CONTENT, type CloudEventAttributes, cloudEventHeaders, JSON_CONTENT } from './cloud-event.js'
 import { jsonBytes, jsonBytesOfChecked, TO_AVRO, TO_JSON } from './form.js'
 import { castIncident, incidentAttributes } from './incident.js'
+import { castPerformance, performanceAttributes } from './performance.js'
 import { readSchema } from './schema-file.js'
 import { withoutUserInfo } from './user-info.js'
 import { castVerdict, verdictAttributes } from './verdict.js'
@@ -19,6 +21,7 @@ export interface PublicEncoder {
   alert(event: AlertEvent): OutgoingRecord
   incident(event: IncidentEvent): OutgoingRecord
   verdict(event: VerdictEvent): OutgoingRecord
+  performance(event: PerformanceEvent): OutgoingRecord
 }
 
 export interface PublicEncoderOptions {
@@ -26,11 +29,11 @@ export interface PublicEncoderOptions {
   readonly registryUrl: string | null
   /** Subjects to register under, and the topics that are JSON all the same. */
   readonly topics?: { readonly alert: string; readonly verdict: string }
-  /** Incidents are in the topic of the alerts, and written as these are. */
+  /** Incidents are in the topic of the alerts, performance in that of the verdicts, and written as these are. */
   readonly json?: readonly ('alert' | 'verdict')[]
 }
 
-type EventName = 'alert' | 'incident' | 'verdict'
+type EventName = 'alert' | 'incident' | 'verdict' | 'performance'
 type Attributes = Omit<CloudEventAttributes, 'datacontenttype' | 'dataschema'>
 type Write = (event: object, attributes: Attributes) => OutgoingRecord
 
@@ -38,28 +41,37 @@ type Write = (event: object, attributes: Attributes) => OutgoingRecord
 export async function createPublicEncoder(options: PublicEncoderOptions): Promise<PublicEncoder> {
   const { registryUrl, topics = { alert: 'driftline.alerts', verdict: 'driftline.verdicts' }, json = [] } = options
   const writer = async (name: EventName): Promise<Write> => {
-    const main = name === 'incident' ? 'alert' : name
+    const main = MAIN[name]
     if (registryUrl === null || json.includes(main)) return jsonWriter(name)
     // A topic's second type of event has a subject of its own (TopicRecordNameStrategy): `-value` holds versions of one.
-    const subject = `${topics[main]}-${name === main ? 'value' : 'dev.driftline.Incident'}`
+    const subject = `${topics[main]}-${name === main ? 'value' : recordName(name)}`
     return avroWriter(name, await register(registryUrl, subject, name), registryUrl)
   }
   const alert = await writer('alert')
   const incident = await writer('incident')
   const verdict = await writer('verdict')
-  return encoder(alert, incident, verdict)
+  return encoder(alert, incident, verdict, await writer('performance'))
+}
+
+/** The event that a topic is there for. */
+const MAIN = { alert: 'alert', incident: 'alert', verdict: 'verdict', performance: 'verdict' } as const
+
+function recordName(event: EventName): string {
+  const { namespace, name } = readSchema(`${event}.avsc`) as { readonly namespace: string; readonly name: string }
+  return `${namespace}.${name}`
 }
 
 /** Without a registry. */
 export function jsonEncoder(): PublicEncoder {
-  return encoder(jsonWriter('alert'), jsonWriter('incident'), jsonWriter('verdict'))
+  return encoder(jsonWriter('alert'), jsonWriter('incident'), jsonWriter('verdict'), jsonWriter('performance'))
 }
 
-function encoder(alert: Write, incident: Write, verdict: Write): PublicEncoder {
+function encoder(alert: Write, incident: Write, verdict: Write, performance: Write): PublicEncoder {
   return {
     alert: event => alert(event, alertAttributes(event)),
     incident: event => incident(event, incidentAttributes(event)),
     verdict: event => verdict(event, verdictAttributes(event)),
+    performance: event => performance(event, performanceAttributes(event)),
   }
 }
 
@@ -67,6 +79,7 @@ const CAST = {
   alert: (event: object, form: typeof TO_JSON) => castAlert(event as AlertEvent, form),
   incident: (event: object, form: typeof TO_JSON) => castIncident(event as IncidentEvent, form),
   verdict: (event: object, form: typeof TO_JSON) => castVerdict(event as VerdictEvent, form),
+  performance: (event: object, form: typeof TO_JSON) => castPerformance(event as PerformanceEvent, form),
 }
 
 function jsonWriter(name: EventName): Write {

@@ -1,10 +1,11 @@
 import type { IncidentState } from '../core/alert/incident-state.js'
-import type { AlertState } from '../core/alert/lifecycle.js'
 import type { Activation } from '../core/baseline/baseline.js'
 import type { Gathered } from '../core/baseline/first-windows.js'
 import type { EvaluationState } from '../core/evaluation/memory.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import type { CollectorState } from '../core/window/collector.js'
+import { type AlertRecord, alertRecords, alertStates } from './alert-entry.js'
+import { type LaneRecord, laneRecord, laneState } from './lane-state.js'
 import { type OperatorsRecord, operatorState, operatorsRecord } from './operators.js'
 import { RecordType } from './record-type.js'
 import { type SketchRecord, sketchRecord, sketchState } from './sketch.js'
@@ -23,9 +24,6 @@ export interface SavedState {
   readonly state: Omit<EvaluationState, 'histories'>
 }
 
-type Alerts = EvaluationState['alerts']
-type AlertRecord = Omit<AlertState, 'peak'> & { key: string; peakValue: number; peakWindowEnd: number }
-
 /** Flat, as schemas/state.avsc has it. */
 interface StateRecord extends CollectorState {
   model: string
@@ -42,16 +40,18 @@ interface StateRecord extends CollectorState {
   gathered: (Omit<Gathered, 'sketches'> & { sketches: readonly SketchRecord[] }) | null
   reportedLate: number
   reportedRejected: number
+  lane: LaneRecord | null
 }
 
 const STATE = new RecordType<StateRecord>(
-  ['history/state-1.avsc', 'history/state-2.avsc', 'state.avsc'],
-  ['sketch.avsc', 'answer.avsc', 'operators.avsc'],
+  ['history/state-1.avsc', 'history/state-2.avsc', 'history/state-3.avsc', 'state.avsc'],
+  ['sketch.avsc', 'answer.avsc', 'operators.avsc', 'scores.avsc'],
 )
 
 /** The record for driftline.state. */
 export function encodeState({ model, monitor, position, oldest, state }: SavedState): OutgoingRecord {
-  const { collector, alerts, resolved, versions, incidents, operators, rows, activations, gathered, reported } = state
+  const { collector, alerts, resolved, versions, incidents, operators, rows, activations, gathered, reported, lane } =
+    state
   const record: StateRecord = {
     model,
     monitor,
@@ -72,6 +72,7 @@ export function encodeState({ model, monitor, position, oldest, state }: SavedSt
     gathered: gathered && { ...gathered, sketches: gathered.sketches.map(sketchRecord) },
     reportedLate: reported.late,
     reportedRejected: reported.rejected,
+    lane: lane && laneRecord(lane),
   }
   return {
     key: `${model}/${monitor}`,
@@ -99,6 +100,7 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     gathered,
     reportedLate,
     reportedRejected,
+    lane,
     ...collector
   } = record
   const open = incidents.map(({ peakAlerts, peakWindowEnd, ...incident }) => ({
@@ -120,23 +122,7 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
         incidents: open,
         operators: operatorState(operators),
       },
-      ...{ versions, rows, activations, gathered: sketched, reported },
+      ...{ versions, rows, activations, gathered: sketched, reported, lane: lane && laneState(lane) },
     },
   }
-}
-
-function alertRecords(alerts: Alerts): AlertRecord[] {
-  return alerts.map(({ key, state: { peak, ...alert } }) => ({
-    key,
-    ...alert,
-    peakValue: peak.value,
-    peakWindowEnd: peak.windowEnd,
-  }))
-}
-
-function alertStates(records: readonly AlertRecord[]): Alerts {
-  return records.map(({ key, peakValue, peakWindowEnd, ...alert }) => ({
-    key,
-    state: { ...alert, peak: { value: peakValue, windowEnd: peakWindowEnd } },
-  }))
 }

@@ -1,3 +1,4 @@
+import { laneWindow } from '../core/join/lane-window.js'
 import { inputsOf, type Monitor } from '../core/monitor.js'
 import type { TimestampRule } from '../core/ports.js'
 import { formatDuration } from './duration.js'
@@ -191,10 +192,22 @@ const NEEDS: readonly (readonly [topic: string, need: Need])[] = [
   // Parts must outlive every window that they belong to, its revisions included.
   [
     'driftline.panes',
-    ({ window: { sizeMs, graceMs, reviseForMs } }) => ({
-      ms: sizeMs + graceMs + reviseForMs,
-      of: 'size + grace + reviseFor',
-    }),
+    monitor => {
+      const { sizeMs, graceMs, reviseForMs } = monitor.window
+      const joined = laneWindow(monitor)?.reviseForMs ?? 0
+      const longest = joined > reviseForMs ? 'horizon of labels' : 'reviseFor'
+      return { ms: sizeMs + graceMs + Math.max(reviseForMs, joined), of: `size + grace + ${longest}` }
+    },
+  ],
+  // And those of joined rows, which labels come to for longer.
+  [
+    'driftline.panes',
+    monitor => {
+      const joined = laneWindow(monitor)
+      if (joined === null || joined.reviseForMs <= monitor.window.reviseForMs) return null
+      const ms = joined.sizeMs + joined.graceMs + joined.reviseForMs
+      return { ms, of: 'size + grace + labels.horizon, rounded up to advance times a power of two' }
+    },
   ],
   // Predictions must outlive the wait for their labels.
   [

@@ -10,7 +10,9 @@ import { relate } from './evaluation/relate.js'
 import { judgeSilence } from './evaluation/silence.js'
 import { judgeTraffic } from './evaluation/traffic.js'
 import { type Since, versionOf } from './evaluation/version.js'
+import { JOINS_TOPIC, laneWindow } from './join/lane-window.js'
 import type { Monitor } from './monitor.js'
+import { Lane } from './performance/lane.js'
 import type { Collector, DueWindow } from './window/collector.js'
 import type { Marker, MonitorProgress } from './window/marker.js'
 import type { PaneRanges } from './window/pane-ranges.js'
@@ -26,10 +28,14 @@ import { withinVersions } from './window/within-versions.js'
  *     evaluation/                               version  traffic    features             publish    follow                    relate
  */
 export class Evaluation {
+  /** Judges joined rows; null where nothing is joined. */
+  readonly lane: Lane | null
   readonly #memory: Memory
 
   constructor(monitor: Monitor, around: Surroundings) {
     this.#memory = new Memory(monitor, around)
+    const window = laneWindow(monitor)
+    this.lane = window && new Lane(this.#memory, window)
   }
 
   get monitor(): Monitor {
@@ -49,7 +55,8 @@ export class Evaluation {
   }
 
   get firing(): AlertState[] {
-    return this.#memory.alerts.firing.map(({ state }) => state)
+    const all = [this.#memory.alerts, ...(this.lane === null ? [] : [this.lane.alerts])]
+    return all.flatMap(({ firing }) => firing.map(({ state }) => state))
   }
 
   /** The table of this model's baselines; each is immutable. */
@@ -64,6 +71,7 @@ export class Evaluation {
   /** Mutes given before the evaluation began. */
   learn(answers: readonly Answer[]): void {
     this.#memory.alerts.operators.learn(answers)
+    this.lane?.alerts.operators.learn(answers)
   }
 
   /** Follows an operator's answer; alerts that it ends are told at once. */
@@ -81,6 +89,7 @@ export class Evaluation {
         })
       tellEnd(this.#memory, ended, decisions)
     }
+    this.lane?.answer(answer, decisions)
     return decisions
   }
 
@@ -88,8 +97,17 @@ export class Evaluation {
     this.collector.add(part)
   }
 
+  /** Up to which the windows are closed that the markers of a topic close. */
+  boundary(topic: string): number {
+    return (topic === JOINS_TOPIC ? this.lane?.collector.boundary : this.collector.boundary) ?? Number.NEGATIVE_INFINITY
+  }
+
   /** What a marker leads to, window by window: it may close very many. To be taken to the end. */
   *steps(marker: Marker, progress: MonitorProgress): Generator<Decisions> {
+    if (marker.topic === JOINS_TOPIC) {
+      if (this.lane !== null) yield this.lane.advance(marker, progress)
+      return
+    }
     const before = this.collector.boundary
     const all = this.collector.advance(marker, progress)
     const cut = this.#cutFrom(all)
@@ -112,11 +130,12 @@ export class Evaluation {
   }
 
   state(): EvaluationState {
-    return this.#memory.state()
+    return { ...this.#memory.state(), lane: this.lane?.state() ?? null }
   }
 
   restore(state: EvaluationState): void {
     this.#memory.restore(state)
+    if (state.lane !== null) this.lane?.restore(state.lane)
   }
 
   /** The end of a file closes windows before their time: from which end on they may lack rows that were still to come. */

@@ -48,6 +48,8 @@ export interface Monitor {
     readonly segments: number
     /** Numbers of a vector; absent: `MOST_NUMBERS`. */
     readonly dimension?: number
+    /** Keys whose rows may wait to be joined, in one partition of driftline.joins; absent: as many as the service says. */
+    readonly keys?: number
   }
   /** A week, that may be. */
   readonly falseIncidents: number

@@ -149,6 +149,55 @@ export interface StateStore {
   close(): Promise<void>
 }
 
+/** What a task that keeps entries by key holds besides them, after reading up to `nextOffset`. */
+export interface KeyedHead {
+  /** See `Checkpoint.began`. */
+  readonly began: number
+  readonly nextOffset: number
+  readonly state: Uint8Array
+}
+
+/** An entry as it is kept. Entries of one shelf go together. */
+export interface KeyedEntry {
+  readonly shelf: number
+  readonly bytes: Uint8Array
+}
+
+/** What a task has changed since it wrote last. */
+export interface KeyedChange extends KeyedHead {
+  /** Of the entries to put: high and low words, two a key. */
+  readonly keys: Uint32Array
+  readonly entries: readonly KeyedEntry[]
+  /** Shelves to be cleared: entries that lie on them, after the puts, are removed. A shelf's number is never used again. */
+  readonly cleared: readonly number[]
+}
+
+/**
+ * Keeps entries by 64-bit key for the tasks of the join, with the state that they belong to: in memory, on local disk (lmdb), or shared (redis).
+ * Throws `infrastructure` when it does not answer.
+ */
+export interface KeyedStore {
+  /** Where it is, for people; no credentials. */
+  readonly place: string
+  /** Null where nothing is kept of the task. */
+  load(task: string): Promise<KeyedHead | null>
+  /**
+   * Entries by key, in order; null: no such entry.
+   * @returns null as a whole where another state than this one is kept: others have written, or it is lost
+   */
+  read(
+    task: string,
+    state: Pick<KeyedHead, 'began' | 'nextOffset'>,
+    keys: Uint32Array,
+  ): Promise<(KeyedEntry | null)[] | null>
+  /**
+   * Written whole or not at all. What another beginning has left is removed.
+   * @returns false where an equal or higher next offset of the same beginning, or a later beginning, is kept already: that stays
+   */
+  write(task: string, change: KeyedChange): Promise<boolean>
+  close(): Promise<void>
+}
+
 /** Decodes the records of one source topic into rows of the monitors on it; one pass, no await. */
 export interface RecordReader {
   /**

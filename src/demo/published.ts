@@ -54,7 +54,7 @@ export class Published {
       if (decoded === null || value === null) continue
       if (decoded.type === 'alert') alerts.push({ event: decoded.event, value, at })
       else if (decoded.type === 'incident') incidents.push({ event: decoded.event, value, at })
-      else verdicts.push({ event: decoded.event, value, at })
+      else if (decoded.type === 'verdict') verdicts.push({ event: decoded.event, value, at })
     }
     return { alerts, incidents, verdicts }
   }

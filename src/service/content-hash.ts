@@ -2,7 +2,7 @@ import type { Baseline, TrainedHistory } from '../core/baseline/baseline.js'
 import { ids } from './ids.js'
 
 /** SHA-256 of a baseline's contents, in a fixed order, without what says when and where they were read. */
-export function contentHash({ model, modelVersion, rows, features, segments, leakage }: Baseline): string {
+export function contentHash({ model, modelVersion, rows, features, segments, leakage, scores }: Baseline): string {
   const plain = (name: string, value: unknown): unknown =>
     name === 'history'
       ? extentOf(value as TrainedHistory)
@@ -12,7 +12,7 @@ export function contentHash({ model, modelVersion, rows, features, segments, lea
           ? Array.from(value as Float64Array)
           : value
   return ids.digest(
-    new TextEncoder().encode(JSON.stringify({ model, modelVersion, rows, features, segments, leakage }, plain)),
+    new TextEncoder().encode(JSON.stringify({ model, modelVersion, rows, features, segments, leakage, scores }, plain)),
   )
 }
 

@@ -1,14 +1,16 @@
 import type { Logger } from 'pino'
 import { decodeInternal, type Internal } from '../codec/internal.js'
+import { JoinedPartAssembler } from '../codec/joined-part.js'
 import { PartAssembler } from '../codec/part.js'
 import type { PublicEncoder } from '../codec/public-encoder.js'
 import type { Answer } from '../core/alert/answer.js'
 import { Evaluation } from '../core/evaluate.js'
-import { addTo, type Decisions } from '../core/evaluation/decisions.js'
+import { addTo, type Decisions, noDecisions } from '../core/evaluation/decisions.js'
 import type { Surroundings } from '../core/evaluation/memory.js'
+import type { JoinedPart } from '../core/performance/joined-part.js'
 import type { Batch, Clock, Committed, GroupMember, Log, Membership, Offsets, TopicPartition } from '../core/ports.js'
 import type { Marker } from '../core/window/marker.js'
-import type { Part } from '../core/window/part.js'
+import type { Part, PartHead } from '../core/window/part.js'
 import { activate, firstPane, publishBaseline } from './baselines.js'
 import { contentHash } from './content-hash.js'
 import type { Knowledge } from './knowledge.js'
@@ -42,6 +44,7 @@ export interface EvaluateOptions {
 /** One monitor version's evaluation, with what a restart must read again. */
 class Judging {
   readonly assembler = new PartAssembler()
+  readonly joinedAssembler = new JoinedPartAssembler()
   /** Windows were closed since the state was saved. */
   changed = false
   /** Any message was taken since. */
@@ -50,8 +53,8 @@ class Judging {
   fresh: boolean
   /** Every message below it is in the saved state. */
   savedTo: number
-  /** Panes offsets of the parts held, oldest first. */
-  readonly #held: { offset: number; part: Part }[] = []
+  /** Panes offsets of the parts that were held, of rows and of joined rows, oldest first. */
+  readonly #held: { readonly offset: number; isHeld(): boolean }[] = []
 
   /** @param restored messages below its position are in the evaluation; their parts are only put back */
   constructor(
@@ -68,7 +71,20 @@ class Judging {
     if (this.restored !== null && offset < this.restored.position)
       this.evaluation.collector.reload(part, this.restored.state.collector)
     else this.evaluation.add(part)
-    if (this.evaluation.collector.holds(part)) this.#held.push({ offset, part })
+    const isHeld = (): boolean => this.evaluation.collector.holds(part)
+    if (isHeld()) this.#held.push({ offset, isHeld })
+  }
+
+  /** Of joined rows; nobody waits for those of a monitor that declares no labels. */
+  joined(part: JoinedPart, offset: number): void {
+    const { lane } = this.evaluation
+    if (lane === null) return
+    this.touched = true
+    const before = this.restored?.state.lane ?? null
+    if (before !== null && offset < this.restored!.position) lane.collector.reload(part, before.collector)
+    else lane.collector.add(part)
+    const isHeld = (): boolean => lane.collector.holds(part)
+    if (isHeld()) this.#held.push({ offset, isHeld })
   }
 
   /** Whether all parts of the restored state have been put back. Before, it is ahead of what has been read and must not be saved. */
@@ -78,8 +94,9 @@ class Judging {
 
   /** Offset of the oldest message with parts that the state at `position` counts; at most `position`. */
   counts(position: number): number {
-    while (this.#held.length > 0 && !this.evaluation.collector.holds(this.#held[0].part)) this.#held.shift()
-    return Math.min(position, this.#held[0]?.offset ?? position, this.assembler.oldest ?? position)
+    while (this.#held[0]?.isHeld() === false) this.#held.shift()
+    const open = [this.#held[0]?.offset, this.assembler.oldest, this.joinedAssembler.oldest]
+    return Math.min(position, ...open.map(offset => offset ?? position))
   }
 
   /** Offset of the oldest message that a restart needs, at most `position`. */
@@ -157,7 +174,7 @@ export class EvaluateStage implements GroupMember {
     const task = this.#tasks.get(batch.partition)
     if (task === undefined) return
     await task.turns.run(async () => {
-      const decisions: Decisions = { verdicts: [], alerts: [], incidents: [], born: [] }
+      const decisions = noDecisions()
       if (batch.size > 0) this.#recall(task, batch.timestamp(0))
       for (let i = 0; i < batch.size; i++) {
         const offset = batch.offset(i)
@@ -166,7 +183,8 @@ export class EvaluateStage implements GroupMember {
         if (message === null)
           this.options.logger.error({ ...task.at, offset }, 'a message of driftline.panes cannot be read; passed over')
         else {
-          if (message.type === 'part') await this.#introduce(task, message.chunk.part)
+          if (message.type === 'part') await this.#introduce(task, message.chunk.part, message.chunk.part.baselines)
+          if (message.type === 'joined-part') await this.#introduce(task, message.chunk.part, [])
           await this.#message(task, message, offset, decisions)
         }
         task.position = offset + 1
@@ -184,10 +202,7 @@ export class EvaluateStage implements GroupMember {
   }
 
   /** The word about a monitor is given before its first part is written, but may reach this instance after it. */
-  async #introduce(
-    task: PanesTask,
-    { model, monitor, baselines }: Pick<Part, 'model' | 'monitor' | 'baselines'>,
-  ): Promise<void> {
+  async #introduce(task: PanesTask, { model, monitor }: PartHead, baselines: readonly number[]): Promise<void> {
     const key = `${model}/${monitor}`
     const { knowledge } = this.options
     const known = knowledge.baselines(model)
@@ -202,7 +217,11 @@ export class EvaluateStage implements GroupMember {
   async #message(task: PanesTask, message: Internal, offset: number, decisions: Decisions): Promise<void> {
     if (message.type === 'marker') await this.#marker(task, message.marker, offset, decisions)
     else if (message.type === 'answer') this.#answer(task, message.answer, offset, decisions)
-    else if (message.type === 'activation') {
+    else if (message.type === 'joined-part') {
+      const judging = task.judging.get(`${message.chunk.part.model}/${message.chunk.part.monitor}`)
+      const part = judging?.joinedAssembler.add(message.chunk, offset)
+      if (part != null) judging!.joined(part, offset)
+    } else if (message.type === 'activation') {
       for (const { evaluation } of task.judging.values())
         if (evaluation.monitor.model === message.activation.model) evaluation.activate(message.activation)
     } else {
@@ -222,13 +241,13 @@ export class EvaluateStage implements GroupMember {
       if (judging === undefined || offset < (judging.restored?.position ?? 0)) continue
       judging.touched = true
       const { evaluation } = judging
-      const before = evaluation.collector.boundary
+      const before = evaluation.boundary(marker.topic)
       const timer = this.options.metrics.close.startTimer({ model })
       for (const step of evaluation.steps(marker, progress)) {
         addTo(decisions, step)
         if (decisions.verdicts.length > MOST_WAITING) await this.#publish(taken(decisions))
       }
-      if (evaluation.collector.boundary === before) continue
+      if (evaluation.boundary(marker.topic) === before) continue
       timer()
       judging.changed = true
       this.#meter(evaluation)
@@ -259,13 +278,13 @@ export class EvaluateStage implements GroupMember {
     }
   }
 
-  async #publish({ verdicts, alerts, incidents, born }: Decisions): Promise<void> {
+  async #publish({ verdicts, performances, alerts, incidents, born }: Decisions): Promise<void> {
     const { log, encoder, metrics, logger } = this.options
-    if (verdicts.length > 0)
-      await log.append(
-        VERDICTS,
-        verdicts.map(event => encoder.verdict(event)),
-      )
+    if (verdicts.length + performances.length > 0)
+      await log.append(VERDICTS, [
+        ...verdicts.map(event => encoder.verdict(event)),
+        ...performances.map(event => encoder.performance(event)),
+      ])
     // The incident before its alerts: who reads in order knows what they belong to.
     if (alerts.length + incidents.length > 0)
       await log.append(ALERTS, [
@@ -273,7 +292,8 @@ export class EvaluateStage implements GroupMember {
         ...alerts.map(event => encoder.alert(event)),
       ])
     for (const draft of born) await this.#adopt(draft)
-    for (const { series, outcome } of verdicts) metrics.verdicts.inc({ model: series.model, outcome })
+    for (const { series, outcome } of [...verdicts, ...performances])
+      metrics.verdicts.inc({ model: series.model, outcome })
     // No summary: it may name categories and segments, and logs go where the events do not.
     for (const { id, incidentId, model, modelVersion, status, kind, severity, window } of incidents)
       logger.info({ id, incidentId, status, kind, severity, model, modelVersion, windowEnd: window.end }, 'incident')
@@ -387,7 +407,8 @@ export class EvaluateStage implements GroupMember {
 }
 
 /** What there is, leaving nothing. */
-function taken({ verdicts, alerts, incidents, born }: Decisions): Decisions {
+function taken({ verdicts, performances, alerts, incidents, born }: Decisions): Decisions {
   const all = <T>(list: T[]): T[] => list.splice(0)
-  return { verdicts: all(verdicts), alerts: all(alerts), incidents: all(incidents), born: all(born) }
+  const told = { verdicts: all(verdicts), performances: all(performances) }
+  return { ...told, alerts: all(alerts), incidents: all(incidents), born: all(born) }
 }

@@ -5,16 +5,20 @@ import { createTopicReader } from '../codec/topic-reader.js'
 import type { WriterSchemas } from '../codec/writer-schemas.js'
 import type { Baseline } from '../core/baseline/baseline.js'
 import { DriftlineError } from '../core/error.js'
+import type { JoinedMonitor } from '../core/join/joiner.js'
 import { inputsOf, type Monitor } from '../core/monitor.js'
-import type { Clock, JoinOptions, Log, Membership, StateStore } from '../core/ports.js'
+import type { Clock, GroupMember, JoinOptions, KeyedStore, Log, Membership, StateStore } from '../core/ports.js'
 import { type Hashing, rawFeatures } from '../core/privacy.js'
 import { PaneRanges } from '../core/window/pane-ranges.js'
+import { MemoryKeyed } from '../state/keyed-memory.js'
 import { Checkpoints } from './checkpoints.js'
 import { EvaluateStage } from './evaluate-stage.js'
 import { ids } from './ids.js'
+import { JoinStage } from './join-stage.js'
 import { hashingOf } from './keyed-hash.js'
 import { Knowledge } from './knowledge.js'
 import { Metrics } from './metrics.js'
+import { PendingKeys } from './pending-keys.js'
 import { type Enrolled, enrolled, enrolment, removal } from './roster.js'
 import { software } from './software.js'
 import { type AnyWatch, LabelWatch, Watch } from './source-task.js'
@@ -38,7 +42,12 @@ export interface LineOptions {
   readonly encoder: PublicEncoder
   /** Where checkpoints are kept; without one a restart rebuilds from the log. The caller closes it. */
   readonly store?: StateStore | null
-  readonly stages?: { readonly summarize: boolean; readonly evaluate: boolean }
+  /**
+   * Opens the store of the keys that wait to be joined, where a monitor joins; null, or absent: they are in memory, and a restart reads
+   * driftline.joins again. The line closes it.
+   */
+  readonly openKeys?: () => Promise<KeyedStore | null>
+  readonly stages?: { readonly summarize: boolean; readonly join: boolean; readonly evaluate: boolean }
   readonly start?: JoinOptions['start']
   /** See `Surroundings.alertsFrom`. */
   readonly alertsFrom?: number
@@ -59,6 +68,10 @@ export class Line {
   /** Null without a store. */
   readonly checkpoints: Checkpoints | null
   evaluating: EvaluateStage | null = null
+  /** Null where no monitor joins. */
+  joining: JoinStage | null = null
+  /** Of the join. */
+  pendingKeys: PendingKeys | null = null
   /** What a start is at, and waits for where it does not go on; null before and after. */
   startingWith: string | null = null
   #started = false
@@ -79,7 +92,7 @@ export class Line {
   }
 
   async start(): Promise<void> {
-    const { log, monitors, stages = { summarize: true, evaluate: true } } = this.options
+    const { log, monitors, stages = { summarize: true, join: true, evaluate: true } } = this.options
     this.startingWith = `looking for topic ${PANES}`
     const panesPartitions = await log.partitions(PANES)
     if (panesPartitions === null)
@@ -125,6 +138,7 @@ export class Line {
   /** Idleness, heartbeats and commits; call it about once a second. */
   async tick(): Promise<void> {
     for (const stage of this.#summarizing.values()) await stage.tick()
+    await this.joining?.tick()
   }
 
   /** The end of a finite input: closes every window. */
@@ -135,7 +149,9 @@ export class Line {
   /** Drains the batches at work, publishes what is final, leaves the groups. */
   async stop(): Promise<void> {
     for (const stage of this.#summarizing.values()) await stage.settle()
+    await this.joining?.settle()
     for (const membership of this.#memberships) await membership.leave()
+    await this.pendingKeys?.store.close()
     await this.#knowledge?.stop()
     await this.#states?.stop()
   }
@@ -196,8 +212,33 @@ export class Line {
     )
   }
 
-  /** Reads the topics that monitors ask for, each with the monitor versions in force. */
   async #follow(): Promise<void> {
+    await this.#read()
+    if (this.options.stages?.join === false) return
+    if (this.joining !== null) await this.joining.learn()
+    else if (this.#joined().length > 0) await this.#joinSides()
+  }
+
+  /** Monitors in force that join. */
+  #joined(): JoinedMonitor[] {
+    return this.#enrolled().flatMap(({ monitor }) => (isJoined(monitor) ? [monitor] : []))
+  }
+
+  async #joinSides(): Promise<void> {
+    const { log, clock, logger, group = GROUP, openKeys } = this.options
+    const store = (await openKeys?.()) ?? new MemoryKeyed()
+    this.pendingKeys = new PendingKeys(store, clock, logger)
+    this.joining = new JoinStage({
+      ...{ log, clock, logger, group, metrics: this.metrics, panesPartitions: this.#panesPartitions },
+      keys: this.pendingKeys,
+      monitors: () => this.#joined(),
+      catchUp: () => this.#knowledge!.catchUp(),
+    })
+    await this.#join(`${group}.join`, JOINS, this.joining, { start: 'earliest' })
+  }
+
+  /** Reads the topics that monitors ask for, each with the monitor versions in force. */
+  async #read(): Promise<void> {
     if (this.options.stages?.summarize === false) return
     const all = this.#enrolled().flatMap(({ monitor, ranges }) =>
       inputsOf(monitor).map(({ side, topic }) => ({ monitor, ranges, side, topic })),
@@ -210,8 +251,10 @@ export class Line {
           watch =>
             watch.side === side && watch.monitor.model === monitor.model && watch.monitor.version === monitor.version,
         )
-        if (old !== undefined) old.ranges.become(ranges)
-        if (old !== undefined) return old
+        if (old !== undefined) {
+          old.ranges.become(ranges)
+          return old
+        }
         const panes = new PaneRanges(ranges)
         return side === 'labels' ? new LabelWatch(monitor, panes) : new Watch(monitor, panes, this.#hashing(monitor))
       })
@@ -283,11 +326,15 @@ export class Line {
   async #join(
     group: string,
     topic: string,
-    stage: SummarizeStage | EvaluateStage,
+    stage: GroupMember & { joined(membership: Membership): void },
     options: JoinOptions,
   ): Promise<void> {
     const membership = await this.options.log.join(group, [topic], stage, options)
     stage.joined(membership)
     this.#memberships.push(membership)
   }
+}
+
+function isJoined(monitor: Monitor): monitor is JoinedMonitor {
+  return monitor.labels !== undefined && monitor.task !== undefined
 }

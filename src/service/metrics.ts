@@ -49,6 +49,15 @@ export class Metrics {
     'Rows refused at stage 2 because no window takes them any more',
     ['model'],
   )
+  readonly joined = this.#gauge(
+    'driftline_joined_rows',
+    'Predictions and labels by what became of them, in one partition of driftline.joins',
+    ['partition', 'model', 'side', 'outcome'],
+  )
+  readonly joinKeys = this.#gauge('driftline_join_keys', 'Keys held for rows that wait, or may come again', [
+    'partition',
+    'model',
+  ])
   readonly verdicts = this.#counter('driftline_verdicts_total', 'Verdicts by outcome', ['model', 'outcome'])
   readonly alerts = this.#counter('driftline_alert_events_total', 'Alert events by status', ['model', 'status', 'kind'])
   readonly firing = this.#gauge('driftline_alerts_firing', 'Alerts firing now', ['model'])

@@ -24,7 +24,7 @@ export class LmdbStore implements StateStore {
       mkdirSync(place, { recursive: true })
       return new LmdbStore(place, open({ path: place, encoding: 'binary', useVersions: true }))
     } catch (cause) {
-      throw unusable(place, cause)
+      throw unusable('checkpoints', place, cause)
     }
   }
 
@@ -34,7 +34,7 @@ export class LmdbStore implements StateStore {
       this.database.resetReadTxn()
       return tasks.map(task => this.#read(task))
     } catch (cause) {
-      throw unusable(this.place, cause)
+      throw unusable('checkpoints', this.place, cause)
     }
   }
 
@@ -42,7 +42,7 @@ export class LmdbStore implements StateStore {
     try {
       return this.database.transactionSync(() => checkpoints.map(one => this.#write(one)))
     } catch (cause) {
-      throw unusable(this.place, cause)
+      throw unusable('checkpoints', this.place, cause)
     }
   }
 
@@ -52,7 +52,7 @@ export class LmdbStore implements StateStore {
         for (const task of tasks) this.database.removeSync(task)
       })
     } catch (cause) {
-      throw unusable(this.place, cause)
+      throw unusable('checkpoints', this.place, cause)
     }
   }
 
@@ -76,11 +76,12 @@ export class LmdbStore implements StateStore {
   }
 }
 
-function unusable(place: string, cause: unknown): DriftlineError {
+/** @param what cannot be kept */
+export function unusable(what: string, place: string, cause: unknown): DriftlineError {
   const why = cause instanceof Error ? cause.message : String(cause)
   return new DriftlineError(
     'infrastructure',
-    `checkpoints cannot be kept in ${place} (${why}); see that the folder can be written and its disk has room, or choose another with --state`,
+    `${what} cannot be kept in ${place} (${why}); see that the folder can be written and its disk has room, or choose another with --state`,
     { cause },
   )
 }

@@ -89,7 +89,7 @@ async function once(batches: readonly Fetched[], baseline: Baseline, store: Stat
       monitors: [monitor()],
       schemas: SCHEMAS,
       encoder: jsonEncoder(),
-      stages: { summarize: true, evaluate: false },
+      stages: { summarize: true, join: false, evaluate: false },
       start: 'earliest',
     })
   const first = line()

@@ -67,7 +67,7 @@ async function driftline(): Promise<void> {
     monitors: [benchMonitor(topic)],
     schemas: SCHEMAS,
     encoder: jsonEncoder(),
-    stages: { summarize: true, evaluate: false },
+    stages: { summarize: true, join: false, evaluate: false },
     start: 'earliest',
     group,
   })

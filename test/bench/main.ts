@@ -1,7 +1,7 @@
 /**
  * What Driftline costs, beside what it is compared with, in one run. It prints and never fails on a figure: a busy machine is no fault.
  *
- *     npm run bench [-- in-process|close|embedded|end-to-end|checkpoints …] [--records N] [--json]
+ *     npm run bench [-- in-process|close|embedded|end-to-end|checkpoints|join …] [--records N] [--json]
  */
 import { fork } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
@@ -15,6 +15,7 @@ const RECORDS: Readonly<Record<string, number>> = {
   embedded: 400_000,
   'end-to-end': 1_000_000,
   checkpoints: 400_000,
+  join: 200_000,
 }
 
 const { positionals, values } = parseArgs({

@@ -5,6 +5,7 @@ import { embedded } from './embedded.js'
 import { endToEnd } from './end-to-end.js'
 import type { Piece } from './figures.js'
 import { inProcess } from './in-process.js'
+import { joins } from './join.js'
 
 const [name, records] = process.argv.slice(2)
 const pieces: Readonly<Record<string, (records: number) => Promise<Piece>>> = {
@@ -13,6 +14,7 @@ const pieces: Readonly<Record<string, (records: number) => Promise<Piece>>> = {
   embedded,
   'end-to-end': endToEnd,
   checkpoints,
+  join: joins,
 }
 process.send!(await pieces[name!]!(Number(records)))
 process.disconnect()

@@ -86,6 +86,7 @@ export function alertSample(more: Partial<AlertEvent> = {}): AlertEvent {
     },
     input: [{ topic: 'serving-features', partition: 0, from: 1, to: 99 }],
     software: '0.1.0',
+    measures: [],
     ...more,
   }
 }

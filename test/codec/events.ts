@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { AlertEvent, VerdictEvent } from '../../src/core/alert/event.js'
 import type { IncidentEvent } from '../../src/core/alert/incident-event.js'
+import type { PerformanceEvent } from '../../src/core/performance/event.js'
 
 /** Alert and verdict events of any content. */
 const text = fc.string({ maxLength: 12 })
@@ -107,9 +108,9 @@ export const verdict = fc.record({
 }) as unknown as fc.Arbitrary<VerdictEvent>
 
 const status = fc.constantFrom('firing', 'ongoing', 'resolved', 'retracted')
-const kind = fc.constantFrom('skew', 'drift', 'schema', 'quality', 'volume', 'freshness')
+const kind = fc.constantFrom('skew', 'drift', 'schema', 'quality', 'volume', 'freshness', 'performance', 'label-shift')
 const severity = fc.constantFrom('info', 'warn', 'major', 'critical')
-const action = fc.constantFrom('fix-pipeline', 'investigate', 'none')
+const action = fc.constantFrom('fix-pipeline', 'investigate', 'retrain', 'none')
 const cause = {
   code: text,
   confidence: fc.constantFrom('low', 'medium', 'high'),
@@ -126,6 +127,47 @@ const operator = fc.record({
   note: fc.option(text),
 })
 
+const labelKind = fc.constantFrom('performance', 'label-shift', 'concept-drift', 'feedback-loop')
+const measure = fc.record({
+  name: text,
+  class: fc.option(text),
+  kind: labelKind,
+  value: number,
+  low: number,
+  high: number,
+  n: count,
+  better: fc.constantFrom('higher', 'lower', 'none'),
+  estimate: fc.boolean(),
+  reference: fc.option(number),
+  tolerance: fc.option(number),
+  outcome,
+  decides: fc.boolean(),
+})
+
+export const performance = fc.record({
+  id: common.id,
+  series,
+  window,
+  outcome,
+  because: fc.option(text),
+  predictions: count,
+  unusable: count,
+  labelled: count,
+  coverage: number,
+  expectedCoverage: fc.option(number),
+  finalCoverage: fc.option(number),
+  measures: fc.array(measure, { maxLength: 3 }),
+  reference: fc.record({
+    from: fc.constantFrom('baseline', 'windows', 'none'),
+    windows: fc.nat(5),
+    labelled: count,
+  }),
+  baseline: fc.option(baseline),
+  monitor: common.monitor,
+  input: common.input,
+  software: text,
+}) as unknown as fc.Arbitrary<PerformanceEvent>
+
 export const alert = fc.record({
   ...common,
   alertId: fc.uuid(),
@@ -141,6 +183,7 @@ export const alert = fc.record({
   durationMs: count,
   peak: fc.record({ value: number, windowEnd: time }),
   evidence: fc.array(evidence, { maxLength: 3 }),
+  measures: fc.array(measure, { maxLength: 2 }),
   cause: fc.record(cause),
   incidentId: fc.option(text),
   supersedes: fc.option(text),
@@ -156,7 +199,7 @@ export const incident = fc.record({
   sequence: fc.nat(99),
   reason: text,
   summary: text,
-  suggestedAction: action,
+  suggestedAction: fc.constantFrom('fix-pipeline', 'investigate', 'none'),
   model: name,
   modelVersion: name,
   openedAt: time,

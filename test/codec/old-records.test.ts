@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { MANIFEST } from '../../src/codec/baseline.js'
 import { FEATURE, featureOf } from '../../src/codec/baseline-feature.js'
+import { decodeState } from '../../src/codec/state.js'
 
 /** Records of compacted topics as earlier versions wrote them. Append; never change one: what is in a topic stays readable. */
 const FEATURE_1 =
@@ -8,6 +9,12 @@ const FEATURE_1 =
 
 const MANIFEST_1 =
   '12746178692d7469707304020676313204616212747261696e2e63737610000000a2941a6d420002000000000000f03f0000000000000040020670617902084361736800000208666172650200'
+
+const MANIFEST_2 =
+  '12746178692d7469707306020676313204616212747261696e2e6373761000008041b7b879420000000208666172650200020c7469707065640000000000001c40000000000000f03f00'
+
+const STATE_2 =
+  '12746178692d74697073046131c60100008041b7b87942000000000000f0ff04020e73657276696e670002c60100002650b7b8794200c001040200000000000000000000020676317c04645c000000040200000204763100008041b7b879420000'
 
 const SKETCHED = {
   feature: 'fare',
@@ -32,4 +39,12 @@ test('manifests of baselines of every version there has been are read', () => {
     features: [{ name: 'fare', chunks: 1 }],
     leakage: null,
   })
+  const second = MANIFEST.decode(Buffer.from(MANIFEST_2, 'hex'), 2)!
+  expect(second).toMatchObject({ version: 3, leakage: { label: 'tipped', labelled: 7 }, scores: null })
+})
+
+test('decision states of before there were labels are read', () => {
+  const { position, state } = decodeState(Buffer.from(STATE_2, 'hex'), 2)!
+  expect(position).toBe(99)
+  expect(state).toMatchObject({ reported: { late: 2, rejected: 1 }, lane: null, versions: [{ version: 'v1' }] })
 })

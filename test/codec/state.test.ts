@@ -14,16 +14,21 @@ const empty: Omit<EvaluationState, 'operators' | 'histories'> = {
   activations: [],
   gathered: null,
   reported: { late: 0, rejected: 0 },
+  lane: null,
 }
 
 const of = { model: 'm', monitor: 'v', position: 7, oldest: 3 }
+
+function back(state: Omit<EvaluationState, 'histories'>): Omit<EvaluationState, 'histories'> {
+  const { value, headers } = encodeState({ ...of, state })
+  return decodeState(value!, Number(headers!['schema-version']))!.state
+}
 
 describe('the decision state', () => {
   it('brings back what operators have said', () => {
     fc.assert(
       fc.property(operators, said => {
-        const { value } = encodeState({ ...of, state: { ...empty, operators: said } })
-        expect(decodeState(value!, 3)!.state.operators).toEqual(said)
+        expect(back({ ...empty, operators: said }).operators).toEqual(said)
       }),
     )
   })

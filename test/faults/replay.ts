@@ -21,7 +21,7 @@ export async function readAgain(world: World): Promise<EmbeddedLog> {
   const line = new Line({
     ...{ log, clock, logger: pino({ level: 'silent' }), monitors: world.monitors, schemas: null },
     encoder: jsonEncoder(),
-    stages: { summarize: false, evaluate: true },
+    stages: { summarize: false, join: false, evaluate: true },
   })
   await line.start()
   await log.run()

@@ -102,7 +102,7 @@ export class World {
       monitors: this.monitors,
       schemas: null,
       encoder: jsonEncoder(),
-      stages,
+      stages: { ...stages, join: false },
       start: 'earliest',
       group,
       onFailure: error => {

@@ -138,7 +138,7 @@ it('parts that are gone before stage 2 has read them leave windows that are not 
   await serve(site, 0, 10)
   await leave(site)
   // Stage 1 goes on alone, and what it writes is gone when stage 2 comes back.
-  await site.start([monitor], { summarize: true, evaluate: false })
+  await site.start([monitor], { summarize: true, join: false, evaluate: false })
   await serve(site, 10, 14)
   await leave(site)
   const [{ end }] = await site.log.offsets(PANES)

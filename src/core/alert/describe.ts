@@ -3,6 +3,7 @@ import { segmentKey } from '../baseline/baseline.js'
 import type { Finding } from '../detect/finding.js'
 import type { Inspection } from '../detect/inspect.js'
 import { type Monitor, specOf } from '../monitor.js'
+import type { MeasureFacts } from '../performance/event.js'
 import type { Ids } from '../ports.js'
 import { importanceOf } from '../source.js'
 import { offsetRanges, type Part } from '../window/part.js'
@@ -19,6 +20,12 @@ import {
 import type { AlertState } from './lifecycle.js'
 import type { Told } from './operators.js'
 import { isTold, severityOf } from './severity.js'
+
+/** A window of a series as its alerts tell it. */
+export type ToldWindow = Pick<
+  VerdictEvent,
+  'series' | 'window' | 'checks' | 'moved' | 'quantiles' | 'counters' | 'baseline' | 'monitor' | 'input' | 'software'
+> & { readonly measures?: readonly MeasureFacts[] }
 
 export interface Teller {
   readonly ids: Ids
@@ -84,7 +91,7 @@ export function describeVerdict(
 export function describeAlert(
   monitor: Monitor,
   { ids }: Teller,
-  verdict: VerdictEvent,
+  verdict: ToldWindow,
   finding: Finding,
   state: AlertState,
   { status, reason, sequence, operator }: Told,
@@ -113,6 +120,7 @@ export function describeAlert(
     moved: verdict.moved,
     quantiles: verdict.quantiles,
     counters: verdict.counters,
+    measures: verdict.measures ?? [],
     cause: finding.cause,
     incidentId: null,
     supersedes: null,

@@ -29,7 +29,7 @@ export interface LastSeen extends Subject {
 
 /** Null where there is no baseline, and so no alert. */
 export function lastSeen(
-  { series, window, baseline }: VerdictEvent,
+  { series, window, baseline }: Pick<VerdictEvent, 'series' | 'window' | 'baseline'>,
   finding: Finding,
   state: AlertState,
 ): LastSeen | null {
@@ -86,6 +86,7 @@ export function describeEnded(monitor: Monitor, { ids, software }: Teller, ended
     moved: [],
     quantiles: null,
     counters: {},
+    measures: [],
     cause: last.cause,
     incidentId: null,
     supersedes: null,

@@ -1,5 +1,6 @@
 import type { Segment } from '../baseline/baseline.js'
 import type { Severity } from '../monitor.js'
+import type { MeasureFacts } from '../performance/event.js'
 import type { FeatureKind } from '../row.js'
 import type { OffsetRange } from '../window/part.js'
 import type { Operator } from './telling.js'
@@ -12,7 +13,20 @@ export function isOver(status: AlertStatus): boolean {
   return status === 'resolved' || status === 'retracted'
 }
 
-export type AlertKind = 'skew' | 'drift' | 'schema' | 'quality' | 'volume' | 'freshness' | 'capacity'
+export type AlertKind =
+  | 'skew'
+  | 'drift'
+  | 'schema'
+  | 'quality'
+  | 'volume'
+  | 'freshness'
+  | 'capacity'
+  | 'performance'
+  | 'label-shift'
+  | 'concept-drift'
+  | 'feedback-loop'
+/** `retrain` is asked for where labels show that the model got worse, never by drift alone. */
+export type Action = 'fix-pipeline' | 'investigate' | 'retrain' | 'none'
 export type Outcome = 'ok' | 'breach' | 'insufficient-data'
 
 /** What one check of one series says of one window. */
@@ -165,7 +179,7 @@ export interface AlertEvent {
   readonly check: string
   readonly severity: Severity
   readonly summary: string
-  readonly suggestedAction: 'fix-pipeline' | 'investigate' | 'none'
+  readonly suggestedAction: Action
   readonly series: SeriesFacts
   readonly window: WindowFacts
   /** Start of the window that opened it. */
@@ -177,6 +191,8 @@ export interface AlertEvent {
   readonly moved: readonly Moved[]
   readonly quantiles: Quantiles | null
   readonly counters: VerdictEvent['counters']
+  /** Of an alert on labels: what was measured of the output. */
+  readonly measures: readonly MeasureFacts[]
   readonly cause: Cause
   readonly incidentId: string | null
   readonly supersedes: string | null

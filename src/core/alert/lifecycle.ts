@@ -1,4 +1,4 @@
-import type { AlertKind, Cause, Outcome } from './event.js'
+import type { Action, AlertKind, Cause, Outcome } from './event.js'
 
 /**
  * The life of the alert of one series, a step a window (first verdicts only; revisions never run it).
@@ -40,7 +40,7 @@ export interface Opening {
   readonly kind: AlertKind
   readonly summary: string
   readonly cause: Cause
-  readonly action: 'fix-pipeline' | 'investigate'
+  readonly action: Exclude<Action, 'none'>
   /** Found against history; else against training. */
   readonly calibrated: boolean
 }
@@ -66,6 +66,8 @@ export interface Observation {
   readonly window: { readonly start: number; readonly end: number }
   /** Fires in its first window. */
   readonly confirmed: boolean
+  /** However far it went, a second window must confirm it. */
+  readonly twice?: boolean
   /** Why it resolves in this window whatever it looks like: the difference has become the usual state. */
   readonly over: string | null
 }
@@ -99,7 +101,7 @@ export function step(
     ...{ peak: peakOf(state, seen), effect: Math.max(state?.effect ?? 0, seen.effect), toldEffect: 0, opening },
     breaching: breachingOf(state, seen),
   }
-  const far = seen.ratio >= FAR
+  const far = seen.ratio >= FAR && seen.twice !== true
   if (!seen.confirmed && !far && breaches < CONFIRM) return { state: next, transition: null, reason: '' }
   const reason = far || breaches === 1 ? `${times(seen.ratio)} the threshold` : `${breaches} windows over the threshold`
   const firing: AlertState = {

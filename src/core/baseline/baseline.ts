@@ -1,5 +1,6 @@
 import type { Origin } from '../derive/origin.js'
 import type { History } from '../detect/history.js'
+import type { JoinedLeaf } from '../performance/joined-part.js'
 import type { FeatureKind } from '../row.js'
 import type { SketchState } from '../sketch/state.js'
 import type { Grid } from './grid.js'
@@ -27,6 +28,15 @@ export interface Baseline {
   readonly features: readonly FeatureBaseline[]
   /** Absent: loaded without a label. */
   readonly leakage?: Leakage
+  /** How the model's scores did on the training rows; absent: loaded without a label, or without scores. */
+  readonly scores?: TrainedScores
+}
+
+export interface TrainedScores {
+  /** Names, in the order of each leaf's outputs. */
+  readonly outputs: readonly string[]
+  /** All rows, and the values of the segment dimensions. */
+  readonly leaves: readonly JoinedLeaf[]
 }
 
 export interface FeatureBaseline {

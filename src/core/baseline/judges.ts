@@ -34,22 +34,25 @@ export class Judges {
     this.#activations = [...activations]
   }
 
+  /** The baseline in force for a model version at an event time. */
+  at({ baseline: asked }: Pick<Monitor, 'baseline'>, version: string, time: number): Judge | null {
+    if (typeof asked !== 'number') return activeBaseline(this.#baselines, this.#activations, version, time)
+    const fixed = this.#baselines.find(candidate => candidate.version === asked)
+    return fixed === undefined ? null : { baseline: fixed, activeFrom: null, note: null }
+  }
+
   /**
    * The baseline of a window, and why it cannot be judged against it, if so.
    * @param parts of the model version
    */
   of(
-    { baseline: asked }: Pick<Monitor, 'baseline'>,
+    monitor: Pick<Monitor, 'baseline'>,
     version: string,
     due: DueWindow,
     parts: readonly Part[],
     ranges: PaneRanges,
   ): { readonly judge: Judge | null; readonly unfit: string | null } {
-    const at = (time: number): Judge | null => {
-      if (typeof asked !== 'number') return activeBaseline(this.#baselines, this.#activations, version, time)
-      const fixed = this.#baselines.find(candidate => candidate.version === asked)
-      return fixed === undefined ? null : { baseline: fixed, activeFrom: null, note: null }
-    }
+    const at = (time: number): Judge | null => this.at(monitor, version, time)
     const judge = at(due.end - 1)
     if (judge === null) return { judge, unfit: 'no-baseline' }
     const changed =

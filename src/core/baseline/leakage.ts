@@ -1,7 +1,7 @@
 import { type Layout, MISSING, NULL, NUMBER, type Row, TEXT } from '../row.js'
 import { indexOf, upperBound } from '../sketch/search.js'
-import { auc, Z } from '../statistic/auc.js'
-import { type Interval, wilson } from '../statistic/intervals.js'
+import { auc } from '../statistic/auc.js'
+import { type Interval, wilson, Z } from '../statistic/intervals.js'
 import type { FeatureBaseline } from './baseline.js'
 import { isLearntFrom } from './learn-sources.js'
 

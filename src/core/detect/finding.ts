@@ -1,4 +1,4 @@
-import type { AlertKind, Cause, Evidence } from '../alert/event.js'
+import type { Action, AlertKind, Cause, Evidence } from '../alert/event.js'
 
 /** What a finding says of itself. */
 export interface Words {
@@ -13,7 +13,7 @@ export class Finding {
     readonly kind: AlertKind,
     /** value / threshold: how far it went. */
     readonly ratio: number,
-    readonly action: 'fix-pipeline' | 'investigate',
+    readonly action: Exclude<Action, 'none'>,
     private readonly words: () => Words,
   ) {}
 

@@ -7,6 +7,7 @@ import { Judges } from '../baseline/judges.js'
 import type { History } from '../detect/history.js'
 import { Season } from '../detect/season/season.js'
 import type { Monitor } from '../monitor.js'
+import type { LaneState } from '../performance/lane-state.js'
 import type { Ids } from '../ports.js'
 import { Collector, type CollectorState } from '../window/collector.js'
 import { PaneRanges } from '../window/pane-ranges.js'
@@ -34,6 +35,8 @@ export interface EvaluationState extends SeriesAlertsState {
   readonly gathered: Gathered | null
   /** Records late and rejected that windows have reported so far. */
   readonly reported: { readonly late: number; readonly rejected: number }
+  /** Of joined rows; null where nothing is joined. */
+  readonly lane: LaneState | null
 }
 
 /** What the evaluation of one monitor version goes by, and what it remembers from window to window. */
@@ -68,7 +71,7 @@ export class Memory {
     return this.#seasonOf.season
   }
 
-  state(): EvaluationState {
+  state(): Omit<EvaluationState, 'lane'> {
     return {
       collector: this.collector.state(),
       ...this.alerts.state(),
@@ -82,7 +85,7 @@ export class Memory {
     }
   }
 
-  restore(state: EvaluationState): void {
+  restore(state: Omit<EvaluationState, 'lane'>): void {
     this.collector.restore(state.collector)
     this.alerts.restore(state)
     for (const { key, history } of state.histories) this.histories.set(key, history)

@@ -56,7 +56,7 @@ function windowFacts(
 }
 
 /** Why a window is not judged that may lack rows which were gone before they were read; null: it lacks none. */
-export function gapOf({ gaps }: DueWindow): string | null {
+export function gapOf({ gaps }: Pick<DueWindow, 'gaps'>): string | null {
   return gaps.length > 0 ? 'input-gap' : null
 }
 

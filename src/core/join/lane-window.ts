@@ -1,4 +1,5 @@
 import type { Monitor, WindowSpec } from '../monitor.js'
+import { shelfMs } from './shelves.js'
 
 /** The log that both sides of a join write to; its markers move the time of joined windows, and no others do. */
 export const JOINS_TOPIC = 'driftline.joins'
@@ -9,7 +10,8 @@ export const JOINS_TOPIC = 'driftline.joins'
  */
 export function laneWindow({ window, labels }: Pick<Monitor, 'window' | 'labels'>): WindowSpec | null {
   if (labels === undefined) return null
-  const until = labels.horizonMs + window.graceMs
+  const { horizonMs } = labels
+  const until = horizonMs + window.graceMs + shelfMs({ horizonMs, advanceMs: window.advanceMs })
   return { ...window, reviseForMs: onGrid(until, 0, window.advanceMs) }
 }
 

@@ -1,7 +1,4 @@
-import type { Interval } from './intervals.js'
-
-/** Standard errors on each side of a 95 % interval. */
-export const Z = 1.959964
+import { type Interval, Z } from './intervals.js'
 
 export interface Auc extends Interval {
   readonly value: number

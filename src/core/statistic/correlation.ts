@@ -1,3 +1,5 @@
+import { solve } from './linear.js'
+
 /** Symmetric, ones on the diagonal; row by row. */
 export interface Correlations {
   readonly size: number
@@ -49,17 +51,7 @@ export function regression(
   on: readonly number[],
 ): { readonly coefficients: number[]; readonly left: number } {
   const rows = on.map((i, at) => [...on.map((j, k) => r[i * size + j] + (at === k ? RIDGE : 0)), r[i * size + of]])
-  for (let c = 0; c < rows.length; c++) {
-    let pivot = c
-    for (let k = c + 1; k < rows.length; k++) if (Math.abs(rows[k][c]) > Math.abs(rows[pivot][c])) pivot = k
-    ;[rows[c], rows[pivot]] = [rows[pivot], rows[c]]
-    for (let k = 0; k < rows.length; k++) {
-      if (k === c) continue
-      const factor = rows[k][c] / rows[c][c]
-      for (let m = c; m < rows[k].length; m++) rows[k][m] -= factor * rows[c][m]
-    }
-  }
-  const coefficients = rows.map((row, c) => row[on.length] / row[c])
+  const coefficients = solve(rows)
   const explained = on.reduce((sum, i, at) => sum + coefficients[at] * r[i * size + of], 0)
   return { coefficients, left: Math.max(0, Math.min(1, 1 - explained)) }
 }

@@ -2,6 +2,7 @@ import type { WindowSpec } from '../monitor.js'
 import { endGap, type Gap, touches } from './gap.js'
 import type { Counts, Marker, MonitorProgress } from './marker.js'
 import type { OffsetRange, Part, PartHead } from './part.js'
+import { type SourceState, Sources } from './sources.js'
 import { boundaryOf, windowEnds } from './window.js'
 
 /** A window whose content up to a boundary is to be judged now. */
@@ -26,29 +27,10 @@ interface StoredPart<P extends PartHead> {
   expired: number
 }
 
-interface Source {
-  nextOffset: number
-  watermark: number
-  idle: boolean
-  counts: Counts
-  /** See `MonitorProgress`: what an owner of the partition needs whose commit is gone. */
-  oldest: number
-  roundStart: number
-  open: number
-}
-
 /** A gap, and where it is. */
 export interface SourceGap extends Gap {
   readonly topic: string
   readonly partition: number
-}
-
-/** How far one source partition is. */
-export interface SourceState extends Source {
-  readonly topic: string
-  readonly partition: number
-  /** Partitions its topic has. */
-  readonly partitions: number
 }
 
 /** What a restart needs of a collector besides the parts themselves, which are read again from the log. */
@@ -79,9 +61,7 @@ export interface CollectorState {
  */
 export class Collector<P extends PartHead = Part> {
   #boundary = Number.NEGATIVE_INFINITY
-  #closeTo = Number.NEGATIVE_INFINITY
-  #partitions = new Map<string, number>()
-  readonly #sources = new Map<string, Source>()
+  readonly #sources = new Sources()
   readonly #parts = new Map<string, StoredPart<P>>()
   /** Rows of parts that every window has left, so that a repeat is not taken for something new. */
   readonly #left = new Map<string, { rows: number; until: number }>()
@@ -94,7 +74,14 @@ export class Collector<P extends PartHead = Part> {
   /** Rows that came for windows nobody revises any more. */
   expired = 0
 
-  constructor(private readonly window: WindowSpec) {}
+  /**
+   * @param patience how long a repeat of a part that every window has left is known, in lengths of its life; 0 where no source is ever idle,
+   * so that each source's markers tell a repeat
+   */
+  constructor(
+    private readonly window: WindowSpec,
+    private readonly patience = 4,
+  ) {}
 
   get boundary(): number {
     return this.#boundary
@@ -102,39 +89,22 @@ export class Collector<P extends PartHead = Part> {
 
   /** Records by outcome at stage 1, over all source partitions, as of the newest markers. */
   counts(): Counts {
-    const sum = { aggregated: 0, late: 0, rejected: 0, notSelected: 0, gap: 0 }
-    for (const { counts } of this.#sources.values())
-      for (const outcome of Object.keys(sum) as (keyof Counts)[]) sum[outcome] += counts[outcome]
-    return sum
+    return this.#sources.counts()
   }
 
   /** Least watermark that closes windows now; −∞ while a partition has not reported. */
   get watermark(): number {
-    if (!this.#isComplete) return Number.NEGATIVE_INFINITY
-    if (this.isAtRest) return this.#closeTo
-    let least = Number.POSITIVE_INFINITY
-    for (const { idle, watermark } of this.#sources.values()) if (!idle) least = Math.min(least, watermark)
-    return least
+    return this.#sources.watermark
   }
 
   /** Every partition is idle: time goes on without rows. */
   get isAtRest(): boolean {
-    if (!this.#isComplete) return false
-    for (const { idle } of this.#sources.values()) if (!idle) return false
-    return true
+    return this.#sources.isAtRest
   }
 
   /** Source partitions that there are. */
   get partitions(): number {
-    let announced = 0
-    for (const count of this.#partitions.values()) announced += count
-    return announced
-  }
-
-  /** Every partition has reported. */
-  get #isComplete(): boolean {
-    const { partitions } = this
-    return partitions > 0 && this.#sources.size >= partitions
+    return this.#sources.announced
   }
 
   add(part: P): void {
@@ -176,22 +146,18 @@ export class Collector<P extends PartHead = Part> {
 
   /** Takes a marker's word and returns the windows that are due by it, in the order they are to be judged. */
   advance(marker: Marker, progress: MonitorProgress): DueWindow<P>[] {
-    const { topic, partition, nextOffset } = marker
-    this.#partitions.set(topic, Math.max(marker.partitions, this.#partitions.get(topic) ?? 0))
-    this.#closeTo = Math.max(this.#closeTo, progress.closeTo)
-    const key = `${topic}/${partition}`
-    const known = this.#sources.get(key)
+    const { topic, partition } = marker
     for (const gap of progress.gaps) this.#miss({ ...gap, topic, partition })
-    this.#hear(key, progress.watermark)
-    const newer =
-      known === undefined || nextOffset > known.nextOffset || (nextOffset === known.nextOffset && progress.idle)
-    if (newer) {
-      const watermark = Math.max(progress.watermark, known?.watermark ?? Number.NEGATIVE_INFINITY)
-      const { idle, counts, oldest, roundStart, open } = progress
-      this.#sources.set(key, { nextOffset, watermark, idle, counts, oldest, roundStart, open })
-    } else if (nextOffset === known.nextOffset) known.watermark = Math.max(known.watermark, progress.watermark)
+    this.#hear(`${topic}/${partition}`, progress.watermark)
+    this.#sources.advance(marker, progress)
     const watermark = this.watermark
     return watermark === Number.NEGATIVE_INFINITY ? [] : this.#close(boundaryOf(watermark, this.window))
+  }
+
+  /** A window as it was at the last boundary; null where nothing of it is held. */
+  at(end: number): DueWindow<P> | null {
+    const window = this.#window(end, this.#boundary)
+    return window.parts.length === 0 ? null : window
   }
 
   /** Offset-free keys of the parts still held, for finding the oldest message that a restart must read again. */
@@ -202,13 +168,9 @@ export class Collector<P extends PartHead = Part> {
   state(): CollectorState {
     return {
       boundary: this.#boundary,
-      closeTo: this.#closeTo,
+      closeTo: this.#sources.closeTo,
       expired: this.expired,
-      sources: [...this.#sources].map(([key, source]) => {
-        const at = key.lastIndexOf('/')
-        const topic = key.slice(0, at)
-        return { ...source, topic, partition: Number(key.slice(at + 1)), partitions: this.#partitions.get(topic) ?? 0 }
-      }),
+      sources: this.#sources.state(),
       gaps: this.#gaps,
       exceptions: [...this.#parts.values()]
         .filter(stored => stored.effective !== stored.part.round || stored.expired > 0)
@@ -220,13 +182,8 @@ export class Collector<P extends PartHead = Part> {
   /** After it, parts below the state's position go through `reload`, everything else as ever. */
   restore(state: CollectorState): void {
     this.#boundary = state.boundary
-    this.#closeTo = state.closeTo
+    this.#sources.restore(state.sources, state.closeTo)
     this.expired = state.expired
-    for (const source of state.sources) {
-      const { topic, partition, partitions, ...held } = source
-      this.#partitions.set(topic, partitions)
-      this.#sources.set(`${topic}/${partition}`, held)
-    }
     this.#gaps = state.gaps
     if (state.gaps.some(gap => !Number.isFinite(gap.until) && this.#isOwn(gap)))
       this.#unheard = new Set(this.#sources.keys())
@@ -301,9 +258,15 @@ export class Collector<P extends PartHead = Part> {
           order(a.modelVersion, b.modelVersion),
       )
     const present = new Set(parts.map(part => `${part.topic}/${part.partition}`)).size
-    const expected = this.partitions
     const revision = Math.round((at - end) / this.window.advanceMs)
-    return { start, end, revision, parts, partitions: { expected, present }, gaps: this.gapsIn(start, end) }
+    return {
+      start,
+      end,
+      revision,
+      parts,
+      partitions: { expected: this.partitions, present },
+      gaps: this.gapsIn(start, end),
+    }
   }
 
   /** What is gone of the source whose rows may belong to the window [start, end). */
@@ -324,14 +287,14 @@ export class Collector<P extends PartHead = Part> {
 
   #hear(source: string, watermark: number): void {
     if (!this.#unheard.delete(source) || this.#unheard.size > 0) return
-    const reached = Math.max(watermark, ...[...this.#sources.values()].map(one => one.watermark))
+    const reached = Math.max(watermark, this.#sources.highest)
     for (const gap of this.#gaps)
       if (!Number.isFinite(gap.until) && this.#isOwn(gap)) this.#miss({ ...gap, ...endGap(gap, reached, this.window) })
   }
 
   /** Of the log that parts and markers come in, and of no source. */
   #isOwn({ topic, partition }: SourceGap): boolean {
-    return !this.#sources.has(`${topic}/${partition}`)
+    return this.#sources.watermarkOf(topic, partition) === undefined
   }
 
   /** The newest word on a gap counts: at first its end is not known. */
@@ -358,13 +321,13 @@ export class Collector<P extends PartHead = Part> {
    * stale checkpoint.
    */
   #isTold({ topic, partition, round }: PartHead): boolean {
-    const source = this.#sources.get(`${topic}/${partition}`)
-    return source !== undefined && source.watermark >= round + this.window.graceMs
+    const watermark = this.#sources.watermarkOf(topic, partition)
+    return watermark !== undefined && watermark >= round + this.window.graceMs
   }
 
   /** A repeat can only come of a task that stood still as long as this. */
   #forget(pane: number): number {
-    return pane + 4 * (this.window.sizeMs + this.window.reviseForMs + this.window.advanceMs)
+    return pane + this.patience * (this.window.sizeMs + this.window.reviseForMs + this.window.advanceMs)
   }
 }
 

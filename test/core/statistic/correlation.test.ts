@@ -25,7 +25,8 @@ describe('correlations', () => {
   })
 
   test('do not depend on scale, sign apart, nor on the order of rows', () => {
-    const number = fc.double({ min: -100, max: 100, noNaN: true })
+    // Whole numbers: of differences as small as rounding, or below what a double holds, r says nothing.
+    const number = fc.integer({ min: -100, max: 100 })
     const columns = fc.array(fc.tuple(number, number), { minLength: 5, maxLength: 40 })
     fc.assert(
       fc.property(columns, fc.double({ min: 0.1, max: 50, noNaN: true }), (rows, scale) => {

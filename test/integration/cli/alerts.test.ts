@@ -7,6 +7,7 @@ import type { VerdictEvent } from '../../../src/core/alert/event.js'
 import { KafkaLog } from '../../../src/log/kafka/kafka-log.js'
 import { alertSample } from '../../client/alert-sample.js'
 import { incidentSample } from '../../client/incident-sample.js'
+import { performanceSample } from '../../client/performance-sample.js'
 import { brokers, createTopic, fresh, registryUrl } from '../client/kafka.js'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
@@ -53,6 +54,7 @@ describe('alerts and verdicts on the command line', () => {
       avro.verdict(verdictSample(1)),
       avro.verdict({ ...revised, window: { ...revised.window, revision: 1 } }),
       avro.verdict(verdictSample(2, { outcome: 'insufficient-data', because: 'too few rows' })),
+      avro.performance(performanceSample()),
     ])
     await log.close()
   })
@@ -118,12 +120,20 @@ describe('alerts and verdicts on the command line', () => {
 
   it('lists the last revision of each verdict, by series, window and outcome', async () => {
     const all = await events('verdicts', 'list')
-    expect(all.map(({ id }) => id)).toEqual(['v0', 'v1b', 'v2'])
+    expect(all.map(({ id }) => id)).toEqual(['v0', 'p1', 'v1b', 'v2'])
     const ids = async (...args: string[]) => (await events('verdicts', 'list', ...args)).map(({ id }) => id)
     expect(await ids('--outcome', 'ok')).toEqual(['v0'])
     expect(await ids('--window', '2026-01-05T01:30')).toEqual(['v1b'])
-    expect(await ids('--segment', 'all')).toEqual([])
+    expect(await ids('--segment', 'all')).toEqual(['p1'])
+    expect(await ids('--performance')).toEqual(['p1'])
     expect(await ids('--feature', 'trip_miles', '--segment', 'payment_type=Cash', '--limit', '1')).toEqual(['v2'])
+  })
+
+  it('shows the newest window of each series, with every measure of an output', async () => {
+    const shown = (await run('verdicts', 'show')).join('\n')
+    expect(shown).toMatch(/too few rows.*check +outcome/s)
+    expect(shown).toMatch(/prediction\nwindow.*900 \(90 %, 92 % in the end as a rule\).*measure +window.*AUC +0.672/s)
+    expect((await run('verdicts', 'list', '--performance')).join('\n')).toContain('AUC 0.672 (before 0.822)')
   })
 
   it('says what is wrong', async () => {

@@ -1,0 +1,305 @@
+import type { Logger } from 'pino'
+import { decodeCommit, encodeCommit } from '../codec/commit.js'
+import { decodeJoinMessage, type JoinMessage } from '../codec/join-message.js'
+import { encodeJoinedPart } from '../codec/joined-part.js'
+import { encodeMarker } from '../codec/marker.js'
+import { DriftlineError } from '../core/error.js'
+import { keyText } from '../core/join/entry-cache.js'
+import type { JoinedMonitor, Joiner } from '../core/join/joiner.js'
+import type { JoinedPart } from '../core/performance/joined-part.js'
+import type {
+  Batch,
+  Clock,
+  Committed,
+  GroupMember,
+  Log,
+  Membership,
+  Offsets,
+  OutgoingRecord,
+  TopicPartition,
+} from '../core/ports.js'
+import { JoinTask, keyOf } from './join-task.js'
+import type { Metrics } from './metrics.js'
+import type { PendingKeys, Wanted } from './pending-keys.js'
+import { JOINS, PANES } from './topics.js'
+
+const HEARTBEAT_MS = 30_000
+const COMMIT_EVERY_MS = 5_000
+/** Keys of a monitor version that may be held in one partition of driftline.joins: some hundred megabytes of the store. */
+const MOST_KEYS = 5_000_000
+
+export interface JoinStageOptions {
+  readonly log: Log
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly logger: Logger
+  readonly panesPartitions: number
+  readonly keys: PendingKeys
+  /** Prefix of the consumer groups: tasks of two groups are two tasks. */
+  readonly group: string
+  /** Monitors that join, as known now. */
+  readonly monitors: () => readonly JoinedMonitor[]
+  /** Waits until every word about monitors that was given before is known. */
+  readonly catchUp: () => Promise<void>
+}
+
+/** A message of driftline.joins with its offset. */
+type Read = JoinMessage & { readonly offset: number }
+
+/**
+ * The join, on one partition of driftline.joins each: rows of both sides → entries → joined parts, then a marker, then the state, then the commit.
+ * What a batch needs of the store is read at once; nothing is awaited for a row.
+ */
+export class JoinStage implements GroupMember {
+  readonly #tasks = new Map<number, JoinTask>()
+  #membership: Membership | null = null
+  /** Monitor versions whose rows are passed over, each told once. */
+  readonly #strangers = new Set<string>()
+
+  constructor(private readonly options: JoinStageOptions) {}
+
+  joined(membership: Membership): void {
+    this.#membership = membership
+  }
+
+  async assigned(at: TopicPartition, committed: Committed | null, bounds: Offsets): Promise<number> {
+    const { log, clock, logger, metrics, keys, group, catchUp } = this.options
+    await catchUp()
+    const partitions = (await log.partitions(at.topic)) ?? 1
+    const name = `${group}/${at.topic}/${at.partition}`
+    const head = await keys.load(name)
+    const began = committed === null ? 0 : decodeCommit(committed.metadata).began
+    const anew = Math.max(clock.now(), began + 1, (head?.began ?? 0) + 1)
+    const task = new JoinTask(at, name, partitions, anew, bounds.first, MOST_KEYS)
+    const usable = head !== null && head.began === began && head.nextOffset <= bounds.end && task.restore(head)
+    if (usable) this.#bringBack(task, bounds.first)
+    // With a beginning of its own, nothing that the store may have is taken for its entries.
+    else await keys.begin(task)
+    this.#tasks.set(at.partition, task)
+    metrics.restores.inc({ topic: at.topic, from: usable ? 'checkpoint' : 'start' })
+    logger.info({ ...at, from: task.position, restored: usable }, 'joining')
+    return task.position
+  }
+
+  revoked(at: TopicPartition): void {
+    const task = this.#tasks.get(at.partition)
+    this.#tasks.delete(at.partition)
+    if (task === undefined) return
+    task.revoked = true
+    const { joined, joinKeys } = this.options.metrics
+    for (const joiner of task.joiners.values()) {
+      for (const { labels } of outcomesOf(joiner, at)) joined.remove(labels)
+      joinKeys.remove({ partition: String(at.partition), model: joiner.monitor.model })
+    }
+  }
+
+  async batch(batch: Batch, heartbeat: () => Promise<void>): Promise<void> {
+    const task = this.#tasks.get(batch.partition)
+    if (task === undefined) return
+    await task.turns.run(async () => {
+      const { metrics } = this.options
+      const timer = metrics.decode.startTimer({ topic: batch.topic })
+      let messages = this.#decode(task, batch)
+      while (!(await this.#prepare(task, messages))) messages = messages.filter(({ offset }) => offset >= task.position)
+      for (const message of messages) this.#take(task, message)
+      task.position = Math.max(task.position, batch.nextOffset)
+      timer()
+      metrics.lag.set({ topic: batch.topic, partition: batch.partition }, batch.highWatermark - batch.nextOffset)
+      await heartbeat()
+      await this.#tell(task)
+    })
+  }
+
+  /** Once every second or so: heartbeats and commits. */
+  async tick(): Promise<void> {
+    await Promise.all([...this.#tasks.values()].map(task => task.turns.run(() => this.#tell(task))))
+  }
+
+  /** Before leaving: stores and commits, so that the next owner has nothing to read again. */
+  async settle(): Promise<void> {
+    await Promise.all(
+      [...this.#tasks.values()].map(task =>
+        task.turns.run(async () => {
+          task.storeAt = Number.NEGATIVE_INFINITY
+          task.lastCommitAt = Number.NEGATIVE_INFINITY
+          await this.#tell(task)
+        }),
+      ),
+    )
+  }
+
+  /** Monitors changed: those that nobody runs any more leave their keys. */
+  async learn(): Promise<void> {
+    const running = new Set(this.options.monitors().map(({ model, version }) => keyOf(model, version)))
+    await Promise.all([...this.#tasks.values()].map(task => task.turns.run(async () => task.keep(running))))
+  }
+
+  /** What is owned now, for `/ready` and `status`. */
+  get tasks(): readonly JoinTask[] {
+    return [...this.#tasks.values()]
+  }
+
+  #decode(task: JoinTask, batch: Batch): Read[] {
+    const messages: Read[] = []
+    for (let i = 0; i < batch.size; i++) {
+      const offset = batch.offset(i)
+      if (offset < task.position) continue
+      const message = decodeJoinMessage(batch.headers(i), batch.value(i))
+      if (message !== null) messages.push({ ...message, offset })
+      else this.options.logger.error({ ...task.at, offset }, 'a message of driftline.joins cannot be read; passed over')
+    }
+    return messages
+  }
+
+  /** Joiners of all monitors that the messages are of. The word about one may reach this instance after its first rows. */
+  async #introduce(task: JoinTask, messages: readonly Read[]): Promise<void> {
+    const named = new Set(messages.flatMap(message => monitorsOf(message).map(one => keyOf(one.model, one.monitor))))
+    const strange = [...named].filter(key => !task.joiners.has(key) && !this.#strangers.has(key))
+    if (strange.length === 0) return
+    await this.options.catchUp()
+    const monitors = this.options.monitors()
+    for (const key of strange) {
+      const monitor = monitors.find(({ model, version }) => keyOf(model, version) === key)
+      if (monitor !== undefined) task.joiner(monitor)
+      else {
+        this.#strangers.add(key)
+        this.options.logger.warn({ monitor: key }, 'rows to join of a monitor version that nobody runs any more')
+      }
+    }
+  }
+
+  /**
+   * Has at hand what the messages need: joiners, and entries of the keys.
+   * @returns false where another has gone further meanwhile: then the task is where that one is
+   */
+  async #prepare(task: JoinTask, messages: readonly Read[]): Promise<boolean> {
+    await this.#introduce(task, messages)
+    if (await this.options.keys.read(task, this.#wanted(task, messages))) return true
+    await this.#catchUp(task)
+    return false
+  }
+
+  #wanted(task: JoinTask, messages: readonly Read[]): Wanted[] {
+    const wanted = new Map<Joiner, { readonly words: number[]; readonly keys: Set<string> }>()
+    for (const joiner of task.joiners.values()) joiner.entries.trim()
+    for (const message of messages) {
+      if (message.type !== 'side-rows') continue
+      const { rows } = message
+      const joiner = task.joiners.get(keyOf(rows.model, rows.monitor))
+      if (joiner === undefined) continue
+      let want = wanted.get(joiner)
+      if (want === undefined) wanted.set(joiner, (want = { words: [], keys: new Set() }))
+      for (let i = joiner.firstNew(rows); i < rows.size; i++) {
+        const [high, low] = [rows.keys[2 * i], rows.keys[2 * i + 1]]
+        const key = keyText(high, low)
+        if (joiner.entries.has(key) || want.keys.has(key)) continue
+        want.keys.add(key)
+        want.words.push(high, low)
+      }
+    }
+    return [...wanted].map(([joiner, { words }]) => ({ joiner, words }))
+  }
+
+  /** The store has another state than this task's last: somebody has gone further, or it is lost. */
+  async #catchUp(task: JoinTask): Promise<void> {
+    const { keys, logger } = this.options
+    const head = await keys.load(task.name)
+    if (head === null || head.began !== task.began || head.nextOffset <= task.stored || !task.restore(head))
+      throw new DriftlineError(
+        'internal',
+        `the pending keys of ${task.at.topic}/${task.at.partition} are gone from ${keys.store.place}, or another group of the same name works there; a restart reads ${task.at.topic} again from its beginning`,
+      )
+    logger.warn({ ...task.at, to: task.position }, 'another instance has joined further; going on from there')
+    this.#bringBack(task, 0)
+  }
+
+  #bringBack(task: JoinTask, first: number): void {
+    for (const monitor of this.options.monitors()) task.bringBack(monitor)
+    if (first <= task.position) return
+    this.options.logger.warn(
+      { ...task.at, from: task.position, to: first },
+      'offsets are gone from the topic: pairs of them are not joined',
+    )
+    for (const joiner of task.joiners.values()) joiner.gap()
+    task.position = first
+  }
+
+  #take(task: JoinTask, message: Read): void {
+    if (message.type === 'side-rows') {
+      const { rows, offset } = message
+      task.joiners.get(keyOf(rows.model, rows.monitor))?.add(rows, offset)
+    } else
+      for (const progress of message.marker.monitors)
+        task.joiners.get(keyOf(progress.model, progress.monitor))?.advance(message.marker, progress, message.offset)
+  }
+
+  /** Publishes what is final; then says how far the partition is, where that is news; then stores it, where it is time; then commits. */
+  async #tell(task: JoinTask): Promise<void> {
+    const { clock, keys } = this.options
+    await this.#publish([...task.joiners.values()].flatMap(joiner => joiner.take()))
+    const now = clock.now()
+    const moved = [...task.joiners.values()].some(joiner => task.told.get(joiner) !== joiner.round)
+    if (moved || (task.joiners.size > 0 && now - task.lastMarkerAt >= HEARTBEAT_MS)) await this.#mark(task)
+    this.#meter(task)
+    if (!task.revoked && keys.isDue(task) && (await keys.write(task)) === 'refused') await this.#catchUp(task)
+    if (now - task.lastCommitAt >= COMMIT_EVERY_MS) await this.#commit(task)
+  }
+
+  async #publish(parts: readonly JoinedPart[]): Promise<void> {
+    if (parts.length === 0) return
+    const { metrics } = this.options
+    const records = parts.flatMap(part => encodeJoinedPart(part))
+    await this.#append(records)
+    for (const { model } of parts) metrics.partsPublished.inc({ model })
+    for (const { key, value } of records) metrics.partBytes.inc({ model: String(key) }, value?.length ?? 0)
+  }
+
+  async #mark(task: JoinTask): Promise<void> {
+    const { clock, panesPartitions } = this.options
+    const { at, partitions, position: nextOffset } = task
+    const monitors = [...task.joiners.values()].map(joiner => joiner.progress())
+    const record = encodeMarker({ ...at, partitions, nextOffset, monitors })
+    await this.#append(Array.from({ length: panesPartitions }, (_, partition) => ({ ...record, partition })))
+    task.lastMarkerAt = clock.now()
+    for (const joiner of task.joiners.values()) task.told.set(joiner, joiner.round)
+  }
+
+  async #append(records: readonly OutgoingRecord[]): Promise<void> {
+    const timer = this.options.metrics.publishing.startTimer({ topic: PANES })
+    await this.options.log.append(PANES, records)
+    timer()
+  }
+
+  async #commit(task: JoinTask): Promise<void> {
+    task.lastCommitAt = this.options.clock.now()
+    if (task.revoked || task.committedPosition === task.position) return
+    await this.#membership?.commit(task.at, task.position, encodeCommit({ began: task.began, progress: [] })!)
+    task.committedPosition = task.position
+  }
+
+  #meter({ at, joiners }: JoinTask): void {
+    const { metrics } = this.options
+    const { partition } = at
+    for (const joiner of joiners.values()) {
+      const { model } = joiner.monitor
+      for (const { labels, rows } of outcomesOf(joiner, at)) metrics.joined.set(labels, rows)
+      metrics.joinKeys.set({ partition, model }, joiner.keys)
+      metrics.openParts.set({ topic: JOINS, partition, model }, joiner.openParts)
+      if (Number.isFinite(joiner.watermark))
+        metrics.watermark.set({ topic: JOINS, partition, model }, joiner.watermark / 1000)
+    }
+  }
+}
+
+function outcomesOf({ monitor, counts }: Joiner, { partition }: TopicPartition) {
+  return Object.entries(counts).flatMap(([side, outcomes]) =>
+    Object.entries(outcomes as Readonly<Record<string, number>>).map(([outcome, rows]) => ({
+      labels: { partition: String(partition), model: monitor.model, side, outcome },
+      rows,
+    })),
+  )
+}
+
+function monitorsOf(message: JoinMessage): readonly { readonly model: string; readonly monitor: string }[] {
+  return message.type === 'side-rows' ? [message.rows] : message.marker.monitors
+}

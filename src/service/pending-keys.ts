@@ -1,0 +1,154 @@
+import type { Logger } from 'pino'
+import { DriftlineError } from '../core/error.js'
+import { decodeEntry, encodeEntry } from '../core/join/entry.js'
+import { keyText } from '../core/join/entry-cache.js'
+import type { Joiner } from '../core/join/joiner.js'
+import type { Clock, KeyedHead, KeyedStore } from '../core/ports.js'
+import { ids } from './ids.js'
+import type { JoinTask } from './join-task.js'
+
+/** A restart reads again what came in since: seconds of it. */
+const LEAST_MS = 10_000
+const MOST_MS = 120_000
+/** Of the time at most one part in so many goes into writes that no changes press for. */
+const SHARE = 20
+/** Changed entries from which on they are written before it is time: so many take about a tenth of a second. */
+const MANY_CHANGES = 20_000
+/** While the store takes no writes, as many are held in memory; then the log waits. */
+const MOST_CHANGES = 2_000_000
+
+/** Keys of a joiner that its cache does not have. */
+export interface Wanted {
+  readonly joiner: Joiner
+  /** High and low words, two a key. */
+  readonly words: number[]
+}
+
+/**
+ * The store of a join's tasks: entries are read for a batch at once, changes written from time to time. Without it nothing can be joined, as nobody
+ * knows what a key has: reading waits until it answers. A store that only takes no writes is told, and tried again.
+ */
+export class PendingKeys {
+  #fault: string | null = null
+
+  constructor(
+    readonly store: KeyedStore,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Why pending keys cannot be read or written now; null while they can. */
+  get fault(): string | null {
+    return this.#fault
+  }
+
+  async load(task: string): Promise<KeyedHead | null> {
+    return this.#told(() => this.store.load(task))
+  }
+
+  /** Makes the store the task's own: it has nothing of another beginning, and the next state is further than the first. */
+  async begin(task: JoinTask): Promise<void> {
+    const keys = new Uint32Array()
+    for (;;) {
+      const { began, position: nextOffset } = task
+      const first = { began, nextOffset, state: task.state(), keys, entries: [], cleared: [] }
+      if (await this.#told(() => this.store.write(task.name, first))) return
+      task.began++
+    }
+  }
+
+  /** Puts entries into the caches. @returns false where the store has another state than the task's last */
+  async read(task: JoinTask, wanted: readonly Wanted[]): Promise<boolean> {
+    const salted = wanted.flatMap(({ joiner, words }) => {
+      const salt = saltOf(joiner)
+      return words.map((word, i) => (word ^ salt[i % 2]) >>> 0)
+    })
+    if (salted.length === 0) return true
+    const state = { began: task.began, nextOffset: task.stored }
+    const found = await this.#told(() => this.store.read(task.name, state, Uint32Array.from(salted)))
+    if (found === null) return false
+    let at = 0
+    for (const { joiner, words } of wanted) {
+      const outputs = joiner.monitor.task.outputs.length
+      for (let i = 0; i < words.length; i += 2) {
+        const entry = found[at++]
+        joiner.entries.load(
+          keyText(words[i], words[i + 1]),
+          entry === null ? null : decodeEntry(entry.shelf, entry.bytes, outputs),
+        )
+      }
+    }
+    return true
+  }
+
+  /** Whether there is enough to write, or for long enough. */
+  isDue(task: JoinTask): boolean {
+    if (task.position <= task.stored) return false
+    return task.changes >= MANY_CHANGES || this.clock.now() >= task.storeAt
+  }
+
+  /**
+   * Writes all that the task holds at its position, whose parts and markers the log has acknowledged.
+   * @returns 'refused' where another has gone further; throws `infrastructure` where too much waits to be written
+   */
+  async write(task: JoinTask): Promise<'written' | 'refused' | 'failed'> {
+    const cleared = task.cleared()
+    const changed = [...task.joiners.values()].flatMap(joiner =>
+      [...joiner.entries.changed()].flatMap(([key, entry]) => (joiner.holds(entry) ? [{ joiner, key, entry }] : [])),
+    )
+    const keys = new Uint32Array(2 * changed.length)
+    for (const [i, { joiner, key }] of changed.entries()) {
+      const salt = saltOf(joiner)
+      for (const word of [0, 1])
+        keys[2 * i + word] = ((key.charCodeAt(2 * word) << 16) | key.charCodeAt(2 * word + 1)) ^ salt[word]
+    }
+    const change = {
+      ...{ began: task.began, nextOffset: task.position, state: task.state(), keys, cleared },
+      entries: changed.map(({ entry }) => ({ shelf: entry.shelf, bytes: encodeEntry(entry) })),
+    }
+    const from = this.clock.now()
+    task.storeAt = from + LEAST_MS
+    try {
+      if (!(await this.#told(() => this.store.write(task.name, change)))) return 'refused'
+    } catch (error) {
+      if (!isInfrastructure(error) || task.changes > MOST_CHANGES) throw error
+      return 'failed'
+    }
+    task.written()
+    const took = this.clock.now() - from
+    task.storeAt = from + took + Math.min(MOST_MS, Math.max(LEAST_MS, SHARE * took))
+    return 'written'
+  }
+
+  async #told<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work()
+      if (this.#fault !== null) this.logger.info({ store: this.store.place }, 'pending keys are kept again')
+      this.#fault = null
+      return result
+    } catch (error) {
+      if (isInfrastructure(error)) {
+        if (this.#fault === null) this.logger.warn({ err: error.message }, 'the join waits for its store')
+        this.#fault = error.message
+      }
+      throw error
+    }
+  }
+}
+
+function isInfrastructure(error: unknown): error is DriftlineError {
+  return error instanceof DriftlineError && error.code === 'infrastructure'
+}
+
+const salts = new WeakMap<Joiner, readonly [number, number]>()
+
+/** Keeps the keys of monitor versions apart in the one table of a task. */
+function saltOf(joiner: Joiner): readonly [number, number] {
+  let salt = salts.get(joiner)
+  if (salt === undefined) {
+    const hash = ids.hash(joiner.monitor.model, joiner.monitor.version)
+    salt = [Number.parseInt(hash.slice(0, 8), 16), Number.parseInt(hash.slice(8, 16), 16)]
+    salts.set(joiner, salt)
+  }
+  return salt
+}
