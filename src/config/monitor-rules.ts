@@ -106,6 +106,23 @@ function labelRules(file: Readonly<Record<string, unknown>>, conflict: Conflict)
       'neither',
       'Add where the predictions lie, for example prediction: score to serving.',
     )
+  hashedScores(file, conflict)
+}
+
+/** What is compared with its label, and the label, are themselves in what the join writes. */
+function hashedScores(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {
+  const { hash } = rightFields(monitorSchema.shape.privacy.unwrap(), file['privacy'])
+  const outputs = Object.values(record(record(file['task'])['outputs']))
+  const compared = [record(file['serving'])['prediction'], record(file['labels'])['value'], ...outputs].map(String)
+  const found = hash?.find(name => compared.some(path => path === name || path.split('.').at(-1) === name))
+  if (found === undefined) return
+  const expected = 'features that are neither predictions nor labels, where labels are declared'
+  conflict(
+    ['privacy', 'hash'],
+    expected,
+    JSON.stringify(found),
+    'Remove it: hashed scores cannot be compared with labels.',
+  )
 }
 
 function segmentRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {

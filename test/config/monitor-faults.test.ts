@@ -164,6 +164,11 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
     'conflict m.yaml:4:9 labels: expected serving.prediction, or task.outputs, beside labels, found neither. Add where the predictions lie, for example prediction: score to serving.',
   ],
   [
+    'labels that are hashed',
+    'task: { type: multiclass, outputs: { main: meta.class } }\nlabels: { topic: labels, key: k, time: at, value: y }\nprivacy: { hash: [company, class] }',
+    'conflict m.yaml:6:18 privacy.hash: expected features that are neither predictions nor labels, where labels are declared, found "class". Remove it: hashed scores cannot be compared with labels.',
+  ],
+  [
     'no outputs, and one that is no field',
     'task: { type: binary, outputs: {} }',
     'bad-value m.yaml:4:32 task.outputs: expected a map of names and fields, found a map. Write, for example, { main: score, tree: scores.tree }.',
