@@ -14,6 +14,7 @@ import { openTable, type Table } from '../files/table.js'
 import { buildBaseline } from '../service/build-baseline.js'
 import type { Line } from '../service/line.js'
 import { replay } from '../service/replay.js'
+import { trainedLabel, withScores } from '../service/trained-scores.js'
 import { tellShortSeasons } from './baseline-history.js'
 import { colours as pc } from './colours.js'
 import { tellUnreadable } from './file-options.js'
@@ -181,13 +182,16 @@ export async function baselineOf(
     ...(options.baselineFrom === undefined ? {} : { from: parseTime('--baseline-from', options.baselineFrom) }),
     ...(options.baselineTo === undefined ? {} : { to: parseTime('--baseline-to', options.baselineTo) }),
   }
-  const baseline = await buildBaseline(monitor, table, {
+  const how = {
     map: parseFieldMap(options.map),
     provenance: { version: 1, modelVersion: null, source: file, loadedAt: 0, from: null },
     privacyKey: privacyKey(),
     ...range,
-    onProgress: (done, rows) => progress.update(done, { rows }),
-  })
+    onProgress: (done: number, rows: number) => progress.update(done, { rows }),
+  }
+  const built = await buildBaseline(monitor, table, how)
+  const label = trainedLabel(monitor, table, how.map)
+  const baseline = label === null ? built : await withScores(monitor, table, built, label, how)
   progress.stop()
   await table.close()
   tellShortSeasons(monitor, baseline)

@@ -10,6 +10,12 @@ export const CHECKS = [
   ...['volume', 'duplicates', 'future', 'max-age'],
 ] as const
 
+/** Measures of an output, by its labels. */
+const MEASURES = [
+  ...['auc', 'log-loss', 'brier', 'calibration-error', 'precision', 'recall', 'f1', 'accuracy', 'macro-f1', 'cost'],
+  ...['mae', 'rmse', 'bias', 'r2', 'base-rate', 'concept-drift', 'coverage-by-score', 'score-spread'],
+] as const
+
 /** Keys that are read and checked, but that this version does not act on. */
 export const LATER = ['offline'] as const
 
@@ -174,22 +180,38 @@ const windowSpec = z.strictObject({
   ).optional(),
 })
 
-const check = say(
-  z.union([
-    z.boolean().transform(enabled => ({ enabled, delta: null })),
-    z.strictObject({
-      enabled: say(z.boolean(), 'Whether it is run.', 'true or false', 'false').default(true),
-      delta: say(
-        z.number().positive().max(10),
-        'Drift that is tolerated, in units of PSI: raises the threshold where the default is too eager.',
-        'a number above 0, at most 10',
-        '0.02',
-      ).optional(),
-    }),
-  ]),
-  'Tunes a check, or switches it off with false.',
-  'true, false, or a map with enabled and delta',
-  'false',
+function checkOf(delta: z.ZodType<number>) {
+  return say(
+    z.union([
+      z.boolean().transform(enabled => ({ enabled, delta: null })),
+      z.strictObject({
+        enabled: say(z.boolean(), 'Whether it is run.', 'true or false', 'false').default(true),
+        delta: delta.optional(),
+      }),
+    ]),
+    'Tunes a check, or switches it off with false.',
+    'true, false, or a map with enabled and delta',
+    'false',
+  )
+}
+
+const check = checkOf(
+  say(
+    z.number().positive().max(10),
+    'Drift that is tolerated, in units of PSI: raises the threshold where the default is too eager.',
+    'a number above 0, at most 10',
+    '0.02',
+  ),
+)
+
+/** A measure that is named decides, besides those that do by themselves. */
+const measure = checkOf(
+  say(
+    z.number().positive(),
+    'By how much an output may be worse than its reference, in the unit of the measure.',
+    'a number above 0',
+    '0.03',
+  ),
 )
 
 const feature = z.strictObject({
@@ -213,15 +235,12 @@ const feature = z.strictObject({
     'When the value was computed. Its age at the prediction becomes a series of its own, NAME.age.',
     'milesAt',
   ).optional(),
-  checks: z.strictObject(checksOf(check)).prefault({}),
+  checks: z.strictObject({ ...checksOf(CHECKS, check), ...checksOf(MEASURES, measure) }).prefault({}),
   runbook: url('What to do when it alerts.').optional(),
 })
 
-function checksOf<S extends z.ZodType>(one: S) {
-  return Object.fromEntries(CHECKS.map(name => [name, one.optional()])) as Record<
-    (typeof CHECKS)[number],
-    z.ZodOptional<S>
-  >
+function checksOf<N extends string, S extends z.ZodType>(names: readonly N[], one: S) {
+  return Object.fromEntries(names.map(name => [name, one.optional()])) as Record<N, z.ZodOptional<S>>
 }
 
 const segment = z.strictObject({

@@ -5,10 +5,18 @@ import type { Monitor } from '../core/monitor.js'
 import { PanePlanner } from '../core/planner.js'
 import { Layout } from '../core/row.js'
 import { FieldFinder, type MappedFeature, mapEvents } from '../files/event-mapping.js'
+import type { FieldMap } from '../files/field-map.js'
 import { readRows } from '../files/row-source.js'
 import type { Table } from '../files/table.js'
 import type { BuildOptions } from './build-baseline.js'
 import { contentHash } from './content-hash.js'
+import { hashingOf } from './keyed-hash.js'
+
+/** The column that the training rows have their label in, where its name is that of the labels topic; null: none. */
+export function trainedLabel({ labels }: Monitor, table: Table, map: FieldMap): string | null {
+  const field = labels && new FieldFinder(table, map).field(labels.value)
+  return field && 'column' in field.source ? field.source.column : null
+}
 
 /**
  * The same baseline with how the model's scores did on its rows: what windows of predictions are compared with. From one more pass over the rows;
@@ -19,7 +27,13 @@ export async function withScores(
   table: Table,
   baseline: Baseline,
   label: string,
-  { map, from, to, onProgress }: Pick<BuildOptions, 'map' | 'from' | 'to' | 'onProgress'>,
+  {
+    map,
+    privacyKey = null,
+    from,
+    to,
+    onProgress,
+  }: Pick<BuildOptions, 'map' | 'privacyKey' | 'from' | 'to' | 'onProgress'>,
 ): Promise<Baseline> {
   const { task } = monitor
   if (task === undefined) return baseline
@@ -31,7 +45,7 @@ export async function withScores(
   })
   if (outputs.length === 0) return baseline
   const mapping = mapEvents(monitor, table, map, { time: from !== undefined || to !== undefined, key: 'none' })
-  const layout = new Layout(false, Number.POSITIVE_INFINITY)
+  const layout = new Layout(false, Number.POSITIVE_INFINITY, hashingOf(monitor, privacyKey))
   const planner = new PanePlanner({ ...monitor, baseline: 'active' }, layout)
   planner.update([{ ...baseline, from: null, modelVersion: null }], [])
   const { segmentation } = planner.plan(layout.versions.add('baseline'), 0)

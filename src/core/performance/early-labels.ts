@@ -1,8 +1,7 @@
 import { total } from '../statistic/psi.js'
-import { valuesOf } from './label-coverage.js'
 import { believed } from './score-key.js'
 import type { BinaryScores, ClassScores, RegressionScores, ScoreState } from './score-state.js'
-import { grouped, groups } from './strata.js'
+import { grouped, groups, labelledByClass, valuesOf } from './strata.js'
 
 /** Counts in which each labelled row stands for as many predictions of about its score as have no label. */
 export interface Reweighted {
@@ -21,7 +20,7 @@ const [MOST, PER_GROUP, FEWEST] = [20, 20, 5]
  * as they are. Right where, at a score, it does not depend on the label whether it has come.
  */
 export function reweighted(state: ScoreState): Reweighted {
-  const rows = labelledByRow(state)
+  const rows = state.type === 'multiclass' ? labelledByClass(state) : state.labelled
   const strata =
     state.type === 'multiclass' ? null : groups(state.n, Math.min(MOST, Math.floor(total(rows) / PER_GROUP) || 1))
   const spans = strata ?? Array.from(rows, (_, c) => ({ from: c, to: c + 1 }))
@@ -40,14 +39,6 @@ export function reweighted(state: ScoreState): Reweighted {
     designEffect: supported.length > 0 ? Math.max(1, squares / known(labelled)) : 1,
     unsupported: total(n) > 0 ? 1 - known(n) / total(n) : 0,
   }
-}
-
-/** Labelled predictions by bin, or by predicted class. */
-function labelledByRow(state: ScoreState): Float64Array {
-  if (state.type !== 'multiclass') return state.labelled
-  const labelled = new Float64Array(state.classes.length)
-  for (const [i, count] of state.confusion.count.entries()) labelled[state.confusion.predicted[i]] += count
-  return labelled
 }
 
 function weighted(state: ScoreState, weights: Float64Array): ScoreState {
@@ -69,7 +60,6 @@ function weightedScores(state: BinaryScores, weights: Float64Array): BinaryScore
     const [sum, squares] = [...sums]
     let [more, moreSquares] = [0, 0]
     for (let b = 0; b < weights.length; b++) {
-      if (Number.isNaN(scores[b])) continue
       const [one, zero] = [ifTrue(scores[b]), ifFalse(scores[b])]
       const positives = positive[b] - state.positive[b]
       const negatives = labelled[b] - state.labelled[b] - positives

@@ -1,10 +1,9 @@
 import { total } from '../statistic/psi.js'
 import { calibrate, expectedScores } from './calibration.js'
-import { valuesOf } from './label-coverage.js'
 import { type Measure, type MeasureOptions, measuresOf } from './measure.js'
 import { otherType } from './score-drift.js'
 import type { ClassScores, RegressionScores, ScoreState } from './score-state.js'
-import { commonBins, grouped, groups } from './strata.js'
+import { commonBins, grouped, groups, labelledByClass, valuesOf } from './strata.js'
 
 /** What an estimate without labels cannot see; said wherever one is shown. */
 export const BLIND_SPOT =
@@ -39,7 +38,7 @@ function groupsOf(now: ScoreState, reference: ScoreState): [Float64Array, Float6
   if (now.type === 'multiclass' || reference.type === 'multiclass') {
     if (now.type !== 'multiclass' || reference.type !== 'multiclass') throw otherType(now, reference)
     const labels = labelledByClass(reference)
-    return [now.n, Float64Array.from(now.classes, text => labels.get(text) ?? 0)]
+    return [now.n, Float64Array.from(now.classes, text => labels[reference.classes.indexOf(text)] ?? 0)]
   }
   const { first, second } = commonBins(now, reference)
   const labels = second(reference.labelled)
@@ -98,8 +97,8 @@ function expectedClasses(now: ClassScores, reference: ClassScores): ClassScores 
   const predictions = (text: string): number => now.n[now.classes.indexOf(text)] ?? 0
   const at = (own: Int32Array): Int32Array => own.map(c => classes.indexOf(reference.classes[c]))
   const count = confusion.count.map((of, i) => {
-    const text = reference.classes[confusion.predicted[i]]
-    return rows.get(text)! > 0 ? (of / rows.get(text)!) * predictions(text) : 0
+    const p = confusion.predicted[i]
+    return rows[p] > 0 ? (of / rows[p]) * predictions(reference.classes[p]) : 0
   })
   return {
     ...now,
@@ -107,13 +106,4 @@ function expectedClasses(now: ClassScores, reference: ClassScores): ClassScores 
     n: Float64Array.from(classes, predictions),
     confusion: { predicted: at(confusion.predicted), label: at(confusion.label), count },
   }
-}
-
-function labelledByClass({ classes, confusion }: ClassScores): Map<string, number> {
-  const rows = new Map<string, number>()
-  for (const [i, count] of confusion.count.entries()) {
-    const text = classes[confusion.predicted[i]]
-    rows.set(text, (rows.get(text) ?? 0) + count)
-  }
-  return rows
 }

@@ -1,8 +1,8 @@
-import type { Interval } from '../statistic/intervals.js'
-import { Z } from '../statistic/intervals.js'
-import { type LabelCoverage, labelCoverage, valuesOf } from './label-coverage.js'
+import { type Interval, Z } from '../statistic/intervals.js'
+import { type LabelCoverage, labelCoverage } from './label-coverage.js'
 import { logit } from './score-key.js'
 import type { ScoreState } from './score-state.js'
+import { valuesOf } from './strata.js'
 
 /** Signs that a model decides which labels it will learn from. */
 export interface FeedbackLoop {

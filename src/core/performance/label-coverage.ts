@@ -2,9 +2,8 @@ import { chiSquareUpper } from '../statistic/distributions.js'
 import { differenceInterval, type Interval, wilson } from '../statistic/intervals.js'
 import { total } from '../statistic/psi.js'
 import { trendZ } from '../statistic/trend.js'
-import { numberOfKey } from './score-key.js'
-import type { BinaryScores, RegressionScores, ScoreState } from './score-state.js'
-import { grouped, groups } from './strata.js'
+import type { BinaryScores, ClassScores, RegressionScores, ScoreState } from './score-state.js'
+import { grouped, groups, labelledByClass, valuesOf } from './strata.js'
 
 /** Predictions of about the same score. */
 export interface CoverageGroup {
@@ -87,22 +86,13 @@ function scoreGroups(state: BinaryScores | RegressionScores): CoverageGroup[] {
     .filter(group => group.predictions > 0)
 }
 
-function classGroups({ classes, n, confusion }: Extract<ScoreState, { type: 'multiclass' }>): CoverageGroup[] {
-  const labelled = new Float64Array(classes.length)
-  for (const [i, count] of confusion.count.entries()) labelled[confusion.predicted[i]] += count
+function classGroups(state: ClassScores): CoverageGroup[] {
+  const labelled = labelledByClass(state)
+  const { classes, n } = state
   return classes
     .map((text, c) => ({ from: NaN, to: NaN, class: text, predictions: n[c], labelled: labelled[c] }))
     .filter(({ predictions }) => predictions >= FEWEST)
     .sort((a, b) => a.labelled / a.predictions - b.labelled / b.predictions)
-}
-
-/** What the predictions of each bin say: their mean score, or the number in the middle of the bin. */
-export function valuesOf(state: BinaryScores | RegressionScores): Float64Array {
-  return Float64Array.from(state.bins, (bin, b) => {
-    if (state.type === 'binary') return state.n[b] > 0 ? Math.min(1, Math.max(0, state.scores[b] / state.n[b])) : NaN
-    const [low, high] = [bin << state.shift, ((bin + 1) << state.shift) - 1]
-    return (numberOfKey(low) + numberOfKey(high)) / 2
-  })
 }
 
 const sum = (values: readonly number[]): number => total(Float64Array.from(values))

@@ -161,20 +161,28 @@ function conceptOf(reading: Reading): MeasureFacts[] {
   ]
 }
 
-/** Where labels come for some scores only, and where scores narrow. */
+/** Predictions from which on the scores of a window say how they are spread. */
+const FEWEST_SCORES = 200
+
+/**
+ * Where labels come for some scores only, and where scores narrow. Narrow scores alone are also what other rows would have: they decide where
+ * labels are selective too, or the monitor asks for it.
+ */
 function feedbackOf(reading: Reading): MeasureFacts[] {
   const { scores, reference, mature, checks } = reading
   const { coverage, selective, spread, narrowing } = feedbackLoop(scores, reference?.scores ?? null)
-  const decides = mature && checks['feedback-loop']?.enabled !== false
-  const common = { class: null, kind: 'feedback-loop', n: predictionsOf(scores), estimate: false, decides } as const
+  const n = predictionsOf(scores)
+  const ready = mature && n >= FEWEST_SCORES
+  const common = { class: null, kind: 'feedback-loop', n, estimate: false } as const
   const { split } = coverage
   const byScore: MeasureFacts[] =
     split === null
       ? []
       : [
           {
-            ...{ ...common, name: 'coverage-by-score', value: split.above - split.below, ...split.difference },
-            ...{ better: 'none', reference: 0, tolerance: SELECTIVE, outcome: selective ? 'breach' : 'ok' },
+            ...{ ...common, name: COVERAGE, value: split.above - split.below, ...split.difference, better: 'none' },
+            ...{ reference: 0, tolerance: SELECTIVE, outcome: selective ? 'breach' : 'ok' },
+            decides: ready && checks[COVERAGE]?.enabled !== false,
           },
         ]
   const narrow: MeasureFacts[] =
@@ -182,12 +190,16 @@ function feedbackOf(reading: Reading): MeasureFacts[] {
       ? []
       : [
           {
-            ...{ ...common, name: 'score-spread', value: spread.value, low: spread.low, high: spread.high },
-            ...{ better: 'higher', reference: 1, tolerance: 1 - NARROW, outcome: narrowing ? 'breach' : 'ok' },
+            ...{ ...common, name: SPREAD, value: spread.value, low: spread.low, high: spread.high, better: 'higher' },
+            ...{ reference: 1, tolerance: 1 - NARROW, outcome: narrowing ? 'breach' : 'ok' },
+            decides: ready && (checks[SPREAD]?.enabled ?? selective),
           },
         ]
   return [...byScore, ...narrow]
 }
+
+const COVERAGE = 'coverage-by-score'
+const SPREAD = 'score-spread'
 
 /** How far the predictions moved; features' own series decide on that. */
 function scoresOf({ scores, reference }: Reading): MeasureFacts[] {

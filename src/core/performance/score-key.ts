@@ -20,6 +20,11 @@ export function keyOfScore(score: number, threshold: number): number {
   return score >= threshold ? Math.max(0, key) : Math.min(-1, key)
 }
 
+/** The score in the middle of a bin, keys from `low` to `high` on the scale of a threshold. */
+export function scoreBetween(low: number, high: number, threshold: number): number {
+  return 1 / (1 + Math.exp(-(logit(threshold) + (low + high + 1) / (2 * PER_UNIT))))
+}
+
 const bits = new DataView(new ArrayBuffer(8))
 
 /**
@@ -32,8 +37,13 @@ export function keyOfNumber(x: number): number {
   return x < 0 ? ~magnitude : magnitude
 }
 
-/** The number of least magnitude at that place; of the last places, which no number has, the largest. */
-export function numberOfKey(key: number): number {
+/** The number in the middle of a bin, keys from `low` to `high`. */
+export function numberBetween(low: number, high: number): number {
+  return numberOfKey(low) / 2 + numberOfKey(high) / 2
+}
+
+/** The number of least magnitude at a place; of the last places, which no number has, the largest. */
+function numberOfKey(key: number): number {
   bits.setInt32(0, Math.min(key < 0 ? ~key : key, 0x7fefffff))
   bits.setInt32(4, 0)
   const magnitude = bits.getFloat64(0)

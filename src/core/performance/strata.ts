@@ -1,6 +1,6 @@
 import { total } from '../statistic/psi.js'
-import { keyOfScore } from './score-key.js'
-import type { BinaryScores, RegressionScores } from './score-state.js'
+import { keyOfScore, numberBetween, scoreBetween } from './score-key.js'
+import type { BinaryScores, ClassScores, RegressionScores } from './score-state.js'
 
 /** Neighbouring bins, `to` exclusive. */
 export interface Group {
@@ -33,6 +33,17 @@ export function groups(mass: Float64Array, most: number, least = 0, other = mass
     found[found.length - 1] = { ...last, to: mass.length }
   else found.push({ from, to: mass.length })
   return found
+}
+
+/** What the predictions of each bin say: their mean score, or the middle of the bin where there is none, or of numbers. */
+export function valuesOf(state: BinaryScores | RegressionScores): Float64Array {
+  return Float64Array.from(state.bins, (bin, b) => {
+    const low = bin << state.shift
+    const high = low + 2 ** state.shift - 1
+    if (state.type === 'regression') return numberBetween(low, high)
+    if (!(state.n[b] > 0)) return scoreBetween(low, high, state.threshold)
+    return Math.min(1, Math.max(0, state.scores[b] / state.n[b]))
+  })
 }
 
 /** Sums of a column over groups. */
@@ -73,9 +84,9 @@ export function atThreshold(state: BinaryScores, threshold: number): BinaryScore
 }
 
 /** Where the mean score of each bin lies from another threshold on. */
-function binsAt({ bins, shift, n, scores, threshold }: BinaryScores, other: number): Int32Array {
-  if (threshold === other) return bins
-  return bins.map((_, b) => (n[b] > 0 ? keyOfScore(Math.min(1, Math.max(0, scores[b] / n[b])), other) >> shift : 0))
+function binsAt(state: BinaryScores, threshold: number): Int32Array {
+  if (state.threshold === threshold) return state.bins
+  return Int32Array.from(valuesOf(state), score => keyOfScore(score, threshold) >> state.shift)
 }
 
 function distinct(bins: Iterable<number>): Int32Array {
@@ -91,4 +102,11 @@ function onto(bins: Int32Array, own: Int32Array): (column: Float64Array) => Floa
     for (const [i, at] of places.entries()) sums[at] += column[i]
     return sums
   }
+}
+
+/** Labelled predictions of each class. */
+export function labelledByClass({ classes, confusion }: ClassScores): Float64Array {
+  const labelled = new Float64Array(classes.length)
+  for (const [i, count] of confusion.count.entries()) labelled[confusion.predicted[i]] += count
+  return labelled
 }

@@ -4,7 +4,7 @@ import { MOST_BINS } from '../../../src/core/performance/bin-table.js'
 import { ClassCounts } from '../../../src/core/performance/class-counts.js'
 import { mergeScores } from '../../../src/core/performance/merge-scores.js'
 import { scoreCounts } from '../../../src/core/performance/score-counts.js'
-import { keyOfNumber, keyOfScore } from '../../../src/core/performance/score-key.js'
+import { keyOfNumber, keyOfScore, numberBetween, scoreBetween } from '../../../src/core/performance/score-key.js'
 import type {
   BinaryScores,
   ClassScores,
@@ -142,6 +142,18 @@ it('keys keep the order of what they stand for; those from 0 on are at or above 
     }),
   )
   expect(keyOfNumber(-0)).toBe(keyOfNumber(0))
+  fc.assert(
+    fc.property(score, fc.double({ min: 0.01, max: 0.99, noNaN: true }), (a, threshold) => {
+      const key = keyOfScore(a, threshold)
+      expect(scoreBetween(key, key, threshold)).toBeCloseTo(a, 6)
+    }),
+  )
+  fc.assert(
+    fc.property(number, a => {
+      const key = keyOfNumber(a)
+      expect(Math.abs(numberBetween(key, key) - a)).toBeLessThanOrEqual(1e-6 * Math.abs(a) + 1e-300)
+    }),
+  )
 })
 
 it('few different scores keep a bin each; many are halved to no more than 256 and no fewer than 128', () => {
