@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MOST_NUMBERS } from '../core/monitor.js'
+import { MOST_KEYS, MOST_NUMBERS } from '../core/monitor.js'
 import { DURATION_PATTERN, parseDuration } from './duration.js'
 import type { OwnWords } from './validate.js'
 import { say } from './words.js'
@@ -442,6 +442,12 @@ export const monitorSchema = z
           'Most numbers of an embedding; a longer one is of the wrong type.',
           String(MOST_NUMBERS),
         ).default(MOST_NUMBERS),
+        keys: count(
+          1,
+          100_000_000,
+          'Most keys held for labels, in one partition of driftline.joins; beyond it those that expire next go.',
+          String(MOST_KEYS),
+        ).default(MOST_KEYS),
       })
       .prefault({}),
     privacy: privacy.prefault({}),

@@ -7,6 +7,7 @@ import {
   type FeatureSpec,
   type FeatureTime,
   type Labels,
+  MOST_KEYS,
   MOST_NUMBERS,
   type Monitor,
   type Path,
@@ -161,7 +162,7 @@ function agelessSources({ sources, features }: MonitorFile, source: YamlSource):
 
 function monitorOf(file: MonitorFile, path: string): Monitor {
   const { serving, window, limits } = file
-  const { dimension } = limits
+  const { dimension, keys } = limits
   const advanceMs = window.advance ?? window.size
   const { version } = serving
   const parsed = {
@@ -203,7 +204,12 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
     features: new Map(inOrder(file.features).map(([name, feature]) => [name, featureOf(feature)])),
     sources: Object.fromEntries(inOrder(file.sources).map(([name, { features }]) => [name, { features }])),
     times: timesOf(file),
-    limits: { series: limits.series, segments: limits.segments, ...(dimension === MOST_NUMBERS ? {} : { dimension }) },
+    limits: {
+      series: limits.series,
+      segments: limits.segments,
+      ...(dimension === MOST_NUMBERS ? {} : { dimension }),
+      ...(keys === MOST_KEYS ? {} : { keys }),
+    },
     ...privacyOf(file),
     notify: {
       minSeverity: file.notify.minSeverity,

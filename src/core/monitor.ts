@@ -13,6 +13,9 @@ export type Path = readonly string[]
 /** Numbers of a vector at most, where the monitor does not say. */
 export const MOST_NUMBERS = 4096
 
+/** Keys of a monitor version that may be held in one partition of driftline.joins, where the monitor does not say. */
+export const MOST_KEYS = 5_000_000
+
 /** What one monitor file asks for, checked and with every default filled in. Durations in milliseconds. */
 export interface Monitor {
   readonly model: string
@@ -48,7 +51,7 @@ export interface Monitor {
     readonly segments: number
     /** Numbers of a vector; absent: `MOST_NUMBERS`. */
     readonly dimension?: number
-    /** Keys whose rows may wait to be joined, in one partition of driftline.joins; absent: as many as the service says. */
+    /** Keys that may be held in one partition of driftline.joins; absent: `MOST_KEYS`. */
     readonly keys?: number
   }
   /** A week, that may be. */

@@ -25,8 +25,6 @@ import { JOINS, PANES } from './topics.js'
 
 const HEARTBEAT_MS = 30_000
 const COMMIT_EVERY_MS = 5_000
-/** Keys of a monitor version that may be held in one partition of driftline.joins: some hundred megabytes of the store. */
-const MOST_KEYS = 5_000_000
 
 export interface JoinStageOptions {
   readonly log: Log
@@ -70,7 +68,7 @@ export class JoinStage implements GroupMember {
     const head = await keys.load(name)
     const began = committed === null ? 0 : decodeCommit(committed.metadata).began
     const anew = Math.max(clock.now(), began + 1, (head?.began ?? 0) + 1)
-    const task = new JoinTask(at, name, partitions, anew, bounds.first, MOST_KEYS)
+    const task = new JoinTask(at, name, partitions, anew, bounds.first)
     const usable = head !== null && head.began === began && head.nextOffset <= bounds.end && task.restore(head)
     if (usable) this.#bringBack(task, bounds.first)
     // With a beginning of its own, nothing that the store may have is taken for its entries.

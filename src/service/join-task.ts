@@ -1,6 +1,7 @@
 import { decodeJoinState, encodeJoinState, type JoinTaskState } from '../codec/join-state.js'
 import { type JoinedMonitor, Joiner } from '../core/join/joiner.js'
 import type { JoinerState } from '../core/join/joiner-state.js'
+import { MOST_KEYS } from '../core/monitor.js'
 import type { KeyedHead, TopicPartition } from '../core/ports.js'
 import { Turns } from './turns.js'
 
@@ -37,7 +38,6 @@ export class JoinTask {
     readonly partitions: number,
     public began: number,
     start: number,
-    private readonly mostKeys: number,
   ) {
     this.position = this.stored = start
   }
@@ -54,7 +54,7 @@ export class JoinTask {
     let joiner = this.joiners.get(key)
     if (joiner === undefined) {
       const newShelf = () => this.#nextShelf++
-      joiner = new Joiner(monitor, { ...this.at, mostKeys: monitor.limits.keys ?? this.mostKeys, newShelf })
+      joiner = new Joiner(monitor, { ...this.at, mostKeys: monitor.limits.keys ?? MOST_KEYS, newShelf })
       const state = this.#unknown.find(one => keyOf(one.model, one.monitor) === key)
       if (state !== undefined) joiner.restore(state)
       this.#unknown = this.#unknown.filter(one => one !== state)

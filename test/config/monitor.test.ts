@@ -240,6 +240,7 @@ describe('hash and version', () => {
     ['a range', 'range: [0, 500]', 'range: [0, 400]'],
     ['what is hashed', 'hash: [company]', 'hash: [company, city]'],
     ['limits', 'series: 2000', 'series: 1000'],
+    ['the keys that may wait', 'segments: 50', 'segments: 50, keys: 1000'],
     ['the task', 'positive: true', 'positive: yes'],
     ['its outputs', 'threshold: 0.5', 'threshold: 0.5, outputs: { tree: scores.tree }'],
     ['the labels', 'value: tipped', 'value: tip'],
