@@ -188,7 +188,10 @@ export class Site {
     await activate(this.log, { model, modelVersion, baseline: version, from, by: 'test', at: this.now })
   }
 
-  async start(monitors: readonly Monitor[], stages = { summarize: true, join: true, evaluate: true }): Promise<Instance> {
+  async start(
+    monitors: readonly Monitor[],
+    stages = { summarize: true, join: true, evaluate: true },
+  ): Promise<Instance> {
     const connection = new Connection(this.log)
     const { store = null, start = 'earliest', privacyKey = null, logger = pino({ level: 'silent' }) } = this.options
     const line = new Line({
