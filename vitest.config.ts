@@ -13,8 +13,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'faults',
+          include: ['test/faults/embedded.test.ts'],
+        },
+      },
+      {
+        test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
+          include: ['test/integration/**/*.test.ts', 'test/faults/processes.test.ts'],
           globalSetup: ['test/services/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,

@@ -24,10 +24,8 @@ interface Window {
 export interface Parts {
   readonly windows: Windows
   readonly seasons: SeasonsBySeries
-  /** Records that say which windows each series has. */
-  readonly lists: number
 }
-export const NO_PARTS: Parts = { windows: new Map(), seasons: new Map(), lists: 0 }
+export const NO_PARTS: Parts = { windows: new Map(), seasons: new Map() }
 
 export interface ProfileRecord {
   readonly rows: number
@@ -105,7 +103,7 @@ export function partsOf(histories: Histories): Parts {
       }
   }
   const seasons = histories.flatMap(({ key, history }) => (history.seasons ? [[key, history.seasons] as const] : []))
-  return { windows, seasons: new Map(seasons), lists: Math.ceil(histories.length / IN_HISTORIES) }
+  return { windows, seasons: new Map(seasons) }
 }
 
 /**
@@ -117,7 +115,7 @@ export function partsOf(histories: Histories): Parts {
 export function encodeHistories(
   { model, monitor }: { readonly model: string; readonly monitor: string },
   histories: Histories,
-  { windows, seasons, lists }: Parts,
+  { windows, seasons }: Parts,
   written: Parts,
 ): { readonly before: OutgoingRecord[]; readonly after: OutgoingRecord[] } {
   const state = `${model}/${monitor}`
@@ -144,12 +142,13 @@ export function encodeHistories(
     value === null ? { key: `${state}${BESIDE}${place}`, value } : record(`${state}${BESIDE}${place}`, value, version),
   )
   before.push(...slots.filter(({ value }) => value !== null))
-  for (const [chunk, series] of chunks([...histories], IN_HISTORIES).entries()) {
+  // Also of none: another owner may have written some.
+  const all = histories.length === 0 ? [[]] : chunks([...histories], IN_HISTORIES)
+  for (const [chunk, series] of all.entries()) {
     const value = HISTORIES.encode({ model, monitor, series: series.map(historyRecord) })
     before.push(record(`${state}${BESIDE}h${chunk}`, value, HISTORIES.version))
   }
   const after: OutgoingRecord[] = slots.filter(({ value }) => value === null)
-  for (let chunk = lists; chunk < written.lists; chunk++) after.push({ key: `${state}${BESIDE}h${chunk}`, value: null })
   for (const [end, window] of written.windows) {
     if (windows.has(end)) continue
     for (let chunk = 0; chunk < window.chunks; chunk++)
@@ -215,8 +214,7 @@ export function decodeHistories(records: readonly { kind: string; value: Uint8Ar
       },
     }))
   })
-  const lists = records.filter(({ kind }) => kind.startsWith('h')).length
-  return { histories, parts: { windows, seasons: partsOf(histories).seasons, lists } }
+  return { histories, parts: { windows, seasons: partsOf(histories).seasons } }
 }
 
 function historyRecord({ key, history }: Histories[number]): HistoriesRecord['series'][number] {

@@ -15,6 +15,11 @@ export interface SavedState {
   readonly model: string
   readonly monitor: string
   readonly position: number
+  /**
+   * Offset from which a restart reads: the parts that the state counts are not in it. The commit says so too, but another owner, who was further,
+   * may have committed last and this one have written last. −1 where the writer did not tell.
+   */
+  readonly oldest: number
   /** Without the histories, which have records of their own (`history.ts`): every window adds to them, and they are large. */
   readonly state: Omit<EvaluationState, 'histories'>
 }
@@ -24,6 +29,7 @@ interface StateRecord extends CollectorState {
   model: string
   monitor: string
   position: number
+  oldest: number
   alerts: AlertRecord[]
   resolved: AlertRecord[]
   incidents: (Omit<IncidentState, 'peak'> & { peakAlerts: number; peakWindowEnd: number })[]
@@ -43,13 +49,14 @@ const STATE = new RecordType<StateRecord>(
 )
 
 /** The record for driftline.state. */
-export function encodeState({ model, monitor, position, state }: SavedState): OutgoingRecord {
+export function encodeState({ model, monitor, position, oldest, state }: SavedState): OutgoingRecord {
   const { collector, alerts, resolved, versions, incidents, operators, rows, activations, gathered, reported, lane } =
     state
   const record: StateRecord = {
     model,
     monitor,
     position,
+    oldest,
     ...collector,
     alerts: alertRecords(alerts),
     resolved: alertRecords(resolved),
@@ -82,6 +89,7 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     model,
     monitor,
     position,
+    oldest,
     alerts,
     resolved,
     incidents,
@@ -105,6 +113,7 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     model,
     monitor,
     position,
+    oldest,
     state: {
       ...{
         collector,

@@ -35,7 +35,7 @@ export class EmbeddedGroup {
   async join(topics: readonly string[], listener: GroupMember, options: JoinOptions): Promise<Membership> {
     const member = new EmbeddedMember(this, topics, listener, options)
     this.#members.push(member)
-    await this.#rebalance()
+    await this.rebalance()
     return member
   }
 
@@ -45,7 +45,7 @@ export class EmbeddedGroup {
     if (index < 0) return
     this.#members.splice(index, 1)
     member.crashed = quietly
-    await this.#rebalance()
+    await this.rebalance()
   }
 
   /** Offset below which no owner will read again after a restart; null where the group does not read the topic or has not committed. */
@@ -100,7 +100,7 @@ export class EmbeddedGroup {
   }
 
   /** One after the other, as in Kafka: the next waits until the members have restored. */
-  #rebalance(): Promise<void> {
+  rebalance(): Promise<void> {
     const mine = this.#settled.then(() => this.#deal())
     this.#settled = mine.catch(() => {})
     return mine

@@ -56,6 +56,13 @@ export class EmbeddedLog implements Log {
     )
   }
 
+  /** One more partition at the end; the groups that read the topic are dealt it. */
+  async addPartition(name: string): Promise<void> {
+    const partitions = this.#partitionsOf(name)
+    partitions.push(new EmbeddedPartition(name, partitions.length, this.options.batchSize ?? 1000))
+    for (const group of this.#groups.values()) if (group.reads(name)) await group.rebalance()
+  }
+
   async partitions(topic: string): Promise<number | null> {
     return this.#topics.get(topic)?.length ?? null
   }

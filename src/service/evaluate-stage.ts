@@ -92,12 +92,16 @@ class Judging {
     return this.restored === null || position >= this.restored.position
   }
 
+  /** Offset of the oldest message with parts that the state at `position` counts; at most `position`. */
+  counts(position: number): number {
+    while (this.#held[0]?.isHeld() === false) this.#held.shift()
+    const open = [this.#held[0]?.offset, this.assembler.oldest, this.joinedAssembler.oldest]
+    return Math.min(position, ...open.map(offset => offset ?? position))
+  }
+
   /** Offset of the oldest message that a restart needs, at most `position`. */
   oldest(position: number): number {
-    while (this.#held[0]?.isHeld() === false) this.#held.shift()
-    const unsaved = this.touched ? this.savedTo : position
-    const open = [this.#held[0]?.offset, this.assembler.oldest, this.joinedAssembler.oldest]
-    return Math.min(position, unsaved, ...open.map(offset => offset ?? position))
+    return Math.min(this.counts(position), this.touched ? this.savedTo : position)
   }
 }
 
@@ -134,16 +138,20 @@ export class EvaluateStage implements GroupMember {
     const { knowledge, states, enrolled, logger } = this.options
     await knowledge.catchUp()
     const saved = await states.states(model => this.#liesIn(model, at))
-    const task = new PanesTask(at, start)
+    // An owner that stood still may have written its older state after a later owner's commit.
+    const needed = saved.reduce((least, { oldest }) => (oldest < 0 ? least : Math.min(least, oldest)), start)
+    const from = Math.max(needed, bounds.first)
+    const task = new PanesTask(at, from)
     for (const one of enrolled().filter(({ monitor }) => this.#liesIn(monitor.model, at))) {
       const { monitor } = one
       const restored = saved.find(one => one.model === monitor.model && one.monitor === monitor.version) ?? null
-      task.judging.set(`${monitor.model}/${monitor.version}`, this.#judging(one, restored, start))
+      task.judging.set(`${monitor.model}/${monitor.version}`, this.#judging(one, restored, from))
     }
     this.#tasks.set(at.partition, task)
-    if (committed !== null && committed.offset < bounds.first) this.#lose(task, committed.offset, bounds.first)
-    logger.info({ ...at, start, models: task.judging.size }, 'evaluating')
-    return start
+    const lost = Math.min(committed?.offset ?? from, needed)
+    if (lost < bounds.first) this.#lose(task, lost, bounds.first)
+    logger.info({ ...at, start: from, models: task.judging.size }, 'evaluating')
+    return from
   }
 
   /** What the commit says is needed is there no more: retention was shorter than windows and outage. */
@@ -325,9 +333,10 @@ export class EvaluateStage implements GroupMember {
     if (saved.length === 0 || task.revoked) return
     await states.save(
       task.at.partition,
-      saved.map(({ evaluation }) => {
+      saved.map(judging => {
+        const { evaluation } = judging
         const { model, version } = evaluation.monitor
-        return { model, monitor: version, position, state: evaluation.state() }
+        return { model, monitor: version, position, oldest: judging.counts(position), state: evaluation.state() }
       }),
     )
     for (const judging of saved) Object.assign(judging, { changed: false, touched: false, savedTo: position })

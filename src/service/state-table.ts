@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { decodeProgress, encodeProgress, type TaskCommit } from '../codec/commit.js'
 import { BESIDE, besideOf, decodeHistories, encodeHistories, NO_PARTS, type Parts, partsOf } from '../codec/history.js'
 import { decodeState, encodeState, type SavedState } from '../codec/state.js'
 import { textOf } from '../core/dictionary.js'
 import type { EvaluationState } from '../core/evaluation/memory.js'
 import type { Progress } from '../core/intake.js'
-import type { Following, Log, TopicPartition } from '../core/ports.js'
+import type { Following, Log, OutgoingRecord, TopicPartition } from '../core/ports.js'
 import { STATE } from './topics.js'
 
 /** Beside which the progress of stage 1 lies that does not fit into the metadata of its commits; no state has this key. */
@@ -20,13 +21,18 @@ interface Bytes {
   readonly version: number
 }
 
-/** The compacted topic of decision states as a table of bytes; decoded only by who takes a model over. */
+/**
+ * The compacted topic of decision states as a table of bytes; decoded only by who takes a model over. What another writes of a state that is
+ * being saved here (an owner that stood still and does not know that it is none) makes the next save write all of it again.
+ */
 export class StateTable {
   readonly #states = new Map<string, Bytes>()
   /** By state, then by what is kept beside it. */
   readonly #beside = new Map<string, Map<string, Bytes>>()
   /** What this instance knows to be written of each state's histories. */
   readonly #written = new Map<string, Parts>()
+  /** In the header `writer` of what this instance has written. */
+  readonly #self = randomUUID()
   #following: Following | null = null
 
   private constructor(private readonly log: Pick<Log, 'append' | 'follow'>) {}
@@ -37,8 +43,12 @@ export class StateTable {
       for (let i = 0; i < batch.size; i++) {
         const key = batch.key(i)
         if (key === null) continue
-        const version = batch.headers(i)['schema-version']
-        table.#put(textOf(key, 0, key.length), batch.value(i), Number(version && textOf(version, 0, version.length)))
+        const { 'schema-version': version, writer } = batch.headers(i)
+        const name = textOf(key, 0, key.length)
+        table.#put(name, batch.value(i), Number(version && textOf(version, 0, version.length)))
+        // What is kept beside the state is then a mixture of both.
+        if (writer === undefined || textOf(writer, 0, writer.length) !== table.#self)
+          table.#written.delete(besideOf(name)?.state ?? name)
       }
     })
     await table.#following.catchUp()
@@ -59,18 +69,18 @@ export class StateTable {
   }
 
   async save(partition: number, states: readonly WholeState[]): Promise<void> {
-    const records = states.flatMap(saved => {
+    const records = states.flatMap((saved): OutgoingRecord[] => {
       const key = `${saved.model}/${saved.monitor}`
       const { histories } = saved.state
       const parts = partsOf(histories)
       const { before, after } = encodeHistories(saved, histories, parts, this.#written.get(key) ?? NO_PARTS)
       this.#written.set(key, parts)
-      return [...before, encodeState(saved), ...after]
+      return [...before, encodeState(saved), ...after, ...this.#others(key, before)]
     })
     if (records.length > 0)
       await this.log.append(
         STATE,
-        records.map(record => ({ ...record, partition })),
+        records.map(record => ({ ...record, partition, headers: { ...record.headers, writer: this.#self } })),
       )
   }
 
@@ -102,6 +112,13 @@ export class StateTable {
       return [[monitor, { offset, progress: { monitor, oldest, roundStart, watermark, counts, open } }] as const]
     })
     return new Map(found)
+  }
+
+  /** Tombstones of histories that another owner, who knew of more series, has written. */
+  #others(state: string, written: readonly OutgoingRecord[]): OutgoingRecord[] {
+    const kinds = [...(this.#beside.get(state)?.keys() ?? [])].filter(kind => kind.startsWith('h'))
+    const keys = kinds.map(kind => `${state}${BESIDE}${kind}`)
+    return keys.filter(key => !written.some(record => record.key === key)).map(key => ({ key, value: null }))
   }
 
   /** Removes a state and its histories from the topic. */

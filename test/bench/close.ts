@@ -84,7 +84,7 @@ export async function close(): Promise<Piece> {
     // One more is that of the rows themselves.
     if (written !== SERIES + 1) throw new Error(`${written} verdicts for ${SERIES} series`)
     const saving = process.cpuUsage()
-    await states.save(0, [{ model, monitor: version, position: w, state: evaluation.state() }])
+    await states.save(0, [{ model, monitor: version, position: w, oldest: 0, state: evaluation.state() }])
     times.push({
       decode: decoded - start,
       judge: judged - decoded,

@@ -178,7 +178,7 @@ export class QualityLine {
 /** The state as it comes back from its records. */
 export function written({ histories, ...state }: EvaluationState): EvaluationState {
   const at = { model: 'm', monitor: 'v' }
-  const { value, headers } = encodeState({ ...at, position: 1, state })
+  const { value, headers } = encodeState({ ...at, position: 1, oldest: 0, state })
   const decoded = decodeState(value!, Number(headers!['schema-version']))!
   const records = encodeHistories(at, histories, partsOf(histories), NO_PARTS).before.map(one => ({
     kind: String(one.key).split('#')[1]!,

@@ -44,6 +44,18 @@ describe('what only the embedded log has', () => {
     expect(new Set(member.seen.map(({ timestamp }) => timestamp))).toEqual(new Set([1_000_000]))
   })
 
+  it('deals a partition that is added to the members that read the topic', async () => {
+    const log = new EmbeddedLog({ clock, topics: [{ name: 't', partitions: 1 }] })
+    const [first, second] = [new Recorder(), new Recorder()]
+    await log.join('g', ['t'], first, { start: 'earliest' })
+    await log.join('g', ['t'], second, { start: 'earliest' })
+    await log.addPartition('t')
+    await log.append('t', [...records(2, 0), ...records(3, 1)])
+    await log.run()
+    expect([first.seen.length, second.seen.length]).toEqual([2, 3])
+    expect(second.assignments).toMatchObject([{ partition: 1, start: 0 }])
+  })
+
   it('also hands over in one run what members append meanwhile', async () => {
     const log = new EmbeddedLog({
       clock,

@@ -1,0 +1,219 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Baseline } from '../../src/core/baseline/baseline.js'
+import { LmdbStore } from '../../src/state/lmdb.js'
+import { type Random, seeded } from '../random.js'
+import { trained } from '../service/rides.js'
+import { DisturbedStore, type Fault } from '../state/disturbed.js'
+import { check, type Violation } from './check.js'
+import { type Feed, features, MINUTE, makeFeed } from './feed.js'
+import { IDLE_AFTER, monitorFor } from './monitor.js'
+import { type Running, World } from './world.js'
+
+/** What may happen in a run, drawn from its seed. */
+export interface Plan {
+  readonly kills: boolean
+  readonly zombies: boolean
+  readonly haunted: boolean
+  readonly apart: boolean
+  readonly crowd: boolean
+  readonly store: Fault | 'absent'
+  readonly idles: boolean
+  readonly never: boolean
+  readonly grows: boolean
+  readonly judged: boolean
+  /** Whether the panes are read again from the beginning, by another process at another time. */
+  readonly replayed: boolean
+}
+
+export function planOf(random: Random): Plan {
+  const idles = random.chance(0.2)
+  const grows = random.chance(0.1)
+  return {
+    kills: random.chance(0.8),
+    zombies: random.chance(0.5),
+    haunted: random.chance(0.5),
+    apart: random.chance(0.5),
+    crowd: random.chance(0.3),
+    store: random.pick(['absent', 'none', 'stale', 'lost', 'down'] as const),
+    idles,
+    never: idles && !grows && random.chance(0.5),
+    grows,
+    judged: random.chance(0.15),
+    replayed: idles || random.chance(0.25),
+  }
+}
+
+export interface Result {
+  readonly seed: number
+  /** What was asked for of the plan, and the plan. */
+  readonly wanted: Partial<Plan>
+  readonly plan: Plan
+  readonly violations: readonly Violation[]
+  readonly records: number
+  readonly verdicts: number
+  readonly done: World['done']
+}
+
+/** A failed run, for people: what does not hold, and how to see it again. */
+export function told({ seed, wanted, plan, violations }: Result): string {
+  const first = violations.slice(0, 3).map(({ invariant, detail }) => `\n  ${invariant}: ${detail.slice(0, 600)}`)
+  const more = violations.length > 3 ? `\n  and ${violations.length - 3} more` : ''
+  const forced = Object.keys(wanted).length > 0 ? ` --plan '${JSON.stringify(wanted)}'` : ''
+  return `seed ${seed} ${JSON.stringify(plan)}${first.join('')}${more}\n  again: npm run test:faults -- --seed ${seed} --runs 1${forced}`
+}
+
+/** Runs with one store and the baselines that they share. */
+export class Runs {
+  readonly #folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'driftline-faults-'))
+  readonly #store = LmdbStore.open(this.#folder)
+  #baselines = new Map<string, Baseline>()
+  #started = 0
+
+  async run(seed: number, wanted: Partial<Plan> = {}): Promise<Result> {
+    const random = seeded(seed * 31 + 7)
+    const plan = { ...planOf(random), ...wanted }
+    const feed = makeFeed(seed, { never: plan.never, patient: plan.idles, least: plan.grows ? 2 : 1 })
+    const panesPartitions = random.integer(1, 3)
+    const make = (calm: boolean): World => {
+      const group = `faults-${this.#started++}`
+      const disturbed = plan.store === 'absent' || calm ? null : new DisturbedStore(this.#store, plan.store, random)
+      return new World({
+        ...{ feed, panesPartitions, group, store: disturbed, baselines: plan.judged ? this.#trained(feed) : [] },
+        ...(calm
+          ? { random: seeded(seed), idles: false, grows: false, apart: false, haunted: false }
+          : { random, idles: plan.idles, grows: plan.grows, apart: plan.apart, haunted: plan.haunted }),
+      })
+    }
+    const calm = plan.judged && !plan.idles && !plan.grows ? await quietly(make(true)) : null
+    const world = make(false)
+    await disturb(world, plan, random)
+    const { violations, verdicts } = await check(world, plan, calm)
+    const records = feed.partitions.reduce((sum, { length }) => sum + length, 0)
+    return { seed, wanted, plan, violations, records, verdicts, done: world.done }
+  }
+
+  async close(): Promise<void> {
+    await this.#store.close()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #trained(feed: Feed): Baseline[] {
+    return feed.models.map(model => {
+      const key = JSON.stringify([model, feed.window, feed.segmented])
+      let baseline = this.#baselines.get(key)
+      if (baseline === undefined)
+        this.#baselines.set(key, (baseline = trained(monitorFor(model, feed, false), { rows: 600, features })))
+      return baseline
+    })
+  }
+}
+
+/** The same input without a fault. */
+async function quietly(world: World): Promise<World> {
+  await world.open()
+  for (const [p, count] of world.left.entries()) await world.send(p, count)
+  await finish(world)
+  return world
+}
+
+async function disturb(world: World, plan: Plan, random: Random): Promise<void> {
+  await world.open()
+  const silent = plan.idles ? random.integer(0, world.left.length - 1) : -1
+  const half = (world.left[silent] ?? 0) / 2
+  for (let step = 0; world.left.some(count => count > 0); step++) {
+    const open = [...world.left.keys()].filter(
+      p =>
+        world.left[p]! > 0 &&
+        (p !== silent || world.left[p]! > half || step > 60 || !world.left.some((c, q) => q !== silent && c > 0)),
+    )
+    const partition = random.pick(open)
+    if (plan.grows && (partition === world.left.length - 1 || random.chance(0.1))) {
+      if (random.chance(0.8)) continue
+      await world.grow()
+    }
+    await world.send(partition, random.integer(1, 8))
+    world.now += random.integer(0, 3) * MINUTE
+    threaten(world, plan, random)
+    if (random.chance(0.8)) await world.settle()
+    if (random.chance(0.4)) await world.tick()
+    if (plan.idles && random.chance(0.15)) await silence(world)
+    await happen(world, plan, random)
+  }
+  await calmDown(world, random)
+  // Who has been told to be idle stays so until there is a record: the end is told by one who knows.
+  if (plan.idles) await silence(world)
+  await finish(world)
+}
+
+/** Who will die or stand still, and after how many of its steps. */
+function threaten(world: World, plan: Plan, random: Random): void {
+  for (const { process } of world.members) {
+    if (plan.kills && random.chance(0.25)) process.killIn = random.integer(0, 12)
+    else if (plan.zombies && random.chance(0.12)) process.stallIn = random.integer(0, 12)
+  }
+}
+
+/** What happens between two steps. */
+async function happen(world: World, plan: Plan, random: Random): Promise<void> {
+  if (plan.crowd && world.members.length < 4 && random.chance(0.15))
+    await world.start(random.pick(world.members).stages)
+  if (plan.crowd && random.chance(0.1)) {
+    const one = random.pick(world.members)
+    if (world.members.some(other => other !== one && other.stages === one.stages)) await leave(world, one)
+  }
+  if (plan.zombies && random.chance(0.08)) {
+    await world.bewitch(random.pick(world.members))
+    await world.replace()
+  }
+  for (const zombie of world.zombies) {
+    if (random.chance(0.25)) await world.haunt(zombie)
+    if (random.chance(0.15)) await world.bury(zombie)
+  }
+  if (world.onTheWay > 0 && random.chance(0.3)) await world.land()
+}
+
+async function leave(world: World, one: Running): Promise<void> {
+  one.process.killIn = Number.POSITIVE_INFINITY
+  one.process.stallIn = Number.POSITIVE_INFINITY
+  await world.leave(one)
+}
+
+/** Wall time passes, and nothing comes. */
+async function silence(world: World): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    world.now += IDLE_AFTER / 2
+    await world.tick()
+    await world.settle()
+  }
+}
+
+/** The last words of zombies, and of the dead; then everything works again. */
+async function calmDown(world: World, random: Random): Promise<void> {
+  for (const zombie of world.zombies) {
+    if (random.chance(0.5)) await world.haunt(zombie)
+    await world.bury(zombie)
+  }
+  while (world.onTheWay > 0) await world.land()
+  for (const { process } of world.members) {
+    process.killIn = Number.POSITIVE_INFINITY
+    process.stallIn = Number.POSITIVE_INFINITY
+  }
+  await world.replace()
+  await world.settle()
+  world.now += MINUTE
+  await world.tick()
+  await world.settle()
+}
+
+/** The end of the input is told by one: where the others' partitions are idle, its word closes every window. */
+async function finish(world: World): Promise<void> {
+  const [, ...others] = world.members.filter(({ stages }) => stages.summarize)
+  for (const one of others) await world.leave(one)
+  await world.replace()
+  await world.settle()
+  world.due()
+  for (const { line } of world.members) await line.finish()
+  await world.settle()
+}

@@ -1,0 +1,278 @@
+import pino from 'pino'
+import { jsonEncoder } from '../../src/codec/public-encoder.js'
+import type { Baseline } from '../../src/core/baseline/baseline.js'
+import type { Monitor } from '../../src/core/monitor.js'
+import type { OutgoingRecord, StateStore, TopicPartition } from '../../src/core/ports.js'
+import { EmbeddedLog } from '../../src/log/embedded.js'
+import { activate, publishBaseline } from '../../src/service/baselines.js'
+import { Line } from '../../src/service/line.js'
+import { ALERTS, BASELINES, CONTROL, DEAD_LETTERS, PANES, STATE, VERDICTS } from '../../src/service/topics.js'
+import type { Random } from '../random.js'
+import { type Feed, T0 } from './feed.js'
+import { monitorFor, SOURCE } from './monitor.js'
+import { expected } from './oracle.js'
+import { Killed, type Net, Process, Stalled } from './process.js'
+
+export interface WorldOptions {
+  readonly feed: Feed
+  readonly random: Random
+  readonly panesPartitions: number
+  readonly store: StateStore | null
+  readonly baselines: readonly Baseline[]
+  /** Whether partitions may fall idle. */
+  readonly idles: boolean
+  /** Whether the last partition is added in mid-run. */
+  readonly grows: boolean
+  /** Whether the two stages are two processes. */
+  readonly apart: boolean
+  /** Whether a dying process's write may land later, and a zombie's commit be taken. */
+  readonly haunted: boolean
+  /** Prefix of the groups: checkpoints of one run are not another's. */
+  readonly group: string
+}
+
+type Stages = { readonly summarize: boolean; readonly evaluate: boolean }
+
+export interface Running {
+  readonly process: Process
+  readonly line: Line
+  readonly stages: Stages
+  zombie: boolean
+}
+
+/** A partition taken over, for what it had to read again. */
+export interface TakenOver extends TopicPartition {
+  readonly committed: number | null
+  readonly from: number
+}
+
+/** A whole installation in one process: the embedded log, a store, and processes of the real line that come, go, stand still and go on. */
+export class World {
+  now = T0
+  readonly log: EmbeddedLog
+  readonly monitors: readonly Monitor[]
+  readonly running: Running[] = []
+  readonly takenOver: TakenOver[] = []
+  readonly violations: string[] = []
+  readonly done = { kills: 0, zombies: 0, landed: 0, replacements: 0, leaves: 0 }
+  readonly #net: Net
+  readonly #sent: number[]
+  /** Boundary and watermark that stage 2 has reached, by process and model. */
+  readonly #reached = new Map<object, { boundary: number; watermark: number }>()
+
+  constructor(readonly options: WorldOptions) {
+    const { feed, random, panesPartitions, haunted, idles, grows, group } = options
+    const clock = { now: () => this.now }
+    const own = [BASELINES, CONTROL, VERDICTS, ALERTS, DEAD_LETTERS].map(name => ({ name, partitions: 1 }))
+    const inner = [PANES, STATE].map(name => ({ name, partitions: panesPartitions }))
+    const topics = [...own, ...inner, { name: SOURCE, partitions: feed.partitions.length - (grows ? 1 : 0) }]
+    this.log = new EmbeddedLog({ clock, topics, batchSize: random.integer(1, 9) })
+    this.#sent = feed.partitions.map(() => 0)
+    this.monitors = feed.models.map(model => monitorFor(model, feed, idles))
+    this.#net = {
+      log: this.log,
+      late: [],
+      lands: () => haunted && random.chance(0.5),
+      takes: () => haunted && random.chance(0.3),
+      memberships: new Map(),
+      onAssigned: (joined, at, committed, from) => {
+        if (joined === `${group}.summarize.${SOURCE}`) this.takenOver.push({ ...at, committed, from })
+      },
+    }
+  }
+
+  async open(): Promise<void> {
+    const { baselines, apart } = this.options
+    for (const baseline of baselines) {
+      await publishBaseline(this.log, baseline)
+      const { model, modelVersion, version } = baseline
+      await activate(this.log, { model, modelVersion, baseline: version, from: null, by: 'test', at: this.now })
+    }
+    for (const stages of apart ? [ONLY_1, ONLY_2] : [BOTH]) await this.start(stages)
+  }
+
+  async start(stages: Stages): Promise<Running> {
+    const process = new Process(this.#net)
+    const { store, group } = this.options
+    const line = new Line({
+      log: process,
+      store: store && process.storeOver(store),
+      clock: { now: () => this.now },
+      logger: pino({ level: 'silent' }),
+      monitors: this.monitors,
+      schemas: null,
+      encoder: jsonEncoder(),
+      stages: { ...stages, join: false },
+      start: 'earliest',
+      group,
+      onFailure: error => {
+        throw error
+      },
+    })
+    const one = { process, line, stages, zombie: false }
+    this.running.push(one)
+    await line.start()
+    return one
+  }
+
+  /** Those that the groups know of. */
+  get members(): Running[] {
+    return this.running.filter(({ process, zombie }) => !process.dead && !zombie)
+  }
+
+  get zombies(): Running[] {
+    return this.running.filter(({ process, zombie }) => zombie && !process.dead)
+  }
+
+  /** Of the models, at those who own their panes partitions. */
+  get evaluations() {
+    return this.members.flatMap(({ line }) => line.evaluating?.evaluations ?? [])
+  }
+
+  /** Records still to come, by partition. */
+  get left(): number[] {
+    return this.options.feed.partitions.map((records, p) => records.length - this.#sent[p]!)
+  }
+
+  /** The topic gets its last partition, if it is still to come. */
+  async grow(): Promise<void> {
+    if ((await this.log.partitions(SOURCE))! < this.options.feed.partitions.length) await this.log.addPartition(SOURCE)
+  }
+
+  async send(partition: number, count: number): Promise<void> {
+    const all = this.options.feed.partitions[partition]!
+    const from = this.#sent[partition]!
+    const some = all.slice(from, from + count)
+    this.#sent[partition] = from + some.length
+    await this.log.append(
+      SOURCE,
+      some.map((record): OutgoingRecord => ({ ...record, partition })),
+    )
+  }
+
+  /** Until nothing moves. Who dies or stands still on the way is replaced. */
+  async settle(): Promise<void> {
+    for (;;) {
+      try {
+        await this.log.run()
+        this.observe()
+        return
+      } catch (error) {
+        await this.#bereaved(error)
+      }
+    }
+  }
+
+  async tick(): Promise<void> {
+    for (const { process, line } of this.members) {
+      try {
+        await process.run(() => line.tick())
+      } catch (error) {
+        await this.#bereaved(error)
+      }
+    }
+  }
+
+  /** The dead leave their groups, those that stand still are expelled, and each gets a successor. */
+  async #bereaved(error: unknown): Promise<void> {
+    if (!(error instanceof Killed || error instanceof Stalled)) throw error
+    const gone = this.running.filter(({ process, zombie }) => !zombie && (process.dead || process.isStalled))
+    for (const one of gone) {
+      if (one.process.dead) await this.bury(one)
+      else await this.bewitch(one)
+    }
+    await this.replace()
+  }
+
+  /** For each stage at least one process. */
+  async replace(): Promise<void> {
+    const { apart } = this.options
+    for (const stages of apart ? [ONLY_1, ONLY_2] : [BOTH]) {
+      if (this.members.some(one => one.stages === stages)) continue
+      await this.start(stages)
+      this.done.replacements++
+    }
+  }
+
+  async bury(one: Running): Promise<void> {
+    if (!one.zombie) this.done.kills++
+    one.zombie = true
+    await one.process.kill()
+  }
+
+  /** Others own its partitions, and it does not know. */
+  async bewitch(one: Running): Promise<void> {
+    this.done.zombies++
+    one.zombie = true
+    await one.process.expelled()
+  }
+
+  /** What a zombie may still do: finish what it was at, read on, say what it knows. */
+  async haunt(one: Running): Promise<void> {
+    const { random } = this.options
+    try {
+      if (one.process.isStalled) await one.process.goOn()
+      if (random.chance(0.5)) await one.process.readOn(random.integer(1, 4))
+      if (random.chance(0.7)) await one.process.run(() => one.line.tick())
+    } catch (error) {
+      if (!(error instanceof Killed || error instanceof Stalled)) throw error
+    }
+  }
+
+  /** Leaves as it should. */
+  async leave(one: Running): Promise<void> {
+    this.done.leaves++
+    await one.line.stop()
+    one.process.dead = true
+    one.zombie = true
+  }
+
+  /** A write of one who is dead arrives. */
+  async land(): Promise<void> {
+    const { late } = this.#net
+    const [one] = late.splice(this.options.random.integer(0, late.length - 1), 1)
+    if (one === undefined) return
+    this.done.landed++
+    await this.log.append(one.topic, one.records)
+  }
+
+  get onTheWay(): number {
+    return this.#net.late.length
+  }
+
+  /**
+   * With all read, and before its end is told: no window is open whose time has come, in any panes partition. Where partitions may be idle, and
+   * all are, it has come for those that one of them has passed.
+   */
+  due(): void {
+    const { feed, idles, grows } = this.options
+    const { watermarks } = expected(feed)
+    const { grace, advance } = feed.window
+    for (const { collector, monitor } of this.evaluations) {
+      const marks = watermarks.get(monitor.model)!.map(all => all.at(-1) ?? Number.NEGATIVE_INFINITY)
+      const mark = idles ? Math.max(...marks) : Math.min(...marks)
+      const boundary = Math.floor((mark - grace) / advance) * advance
+      const isAsWanted = idles || grows ? collector.boundary >= boundary : collector.boundary === boundary
+      if (!isAsWanted && Number.isFinite(mark))
+        this.violations.push(`no due window is open: ${monitor.model} is at ${collector.boundary}, not ${boundary}`)
+    }
+  }
+
+  /** Boundaries and watermarks of stage 2 never go back. */
+  observe(): void {
+    for (const { line } of this.running) {
+      for (const { collector, monitor } of line.evaluating?.evaluations ?? []) {
+        const known = this.#reached.get(collector) ?? { boundary: -Infinity, watermark: -Infinity }
+        const { boundary, watermark } = collector
+        if (boundary < known.boundary) this.violations.push(`boundary: ${monitor.model} went back to ${boundary}`)
+        if (watermark < known.watermark && !this.options.idles && !this.options.grows)
+          this.violations.push(`watermark: ${monitor.model} went back to ${watermark}`)
+        this.#reached.set(collector, { boundary, watermark })
+      }
+    }
+  }
+}
+
+const BOTH: Stages = { summarize: true, evaluate: true }
+const ONLY_1: Stages = { summarize: true, evaluate: false }
+const ONLY_2: Stages = { summarize: false, evaluate: true }
