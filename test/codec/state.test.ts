@@ -17,12 +17,12 @@ const empty: Omit<EvaluationState, 'operators' | 'histories'> = {
   lane: null,
 }
 
+const of = { model: 'm', monitor: 'v', position: 7, oldest: 3 }
+
 function back(state: Omit<EvaluationState, 'histories'>): Omit<EvaluationState, 'histories'> {
   const { value, headers } = encodeState({ ...of, state })
   return decodeState(value!, Number(headers!['schema-version']))!.state
 }
-
-const of = { model: 'm', monitor: 'v', position: 7, oldest: 3 }
 
 describe('the decision state', () => {
   it('brings back what operators have said', () => {
