@@ -25,7 +25,7 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
   [
     'an unknown key that is like none',
     'limits: { colour: 3 }',
-    'unknown-key m.yaml:4:11 limits.colour: expected one of the keys series, segments, dimension, found "colour". Remove it, or use one of these.',
+    'unknown-key m.yaml:4:11 limits.colour: expected one of the keys series, segments, dimension, keys, found "colour". Remove it, or use one of these.',
   ],
   [
     'unknown keys in a list form, a feature and a check',
@@ -64,7 +64,7 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
   [
     'a list for a map, and text for a map',
     'limits: [1]\nwindow: 1h',
-    'wrong-type m.yaml:4:9 limits: expected a map with the keys series, segments, dimension, found [1]. Write its keys below it, indented.',
+    'wrong-type m.yaml:4:9 limits: expected a map with the keys series, segments, dimension, keys, found [1]. Write its keys below it, indented.',
     'wrong-type m.yaml:5:9 window: expected a map with the keys size, advance, grace, reviseFor, minRows, found "1h". Write its keys below it, indented.',
   ],
   [

@@ -1,0 +1,259 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import kafkajs from 'kafkajs'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { PublicDecoder } from '../../src/codec/public-decoder.js'
+import { registrySchemas } from '../../src/codec/writer-schemas.js'
+import type { AlertEvent } from '../../src/core/alert/event.js'
+import type { PerformanceEvent } from '../../src/core/performance/event.js'
+import { KafkaLog } from '../../src/log/kafka/kafka-log.js'
+import { data } from '../files/fixtures.js'
+import { startKafka } from '../services/launch.js'
+import { driftline, freePort, Service, until } from './cli-process.js'
+
+const HOUR = 3_600_000
+/** A sixth of the rows, one an hour. */
+const SIXTH = 1372
+/** A boundary of windows: the file's own times would lie across them. */
+const BASE = Math.ceil(Date.UTC(2021, 5, 1) / (SIXTH * HOUR)) * SIXTH * HOUR
+const AUC = [0.822, 0.672, 0.847, 0.842, 0.914, 0.909]
+const PRIOR = [0.19, 0.38, 0.67, 0.82, 0.72, 0.37]
+
+const MONITOR = `
+apiVersion: driftline/v1
+model: housing
+task: { type: binary, positive: 1, threshold: 0.8 }
+serving:
+  topic: housing
+  format: json
+  key: id
+  time: { path: servedAt, unit: ms }
+  features: [MedInc, HouseAge, AveRooms, AveBedrms, Population, AveOccup, Latitude, Longitude]
+  prediction: y_pred_proba
+  idleAfter: 10m
+labels: { topic: housing-labels, format: json, key: id, time: { path: labelledAt, unit: ms }, value: clf_target, horizon: 7d }
+window: { size: ${SIXTH}h, grace: 12h, reviseFor: ${SIXTH}h }
+`
+
+interface House {
+  readonly id: string
+  readonly cells: Readonly<Record<string, string>>
+  readonly servedAt: number
+  readonly score: number
+  readonly label: number
+  /** Every tenth never comes. */
+  readonly labelled: boolean
+}
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} }
+
+async function table(name: string): Promise<Record<string, string>[]> {
+  const [head, ...lines] = gunzipSync(await readFile(data(name)))
+    .toString()
+    .trim()
+    .split('\n')
+  const names = head!.trim().split(',')
+  return lines.map(line =>
+    Object.fromEntries(
+      line
+        .trim()
+        .split(',')
+        .map((cell, i) => [names[i], cell]),
+    ),
+  )
+}
+
+async function houses(): Promise<House[]> {
+  const labels = new Map((await table('california_housing_analysis_labels.csv.gz')).map(row => [row['id'], row]))
+  const rows = await table('california_housing_analysis.csv.gz')
+  return rows.map((cells, i) => ({
+    id: cells['id']!,
+    cells,
+    servedAt: BASE + i * HOUR,
+    score: Number(cells['y_pred_proba']),
+    label: Number(labels.get(cells['id'])!['clf_target']),
+    labelled: i % 10 !== 7,
+  }))
+}
+
+/** Of all pairs. */
+function exactAuc(rows: readonly House[]): number {
+  const [positive, negative] = [1, 0].map(label => rows.filter(row => row.label === label))
+  let ordered = 0
+  for (const { score } of positive!)
+    for (const other of negative!) ordered += score > other.score ? 1 : score === other.score ? 0.5 : 0
+  return ordered / (positive!.length * negative!.length)
+}
+
+describe('California housing through a real Kafka: labels a day later, out of order, a tenth never', () => {
+  let folder: string
+  let monitor: string
+  let kafka: Awaited<ReturnType<typeof startKafka>>
+  let env: Record<string, string>
+  let rows: readonly House[]
+  const services: Service[] = []
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'driftline-housing-'))
+    monitor = join(folder, 'housing.yaml')
+    await writeFile(monitor, MONITOR)
+    rows = await houses()
+    kafka = await startKafka()
+    env = {
+      KAFKA_BROKERS: kafka.brokers.join(),
+      SCHEMA_REGISTRY_URL: inject('services').registry.url,
+      DRIFTLINE_REPLICATION: '1',
+      DRIFTLINE_STATE: `lmdb:${join(folder, 'state')}`,
+    }
+    const admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
+    await admin.connect()
+    const topics = ['housing', 'housing-labels'].map(topic => ({ topic, numPartitions: 3 }))
+    await admin.createTopics({ topics, waitForLeaders: false })
+    await admin.disconnect()
+  })
+
+  afterAll(async () => {
+    for (const service of services) await service.kill('SIGKILL')
+    await kafka?.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  /** The command's output; fails with what it said. */
+  async function run(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await driftline(env, ...args)
+    expect(code, `driftline ${args.join(' ')}\n${stdout}\n${stderr}`).toBe(0)
+    return stdout
+  }
+
+  async function up(): Promise<Service> {
+    const service = new Service(env, await freePort(), monitor, '--from', 'earliest')
+    services.push(service)
+    await service.ready()
+    return service
+  }
+
+  const FEATURES = ['MedInc', 'HouseAge', 'AveRooms', 'AveBedrms', 'Population', 'AveOccup', 'Latitude', 'Longitude']
+
+  /** Rows as a file, and into their topic. */
+  async function produce(
+    what: 'features' | 'labels',
+    name: string,
+    lines: readonly (readonly unknown[])[],
+  ): Promise<void> {
+    const head =
+      what === 'features' ? ['id', 'servedAt', ...FEATURES, 'y_pred_proba'] : ['id', 'labelledAt', 'clf_target']
+    const file = join(folder, `${name}.csv`)
+    await writeFile(file, [head, ...lines].map(cells => `${cells.join()}\n`).join(''))
+    await run('produce', what, '--from', file, '--monitor', monitor, '--json')
+  }
+
+  const featuresOf = ({ id, servedAt, cells, score }: House): unknown[] => [
+    id,
+    servedAt,
+    ...FEATURES.map(name => cells[name]),
+    score,
+  ]
+  const labelOf = ({ id, servedAt, label }: House): unknown[] => [id, servedAt + 24 * HOUR, label]
+
+  /** Every event of a public topic, as another program reads it. */
+  async function events(topic: string): Promise<unknown[]> {
+    const log = new KafkaLog({ brokers: kafka.brokers, logger: quiet })
+    const decoder = new PublicDecoder(registrySchemas(env['SCHEMA_REGISTRY_URL']!))
+    const records: { headers: Record<string, Uint8Array>; value: Uint8Array }[] = []
+    const following = await log.follow(topic, batch => {
+      for (let i = 0; i < batch.size; i++)
+        records.push({ headers: { ...batch.headers(i) }, value: new Uint8Array(batch.value(i)!) })
+    })
+    await following.catchUp()
+    await following.stop()
+    await log.close()
+    const decoded = await Promise.all(records.map(({ headers, value }) => decoder.decode(headers, value)))
+    return decoded.map(one => one!.event)
+  }
+
+  /** The last word on each window, oldest first. */
+  async function performance(): Promise<PerformanceEvent[]> {
+    const all = (await events('driftline.verdicts')).filter(
+      (one): one is PerformanceEvent => (one as PerformanceEvent).measures !== undefined,
+    )
+    const last = new Map<number, PerformanceEvent>()
+    for (const event of all)
+      if (event.window.revision >= (last.get(event.window.end)?.window.revision ?? 0)) last.set(event.window.end, event)
+    return [...last.values()].sort((a, b) => a.window.end - b.window.end)
+  }
+
+  it('tells AUC, label shift and the fall in performance, over a kill -9 between the two sides', async () => {
+    await run('topics', 'apply')
+    const reference = data('california_housing_reference.csv.gz')
+    await run(
+      'baseline',
+      'load',
+      reference,
+      '--monitor',
+      monitor,
+      '--map',
+      'servedAt=timestamp',
+      '--label',
+      'clf_target',
+    )
+
+    const before = await up()
+    await produce('features', 'served', rows.map(featuresOf))
+    const came = rows.filter(({ labelled }) => labelled)
+    // Not in the order of their times: each some hours to and fro.
+    const mixed = came
+      .map((row, i) => ({ row, at: i + ((i * 7919) % 10) }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ row }) => row)
+    const half = Math.floor(mixed.length / 2)
+    await produce('labels', 'labels-1', mixed.slice(0, half).map(labelOf))
+    await until(
+      async () => (await before.metric('driftline_records_total', { topic: 'housing' })) >= rows.length,
+      60_000,
+      () => before.log.slice(-2000),
+    )
+    await before.kill('SIGKILL')
+
+    const after = await up()
+    await produce('labels', 'labels-2', mixed.slice(half).map(labelOf))
+    // A week after the last window's revision, in every partition.
+    const tail = Array.from({ length: 60 }, (_, i) => ({
+      ...rows[i]!,
+      id: `tail-${i}`,
+      servedAt: BASE + (8 * SIXTH + i) * HOUR,
+    }))
+    await produce('features', 'tail', tail.map(featuresOf))
+    await produce('labels', 'tail-labels', tail.map(labelOf))
+    let found: PerformanceEvent[] = []
+    await until(
+      async () => {
+        found = await performance()
+        return found.filter(({ window }) => !window.provisional).length >= 6
+      },
+      90_000,
+      () => `${JSON.stringify(found.map(({ window, labelled }) => [window, labelled]))}\n${after.log.slice(-3000)}`,
+    )
+    expect(await after.kill('SIGTERM'), after.log.slice(-2000)).toBe(0)
+
+    const sixths = found.slice(0, 6)
+    sixths.forEach((event, i) => {
+      const mine = rows.slice(i * SIXTH, (i + 1) * SIXTH)
+      const known = mine.filter(({ labelled }) => labelled)
+      expect(event.window.start, `sixth ${i + 1}`).toBe(BASE + i * SIXTH * HOUR)
+      expect([event.predictions, event.labelled], `sixth ${i + 1}`).toEqual([mine.length, known.length])
+      const measure = (name: string) => event.measures.find(one => one.name === name && !one.estimate)!.value
+      expect(Math.abs(measure('auc') - exactAuc(known)), `AUC of sixth ${i + 1}`).toBeLessThan(0.001)
+      expect(Math.abs(measure('auc') - AUC[i]!), `AUC of sixth ${i + 1}, beside the file's`).toBeLessThan(0.012)
+      expect(Math.abs(measure('base-rate') - PRIOR[i]!), `label share of sixth ${i + 1}`).toBeLessThan(0.02)
+    })
+    const alerts = (await events('driftline.alerts')).filter(
+      (one): one is AlertEvent => (one as AlertEvent).alertId !== undefined,
+    )
+    const opened = (kind: string) =>
+      alerts.filter(one => one.kind === kind && one.status === 'firing').map(({ window }) => window.end)
+    expect(opened('label-shift').length).toBeGreaterThan(0)
+    expect(opened('performance')).toContain(BASE + 2 * SIXTH * HOUR)
+  })
+})
