@@ -128,7 +128,7 @@ describe('California housing through a real Kafka: labels a day later, out of or
   }
 
   async function up(): Promise<Service> {
-    const service = new Service(env, await freePort(), monitor, '--from', 'earliest')
+    const service = new Service(env, await freePort(), monitor)
     services.push(service)
     await service.ready()
     return service
