@@ -96,6 +96,8 @@ it('the silence of everything is told once, as the volume, until there are rows 
   expect(await told()).toEqual(opened)
   await feed(site, rides({ seed: 6, from: T0 + 36 * HOUR, hours: 5, perHour: 120 }), (ride, i) => record(ride, i % 2))
   await site.finish()
+  // The parts that were open all the while are published again, and are nothing new.
+  expect(judged(site.line)[0]).toMatchObject({ aggregated: 27 * 120, expired: 0 })
   const { alertId } = opened[0]!
   expect((await told()).map(one => [one.status, one.alertId, (one.window.end - T0) / HOUR])).toEqual([
     ['firing', alertId, 23],

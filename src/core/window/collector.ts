@@ -313,14 +313,16 @@ export class Collector<P extends PartHead = Part> {
     }
     const kept = this.#gaps.filter(({ until }) => until + this.window.sizeMs + this.window.reviseForMs > this.#boundary)
     if (kept.length < this.#gaps.length) this.#gaps = kept
-    for (const [key, { until }] of this.#left) if (this.#boundary > until) this.#left.delete(key)
+    // A partition that has been silent publishes its open parts again when it goes on, however much later.
+    for (const [key, { until }] of this.#left)
+      if (this.#boundary > until && this.#isTold(sourceOf(key))) this.#left.delete(key)
   }
 
   /**
    * Whether its partition's markers say that it was published before: then it is a repeat of one forgotten, from an owner that went on from a
    * stale checkpoint.
    */
-  #isTold({ topic, partition, round }: PartHead): boolean {
+  #isTold({ topic, partition, round }: Pick<PartHead, 'topic' | 'partition' | 'round'>): boolean {
     const watermark = this.#sources.watermarkOf(topic, partition)
     return watermark !== undefined && watermark >= round + this.window.graceMs
   }
@@ -337,4 +339,10 @@ function order(a: string, b: string): number {
 
 function partKey(part: PartHead): string {
   return `${part.topic}/${part.partition}/${part.pane}/${part.round}/${part.modelVersion}`
+}
+
+/** What a part's key says of where it comes from; names of topics have no slash. */
+function sourceOf(key: string): Pick<PartHead, 'topic' | 'partition' | 'round'> {
+  const [topic, partition, , round] = key.split('/')
+  return { topic, partition: Number(partition), round: Number(round) }
 }
