@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { formatDuration } from '../config/duration.js'
-import type { AlertEvent } from '../core/alert/event.js'
+import { type AlertEvent, isOver } from '../core/alert/event.js'
 import type { IncidentEvent } from '../core/alert/incident-event.js'
 import { DriftlineError } from '../core/error.js'
 import type { Severity } from '../core/monitor.js'
@@ -108,7 +108,7 @@ async function openNow(topic: string, models: ReadonlySet<string>): Promise<Open
 
 /** Only what is open, so that a year of alerts is not held; sequences of one life come in order. */
 function keep<E extends AlertEvent | IncidentEvent>(open: Map<string, E>, id: string, event: E): void {
-  if (event.status === 'resolved') open.delete(id)
+  if (isOver(event.status)) open.delete(id)
   else if (event.sequence >= (open.get(id)?.sequence ?? 0)) open.set(id, event)
 }
 

@@ -56,10 +56,8 @@ export abstract class Intake {
     this.roundStart = nextOffset
   }
 
-  /** Names its state in commits and checkpoints of a topic. */
   get name(): string {
-    const { version } = this.monitor
-    return this.side === 'serving' ? version : `${version}/${this.side}`
+    return intakeName(this.monitor, this.side)
   }
 
   abstract observe(row: Row, offset: number): 'aggregated' | 'late' | 'notSelected'
@@ -191,4 +189,9 @@ export abstract class Intake {
     const { window } = this.monitor
     this.#gaps = this.#gaps.map(gap => (Number.isFinite(gap.until) ? gap : endGap(gap, time, window)))
   }
+}
+
+/** Names the state of an intake in commits and checkpoints of a topic. */
+export function intakeName({ version }: Pick<Monitor, 'version'>, side: Input['side']): string {
+  return side === 'serving' ? version : `${version}/${side}`
 }

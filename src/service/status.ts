@@ -4,15 +4,19 @@ import { decodeState } from '../codec/state.js'
 import { activeBaseline } from '../core/baseline/active.js'
 import { textOf } from '../core/dictionary.js'
 import { DriftlineError } from '../core/error.js'
+import { intakeName } from '../core/intake.js'
+import { type Input, inputsOf, type Monitor } from '../core/monitor.js'
 import type { Counts } from '../core/window/marker.js'
 import type { KafkaLog } from '../log/kafka/kafka-log.js'
 import type { Knowledge } from './knowledge.js'
 import { enrolled } from './roster.js'
 import { panesPartitionOf } from './summarize-stage.js'
-import { PANES, STATE } from './topics.js'
+import { JOINS, PANES, STATE } from './topics.js'
 
 /** How far one source partition is for one monitor version, as of the last commit (every 5 s). */
 export interface SourceStatus {
+  /** Whether the topic has its predictions, its labels, or both as they are joined. */
+  readonly side: Input['side'] | 'joins'
   readonly topic: string
   readonly partition: number
   readonly model: string
@@ -64,20 +68,31 @@ export async function statusOf(
   const closed = await closings(log)
   const judges = await owners(log, `${group}.evaluate`)
   const panes = (await log.partitions(PANES)) ?? 1
-  const topics = new Map<string, Reading>()
-  for (const topic of new Set(monitors.map(({ serving }) => serving.topic)))
-    topics.set(topic, await reading(log, `${group}.summarize.${topic}`, topic))
-  return monitors.map(({ model, version, serving }) => {
+  const readings = new Map<string, Reading>()
+  for (const { topic, group: reader } of monitors.flatMap(monitor => readBy(monitor, group)))
+    if (!readings.has(topic)) readings.set(topic, await reading(log, reader, topic))
+  return monitors.map(monitor => {
+    const { model, version } = monitor
     const key = `${model}/${version}`
     const own = closed.get(key)
-    const sources = topics.get(serving.topic)!.map(({ progress, ...at }): SourceStatus => {
-      const heard = own?.sources.find(one => one.topic === at.topic && one.partition === at.partition)
-      // The progress of very many monitors does not fit into the commit; stage 2 has heard of it.
-      const its = progress.find(one => one.monitor === version) ?? heard
-      const idle = heard?.idle ?? false
-      return { ...at, model, monitor: version, idle, watermark: finite(its?.watermark), counts: its?.counts ?? null }
-    })
-    const times = sources.flatMap(({ watermark, idle }) => (watermark === null || idle ? [] : [watermark]))
+    const heard = [...(own?.sources ?? []), ...(own?.joins ?? [])]
+    const sources = readBy(monitor, group).flatMap(({ side, topic }) =>
+      readings.get(topic)!.map(({ progress, ...at }): SourceStatus => {
+        const known =
+          side === 'labels' ? undefined : heard.find(one => one.topic === topic && one.partition === at.partition)
+        // The progress of very many monitors does not fit into the commit; stage 2 has heard of it.
+        const name = side === 'joins' ? null : intakeName(monitor, side)
+        const its = progress.find(one => one.monitor === name) ?? known
+        const counts = side === 'joins' ? null : (its?.counts ?? null)
+        return {
+          ...{ ...at, side, model, monitor: version, idle: known?.idle ?? false },
+          ...{ watermark: finite(its?.watermark), counts },
+        }
+      }),
+    )
+    const times = sources.flatMap(({ side, watermark, idle }) =>
+      side !== 'serving' || watermark === null || idle ? [] : [watermark],
+    )
     const watermark = times.length === 0 ? null : Math.min(...times)
     const partition = panesPartitionOf(model, panes)
     return {
@@ -87,6 +102,17 @@ export async function statusOf(
       sources,
     }
   })
+}
+
+/** The topics that are read for a monitor, and in which groups. */
+function readBy(monitor: Monitor, group: string) {
+  const inputs: { side: SourceStatus['side']; topic: string; group: string }[] = inputsOf(monitor).map(input => ({
+    ...input,
+    group: `${group}.summarize.${input.topic}`,
+  }))
+  return monitor.labels === undefined
+    ? inputs
+    : [...inputs, { side: 'joins' as const, topic: JOINS, group: `${group}.join` }]
 }
 
 type Reading = readonly (Pick<SourceStatus, 'topic' | 'partition' | 'owner' | 'lag'> & {
@@ -133,7 +159,9 @@ async function closings(log: KafkaLog) {
   return new Map(
     [...states].flatMap(([key, { value, version }]) => {
       const saved = decodeState(value, version)
-      return saved === null ? [] : [[key, saved.state.collector] as const]
+      if (saved === null) return []
+      const { collector, lane } = saved.state
+      return [[key, { ...collector, joins: lane?.collector.sources ?? [] }] as const]
     }),
   )
 }

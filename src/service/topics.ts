@@ -1,6 +1,6 @@
 /** Driftline's own topics. Their settings are declared in topology/topics.yaml. */
 export const PANES = 'driftline.panes'
-export const JOINS = 'driftline.joins'
+export { JOINS_TOPIC as JOINS } from '../core/join/lane-window.js'
 export const BASELINES = 'driftline.baselines'
 export const CONTROL = 'driftline.control'
 export const STATE = 'driftline.state'

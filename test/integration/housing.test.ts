@@ -235,6 +235,12 @@ describe('California housing through a real Kafka: labels a day later, out of or
       90_000,
       () => `${JSON.stringify(found.map(({ window, labelled }) => [window, labelled]))}\n${after.log.slice(-3000)}`,
     )
+    const { models } = JSON.parse(await run('status', '--json'))
+    const read = models[0].sources.map((one: { side: string; topic: string; owner: string }) => {
+      expect(one.owner).toMatch(/^driftline-/)
+      return `${one.side} ${one.topic}`
+    })
+    expect(new Set(read)).toEqual(new Set(['serving housing', 'labels housing-labels', 'joins driftline.joins']))
     expect(await after.kill('SIGTERM'), after.log.slice(-2000)).toBe(0)
 
     const sixths = found.slice(0, 6)
