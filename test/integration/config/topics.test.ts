@@ -154,7 +154,7 @@ describe('the commands', () => {
       const compact = /state|control|baselines/.test(name) ? 'compact' : 'delete'
       return `  ${name}: { description: d, direction: internal, partitions: 1, key: k, format: bytes, configs: { cleanup.policy: ${compact} } }\n`
     }
-    const topics = ['panes', 'state', 'baselines', 'control', 'verdicts', 'alerts', 'dead-letters']
+    const topics = ['panes', 'joins', 'state', 'baselines', 'control', 'verdicts', 'alerts', 'dead-letters']
     writeFileSync(
       file,
       `apiVersion: driftline/v1\ntopics:\n${topics.map(name => entry(`driftline.${name}`)).join('')}${entry(`${prefix}rides`)}`,
