@@ -8,6 +8,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           testTimeout: 30_000,
+          setupFiles: ['test/seed.ts'],
           exclude: ['test/integration/**', 'test/terminal/**', 'test/faults/**'],
         },
       },
