@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll } from 'vitest'
@@ -9,16 +9,7 @@ import type { Monitor } from '../../src/core/monitor.js'
 import type { ColumnChunk } from '../../src/files/column-chunk.js'
 import type { ScanColumn, ScanOptions, Table } from '../../src/files/table.js'
 
-/** A file of the shared data sets; a missing folder fails the test, it never skips it. */
-export function data(name: string): string {
-  const folder = process.env['DRIFTLINE_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data')
-  const path = join(folder, name)
-  if (!existsSync(path))
-    throw new Error(
-      `${path} is missing: put the shared data sets beside the repository, or name their folder in DRIFTLINE_DATA`,
-    )
-  return path
-}
+export { data } from '../shared-data.js'
 
 /** A folder of this test file's own, gone at its end. */
 export function folder(): {

@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import kafkajs from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { PublicDecoder } from '../../src/codec/public-decoder.js'
@@ -9,7 +8,9 @@ import { registrySchemas } from '../../src/codec/writer-schemas.js'
 import type { AlertEvent } from '../../src/core/alert/event.js'
 import type { PerformanceEvent } from '../../src/core/performance/event.js'
 import { KafkaLog } from '../../src/log/kafka/kafka-log.js'
+import { exactAuc } from '../exact-auc.js'
 import { data } from '../files/fixtures.js'
+import { housing } from '../housing.js'
 import { startKafka } from '../services/launch.js'
 import { driftline, freePort, Service, until } from './cli-process.js'
 
@@ -41,7 +42,8 @@ interface House {
   readonly id: string
   readonly cells: Readonly<Record<string, string>>
   readonly servedAt: number
-  readonly score: number
+  /** The model's score. */
+  readonly value: number
   readonly label: number
   /** Every tenth never comes. */
   readonly labelled: boolean
@@ -49,42 +51,16 @@ interface House {
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
-async function table(name: string): Promise<Record<string, string>[]> {
-  const [head, ...lines] = gunzipSync(await readFile(data(name)))
-    .toString()
-    .trim()
-    .split('\n')
-  const names = head!.trim().split(',')
-  return lines.map(line =>
-    Object.fromEntries(
-      line
-        .trim()
-        .split(',')
-        .map((cell, i) => [names[i], cell]),
-    ),
-  )
-}
-
-async function houses(): Promise<House[]> {
-  const labels = new Map((await table('california_housing_analysis_labels.csv.gz')).map(row => [row['id'], row]))
-  const rows = await table('california_housing_analysis.csv.gz')
-  return rows.map((cells, i) => ({
+function houses(): House[] {
+  const labels = new Map(housing('analysis_labels').map(row => [row['id'], row]))
+  return housing('analysis').map((cells, i) => ({
     id: cells['id']!,
     cells,
     servedAt: BASE + i * HOUR,
-    score: Number(cells['y_pred_proba']),
+    value: Number(cells['y_pred_proba']),
     label: Number(labels.get(cells['id'])!['clf_target']),
     labelled: i % 10 !== 7,
   }))
-}
-
-/** Of all pairs. */
-function exactAuc(rows: readonly House[]): number {
-  const [positive, negative] = [1, 0].map(label => rows.filter(row => row.label === label))
-  let ordered = 0
-  for (const { score } of positive!)
-    for (const other of negative!) ordered += score > other.score ? 1 : score === other.score ? 0.5 : 0
-  return ordered / (positive!.length * negative!.length)
 }
 
 describe('California housing through a real Kafka: labels a day later, out of order, a tenth never', () => {
@@ -99,7 +75,7 @@ describe('California housing through a real Kafka: labels a day later, out of or
     folder = await mkdtemp(join(tmpdir(), 'driftline-housing-'))
     monitor = join(folder, 'housing.yaml')
     await writeFile(monitor, MONITOR)
-    rows = await houses()
+    rows = houses()
     kafka = await startKafka()
     env = {
       KAFKA_BROKERS: kafka.brokers.join(),
@@ -149,11 +125,11 @@ describe('California housing through a real Kafka: labels a day later, out of or
     await run('produce', what, '--from', file, '--monitor', monitor, '--json')
   }
 
-  const featuresOf = ({ id, servedAt, cells, score }: House): unknown[] => [
+  const featuresOf = ({ id, servedAt, cells, value }: House): unknown[] => [
     id,
     servedAt,
     ...FEATURES.map(name => cells[name]),
-    score,
+    value,
   ]
   const labelOf = ({ id, servedAt, label }: House): unknown[] => [id, servedAt + 24 * HOUR, label]
 

@@ -11,6 +11,7 @@ import { buildBaseline } from '../../src/service/build-baseline.js'
 import { contentHash } from '../../src/service/content-hash.js'
 import { labelColumn, withLeakage } from '../../src/service/find-leakage.js'
 import { headerBytes } from '../codec/sketches.js'
+import { exactAuc } from '../exact-auc.js'
 import { badInput, data, folder } from '../files/fixtures.js'
 import { seeded } from '../random.js'
 
@@ -59,20 +60,6 @@ function withColumns(name: string, columns: Readonly<Record<string, (i: number) 
   return write(name, `${text.join('\n')}\n`)
 }
 
-/** Exact AUC of a column as a score. */
-function exactAuc(scores: readonly number[]): number {
-  const order = scores.map((score, i) => [score, labels[i] === '1'] as const).sort(([x], [y]) => x - y)
-  let [rankSum, i] = [0, 0]
-  while (i < order.length) {
-    let end = i
-    while (end < order.length && order[end]![0] === order[i]![0]) end++
-    for (let k = i; k < end; k++) if (order[k]![1]) rankSum += (i + 1 + end) / 2
-    i = end
-  }
-  const m = labels.filter(label => label === '1').length
-  return (rankSum - (m * (m + 1)) / 2) / (m * (labels.length - m))
-}
-
 const found = (baseline: Baseline, feature: string) => baseline.leakage!.features.find(one => one.feature === feature)!
 const told = (baseline: Baseline): string[] => baseline.leakage!.features.filter(leaks).map(({ feature }) => feature)
 
@@ -82,7 +69,7 @@ describe('California housing', () => {
     expect(told(baseline)).toEqual([])
     expect(baseline.leakage).toMatchObject({ label: 'clf_target', labelled: 5832, unlabelled: 0 })
     const income = found(baseline, 'MedInc')
-    const exact = exactAuc(column('MedInc').map(Number))
+    const exact = exactAuc(column('MedInc').map((cell, i) => ({ value: Number(cell), label: Number(labels[i]) })))
     expect(income.measure).toBe('auc')
     expect(Math.abs(income.value - exact)).toBeLessThan(income.error + 0.01)
     expect(income.low).toBeLessThan(exact)

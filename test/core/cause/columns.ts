@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
+import { data } from '../../shared-data.js'
 import type { Kind, Value } from './lab.js'
-
-/** Real data sets, read where they lie; absent outside the project's own machines. */
-const FOLDER = '/work/shared/data'
 
 export interface Column {
   readonly name: string
@@ -27,7 +25,7 @@ export const houses = (): Column[] =>
   columnsOf(['california_housing_reference.csv.gz', 'california_housing_analysis.csv.gz'], HOUSES)
 
 function columnsOf(files: readonly string[], names: readonly string[]): Column[] {
-  const tables = files.map(file => inTime(parse(gunzipSync(readFileSync(`${FOLDER}/${file}`)).toString())))
+  const tables = files.map(file => inTime(parse(gunzipSync(readFileSync(data(file))).toString())))
   return names.map(name => {
     const kind: Kind = LABELS.has(name) ? 'categorical' : 'numeric'
     const values = tables.flatMap(([header, ...rows]) => {

@@ -4,13 +4,14 @@ import { estimatesOf } from '../../../src/core/performance/estimate.js'
 import { labelShift } from '../../../src/core/performance/label-shift.js'
 import { type Measure, type MeasureName, measuresOf } from '../../../src/core/performance/measure.js'
 import { measured } from '../../../src/core/performance/measured.js'
+import { exactAuc } from '../../exact-auc.js'
 import { seeded } from '../../random.js'
-import { california, exactAuc, HAS_CALIFORNIA } from './california.js'
+import { california } from './california.js'
 import { BINARY, counted } from './scored.js'
 
 /** Known answers of STATISTICS §4 and of the data's own description. */
-describe.skipIf(!HAS_CALIFORNIA)('California housing by sixth', () => {
-  const { reference, sixths } = HAS_CALIFORNIA ? california() : { reference: [], sixths: [] }
+describe('California housing by sixth', () => {
+  const { reference, sixths } = california()
   const before = counted(BINARY, reference)
   const windows = sixths.map(rows => counted(BINARY, rows))
   const of = (measures: readonly Measure[], name: MeasureName): number =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PerformanceEvent } from '../../../src/core/performance/event.js'
+import { exactAuc } from '../../exact-auc.js'
 import { seeded } from '../../random.js'
 import { HOUR, T0 } from '../quality-line.js'
 import { LabelLine, labelled, type Prediction, predictions } from './label-line.js'
@@ -12,14 +13,11 @@ function measure({ measures }: PerformanceEvent, name: string, estimate = false)
   return measures.find(one => one.name === name && one.estimate === estimate)
 }
 
-/** Share of the pairs of a positive and a negative that the scores put in order. */
-function exactAuc(rows: readonly Prediction[]): number {
-  const known = rows.filter(({ knownAfter }) => knownAfter !== null)
-  const [positive, negative] = [1, 0].map(label => known.filter(row => row.label === label))
-  let right = 0
-  for (const { score } of positive)
-    for (const other of negative) right += score > other.score ? 1 : score === other.score ? 0.5 : 0
-  return right / (positive.length * negative.length)
+/** Of the predictions whose label comes. */
+function aucOf(rows: readonly Prediction[]): number {
+  return exactAuc(
+    rows.flatMap(({ knownAfter, score, label }) => (knownAfter === null ? [] : [{ value: score, label }])),
+  )
 }
 
 describe('windows of predictions', () => {
@@ -46,7 +44,7 @@ describe('windows of predictions', () => {
   it('measure what the rows say whose labels came', () => {
     const rows = predictions(seeded(2), 2000, { skill: 1.2 })
     const [event] = line().hour(0, rows).closeTo(END).last()
-    expect(measure(event, 'auc')!.value).toBeCloseTo(exactAuc(rows), 3)
+    expect(measure(event, 'auc')!.value).toBeCloseTo(aucOf(rows), 3)
     const known = rows.filter(({ knownAfter }) => knownAfter !== null)
     expect(event).toMatchObject({ labelled: known.length, predictions: 2000, unusable: 0 })
     const positives = known.filter(({ label }) => label === 1).length
