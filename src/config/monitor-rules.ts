@@ -31,6 +31,7 @@ export function conflicts(source: YamlSource, value: unknown): Fault[] {
   privacyRules(file, conflict)
   budgetRules(file, conflict)
   labelRules(file, conflict)
+  shadowRules(file, conflict)
   return faults
 }
 
@@ -91,22 +92,74 @@ function budgetRules(file: Readonly<Record<string, unknown>>, conflict: Conflict
 /** Labels say how right predictions were: those must be known, and what they mean. */
 function labelRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {
   if (file['labels'] === undefined) return
+  predicted(file, 'labels', conflict)
+  hashedScores(file, conflict)
+}
+
+/** What is predicted, and where, must be said beside what compares predictions. */
+function predicted(file: Readonly<Record<string, unknown>>, beside: string, conflict: Conflict): void {
   const { task } = file
   if (task === undefined)
     conflict(
-      ['labels'],
-      'a task beside labels',
+      [beside],
+      `a task beside ${beside}`,
       'none',
       'Add what the model predicts, for example task: { type: binary }.',
     )
   else if (record(file['serving'])['prediction'] === undefined && record(task)['outputs'] === undefined)
     conflict(
-      ['labels'],
-      'serving.prediction, or task.outputs, beside labels',
+      [beside],
+      `serving.prediction, or task.outputs, beside ${beside}`,
       'neither',
       'Add where the predictions lie, for example prediction: score to serving.',
     )
-  hashedScores(file, conflict)
+}
+
+/** Limits that nothing is measured for would never say anything. */
+function shadowRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {
+  const written = record(file['shadow'])
+  if (file['shadow'] === undefined) return
+  predicted(file, 'shadow', conflict)
+  const { champion, challenger, mode = 'shadow', latency } = written
+  if (champion !== undefined && champion === challenger)
+    conflict(
+      ['shadow', 'challenger'],
+      'another version than the champion',
+      JSON.stringify(challenger),
+      'Name the version that is to take its place.',
+    )
+  if (typeof record(file['serving'])['version'] !== 'string')
+    conflict(
+      ['shadow'],
+      'serving.version beside shadow: the field that tells the two versions apart',
+      'none',
+      'Add it, for example version: modelVersion to serving.',
+    )
+  const limits = record(written['limits'])
+  const useless = (name: string, expected: string, found: string, remedy: string): void => {
+    if (limits[name] !== undefined) conflict(['shadow', 'limits', name], expected, found, remedy)
+  }
+  if (mode === 'canary')
+    useless('flips', 'no flips with mode: canary', 'a limit', 'No request is decided twice: limit decisions instead.')
+  else useless('decisions', 'no decisions with mode: shadow', 'a limit', 'Limit flips instead: they say more.')
+  const type = record(file['task'])['type']
+  if (type === 'regression')
+    for (const name of ['flips', 'decisions'])
+      useless(name, `no ${name} of a regression`, 'a limit', 'A number decides nothing: limit score instead.')
+  if (type === 'multiclass')
+    useless(
+      'score',
+      'no score of a multiclass task',
+      'a limit',
+      'Classes have no difference: limit flips or decisions.',
+    )
+  if (latency === undefined)
+    useless(
+      'latency',
+      'shadow.latency beside it',
+      'none',
+      'Add the field that says how long the prediction took, in ms.',
+    )
 }
 
 /** What is compared with its label, and the label, are themselves in what the join writes. */

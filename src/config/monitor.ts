@@ -11,6 +11,7 @@ import {
   MOST_NUMBERS,
   type Monitor,
   type Path,
+  type Shadow,
   type Task,
 } from '../core/monitor.js'
 import { type Fault, faultsError } from './fault.js'
@@ -143,8 +144,8 @@ function noticesOf(data: MonitorFile, written: object, source: YamlSource): stri
   return [...later, ...taskAlone(data, source), ...agelessSources(data, source), ...seasonNotices(data, source)]
 }
 
-function taskAlone({ task, labels }: MonitorFile, source: YamlSource): string[] {
-  if (task === undefined || labels !== undefined) return []
+function taskAlone({ task, labels, shadow }: MonitorFile, source: YamlSource): string[] {
+  if (task === undefined || labels !== undefined || shadow !== undefined) return []
   const { line } = source.position(['task'], 'key')
   return [`${source.file}:${line} task: without effect until labels says where what came true arrives`]
 }
@@ -217,8 +218,8 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
       link: file.notify.link ?? null,
     },
   }
-  const { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy } = file
-  const written = { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy }
+  const { task, labels, offline, shadow, timezone, seasons, sources, falseIncidents, privacy } = file
+  const written = { task, labels, offline, shadow, timezone, seasons, sources, falseIncidents, privacy }
   const joined = joinedOf(file)
   return {
     ...parsed,
@@ -229,27 +230,49 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
   }
 }
 
-/** What predictions and labels are joined by; nothing where no labels are declared. */
-function joinedOf({ task, labels, serving }: MonitorFile): { readonly task?: Task; readonly labels?: Labels } {
-  if (task === undefined || labels === undefined) return {}
-  const { prediction } = serving
+/** What rows are joined by; nothing where neither labels nor a shadow are declared. */
+function joinedOf({ task, labels, shadow, serving }: MonitorFile): Pick<Monitor, 'task' | 'labels' | 'shadow'> {
+  if (task === undefined || (labels === undefined && shadow === undefined)) return {}
+  return {
+    task: taskOf(task, serving),
+    ...(labels && { labels: labelsOf(labels) }),
+    ...(shadow && { shadow: shadowOf(shadow, task.type) }),
+  }
+}
+
+function taskOf(task: NonNullable<MonitorFile['task']>, { prediction }: MonitorFile['serving']): Task {
   const outputs = task.outputs ?? (prediction === undefined ? {} : { [split(prediction).at(-1)!]: prediction })
   return {
-    task: {
-      type: task.type,
-      positive: task.positive ?? null,
-      threshold: task.threshold ?? null,
-      costs: task.costs ?? null,
-      outputs: inOrder(outputs).map(([name, at]) => ({ name, path: split(at) })),
-    },
-    labels: {
-      topic: labels.topic,
-      format: labels.format,
-      where: inOrder(labels.where).map(([at, equals]) => ({ path: split(at), equals })),
-      key: split(labels.key),
-      time: { path: split(labels.time.path), unit: labels.time.unit },
-      value: split(labels.value),
-      horizonMs: labels.horizon,
+    type: task.type,
+    positive: task.positive ?? null,
+    threshold: task.threshold ?? null,
+    costs: task.costs ?? null,
+    outputs: inOrder(outputs).map(([name, at]) => ({ name, path: split(at) })),
+  }
+}
+
+function labelsOf(labels: NonNullable<MonitorFile['labels']>): Labels {
+  return {
+    topic: labels.topic,
+    format: labels.format,
+    where: inOrder(labels.where).map(([at, equals]) => ({ path: split(at), equals })),
+    key: split(labels.key),
+    time: { path: split(labels.time.path), unit: labels.time.unit },
+    value: split(labels.value),
+    horizonMs: labels.horizon,
+  }
+}
+
+/** With the usual limits of what can be measured, where the file names none. */
+function shadowOf(shadow: NonNullable<MonitorFile['shadow']>, type: Task['type']): Shadow {
+  const { champion, challenger, mode, within, latency, minRows, windows } = shadow
+  const { flips = 0.01, decisions = 0.02, score = 0.02, latency: slower } = shadow.limits
+  return {
+    ...{ champion, challenger, mode, withinMs: within, latency: splitOrNull(latency), minRows, windows },
+    limits: {
+      ...(type === 'regression' ? {} : mode === 'shadow' ? { flips } : { decisions }),
+      ...(type === 'multiclass' ? {} : { score }),
+      ...(slower === undefined ? {} : { latency: slower }),
     },
   }
 }

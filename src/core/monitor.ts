@@ -33,6 +33,8 @@ export interface Monitor {
   readonly task?: Task
   /** Where what came true arrives; absent: nothing is joined. */
   readonly labels?: Labels
+  /** Two model versions that are compared with each other; absent: none are. */
+  readonly shadow?: Shadow
   readonly window: WindowSpec
   /** Slots of the week that windows are compared by, on the clocks of a zone; absent: chosen by measurement, in UTC. */
   readonly seasons?: { readonly kind: 'auto' | SeasonKind; readonly zone: string }
@@ -135,6 +137,29 @@ export interface Labels {
   readonly value: Path
   /** How long after its prediction a label may come. */
   readonly horizonMs: number
+}
+
+/** What the comparison of two model versions measures, each with a limit. */
+export const DIVERGENCES = ['flips', 'decisions', 'score', 'latency'] as const
+export type Divergence = (typeof DIVERGENCES)[number]
+
+/** A version that is to take the place of another, and how far it may differ from it. */
+export interface Shadow {
+  /** The version that decides, and the one that is tried. */
+  readonly champion: string
+  readonly challenger: string
+  /** `shadow`: both score the same requests; `canary`: each has a part of the traffic. */
+  readonly mode: 'shadow' | 'canary'
+  /** Where an event says how long the prediction took, in ms; null: it does not. */
+  readonly latency: Path | null
+  /** How far apart in time the two rows of one request may be. */
+  readonly withinMs: number
+  /** Of those divergences that are limited: shares, a mean difference of scores, ms. */
+  readonly limits: Readonly<Partial<Record<Divergence, number>>>
+  /** Pairs, or rows of each version, from which on a window is judged. */
+  readonly minRows: number
+  /** Windows in a row within every limit that promote. */
+  readonly windows: number
 }
 
 /**

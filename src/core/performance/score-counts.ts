@@ -31,6 +31,13 @@ export function scoreCounts(task: Pick<Task, 'type' | 'threshold'>, classes: rea
   return task.type === 'regression' ? new RegressionCounts() : new ClassCounts(classes)
 }
 
+/** Adds counts of another part of the rows of the same output; those of another type of output are none of it. */
+export function addScores(counts: ScoreCounts, state: ScoreState): void {
+  if (counts instanceof BinaryCounts && state.type === 'binary') counts.add(state)
+  else if (counts instanceof RegressionCounts && state.type === 'regression') counts.add(state)
+  else if (counts instanceof ClassCounts && state.type === 'multiclass') counts.add(state)
+}
+
 /** Places of the sums of a bin. */
 const [N, LABELLED, SCORES, POSITIVE] = [0, 1, 2, 3]
 const [ERRORS, SQUARES, ABSOLUTE] = [2, 3, 4]
