@@ -20,7 +20,7 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
   [
     'an unknown key, with what was meant',
     'windw: { size: 1h }',
-    'unknown-key m.yaml:4:1 windw: expected one of the keys apiVersion, model, owner, tags, mode, task, serving, labels, offline, window, timezone, seasons, baseline, segments, features, joint, sources, falseIncidents, limits, privacy, notify, found "windw". Did you mean "window"?',
+    'unknown-key m.yaml:4:1 windw: expected one of the keys apiVersion, model, owner, tags, mode, task, serving, labels, offline, shadow, window, timezone, seasons, baseline, segments, features, joint, sources, falseIncidents, limits, privacy, notify, found "windw". Did you mean "window"?',
   ],
   [
     'an unknown key that is like none',
@@ -162,6 +162,29 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
     'labels without a prediction',
     'labels: { topic: labels, key: k, time: at, value: y }\ntask: { type: binary }',
     'conflict m.yaml:4:9 labels: expected serving.prediction, or task.outputs, beside labels, found neither. Add where the predictions lie, for example prediction: score to serving.',
+  ],
+  [
+    'a shadow of nothing',
+    'shadow: { champion: v1, challenger: v1 }',
+    'conflict m.yaml:4:9 shadow: expected a task beside shadow, found none. Add what the model predicts, for example task: { type: binary }.',
+    'conflict m.yaml:4:9 shadow: expected serving.version beside shadow: the field that tells the two versions apart, found none. Add it, for example version: modelVersion to serving.',
+    'conflict m.yaml:4:37 shadow.challenger: expected another version than the champion, found "v1". Name the version that is to take its place.',
+  ],
+  [
+    'limits that nothing is measured for',
+    'task: { type: regression, outputs: { y: y } }\nshadow: { champion: v1, challenger: v2, limits: { flips: .1, decisions: .1, latency: 50ms } }',
+    'conflict m.yaml:5:9 shadow: expected serving.version beside shadow: the field that tells the two versions apart, found none. Add it, for example version: modelVersion to serving.',
+    'conflict m.yaml:5:58 shadow.limits.flips: expected no flips of a regression, found a limit. A number decides nothing: limit score instead.',
+    'conflict m.yaml:5:73 shadow.limits.decisions: expected no decisions with mode: shadow, found a limit. Limit flips instead: they say more.',
+    'conflict m.yaml:5:73 shadow.limits.decisions: expected no decisions of a regression, found a limit. A number decides nothing: limit score instead.',
+    'conflict m.yaml:5:86 shadow.limits.latency: expected shadow.latency beside it, found none. Add the field that says how long the prediction took, in ms.',
+  ],
+  [
+    'a limit above 1, and no mode',
+    'task: { type: binary, outputs: { y: y } }\nshadow: { champion: v1, challenger: v2, mode: split, limits: { score: 2 } }',
+    'conflict m.yaml:5:9 shadow: expected serving.version beside shadow: the field that tells the two versions apart, found none. Add it, for example version: modelVersion to serving.',
+    'bad-value m.yaml:5:47 shadow.mode: expected shadow or canary, found "split". Write, for example, shadow.',
+    'bad-value m.yaml:5:71 shadow.limits.score: expected a number above 0, at most 1, found the number 2. Write, for example, 0.02.',
   ],
   [
     'labels that are hashed',

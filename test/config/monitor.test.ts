@@ -218,6 +218,40 @@ describe('hash and version', () => {
     )
   })
 
+  describe('two versions that are compared', () => {
+    const declared = (shadow: string) => changed('window:', `shadow: ${shadow}\nwindow:`)
+    const usual = declared('{ champion: v12, challenger: v13 }')
+
+    it('have the usual limits of what can be measured', () => {
+      expect(usual.shadow).toEqual({
+        ...{ champion: 'v12', challenger: 'v13', mode: 'shadow', latency: null, withinMs: 600_000 },
+        ...{ limits: { flips: 0.01, score: 0.02 }, minRows: 500, windows: 3 },
+      })
+      const split = declared(
+        '{ champion: v12, challenger: v13, mode: canary, latency: took.ms, limits: { score: .1, latency: 50ms } }',
+      )
+      expect(split.shadow).toMatchObject({
+        latency: ['took', 'ms'],
+        limits: { decisions: 0.02, score: 0.1, latency: 50 },
+      })
+    })
+
+    it('change what is counted; how far they may differ does not', () => {
+      expect(usual.version).not.toBe(version)
+      const wider = declared('{ champion: v12, challenger: v13, limits: { flips: .05 }, minRows: 900, windows: 5 }')
+      expect([wider.version, wider.hash === usual.hash]).toEqual([usual.version, false])
+      expect(declared('{ champion: v12, challenger: v14 }').version).not.toBe(usual.version)
+    })
+
+    it('need no labels', () => {
+      const without = full.replace(/^labels:.*\n/m, 'shadow: { champion: v12, challenger: v13 }\n')
+      const { monitors, notices } = parseMonitor(without, 'm.yaml')
+      expect(monitors[0]!.task!.outputs).toEqual([{ name: 'score', path: ['score'] }])
+      expect(monitors[0]).not.toHaveProperty('labels')
+      expect(notices.join()).not.toContain('task')
+    })
+  })
+
   it.each([
     ['the topic', 'topic: serving-features', 'topic: other'],
     ['the selection', 'where: { model: taxi-tips }', 'where: { model: other }'],
