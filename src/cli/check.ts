@@ -5,7 +5,8 @@ import { environment, type KafkaAccess } from '../config/environment.js'
 import { faultsError } from '../config/fault.js'
 import { readMonitors } from '../config/monitor.js'
 import { timestampRule } from '../config/plan-topics.js'
-import type { Labels, Monitor, Path } from '../core/monitor.js'
+import { DIVERGENCES, type Labels, type Monitor, type Path, type Shadow, type Task } from '../core/monitor.js'
+import { unitOf } from '../core/shadow/words.js'
 import { table } from './output.js'
 
 const DAY_MS = 86_400_000
@@ -91,7 +92,7 @@ export function checkedText(monitor: Monitor, sources: ReadonlyMap<string, strin
     ['seasons', seasonsText(monitor)],
     ['segments', segments.map(segmentText).join(', ') || 'none: all rows together'],
     ['baseline', typeof monitor.baseline === 'number' ? `version ${monitor.baseline}` : monitor.baseline],
-    ...labelRows(monitor, sources),
+    ...joinRows(monitor, sources),
     ['limits', `${limits.series} series, ${limits.segments} segments a dimension`],
     ['tells', monitor.mode === 'observe' ? 'verdicts only (mode: observe)' : `alerts from ${notify.minSeverity} on`],
     ['version', `${monitor.version}, hash ${monitor.hash.slice(0, 12)}`],
@@ -104,21 +105,41 @@ function topicText({ topic, format }: Pick<Labels, 'topic' | 'format'>, sources:
   return `${topic} (${format})${source === undefined ? '' : `: ${source}`}`
 }
 
-/** What is predicted and where what came true arrives; nothing where no labels are declared. */
-function labelRows({ task, labels }: Monitor, sources: ReadonlyMap<string, string>): string[][] {
-  if (task === undefined || labels === undefined) return []
+/** What is predicted, where what came true arrives, and which versions are compared; nothing where neither is declared. */
+function joinRows({ task, labels, shadow }: Monitor, sources: ReadonlyMap<string, string>): string[][] {
+  if (task === undefined) return []
   const { type, positive, outputs } = task
   const meant = type === 'binary' ? `, ${positive ?? 'true or 1'} is positive` : ''
+  return [
+    ['task', `${type}${meant}: ${outputs.map(({ name, path }) => `${name} at ${dotted(path)}`).join(', ')}`],
+    ...(labels === undefined ? [] : labelRows(labels, sources)),
+    ...(shadow === undefined ? [] : [['shadow', shadowText(shadow, type)]]),
+  ]
+}
+
+function labelRows(labels: Labels, sources: ReadonlyMap<string, string>): string[][] {
   const { where, key, time, value, horizonMs } = labels
   const selected = where.map(({ path, equals }) => `, ${dotted(path)} = ${equals}`).join('')
   return [
-    ['task', `${type}${meant}: ${outputs.map(({ name, path }) => `${name} at ${dotted(path)}`).join(', ')}`],
     ['labels', topicText(labels, sources)],
     [
       'label',
       `${dotted(value)} by ${dotted(key)} at ${dotted(time.path)} (${time.unit})${selected}; up to ${formatDuration(horizonMs)} after the prediction`,
     ],
   ]
+}
+
+function shadowText(shadow: Shadow, type: Task['type']): string {
+  const { champion, challenger, mode, withinMs, limits, minRows, windows } = shadow
+  const limited = DIVERGENCES.flatMap(name => {
+    const limit = limits[name]
+    return limit === undefined ? [] : [`${name} up to ${unitOf({ name }, type)(limit)}`]
+  })
+  const how =
+    mode === 'shadow'
+      ? `by the requests that both score, up to ${formatDuration(withinMs)} apart`
+      : 'by the part of the traffic that each has'
+  return `${challenger} against ${champion} ${how}; ${limited.join(', ')}; from ${minRows} ${mode === 'shadow' ? 'pairs' : 'rows of each'} on, ${windows} windows promote`
 }
 
 function windowText({ sizeMs, advanceMs, graceMs, reviseForMs, minRows }: Monitor['window']): string {

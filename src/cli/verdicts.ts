@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { jsonBytes, TO_JSON } from '../codec/form.js'
 import { castPerformance } from '../codec/performance.js'
 import type { PublicEvent } from '../codec/public-decoder.js'
+import { castShadow } from '../codec/shadow.js'
 import { castVerdict } from '../codec/verdict.js'
 import type { Outcome } from '../core/alert/event.js'
 import { number, percent } from '../core/alert/words.js'
@@ -12,16 +13,18 @@ import { colours as pc } from './colours.js'
 import { readEvents } from './event-reading.js'
 import { table, time } from './output.js'
 import { headline, measureTable, referenceText } from './performance-text.js'
+import { adviceText, divergenceTable, flipsText, quantilesText, rowsText } from './shadow-text.js'
 import { parseSince } from './since-option.js'
 import { parseTime } from './time-option.js'
 import { untilStopped } from './until-stopped.js'
 
-/** What was seen of a feature, or how good an output was. */
-type Seen = Extract<PublicEvent, { type: 'verdict' | 'performance' }>
+/** What was seen of a feature, how good an output was, or how far a challenger is from its champion. */
+type Seen = Extract<PublicEvent, { type: 'verdict' | 'performance' | 'shadow' }>
 
 interface Options {
   readonly topic: string
   readonly performance?: boolean
+  readonly shadow?: boolean
   readonly model?: string[]
   readonly feature?: string[]
   readonly segment?: string[]
@@ -37,7 +40,7 @@ const OUTCOMES: readonly Outcome[] = ['ok', 'breach', 'insufficient-data']
 export function verdictsCommand(): Command {
   const command = new Command('verdicts')
     .description(
-      'What every check said of every series and window, and how good the model was, from the verdicts topic at KAFKA_BROKERS.',
+      'What every check said of every series and window, how good the model was, and how far a challenger is from its champion, from the verdicts topic at KAFKA_BROKERS.',
     )
     .addHelpText(
       'after',
@@ -47,6 +50,7 @@ Examples:
   driftline verdicts list --outcome insufficient-data --since 1d
   driftline verdicts list --segment payment_type=Cash --window 2014-05-01
   driftline verdicts show --performance --model taxi-tips
+  driftline verdicts show --shadow --model taxi-tips
   driftline verdicts tail --outcome breach --json`,
     )
   command.addCommand(
@@ -74,6 +78,7 @@ function filtered(command: Command): Command {
     .option('--model <names...>', 'only of these models')
     .option('--feature <names...>', 'only of these features, or outputs')
     .option('--performance', 'only how good outputs were, as far as labels have come')
+    .option('--shadow', 'only how far challengers are from their champions, and what to do about them')
     .option('--segment <name=value...>', 'only of this segment; all for the rows of every segment')
     .option('--window <time>', 'only windows that contain this event time, an ISO time')
     .addOption(new Option('--outcome <outcomes...>', 'only with these outcomes').choices(OUTCOMES))
@@ -145,6 +150,13 @@ function isNewer({ event: { window } }: Seen, { event: { window: before } }: See
   return window.end > before.end || (window.end === before.end && window.revision >= before.revision)
 }
 
+/** With --performance or --shadow only these, else all three. */
+function isAsked(one: PublicEvent, { performance, shadow }: Options): one is Seen {
+  if (one.type === 'performance') return performance === true || shadow !== true
+  if (one.type === 'shadow') return shadow === true || performance !== true
+  return one.type === 'verdict' && performance !== true && shadow !== true
+}
+
 async function read(options: Options, since: number, follow: boolean, onVerdict: (seen: Seen) => void): Promise<void> {
   const { topic, model, feature, segment } = options
   const at = options.window === undefined ? null : parseTime('--window', options.window)
@@ -152,7 +164,7 @@ async function read(options: Options, since: number, follow: boolean, onVerdict:
   const matches = (headers: Readonly<Record<string, Uint8Array>>): boolean =>
     !models || models.has(Buffer.from(headers['ce_model'] ?? []).toString())
   const onEvent = (one: PublicEvent): void => {
-    if (one.type !== 'performance' && (one.type !== 'verdict' || options.performance)) return
+    if (!isAsked(one, options)) return
     const { series, window } = one.event
     if (options.since !== 'now' && window.end < since) return
     if (feature && !feature.includes(series.feature)) return
@@ -177,9 +189,14 @@ function cells(seen: Seen): string[] {
     segmentText(series),
     series.feature,
     String(window.rows),
-    seen.type === 'performance' ? headline(seen.event) : (decisive(seen.event)?.text ?? ''),
-    because ?? (seen.type === 'verdict' ? decisive(seen.event)?.because : null) ?? '',
+    measured(seen),
+    (seen.type === 'shadow' ? null : because) ?? (seen.type === 'verdict' ? decisive(seen.event)?.because : null) ?? '',
   ]
+}
+
+function measured(seen: Seen): string {
+  if (seen.type === 'shadow') return adviceText(seen.event)
+  return seen.type === 'performance' ? headline(seen.event) : (decisive(seen.event)?.text ?? '')
 }
 
 /** What broke, else the first check that decides. */
@@ -198,6 +215,19 @@ function textOf(seen: Seen): string {
       ['window', when],
       ['because', because],
     ])}\n${evidenceTable(seen.event.checks)}`
+  if (seen.type === 'shadow') {
+    const { champion, mode, summary, within, quantiles } = seen.event
+    return `${head}\n${facts([
+      ['window', when],
+      ['champion', `${champion} (${mode})`],
+      ['advice', summary],
+      ['rows', rowsText(seen.event)],
+      ['within', `${within.windows} windows in a row, ${within.needed} promote`],
+      ['flips', flipsText(seen.event)],
+      ['|Δscore|', quantilesText(quantiles, quantiles.score)],
+      ['Δlatency', quantilesText(quantiles, quantiles.latency)],
+    ])}\n${indented(divergenceTable(seen.event))}`
+  }
   const { predictions, unusable, labelled, coverage, finalCoverage } = seen.event
   const usual = finalCoverage === null ? '' : `, ${percent(finalCoverage)} in the end as a rule`
   return `${head}\n${facts([
@@ -210,7 +240,8 @@ function textOf(seen: Seen): string {
 }
 
 function jsonLine(seen: Seen): string {
-  const event = seen.type === 'verdict' ? castVerdict(seen.event, TO_JSON) : castPerformance(seen.event, TO_JSON)
+  if (seen.type === 'verdict') return jsonBytes(castVerdict(seen.event, TO_JSON)).toString()
+  const event = seen.type === 'shadow' ? castShadow(seen.event, TO_JSON) : castPerformance(seen.event, TO_JSON)
   return jsonBytes(event).toString()
 }
 

@@ -13,6 +13,7 @@ export type { IncidentEvent, IncidentFeature, IncidentMember } from '../core/ale
 export { DriftlineError, type ErrorCode } from '../core/error.js'
 export type { Severity } from '../core/monitor.js'
 export type { MeasureFacts, PerformanceEvent, ReferenceFacts } from '../core/performance/event.js'
+export type { Advice, DivergenceFacts, ShadowEvent } from '../core/shadow/event.js'
 export type { SubscriptionStats } from './event-member.js'
 export type { OutboxStats } from './outbox.js'
 export {

@@ -2,6 +2,7 @@ import avsc from 'avsc'
 import type { AlertEvent, VerdictEvent } from '../core/alert/event.js'
 import type { IncidentEvent } from '../core/alert/incident-event.js'
 import type { PerformanceEvent } from '../core/performance/event.js'
+import type { ShadowEvent } from '../core/shadow/event.js'
 import { ALERT_TYPE, castAlert } from './alert.js'
 import { AVRO_CONTENT, type CloudEventAttributes, cloudEventOf } from './cloud-event.js'
 import { type Form, FROM_AVRO, FROM_JSON } from './form.js'
@@ -9,6 +10,7 @@ import { castIncident, INCIDENT_TYPE } from './incident.js'
 import { castPerformance, PERFORMANCE_TYPE } from './performance.js'
 import { plain } from './plain.js'
 import { readSchema } from './schema-file.js'
+import { castShadow, SHADOW_TYPE } from './shadow.js'
 import { castVerdict, VERDICT_TYPE } from './verdict.js'
 import type { WriterSchemas } from './writer-schemas.js'
 
@@ -18,6 +20,7 @@ export type PublicEvent =
   | { readonly type: 'incident'; readonly attributes: CloudEventAttributes; readonly event: IncidentEvent }
   | { readonly type: 'verdict'; readonly attributes: CloudEventAttributes; readonly event: VerdictEvent }
   | { readonly type: 'performance'; readonly attributes: CloudEventAttributes; readonly event: PerformanceEvent }
+  | { readonly type: 'shadow'; readonly attributes: CloudEventAttributes; readonly event: ShadowEvent }
 
 /** Reads what a `PublicEncoder` of this or another version wrote. */
 export class PublicDecoder {
@@ -48,6 +51,10 @@ export class PublicDecoder {
     if (attributes.type === PERFORMANCE_TYPE) {
       const event = await this.#data('performance', attributes, value, castPerformance)
       return event && { type: 'performance', attributes, event }
+    }
+    if (attributes.type === SHADOW_TYPE) {
+      const event = await this.#data('shadow', attributes, value, castShadow)
+      return event && { type: 'shadow', attributes, event }
     }
     return null
   }

@@ -5,6 +5,7 @@ import type { IncidentEvent } from '../core/alert/incident-event.js'
 import { DriftlineError } from '../core/error.js'
 import type { PerformanceEvent } from '../core/performance/event.js'
 import type { OutgoingRecord } from '../core/ports.js'
+import type { ShadowEvent } from '../core/shadow/event.js'
 import { alertAttributes, castAlert } from './alert.js'
 import { avroBytes } from './avro-bytes.js'
 import { AVRO_CONTENT, type CloudEventAttributes, cloudEventHeaders, JSON_CONTENT } from './cloud-event.js'
@@ -12,6 +13,7 @@ import { jsonBytes, jsonBytesOfChecked, TO_AVRO, TO_JSON } from './form.js'
 import { castIncident, incidentAttributes } from './incident.js'
 import { castPerformance, performanceAttributes } from './performance.js'
 import { readSchema } from './schema-file.js'
+import { castShadow, shadowAttributes } from './shadow.js'
 import { withoutUserInfo } from './user-info.js'
 import { castVerdict, verdictAttributes } from './verdict.js'
 import { isResponseError, registryError } from './writer-schemas.js'
@@ -22,6 +24,7 @@ export interface PublicEncoder {
   incident(event: IncidentEvent): OutgoingRecord
   verdict(event: VerdictEvent): OutgoingRecord
   performance(event: PerformanceEvent): OutgoingRecord
+  shadow(event: ShadowEvent): OutgoingRecord
 }
 
 export interface PublicEncoderOptions {
@@ -29,11 +32,11 @@ export interface PublicEncoderOptions {
   readonly registryUrl: string | null
   /** Subjects to register under, and the topics that are JSON all the same. */
   readonly topics?: { readonly alert: string; readonly verdict: string }
-  /** Incidents are in the topic of the alerts, performance in that of the verdicts, and written as these are. */
+  /** Incidents are in the topic of the alerts, performance and shadow in that of the verdicts, and written as these are. */
   readonly json?: readonly ('alert' | 'verdict')[]
 }
 
-type EventName = 'alert' | 'incident' | 'verdict' | 'performance'
+type EventName = 'alert' | 'incident' | 'verdict' | 'performance' | 'shadow'
 type Attributes = Omit<CloudEventAttributes, 'datacontenttype' | 'dataschema'>
 type Write = (event: object, attributes: Attributes) => OutgoingRecord
 
@@ -50,11 +53,18 @@ export async function createPublicEncoder(options: PublicEncoderOptions): Promis
   const alert = await writer('alert')
   const incident = await writer('incident')
   const verdict = await writer('verdict')
-  return encoder(alert, incident, verdict, await writer('performance'))
+  const performance = await writer('performance')
+  return encoder(alert, incident, verdict, performance, await writer('shadow'))
 }
 
 /** The event that a topic is there for. */
-const MAIN = { alert: 'alert', incident: 'alert', verdict: 'verdict', performance: 'verdict' } as const
+const MAIN = {
+  alert: 'alert',
+  incident: 'alert',
+  verdict: 'verdict',
+  performance: 'verdict',
+  shadow: 'verdict',
+} as const
 
 function recordName(event: EventName): string {
   const { namespace, name } = readSchema(`${event}.avsc`) as { readonly namespace: string; readonly name: string }
@@ -63,15 +73,17 @@ function recordName(event: EventName): string {
 
 /** Without a registry. */
 export function jsonEncoder(): PublicEncoder {
-  return encoder(jsonWriter('alert'), jsonWriter('incident'), jsonWriter('verdict'), jsonWriter('performance'))
+  const [alert, incident, verdict] = [jsonWriter('alert'), jsonWriter('incident'), jsonWriter('verdict')]
+  return encoder(alert, incident, verdict, jsonWriter('performance'), jsonWriter('shadow'))
 }
 
-function encoder(alert: Write, incident: Write, verdict: Write, performance: Write): PublicEncoder {
+function encoder(alert: Write, incident: Write, verdict: Write, performance: Write, shadow: Write): PublicEncoder {
   return {
     alert: event => alert(event, alertAttributes(event)),
     incident: event => incident(event, incidentAttributes(event)),
     verdict: event => verdict(event, verdictAttributes(event)),
     performance: event => performance(event, performanceAttributes(event)),
+    shadow: event => shadow(event, shadowAttributes(event)),
   }
 }
 
@@ -80,6 +92,7 @@ const CAST = {
   incident: (event: object, form: typeof TO_JSON) => castIncident(event as IncidentEvent, form),
   verdict: (event: object, form: typeof TO_JSON) => castVerdict(event as VerdictEvent, form),
   performance: (event: object, form: typeof TO_JSON) => castPerformance(event as PerformanceEvent, form),
+  shadow: (event: object, form: typeof TO_JSON) => castShadow(event as ShadowEvent, form),
 }
 
 function jsonWriter(name: EventName): Write {

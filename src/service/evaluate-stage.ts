@@ -278,12 +278,13 @@ export class EvaluateStage implements GroupMember {
     }
   }
 
-  async #publish({ verdicts, performances, alerts, incidents, born }: Decisions): Promise<void> {
+  async #publish({ verdicts, performances, shadows, alerts, incidents, born }: Decisions): Promise<void> {
     const { log, encoder, metrics, logger } = this.options
-    if (verdicts.length + performances.length > 0)
+    if (verdicts.length + performances.length + shadows.length > 0)
       await log.append(VERDICTS, [
         ...verdicts.map(event => encoder.verdict(event)),
         ...performances.map(event => encoder.performance(event)),
+        ...shadows.map(event => encoder.shadow(event)),
       ])
     // The incident before its alerts: who reads in order knows what they belong to.
     if (alerts.length + incidents.length > 0)
@@ -292,7 +293,7 @@ export class EvaluateStage implements GroupMember {
         ...alerts.map(event => encoder.alert(event)),
       ])
     for (const draft of born) await this.#adopt(draft)
-    for (const { series, outcome } of [...verdicts, ...performances])
+    for (const { series, outcome } of [...verdicts, ...performances, ...shadows])
       metrics.verdicts.inc({ model: series.model, outcome })
     // No summary: it may name categories and segments, and logs go where the events do not.
     for (const { id, incidentId, model, modelVersion, status, kind, severity, window } of incidents)
@@ -407,8 +408,8 @@ export class EvaluateStage implements GroupMember {
 }
 
 /** What there is, leaving nothing. */
-function taken({ verdicts, performances, alerts, incidents, born }: Decisions): Decisions {
+function taken({ verdicts, performances, shadows, alerts, incidents, born }: Decisions): Decisions {
   const all = <T>(list: T[]): T[] => list.splice(0)
-  const told = { verdicts: all(verdicts), performances: all(performances) }
+  const told = { verdicts: all(verdicts), performances: all(performances), shadows: all(shadows) }
   return { ...told, alerts: all(alerts), incidents: all(incidents), born: all(born) }
 }

@@ -54,6 +54,20 @@ describe('driftline check', () => {
     ])
   })
 
+  it('says which versions are compared, and within which limits', () => {
+    const of = (shadow: string) => {
+      const text = readFileSync('test/config/full.yaml', 'utf8').replace('window:', `shadow: ${shadow}\nwindow:`)
+      const shown = stripVTControlCharacters(checkedText(parseMonitor(text, 'm.yaml').monitors[0]!))
+      return shown.split('\n').find(line => line.startsWith('shadow'))
+    }
+    expect(of('{ champion: v1, challenger: v2, latency: ms, limits: { latency: 50ms } }')).toBe(
+      'shadow         v2 against v1 by the requests that both score, up to 10m apart; flips up to 1.0 %, score up to 0.02, latency up to 50 ms; from 500 pairs on, 3 windows promote',
+    )
+    expect(of('{ champion: v1, challenger: v2, mode: canary }')).toBe(
+      'shadow         v2 against v1 by the part of the traffic that each has; decisions up to 2.0 %, score up to 0.02; from 500 rows of each on, 3 windows promote',
+    )
+  })
+
   it('tells what it does not act on yet, and that all is right', async () => {
     const { out, error } = await run('test/config/full.yaml')
     expect(error).toBeNull()

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import type { AlertEvent, VerdictEvent } from '../../src/core/alert/event.js'
 import type { IncidentEvent } from '../../src/core/alert/incident-event.js'
 import type { PerformanceEvent } from '../../src/core/performance/event.js'
+import type { ShadowEvent } from '../../src/core/shadow/event.js'
 
 /** Alert and verdict events of any content. */
 const text = fc.string({ maxLength: 12 })
@@ -108,9 +109,19 @@ export const verdict = fc.record({
 }) as unknown as fc.Arbitrary<VerdictEvent>
 
 const status = fc.constantFrom('firing', 'ongoing', 'resolved', 'retracted')
-const kind = fc.constantFrom('skew', 'drift', 'schema', 'quality', 'volume', 'freshness', 'performance', 'label-shift')
+const kind = fc.constantFrom(
+  'skew',
+  'drift',
+  'schema',
+  'quality',
+  'volume',
+  'freshness',
+  'performance',
+  'label-shift',
+  'shadow',
+)
 const severity = fc.constantFrom('info', 'warn', 'major', 'critical')
-const action = fc.constantFrom('fix-pipeline', 'investigate', 'retrain', 'none')
+const action = fc.constantFrom('fix-pipeline', 'investigate', 'retrain', 'roll-back', 'none')
 const cause = {
   code: text,
   confidence: fc.constantFrom('low', 'medium', 'high'),
@@ -168,6 +179,30 @@ export const performance = fc.record({
   software: text,
 }) as unknown as fc.Arbitrary<PerformanceEvent>
 
+export const shadow = fc.record({
+  ...{ id: common.id, series, champion: name, mode: fc.constantFrom('shadow', 'canary'), window },
+  advice: fc.constantFrom('promote', 'hold', 'roll-back'),
+  ...{ because: fc.option(text), summary: text, outcome },
+  rows: fc.record({ champion: count, challenger: count, pairs: count, unusable: count }),
+  within: fc.record({ windows: fc.nat(9), needed: fc.nat(9) }),
+  divergences: fc.array(
+    fc.record({
+      name: fc.constantFrom('flips', 'score', 'latency', 'bias', 'score-psi'),
+      ...{ class: fc.option(text), value: number, low: number, high: number, n: count, limit: fc.option(number) },
+      verdict: fc.option(fc.constantFrom('within', 'beyond', 'open')),
+      needed: fc.option(count),
+    }),
+    { maxLength: 3 },
+  ),
+  flips: fc.array(fc.record({ champion: text, challenger: text, count }), { maxLength: 2 }),
+  quantiles: fc.record({ p: numbers, score: numbers, latency: numbers }),
+  ...{ baseline: fc.option(baseline), monitor: common.monitor, input: common.input, software: text },
+}) as unknown as fc.Arbitrary<ShadowEvent>
+
+const championed = fc
+  .tuple(evidence, fc.constantFrom('training', 'history', 'champion'))
+  .map(([one, against]) => ({ ...one, against }))
+
 export const alert = fc.record({
   ...common,
   alertId: fc.uuid(),
@@ -182,7 +217,7 @@ export const alert = fc.record({
   openedAt: time,
   durationMs: count,
   peak: fc.record({ value: number, windowEnd: time }),
-  evidence: fc.array(evidence, { maxLength: 3 }),
+  evidence: fc.array(championed, { maxLength: 3 }),
   measures: fc.array(measure, { maxLength: 2 }),
   cause: fc.record(cause),
   incidentId: fc.option(text),

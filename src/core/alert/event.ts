@@ -25,14 +25,18 @@ export type AlertKind =
   | 'label-shift'
   | 'concept-drift'
   | 'feedback-loop'
-/** `retrain` is asked for where labels show that the model got worse, never by drift alone. */
-export type Action = 'fix-pipeline' | 'investigate' | 'retrain' | 'none'
+  | 'shadow'
+/** `retrain` is asked for where labels show that the model got worse, never by drift alone; `roll-back` of a challenger beyond its limits. */
+export type Action = 'fix-pipeline' | 'investigate' | 'retrain' | 'roll-back' | 'none'
 export type Outcome = 'ok' | 'breach' | 'insufficient-data'
 
 /** What one check of one series says of one window. */
 export interface Evidence {
-  /** What the window is compared with: what the model was trained on (skew), or the series' own clean windows (drift). */
-  readonly against: 'training' | 'history'
+  /**
+   * What the window is compared with: what the model was trained on (skew), the series' own clean windows (drift), or the version that decides
+   * (shadow).
+   */
+  readonly against: 'training' | 'history' | 'champion'
   readonly check: string
   /** Name of the number in `value`: psi, w1, share-difference, share; z: the change over what the statistic usually does, signed. */
   readonly statistic: string

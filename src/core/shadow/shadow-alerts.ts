@@ -1,0 +1,105 @@
+import type { Answer } from '../alert/answer.js'
+import { describeAlert, type ToldWindow } from '../alert/describe.js'
+import { describeEnded, type Ended, lastSeen } from '../alert/ended.js'
+import type { Observation, Opening } from '../alert/lifecycle.js'
+import { SeriesAlerts } from '../alert/series-alerts.js'
+import { segmentKey } from '../baseline/baseline.js'
+import type { Finding } from '../detect/finding.js'
+import { seriesKey } from '../evaluation/case.js'
+import type { Decisions } from '../evaluation/decisions.js'
+import type { Memory } from '../evaluation/memory.js'
+import type { ShadowEvent } from './event.js'
+import { findingsOf, NO_BASELINE } from './findings.js'
+
+/** Names the check in keys and ids: one alert for each output and segment, whatever diverges in it. */
+const CHECK = 'shadow'
+
+/** Alerts that advise to roll back. An interval that is wholly beyond its limit needs no second window. */
+export class ShadowAlerts {
+  readonly alerts = new SeriesAlerts()
+
+  constructor(private readonly memory: Memory) {}
+
+  /**
+   * After the first verdict on a window.
+   * @param over why an alert ends in this window, whatever it looks like; null: it goes on
+   */
+  follow(event: ShadowEvent, over: string | null, decisions: Decisions): void {
+    const { monitor, around } = this.memory
+    const { series, window } = event
+    if (window.end < around.alertsFrom) return
+    const key = keyOf(event)
+    const findings = findingsOf(event, monitor.task!.type)
+    const [finding] = findings
+    const ratio = finding?.ratio ?? 0
+    const seen: Observation = { outcome: event.outcome, ratio, effect: ratio, window, confirmed: true, over }
+    const open = (): Opening => {
+      const { evidence, kind, summary, cause, action } = finding!
+      return { check: evidence.check, kind, summary, cause, action, calibrated: true }
+    }
+    const next = this.alerts.step(
+      key,
+      over === null ? seen : { ...seen, outcome: 'insufficient-data' },
+      open,
+      (_, at) =>
+        around.ids.hash(monitor.model, series.modelVersion, segmentKey(series.segment), series.feature, CHECK, at),
+    )
+    const { state } = next
+    if (state?.firedAt == null || state.firedAt < around.alertsFrom) return
+    if (finding === undefined) {
+      // Nothing was measured: its end is told of the window before.
+      if (next.transition === 'resolved') this.#tellEnd(this.alerts.operators.end(key, state, next.reason), decisions)
+      return
+    }
+    const told = toldWindow(event, findings)
+    const said = this.alerts.operators.tell(next, lastSeen(told, finding, state))
+    const alert = said && describeAlert(monitor, around, told, finding, state, said)
+    if (alert !== null) decisions.alerts.push(alert)
+  }
+
+  /** A revision never runs the state machine; it may take back an alert that stands on the window. */
+  revise(event: ShadowEvent, decisions: Decisions): void {
+    const { monitor, around } = this.memory
+    const { window } = event
+    const findings = findingsOf(event, monitor.task!.type)
+    const [finding] = findings
+    if (finding === undefined || event.outcome === 'breach') return
+    const state = this.alerts.clear(keyOf(event), window)
+    if (state?.firedAt == null || state.firedAt < around.alertsFrom) return
+    const reason = `late rows have changed the window until ${new Date(window.end).toISOString()}: nothing in it is beyond its limit`
+    const said = this.alerts.operators.retract(state, window.end, reason)
+    const alert = said && describeAlert(monitor, around, toldWindow(event, findings), finding, state, said)
+    if (alert !== null) decisions.alerts.push(alert)
+  }
+
+  passed(windowEnd: number, revisedMs: number): void {
+    this.alerts.passed(windowEnd, revisedMs)
+  }
+
+  answer(answer: Answer, decisions: Decisions): void {
+    for (const ended of this.alerts.take(answer)) this.#tellEnd(ended, decisions)
+  }
+
+  /** Ends all of them. */
+  endAll(reason: string, decisions: Decisions): void {
+    for (const one of this.alerts.firing) this.#tellEnd(this.alerts.end(one, reason), decisions)
+  }
+
+  #tellEnd(ended: Ended | null, decisions: Decisions): void {
+    const { monitor, around } = this.memory
+    const alert = ended && describeEnded(monitor, around, ended)
+    if (alert !== null && alert.window.end >= around.alertsFrom) decisions.alerts.push(alert)
+  }
+}
+
+function keyOf({ series: { modelVersion, segment, feature } }: ShadowEvent): string {
+  return `${seriesKey(modelVersion, segment, feature)} ${CHECK}`
+}
+
+/** As the alerts of the window tell it. */
+function toldWindow(event: ShadowEvent, findings: readonly Finding[]): ToldWindow {
+  const { series, window, baseline, monitor, input, software } = event
+  const nothing = { moved: [], quantiles: null, counters: {} }
+  const checks = findings.map(({ evidence }) => evidence)
+  return { series, window, baseline: baseline ?? NO_BASELINE, monitor, input, software, checks, ...nothing }
+}
