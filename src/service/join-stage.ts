@@ -187,13 +187,14 @@ export class JoinStage implements GroupMember {
       if (joiner === undefined) continue
       let want = wanted.get(joiner)
       if (want === undefined) wanted.set(joiner, (want = { words: [], keys: new Set() }))
-      for (let i = joiner.firstNew(rows); i < rows.size; i++) {
-        const [high, low] = [rows.keys[2 * i], rows.keys[2 * i + 1]]
+      const { keys, words } = want
+      const take = (high: number, low: number): void => {
         const key = keyText(high, low)
-        if (joiner.entries.has(key) || want.keys.has(key)) continue
-        want.keys.add(key)
-        want.words.push(high, low)
+        if (joiner.entries.has(key) || keys.has(key)) return
+        keys.add(key)
+        words.push(high, low)
       }
+      for (let i = joiner.firstNew(rows); i < rows.size; i++) joiner.wants(rows, i, take)
     }
     return [...wanted].map(([joiner, { words }]) => ({ joiner, words }))
   }

@@ -38,6 +38,9 @@ export interface JoinerOptions {
  *                                          b − a  in the round of b's time
  *     rounds      ───┴───┴───────┴───▶     on the grid of `onGrid`; not before the watermark's
  *
+ * The challenger of a shadow scores the same requests: its predictions have entries of their own, and each label is for both. Among the labels it is
+ * counted once, by what it has become for the champion.
+ *
  * An entry goes when the watermark of both sides has passed prediction + horizon + grace, or, of a label alone, label + 2·grace: a prediction may
  * be earlier than the watermark by grace, and later than its label by grace.
  */
@@ -58,12 +61,15 @@ export class Joiner {
   #final: JoinedPart[] = []
   readonly #pairs: Pairs
   readonly #outcomes: Outcomes
+  /** Null where no two versions score the same requests. */
+  readonly #challenger: string | null
 
   constructor(
     readonly monitor: JoinedMonitor,
     private readonly options: JoinerOptions,
   ) {
     const { horizonMs } = monitor.labels
+    this.#challenger = monitor.shadow?.mode === 'shadow' ? monitor.shadow.challenger : null
     this.#shelves = new Shelves(shelfMs({ horizonMs, advanceMs: monitor.window.advanceMs }), options.newShelf)
     this.#parts = new JoinedParts(monitor.task, this.#classes, this.#segments)
     this.#pairs = new Pairs(monitor.window, this.#parts, this.#segments)
@@ -94,6 +100,13 @@ export class Joiner {
     return this.#shelves.get(shelf) !== undefined
   }
 
+  /** Keys that the i-th row may be under, one after the other: a challenger's entries have keys of their own. */
+  wants({ keys }: SideRows, i: number, want: (high: number, low: number) => void): void {
+    const [high, low] = [keys[2 * i], keys[2 * i + 1]]
+    want(high, low)
+    if (this.#challenger !== null) want((high ^ TWIN) >>> 0, low)
+  }
+
   /** Index of the first row that has not been taken before; the size where all have. */
   firstNew(rows: SideRows): number {
     const seen = this.#seen.get(sourceOf(rows)) ?? -1
@@ -114,7 +127,9 @@ export class Joiner {
       const versions = rows.versions.map(text => indexIn(this.#versions, text))
       const segments = rows.segments.map(segment => this.#segments.add(segment))
       for (let i = first; i < rows.size; i++) {
-        this.#prediction(keyText(keys[2 * i], keys[2 * i + 1]), offset, {
+        const isTwin = this.#challenger !== null && rows.versions[rows.versionOf[i]] === this.#challenger
+        const [high, low] = [keys[2 * i], keys[2 * i + 1]]
+        this.#prediction(isTwin ? twinText(high, low) : keyText(high, low), isTwin, offset, {
           time: times[i],
           partition: rows.partition,
           offset: rows.offsets[i],
@@ -124,8 +139,12 @@ export class Joiner {
         })
       }
     } else if (rows.side === 'labels') {
-      for (let i = first; i < rows.size; i++)
-        this.#label(keyText(keys[2 * i], keys[2 * i + 1]), offset, times[i], this.#value(rows.values[0][i], rows))
+      for (let i = first; i < rows.size; i++) {
+        const [high, low] = [keys[2 * i], keys[2 * i + 1]]
+        const value = this.#value(rows.values[0][i], rows)
+        this.#label(keyText(high, low), false, offset, times[i], value)
+        if (this.#challenger !== null) this.#label(twinText(high, low), true, offset, times[i], value)
+      }
     }
     this.#seen.set(sourceOf(rows), rows.offsets[rows.size - 1])
   }
@@ -197,7 +216,8 @@ export class Joiner {
     this.#parts.restore(state.parts)
   }
 
-  #prediction(key: string, offset: number, prediction: Prediction): void {
+  /** @param isTwin of the challenger */
+  #prediction(key: string, isTwin: boolean, offset: number, prediction: Prediction): void {
     const { labels, window } = this.monitor
     const counts = this.#outcomes
     counts.predictions.read++
@@ -211,34 +231,40 @@ export class Joiner {
     const other = entry.prediction
     if (other !== null) counts.predictions.duplicate++
     if (other !== null && !isEarlier(prediction, other)) return
-    this.#leave(entry)
+    this.#leave(entry, isTwin)
     if (other !== null) this.#pairs.count(entry, this.#position(offset), -1)
     entry.prediction = prediction
     // Of a prediction that is earlier still, they would be too late as well.
-    while (entry.labels.length > 0 && entry.labels.at(-1)!.time > until)
-      counts.labels.expired += entry.labels.pop()!.copies
+    while (entry.labels.length > 0 && entry.labels.at(-1)!.time > until) {
+      const { copies } = entry.labels.pop()!
+      if (!isTwin) counts.labels.expired += copies
+    }
     this.#pairs.count(entry, this.#position(offset), 1)
-    this.#put(key, entry, end)
+    this.#put(key, isTwin, entry, end)
   }
 
-  #label(key: string, offset: number, time: number, value: number): void {
+  /** @param isTwin for the challenger's prediction */
+  #label(key: string, isTwin: boolean, offset: number, time: number, value: number): void {
     const { labels, window } = this.monitor
-    const counts = this.#outcomes.labels
-    counts.read++
+    const counts = isTwin ? null : this.#outcomes.labels
+    if (counts !== null) counts.read++
     const entry = this.#find(key) ?? { shelf: -1, prediction: null, labels: [] }
     const { prediction } = entry
     const alone = this.#shelves.endFor(time + 2 * window.graceMs)
     if (prediction === null ? alone <= this.watermark : time > prediction.time + labels.horizonMs) {
-      counts.expired++
+      if (counts !== null) counts.expired++
       return
     }
     const end = this.#shelves.get(entry.shelf)?.end ?? alone
-    this.#leave(entry)
+    this.#leave(entry, isTwin)
     const index = insertLabel(entry.labels, { time, value, copies: 1 })
     if (index >= 0) this.#pairs.insert(entry, index, this.#position(offset))
     // The earliest, which a later one has replaced.
-    if (entry.labels.length > MOST_LABELS) counts.contradicting += entry.labels.shift()!.copies
-    this.#put(key, entry, prediction === null ? Math.max(alone, end) : end)
+    if (entry.labels.length > MOST_LABELS) {
+      const { copies } = entry.labels.shift()!
+      if (counts !== null) counts.contradicting += copies
+    }
+    this.#put(key, isTwin, entry, prediction === null ? Math.max(alone, end) : end)
   }
 
   #position(offset: number): Position {
@@ -251,14 +277,14 @@ export class Joiner {
   }
 
   /** Takes the entry from its shelf, to be changed; the caller puts it. */
-  #leave(entry: Entry): void {
+  #leave(entry: Entry, isTwin: boolean): void {
     const shelf = this.#shelves.get(entry.shelf)
     if (shelf === undefined) return
-    this.#outcomes.count(entry, shelf, -1)
+    this.#outcomes.count(entry, shelf, -1, !isTwin)
     this.#shelves.count(shelf, -1)
   }
 
-  #put(key: string, entry: Entry, end: number): void {
+  #put(key: string, isTwin: boolean, entry: Entry, end: number): void {
     if (this.#shelves.entries >= this.options.mostKeys) {
       const first = this.#shelves.first()
       if (first !== null) this.#clear(first, 'dropped')
@@ -266,7 +292,7 @@ export class Joiner {
     const shelf = this.#shelves.at(end)
     entry.shelf = shelf.id
     this.#shelves.count(shelf, 1)
-    this.#outcomes.count(entry, shelf, 1)
+    this.#outcomes.count(entry, shelf, 1, !isTwin)
     this.entries.put(key, entry)
   }
 
@@ -291,6 +317,13 @@ export class Joiner {
     const text = this.monitor.task.type === 'multiclass' ? texts[value] : undefined
     return text === undefined ? value : indexIn(this.#classes, text)
   }
+}
+
+/** Tells the keys of a challenger's entries from the champion's. */
+const TWIN = 0x5bd1e995
+
+function twinText(high: number, low: number): string {
+  return keyText((high ^ TWIN) >>> 0, low)
 }
 
 function sourceOf({ side, topic, partition }: SideRows): string {

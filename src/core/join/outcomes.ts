@@ -24,9 +24,13 @@ export class Outcomes {
     Object.assign(this.labels, labels)
   }
 
-  /** Counts the rows of one key as what they are now, or takes that back: of the labels for its prediction the last one counts. */
-  count({ prediction, labels }: Entry, shelf: Shelf, by: 1 | -1): void {
+  /**
+   * Counts the rows of one key as what they are now, or takes that back: of the labels for its prediction the last one counts.
+   * @param withLabels false where they are counted with another prediction
+   */
+  count({ prediction, labels }: Entry, shelf: Shelf, by: 1 | -1, withLabels = true): void {
     if (prediction === null) {
+      if (!withLabels) return
       for (const { copies } of labels) {
         this.labels.pending += by * copies
         shelf.labels += by * copies
@@ -38,6 +42,7 @@ export class Outcomes {
       this.predictions.pending += by
       shelf.predictions += by
     } else this.predictions.matched += by
+    if (!withLabels) return
     for (const label of labels) {
       if (label === counting) {
         this.labels.matched += by
