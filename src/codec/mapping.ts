@@ -1,6 +1,6 @@
 import { DriftlineError } from '../core/error.js'
 import { isAge } from '../core/feature-age.js'
-import { labelSlot, outputSlots } from '../core/join/slots.js'
+import { labelSlot, latencySlot, outputSlots } from '../core/join/slots.js'
 import {
   type Input,
   type Labels,
@@ -224,6 +224,8 @@ export class Mapping {
     const slots = outputSlots(monitor, layout)
     for (const [o, { path }] of (monitor.task?.outputs ?? []).entries())
       this.root.at(path).sinks.push(this.#scalar(slots[o]))
+    const latency = monitor.shadow?.latency ?? null
+    if (latency !== null) this.root.at(latency).sinks.push(this.#scalar(latencySlot(layout)))
   }
 
   #label(path: Path, slot: number): void {

@@ -11,3 +11,17 @@ export function outputSlots(monitor: Pick<Monitor, 'task'>, layout: Layout): Int
 export function labelSlot(monitor: Pick<Monitor, 'task'>, layout: Layout): number {
   return layout.add('label', predictionKind(monitor), false)
 }
+
+/** Name of the column that holds how long the prediction took. */
+const LATENCY = '#latency'
+
+/** Column of the latency; it is made where it is not there. */
+export function latencySlot(layout: Layout): number {
+  return layout.add(LATENCY, 'numeric', false)
+}
+
+/** Columns that two versions are compared by: the task's outputs, then the latency where the monitor says where it lies. */
+export function shadowSlots(monitor: Pick<Monitor, 'task' | 'shadow'>, layout: Layout): Int32Array {
+  const outputs = outputSlots(monitor, layout)
+  return monitor.shadow?.latency == null ? outputs : Int32Array.of(...outputs, latencySlot(layout))
+}
