@@ -1,6 +1,6 @@
 import type { PairJoin, Side, SideRows } from '../core/join/side-rows.js'
 import type { OutgoingRecord } from '../core/ports.js'
-import { packCounts, packWords, unpackCounts, unpackWords } from './packed.js'
+import { packBytes, packCounts, packWords, unpackBytes, unpackCounts, unpackWords } from './packed.js'
 import { RecordType } from './record-type.js'
 
 /** As schemas/side-rows.avsc has it. */
@@ -47,7 +47,7 @@ export function encodeSideRows(rows: SideRows, partition: number): OutgoingRecor
     versionOf: packCounts(new Float64Array(versionOf)),
     segmentOf: packCounts(new Float64Array(segmentOf)),
     values: values.map(packCounts),
-    pair: pair && { ...pair, entities: packWords(pair.entities) },
+    pair: pair && { ...pair, flags: pair.flags.map(packBytes), entities: packWords(pair.entities) },
   })
   return {
     partition,
@@ -72,7 +72,7 @@ export function decodeSideRows(bytes: Uint8Array, version: number): SideRows | n
     versionOf: new Int32Array(unpackCounts(versionOf)),
     segmentOf: new Int32Array(unpackCounts(segmentOf)),
     values: values.map(unpackCounts),
-    pair: pair && { ...pair, entities: unpackWords(pair.entities) },
+    pair: pair && { ...pair, flags: pair.flags.map(unpackBytes), entities: unpackWords(pair.entities) },
   }
   const { size, side } = rows
   const columns = [
@@ -82,7 +82,8 @@ export function decodeSideRows(bytes: Uint8Array, version: number): SideRows | n
     ...(side === 'serving' ? [rows.versionOf, rows.segmentOf] : []),
     ...(rows.pair === null ? [] : [...rows.pair.flags, rows.pair.entities]),
   ]
-  const named = rows.pair === null || [rows.values, rows.pair.flags].every(one => one.length === rows.pair!.columns.length)
+  const named =
+    rows.pair === null || [rows.values, rows.pair.flags].every(one => one.length === rows.pair!.columns.length)
   return named && rows.keys.length === 2 * size && columns.every(({ length }) => length === size) ? rows : null
 }
 

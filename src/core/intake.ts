@@ -56,6 +56,13 @@ export abstract class Intake {
     this.roundStart = nextOffset
   }
 
+  /** Rows for the join that have not been taken. */
+  get waiting(): number {
+    let waiting = 0
+    for (let i = 0; i < this.outgoing.length; i++) waiting += this.outgoing[i].waiting
+    return waiting
+  }
+
   get name(): string {
     return intakeName(this.monitor, this.side)
   }

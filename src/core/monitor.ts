@@ -155,8 +155,6 @@ export interface Offline {
   readonly where: Serving['where']
   /** The same key as `Serving.key`. */
   readonly key: Path
-  /** The same entity as `Serving.entity`; null: rows say none. */
-  readonly entity: Path | null
   /** What the values are of: the time of their prediction. */
   readonly time: Serving['time']
   readonly features: readonly string[]

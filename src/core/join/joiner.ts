@@ -3,15 +3,7 @@ import type { JoinedPart } from '../performance/joined-part.js'
 import type { Marker, MonitorProgress } from '../window/marker.js'
 import { Sources } from '../window/sources.js'
 import { roundOf } from '../window/window.js'
-import {
-  decodeEntry,
-  type Entry,
-  encodeEntry,
-  insertLabel,
-  isEarlier,
-  MOST_LABELS,
-  type Prediction,
-} from './entry.js'
+import { decodeEntry, type Entry, encodeEntry, insertLabel, isEarlier, MOST_LABELS, type Prediction } from './entry.js'
 import { EntryCache, keyText } from './entry-cache.js'
 import { JoinedParts, type OpenJoined } from './joined-parts.js'
 import type { JoinerState, JoinSide } from './joiner-state.js'

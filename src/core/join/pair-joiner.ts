@@ -25,7 +25,11 @@ export interface PairJoinerState<S = unknown> {
   readonly watermark: number
   readonly gapped: boolean
   readonly counts: PairOutcomesState
-  readonly sides: readonly { readonly side: string; readonly closeTo: number; readonly sources: readonly SourceState[] }[]
+  readonly sides: readonly {
+    readonly side: string
+    readonly closeTo: number
+    readonly sources: readonly SourceState[]
+  }[]
   /** Highest source offset taken, by side and source partition. */
   readonly seen: readonly { readonly source: string; readonly offset: number }[]
   readonly columns: readonly string[]
@@ -137,8 +141,7 @@ export class PairJoiner<S = unknown> {
     const { keys } = rows
     const rowAt = this.#reader(rows)
     const side = rows.side === 'serving' ? 'served' : 'other'
-    for (let i = first; i < rows.size; i++)
-      this.#take(keyText(keys[2 * i], keys[2 * i + 1]), side, rowAt(i), offset)
+    for (let i = first; i < rows.size; i++) this.#take(keyText(keys[2 * i], keys[2 * i + 1]), side, rowAt(i), offset)
     this.#seen.set(sourceOf(rows), rows.offsets[rows.size - 1])
   }
 

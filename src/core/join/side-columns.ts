@@ -99,7 +99,9 @@ export class SideColumns {
     const described = this.#versions.length > 0 ? size : 0
     const { pair } = this.of
     // Columns that no row has are none of the rows.
-    const used = [...this.#slots.keys()].filter(v => pair === null || this.#flags[v].subarray(0, size).some(flag => flag !== MISSING))
+    const used = [...this.#slots.keys()].filter(
+      v => pair === null || this.#flags[v].subarray(0, size).some(flag => flag !== MISSING),
+    )
     return {
       ...this.head,
       size,
