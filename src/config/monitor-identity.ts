@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Monitor } from '../core/monitor.js'
 
-type Parsed = Omit<Monitor, 'hash' | 'version' | 'file' | 'falseIncidents' | 'task' | 'labels' | 'shadow'>
+type Parsed = Omit<Monitor, 'hash' | 'version' | 'file' | 'falseIncidents' | 'task' | 'labels' | 'offline' | 'shadow'>
 
 /**
  * Two names of what a monitor means, whatever its comments, key order or spelling of defaults.
@@ -14,7 +14,7 @@ type Parsed = Omit<Monitor, 'hash' | 'version' | 'file' | 'falseIncidents' | 'ta
  */
 export function identify(
   monitor: Parsed,
-  { task, labels, shadow }: Pick<Monitor, 'task' | 'labels' | 'shadow'>,
+  { task, labels, offline, shadow }: Pick<Monitor, 'task' | 'labels' | 'offline' | 'shadow'>,
   written: object,
 ): Pick<Monitor, 'hash' | 'version'> {
   const { topic, format, where, key, entity, time, version, fixedVersion, features, ignore, prediction, maxAheadMs } =
@@ -50,6 +50,8 @@ export function identify(
     // What a mistake costs is no matter of counting.
     task: task === undefined ? null : { ...task, costs: null },
     labels: labels ?? null,
+    // Nor what is told of a difference, and from how many on.
+    offline: offline === undefined ? null : { ...offline, maxMismatch: null, examples: null },
     // Nor is how far two versions may differ.
     shadow: shadow === undefined ? null : { ...shadow, limits: null, minRows: null, windows: null },
   }

@@ -6,26 +6,24 @@ import {
   type Dimension,
   type FeatureSpec,
   type FeatureTime,
-  type Labels,
   MOST_KEYS,
   MOST_NUMBERS,
   type Monitor,
-  type Path,
-  type Shadow,
-  type Task,
 } from '../core/monitor.js'
 import { type Fault, faultsError } from './fault.js'
 import { readText } from './file-text.js'
 import { identify } from './monitor-identity.js'
+import { joinedOf } from './monitor-joins.js'
+import { inOrder, split, splitOrNull } from './monitor-paths.js'
 import { conflicts, defaultReviseFor } from './monitor-rules.js'
-import { LATER, type MonitorFile, monitorSchema } from './monitor-schema.js'
+import { type MonitorFile, monitorSchema } from './monitor-schema.js'
 import { seasonNotices } from './season-notes.js'
 import { validate } from './validate.js'
 import { YamlSource } from './yaml-source.js'
 
 export interface Monitors {
   readonly monitors: readonly Monitor[]
-  /** One line each: what the files hold that this version does not act on. */
+  /** One line each: what the files hold that is without effect. */
   readonly notices: readonly string[]
 }
 
@@ -57,7 +55,7 @@ export function parseMonitor(text: string, file: string): ReadMonitors {
   return read
 }
 
-/** All that one file says, also what no monitor acts on yet (offline values). Throws as `loadMonitors` does. */
+/** All that one file says. Throws as `loadMonitors` does. */
 export function loadMonitorFile(file: string): MonitorFile {
   const read = readText(file)
   if ('fault' in read) throw faultsError([read.fault])
@@ -103,7 +101,7 @@ function readAs(file: string, text: string): ReadFile {
   const model = monitorSchema.shape.model.safeParse((value as { model?: unknown } | null | undefined)?.model).data
   const names = model === undefined ? [] : [{ model, source }]
   const monitors = data === null || faults.length > 0 ? [] : [monitorOf(data, file)]
-  return { monitors, notices: data === null ? [] : noticesOf(data, value as object, source), faults, names }
+  return { monitors, notices: data === null ? [] : noticesOf(data, source), faults, names }
 }
 
 interface Checked {
@@ -135,13 +133,8 @@ function duplicates(names: readonly Named[]): Fault[] {
   })
 }
 
-function noticesOf(data: MonitorFile, written: object, source: YamlSource): string[] {
-  const keys = LATER.filter(key => Object.hasOwn(written, key)).map(key => [key])
-  const later = keys.map(path => {
-    const { line } = source.position(path, 'key')
-    return `${source.file}:${line} ${path.join('.')}: read, but this version does not act on it yet`
-  })
-  return [...later, ...taskAlone(data, source), ...agelessSources(data, source), ...seasonNotices(data, source)]
+function noticesOf(data: MonitorFile, source: YamlSource): string[] {
+  return [...taskAlone(data, source), ...agelessSources(data, source), ...seasonNotices(data, source)]
 }
 
 function taskAlone({ task, labels, shadow }: MonitorFile, source: YamlSource): string[] {
@@ -230,53 +223,6 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
   }
 }
 
-/** What rows are joined by; nothing where neither labels nor a shadow are declared. */
-function joinedOf({ task, labels, shadow, serving }: MonitorFile): Pick<Monitor, 'task' | 'labels' | 'shadow'> {
-  if (task === undefined || (labels === undefined && shadow === undefined)) return {}
-  return {
-    task: taskOf(task, serving),
-    ...(labels && { labels: labelsOf(labels) }),
-    ...(shadow && { shadow: shadowOf(shadow, task.type) }),
-  }
-}
-
-function taskOf(task: NonNullable<MonitorFile['task']>, { prediction }: MonitorFile['serving']): Task {
-  const outputs = task.outputs ?? (prediction === undefined ? {} : { [split(prediction).at(-1)!]: prediction })
-  return {
-    type: task.type,
-    positive: task.positive ?? null,
-    threshold: task.threshold ?? null,
-    costs: task.costs ?? null,
-    outputs: inOrder(outputs).map(([name, at]) => ({ name, path: split(at) })),
-  }
-}
-
-function labelsOf(labels: NonNullable<MonitorFile['labels']>): Labels {
-  return {
-    topic: labels.topic,
-    format: labels.format,
-    where: inOrder(labels.where).map(([at, equals]) => ({ path: split(at), equals })),
-    key: split(labels.key),
-    time: { path: split(labels.time.path), unit: labels.time.unit },
-    value: split(labels.value),
-    horizonMs: labels.horizon,
-  }
-}
-
-/** With the usual limits of what can be measured, where the file names none. */
-function shadowOf(shadow: NonNullable<MonitorFile['shadow']>, type: Task['type']): Shadow {
-  const { champion, challenger, mode, within, latency, minRows, windows } = shadow
-  const { flips = 0.01, decisions = 0.02, score = 0.02, latency: slower } = shadow.limits
-  return {
-    ...{ champion, challenger, mode, withinMs: within, latency: splitOrNull(latency), minRows, windows },
-    limits: {
-      ...(type === 'regression' ? {} : mode === 'shadow' ? { flips } : { decisions }),
-      ...(type === 'multiclass' ? {} : { score }),
-      ...(slower === undefined ? {} : { latency: slower }),
-    },
-  }
-}
-
 /** Left out at their defaults, as before there were seasons. */
 function seasonsOf({ seasons: kind, timezone: zone }: MonitorFile): Pick<Monitor, 'seasons'> {
   return kind === 'auto' && zone === 'UTC' ? {} : { seasons: { kind, zone } }
@@ -316,17 +262,4 @@ function featureOf({ kind, unit, importance, range, checks, runbook }: MonitorFi
     runbook: runbook ?? null,
     checks: Object.fromEntries(tuned),
   }
-}
-
-/** By name: the order of keys in the file means nothing, so it must not reach parts or ids. */
-function inOrder<V>(map: Readonly<Record<string, V>>): [string, V][] {
-  return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1))
-}
-
-function split(path: string): Path {
-  return path.split('.')
-}
-
-function splitOrNull(path: string | undefined): Path | null {
-  return path === undefined ? null : split(path)
 }

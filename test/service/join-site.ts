@@ -190,9 +190,7 @@ export class JoinSite {
 
   /** Sum over the partitions, from their owners. */
   counts(): JoinCounts {
-    const all = this.alive
-      .flatMap(({ stage }) => stage.tasks)
-      .flatMap(task => [...task.joiners.values()].map(one => one.counts))
+    const all = this.alive.flatMap(({ stage }) => stage.tasks).flatMap(task => task.labelJoiners.map(one => one.counts))
     const sum = <T extends object>(sides: readonly T[]): T =>
       Object.fromEntries(
         Object.keys(sides[0]!).map(name => [

@@ -3,7 +3,7 @@ import type { JoinedPart } from '../performance/joined-part.js'
 import type { Marker, MonitorProgress } from '../window/marker.js'
 import { Sources } from '../window/sources.js'
 import { roundOf } from '../window/window.js'
-import { type Entry, insertLabel, isEarlier, MOST_LABELS, type Prediction } from './entry.js'
+import { decodeEntry, type Entry, encodeEntry, insertLabel, isEarlier, MOST_LABELS, type Prediction } from './entry.js'
 import { EntryCache, keyText } from './entry-cache.js'
 import { JoinedParts, type OpenJoined } from './joined-parts.js'
 import type { JoinerState, JoinSide } from './joiner-state.js'
@@ -45,7 +45,8 @@ export interface JoinerOptions {
  * be earlier than the watermark by grace, and later than its label by grace.
  */
 export class Joiner {
-  readonly entries = new EntryCache()
+  readonly join = 'labels'
+  readonly entries = new EntryCache<Entry>()
   watermark = Number.NEGATIVE_INFINITY
   /** Shelves whose entries are gone, for the store. */
   readonly cleared: number[] = []
@@ -105,6 +106,18 @@ export class Joiner {
     const [high, low] = [keys[2 * i], keys[2 * i + 1]]
     want(high, low)
     if (this.#challenger !== null) want((high ^ TWIN) >>> 0, low)
+  }
+
+  /** Puts an entry of the store into the cache; null: the store has none. */
+  load(key: string, stored: { readonly shelf: number; readonly bytes: Uint8Array } | null): void {
+    this.entries.load(key, stored && decodeEntry(stored.shelf, stored.bytes, this.monitor.task.outputs.length))
+  }
+
+  /** Entries that the store does not have as they are. */
+  changed(): { readonly key: string; readonly shelf: number; readonly bytes: Uint8Array }[] {
+    return [...this.entries.changed()].flatMap(([key, entry]) =>
+      this.holds(entry) ? [{ key, shelf: entry.shelf, bytes: encodeEntry(entry) }] : [],
+    )
   }
 
   /** Index of the first row that has not been taken before; the size where all have. */

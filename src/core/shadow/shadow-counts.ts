@@ -6,7 +6,7 @@ import { PairCounts, type PairState } from './pair-counts.js'
 import { type Spread, SpreadCounts } from './spread.js'
 
 /** The champion's rows are the first of each two, the challenger's the second. */
-export const [CHAMPION, CHALLENGER] = [0, 1]
+export const [CHAMPION, CHALLENGER] = [0, 1] as const
 export type Arm = 0 | 1
 
 /** What a version made of a request: a value for each output, and how long that took, in ms (NaN: not said). */
