@@ -11,7 +11,7 @@ export interface ShadowPart extends PartHead {
   readonly counted: readonly ShadowLeaf[]
 }
 
-/** Both versions in a window, by segment: all rows first, then in text order. */
+/** Both versions in a window, by segment: all rows first, then in text order; those whose rows were all taken back are none. */
 export function mergeShadow(
   parts: readonly ShadowPart[],
   task: Task,
@@ -27,4 +27,5 @@ export function mergeShadow(
   return [...bySegment]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, { segment, counts }]) => ({ segment, counts: counts.state() }))
+    .filter(({ counts: { rows } }) => rows.some(count => count > 0))
 }
