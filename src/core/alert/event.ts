@@ -22,6 +22,7 @@ export type AlertKind =
   | 'freshness'
   | 'capacity'
   | 'performance'
+  | 'parity'
   | 'label-shift'
   | 'concept-drift'
   | 'feedback-loop'
@@ -31,8 +32,11 @@ export type Outcome = 'ok' | 'breach' | 'insufficient-data'
 
 /** What one check of one series says of one window. */
 export interface Evidence {
-  /** What the window is compared with: what the model was trained on (skew), or the series' own clean windows (drift). */
-  readonly against: 'training' | 'history'
+  /**
+   * What the window is compared with: what the model was trained on (skew), the series' own clean windows (drift), or the values recomputed offline
+   * for the same rows (parity).
+   */
+  readonly against: 'training' | 'history' | 'offline'
   readonly check: string
   /** Name of the number in `value`: psi, w1, share-difference, share; z: the change over what the statistic usually does, signed. */
   readonly statistic: string
