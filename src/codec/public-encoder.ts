@@ -3,6 +3,7 @@ import avsc from 'avsc'
 import type { AlertEvent, VerdictEvent } from '../core/alert/event.js'
 import type { IncidentEvent } from '../core/alert/incident-event.js'
 import { DriftlineError } from '../core/error.js'
+import type { ParityEvent } from '../core/parity/event.js'
 import type { PerformanceEvent } from '../core/performance/event.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import type { ShadowEvent } from '../core/shadow/event.js'
@@ -11,6 +12,7 @@ import { avroBytes } from './avro-bytes.js'
 import { AVRO_CONTENT, type CloudEventAttributes, cloudEventHeaders, JSON_CONTENT } from './cloud-event.js'
 import { jsonBytes, jsonBytesOfChecked, TO_AVRO, TO_JSON } from './form.js'
 import { castIncident, incidentAttributes } from './incident.js'
+import { castParity, parityAttributes } from './parity.js'
 import { castPerformance, performanceAttributes } from './performance.js'
 import { readSchema } from './schema-file.js'
 import { castShadow, shadowAttributes } from './shadow.js'
@@ -24,6 +26,7 @@ export interface PublicEncoder {
   incident(event: IncidentEvent): OutgoingRecord
   verdict(event: VerdictEvent): OutgoingRecord
   performance(event: PerformanceEvent): OutgoingRecord
+  parity(event: ParityEvent): OutgoingRecord
   shadow(event: ShadowEvent): OutgoingRecord
 }
 
@@ -32,11 +35,11 @@ export interface PublicEncoderOptions {
   readonly registryUrl: string | null
   /** Subjects to register under, and the topics that are JSON all the same. */
   readonly topics?: { readonly alert: string; readonly verdict: string }
-  /** Incidents are in the topic of the alerts, performance and shadow in that of the verdicts, and written as these are. */
+  /** Incidents are in the topic of the alerts, performance, parity and shadow in that of the verdicts, and written as these are. */
   readonly json?: readonly ('alert' | 'verdict')[]
 }
 
-type EventName = 'alert' | 'incident' | 'verdict' | 'performance' | 'shadow'
+type EventName = 'alert' | 'incident' | 'verdict' | 'performance' | 'parity' | 'shadow'
 type Attributes = Omit<CloudEventAttributes, 'datacontenttype' | 'dataschema'>
 type Write = (event: object, attributes: Attributes) => OutgoingRecord
 
@@ -54,7 +57,8 @@ export async function createPublicEncoder(options: PublicEncoderOptions): Promis
   const incident = await writer('incident')
   const verdict = await writer('verdict')
   const performance = await writer('performance')
-  return encoder(alert, incident, verdict, performance, await writer('shadow'))
+  const parity = await writer('parity')
+  return encoder({ alert, incident, verdict, performance, parity, shadow: await writer('shadow') })
 }
 
 /** The event that a topic is there for. */
@@ -63,6 +67,7 @@ const MAIN = {
   incident: 'alert',
   verdict: 'verdict',
   performance: 'verdict',
+  parity: 'verdict',
   shadow: 'verdict',
 } as const
 
@@ -74,15 +79,24 @@ function recordName(event: EventName): string {
 /** Without a registry. */
 export function jsonEncoder(): PublicEncoder {
   const [alert, incident, verdict] = [jsonWriter('alert'), jsonWriter('incident'), jsonWriter('verdict')]
-  return encoder(alert, incident, verdict, jsonWriter('performance'), jsonWriter('shadow'))
+  const [performance, parity, shadow] = [jsonWriter('performance'), jsonWriter('parity'), jsonWriter('shadow')]
+  return encoder({ alert, incident, verdict, performance, parity, shadow })
 }
 
-function encoder(alert: Write, incident: Write, verdict: Write, performance: Write, shadow: Write): PublicEncoder {
+function encoder({
+  alert,
+  incident,
+  verdict,
+  performance,
+  parity,
+  shadow,
+}: Readonly<Record<EventName, Write>>): PublicEncoder {
   return {
     alert: event => alert(event, alertAttributes(event)),
     incident: event => incident(event, incidentAttributes(event)),
     verdict: event => verdict(event, verdictAttributes(event)),
     performance: event => performance(event, performanceAttributes(event)),
+    parity: event => parity(event, parityAttributes(event)),
     shadow: event => shadow(event, shadowAttributes(event)),
   }
 }
@@ -92,6 +106,7 @@ const CAST = {
   incident: (event: object, form: typeof TO_JSON) => castIncident(event as IncidentEvent, form),
   verdict: (event: object, form: typeof TO_JSON) => castVerdict(event as VerdictEvent, form),
   performance: (event: object, form: typeof TO_JSON) => castPerformance(event as PerformanceEvent, form),
+  parity: (event: object, form: typeof TO_JSON) => castParity(event as ParityEvent, form),
   shadow: (event: object, form: typeof TO_JSON) => castShadow(event as ShadowEvent, form),
 }
 

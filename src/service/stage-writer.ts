@@ -21,7 +21,7 @@ export class StageWriter {
     encode: (part: Part) => readonly OutgoingRecord[],
   ): Promise<void> {
     if (parts.length === 0) return
-    const records = parts.flatMap(encode)
+    const records = parts.flatMap(part => encode(part))
     await this.append(PANES, records)
     for (const { model } of parts) this.metrics.partsPublished.inc({ model })
     for (const { key, value } of records) this.metrics.partBytes.inc({ model: String(key) }, value?.length ?? 0)

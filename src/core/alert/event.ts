@@ -22,6 +22,7 @@ export type AlertKind =
   | 'freshness'
   | 'capacity'
   | 'performance'
+  | 'parity'
   | 'label-shift'
   | 'concept-drift'
   | 'feedback-loop'
@@ -33,10 +34,10 @@ export type Outcome = 'ok' | 'breach' | 'insufficient-data'
 /** What one check of one series says of one window. */
 export interface Evidence {
   /**
-   * What the window is compared with: what the model was trained on (skew), the series' own clean windows (drift), or the version that decides
-   * (shadow).
+   * What the window is compared with: what the model was trained on (skew), the series' own clean windows (drift), the values recomputed offline
+   * for the same rows (parity), or the version that decides (shadow).
    */
-  readonly against: 'training' | 'history' | 'champion'
+  readonly against: 'training' | 'history' | 'offline' | 'champion'
   readonly check: string
   /** Name of the number in `value`: psi, w1, share-difference, share; z: the change over what the statistic usually does, signed. */
   readonly statistic: string

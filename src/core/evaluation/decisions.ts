@@ -1,6 +1,7 @@
 import type { AlertEvent, VerdictEvent } from '../alert/event.js'
 import type { IncidentEvent } from '../alert/incident-event.js'
 import type { baselineOf } from '../baseline/first-windows.js'
+import type { ParityEvent } from '../parity/event.js'
 import type { PerformanceEvent } from '../performance/event.js'
 import type { ShadowEvent } from '../shadow/event.js'
 
@@ -8,6 +9,7 @@ import type { ShadowEvent } from '../shadow/event.js'
 export interface Decisions {
   readonly verdicts: VerdictEvent[]
   readonly performances: PerformanceEvent[]
+  readonly parities: ParityEvent[]
   readonly shadows: ShadowEvent[]
   readonly alerts: AlertEvent[]
   readonly incidents: IncidentEvent[]
@@ -16,13 +18,14 @@ export interface Decisions {
 }
 
 export function noDecisions(): Decisions {
-  return { verdicts: [], performances: [], shadows: [], alerts: [], incidents: [], born: [] }
+  return { verdicts: [], performances: [], parities: [], shadows: [], alerts: [], incidents: [], born: [] }
 }
 
 /** Without spreading: a window may have more verdicts than a call takes arguments. */
 export function addTo(all: Decisions, more: Decisions): void {
   for (const one of more.verdicts) all.verdicts.push(one)
   for (const one of more.performances) all.performances.push(one)
+  for (const one of more.parities) all.parities.push(one)
   for (const one of more.shadows) all.shadows.push(one)
   for (const one of more.alerts) all.alerts.push(one)
   for (const one of more.incidents) all.incidents.push(one)

@@ -7,8 +7,10 @@ import { Judges } from '../baseline/judges.js'
 import type { History } from '../detect/history.js'
 import { Season } from '../detect/season/season.js'
 import type { Monitor } from '../monitor.js'
+import type { ParityLaneState } from '../parity/lane.js'
 import type { LaneState } from '../performance/lane-state.js'
 import type { Ids } from '../ports.js'
+import type { ShadowLaneState } from '../shadow/lane.js'
 import { Collector, type CollectorState } from '../window/collector.js'
 import { PaneRanges } from '../window/pane-ranges.js'
 import { RowCounts } from '../window/row-counts.js'
@@ -35,8 +37,12 @@ export interface EvaluationState extends SeriesAlertsState {
   readonly gathered: Gathered | null
   /** Records late and rejected that windows have reported so far. */
   readonly reported: { readonly late: number; readonly rejected: number }
-  /** Of joined rows; null where nothing is joined. */
+  /** Of predictions joined with labels; null where there are no labels. */
   readonly lane: LaneState | null
+  /** Of rows joined with offline values; null where there are none. */
+  readonly parity: ParityLaneState | null
+  /** Of two versions that are compared; null where none are. */
+  readonly shadow: ShadowLaneState | null
 }
 
 /** What the evaluation of one monitor version goes by, and what it remembers from window to window. */
@@ -71,7 +77,7 @@ export class Memory {
     return this.#seasonOf.season
   }
 
-  state(): Omit<EvaluationState, 'lane'> {
+  state(): Omit<EvaluationState, 'lane' | 'parity' | 'shadow'> {
     return {
       collector: this.collector.state(),
       ...this.alerts.state(),
@@ -85,7 +91,7 @@ export class Memory {
     }
   }
 
-  restore(state: Omit<EvaluationState, 'lane'>): void {
+  restore(state: Omit<EvaluationState, 'lane' | 'parity' | 'shadow'>): void {
     this.collector.restore(state.collector)
     this.alerts.restore(state)
     for (const { key, history } of state.histories) this.histories.set(key, history)

@@ -4,7 +4,8 @@ import { segmentKey } from '../baseline/baseline.js'
 import { type Decisions, noDecisions } from '../evaluation/decisions.js'
 import type { Memory } from '../evaluation/memory.js'
 import { gapOf } from '../evaluation/version.js'
-import type { WindowSpec } from '../monitor.js'
+import { windowWithin } from '../join/lane-window.js'
+import type { Monitor, WindowSpec } from '../monitor.js'
 import { Collector, type CollectorState, type DueWindow } from '../window/collector.js'
 import type { Marker, MonitorProgress } from '../window/marker.js'
 import { offsetRanges } from '../window/part.js'
@@ -15,6 +16,11 @@ import type { DivergenceFacts, ShadowEvent } from './event.js'
 import { ShadowAlerts } from './shadow-alerts.js'
 import { CHALLENGER, CHAMPION, type ShadowState } from './shadow-counts.js'
 import { mergeShadow, type ShadowPart } from './window.js'
+
+/** As its collector is told: windows of the champion's rows, revised until the challenger's can come no more. */
+export function shadowWindow({ window, shadow }: Pick<Monitor, 'window' | 'shadow'>): WindowSpec | null {
+  return shadow === undefined ? null : windowWithin(window, shadow.withinMs)
+}
 
 /** Windows in a row without one of the two versions that say that it is gone. */
 const GONE = 3
@@ -64,11 +70,16 @@ export class ShadowLane {
     this.#alerts.answer(answer, decisions)
   }
 
-  advance(marker: Marker, progress: MonitorProgress): Decisions {
+  /** Window by window: a marker may close very many. To be taken to the end. */
+  *steps(marker: Marker, progress: MonitorProgress): Generator<Decisions> {
+    for (const due of this.collector.advance(marker, progress)) {
+      const decisions = noDecisions()
+      this.#judge(due, decisions)
+      yield decisions
+    }
     const decisions = noDecisions()
-    for (const due of this.collector.advance(marker, progress)) this.#judge(due, decisions)
     this.#endOverdue(decisions)
-    return decisions
+    yield decisions
   }
 
   state(): ShadowLaneState {

@@ -1,6 +1,6 @@
 import type { Answer } from '../alert/answer.js'
-import { describeAlert, type ToldWindow } from '../alert/describe.js'
-import { describeEnded, type Ended, lastSeen } from '../alert/ended.js'
+import type { ToldWindow } from '../alert/describe.js'
+import { describeEnded, type Ended } from '../alert/ended.js'
 import type { Observation, Opening } from '../alert/lifecycle.js'
 import { SeriesAlerts } from '../alert/series-alerts.js'
 import { segmentKey } from '../baseline/baseline.js'
@@ -8,6 +8,7 @@ import type { Finding } from '../detect/finding.js'
 import { seriesKey } from '../evaluation/case.js'
 import type { Decisions } from '../evaluation/decisions.js'
 import type { Memory } from '../evaluation/memory.js'
+import { type Alerting, alertOf, isHeard, retraction } from '../evaluation/publish.js'
 import type { ShadowEvent } from './event.js'
 import { findingsOf, NO_BASELINE } from './findings.js'
 
@@ -44,31 +45,22 @@ export class ShadowAlerts {
       (_, at) =>
         around.ids.hash(monitor.model, series.modelVersion, segmentKey(series.segment), series.feature, CHECK, at),
     )
-    const { state } = next
-    if (state?.firedAt == null || state.firedAt < around.alertsFrom) return
-    if (finding === undefined) {
+    if (finding !== undefined) {
+      const alert = alertOf(this.#alerting, toldWindow(event, findings), finding, next)
+      if (alert !== null) decisions.alerts.push(alert)
+    } else if (next.transition === 'resolved' && isHeard(this.#alerting, next.state))
       // Nothing was measured: its end is told of the window before.
-      if (next.transition === 'resolved') this.#tellEnd(this.alerts.operators.end(key, state, next.reason), decisions)
-      return
-    }
-    const told = toldWindow(event, findings)
-    const said = this.alerts.operators.tell(next, lastSeen(told, finding, state))
-    const alert = said && describeAlert(monitor, around, told, finding, state, said)
-    if (alert !== null) decisions.alerts.push(alert)
+      this.#tellEnd(this.alerts.operators.end(key, next.state, next.reason), decisions)
   }
 
   /** A revision never runs the state machine; it may take back an alert that stands on the window. */
   revise(event: ShadowEvent, decisions: Decisions): void {
-    const { monitor, around } = this.memory
-    const { window } = event
-    const findings = findingsOf(event, monitor.task!.type)
+    const findings = findingsOf(event, this.memory.monitor.task!.type)
     const [finding] = findings
     if (finding === undefined || event.outcome === 'breach') return
-    const state = this.alerts.clear(keyOf(event), window)
-    if (state?.firedAt == null || state.firedAt < around.alertsFrom) return
-    const reason = `late rows have changed the window until ${new Date(window.end).toISOString()}: nothing in it is beyond its limit`
-    const said = this.alerts.operators.retract(state, window.end, reason)
-    const alert = said && describeAlert(monitor, around, toldWindow(event, findings), finding, state, said)
+    const state = this.alerts.clear(keyOf(event), event.window)
+    if (!isHeard(this.#alerting, state)) return
+    const alert = retraction(this.#alerting, toldWindow(event, findings), finding, state, 'events')
     if (alert !== null) decisions.alerts.push(alert)
   }
 
@@ -83,6 +75,11 @@ export class ShadowAlerts {
   /** Ends all of them. */
   endAll(reason: string, decisions: Decisions): void {
     for (const one of this.alerts.firing) this.#tellEnd(this.alerts.end(one, reason), decisions)
+  }
+
+  get #alerting(): Alerting {
+    const { monitor, around } = this.memory
+    return { monitor, around, alerts: this.alerts }
   }
 
   #tellEnd(ended: Ended | null, decisions: Decisions): void {

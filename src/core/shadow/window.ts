@@ -1,15 +1,10 @@
 import { type Segment, segmentKey } from '../baseline/baseline.js'
+import type { PairPart } from '../join/pair-parts.js'
 import type { Shadow, Task } from '../monitor.js'
-import type { PartHead } from '../window/part.js'
 import { ShadowCounts, type ShadowLeaf, type ShadowState } from './shadow-counts.js'
 
-/**
- * What one partition of driftline.joins adds to the comparison in one pane for one round: the model version is that of the champion where it has
- * scored the requests, else the challenger.
- */
-export interface ShadowPart extends PartHead {
-  readonly counted: readonly ShadowLeaf[]
-}
+/** What one partition of driftline.joins adds to the comparison in one pane for one round; a row alone is in the part of its own version. */
+export type ShadowPart = PairPart<readonly ShadowLeaf[]>
 
 /** Both versions in a window, by segment: all rows first, then in text order; those whose rows were all taken back are none. */
 export function mergeShadow(

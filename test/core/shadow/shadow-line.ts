@@ -1,16 +1,15 @@
 import type { Answer } from '../../../src/core/alert/answer.js'
 import type { AlertEvent } from '../../../src/core/alert/event.js'
 import type { Segment } from '../../../src/core/baseline/baseline.js'
-import { type Decisions, noDecisions } from '../../../src/core/evaluation/decisions.js'
-import { Memory } from '../../../src/core/evaluation/memory.js'
+import { Evaluation } from '../../../src/core/evaluate.js'
+import type { Decisions } from '../../../src/core/evaluation/decisions.js'
 import { JOINS_TOPIC } from '../../../src/core/join/lane-window.js'
 import type { Monitor } from '../../../src/core/monitor.js'
 import type { ShadowEvent } from '../../../src/core/shadow/event.js'
-import { ShadowLane } from '../../../src/core/shadow/lane.js'
 import { ShadowCounts, type ShadowLeaf } from '../../../src/core/shadow/shadow-counts.js'
 import type { ShadowPart } from '../../../src/core/shadow/window.js'
 import { ids } from '../../../src/service/ids.js'
-import { HOUR, hourly, T0 } from '../quality-line.js'
+import { HOUR, hourly, T0, written } from '../quality-line.js'
 import { CLASSES, type Pair, put, shadowed } from './pairs.js'
 
 export interface Placed extends Pair {
@@ -22,14 +21,14 @@ export class ShadowLine {
   readonly events: ShadowEvent[] = []
   readonly alerts: AlertEvent[] = []
   readonly #read: ShadowPart[] = []
-  #lane: ShadowLane
+  #evaluation: Evaluation
   #offset = 0
 
   constructor(
     readonly monitor: Monitor = shadowed(hourly()),
     private readonly restarts = false,
   ) {
-    this.#lane = this.#begin()
+    this.#evaluation = this.#begin()
   }
 
   /** Pairs of the hour [hour, hour + 1), which come in the round of `known` hours after it, then the marker that closes it. */
@@ -63,10 +62,17 @@ export class ShadowLine {
     const offset = ++this.#offset
     const part: ShadowPart = {
       ...{ model: 'm', monitor: 'v', modelVersion: 'v12', pane, round, topic: JOINS_TOPIC, partition: 0 },
-      ...{ nextOffset: offset + 1, gap: false, offsets: { from: offset, to: offset }, rows: 1, counted },
+      ...{
+        nextOffset: offset + 1,
+        gap: false,
+        offsets: { from: offset, to: offset },
+        rows: 1,
+        join: 'shadow',
+        counted,
+      },
     }
     this.#read.push(part)
-    this.#lane.collector.add(part)
+    this.#evaluation.shadow!.collector.add(part)
     return this.mark(round)
   }
 
@@ -75,26 +81,24 @@ export class ShadowLine {
     const counts = { aggregated: 0, late: 0, rejected: 0, notSelected: 0, gap: 0 }
     const whole = { oldest: -1, roundStart: 0, open: 0, gaps: [] }
     const at = { watermark: boundary + this.monitor.window.graceMs, idle: false, closeTo: Number.NEGATIVE_INFINITY }
-    const progress = { model: 'm', monitor: 'v', side: 'serving' as const, ...at, counts, ...whole }
+    const progress = { model: 'm', monitor: 'v', side: 'shadow' as const, ...at, counts, ...whole }
     const marker = { topic: JOINS_TOPIC, partition: 0, partitions: 1, nextOffset: ++this.#offset, monitors: [progress] }
-    this.#take(this.#lane.advance(marker, progress))
+    this.#take(this.#evaluation.advance(marker, progress))
     if (!this.restarts) return this
-    const state = this.#lane.state()
-    this.#lane = this.#begin()
-    this.#lane.restore(state)
-    for (const part of this.#read) this.#lane.collector.reload(part, state.collector)
+    const state = written(this.#evaluation.state())
+    this.#evaluation = this.#begin()
+    this.#evaluation.restore(state)
+    for (const part of this.#read) this.#evaluation.shadow!.collector.reload(part, state.shadow!.collector)
     return this
   }
 
   answer(answer: Answer): this {
-    const decisions = noDecisions()
-    this.#lane.answer(answer, decisions)
-    this.#take(decisions)
+    this.#take(this.#evaluation.answer(answer))
     return this
   }
 
   get firing(): number {
-    return this.#lane.alerts.firing.length
+    return this.#evaluation.firing.length
   }
 
   of(segment: Segment = {}): ShadowEvent[] {
@@ -106,8 +110,7 @@ export class ShadowLine {
     this.alerts.push(...alerts)
   }
 
-  #begin(): ShadowLane {
-    const around = { ids, software: 'test', alertsFrom: Number.NEGATIVE_INFINITY }
-    return new ShadowLane(new Memory(this.monitor, around), this.monitor.window)
+  #begin(): Evaluation {
+    return new Evaluation(this.monitor, { ids, software: 'test', alertsFrom: Number.NEGATIVE_INFINITY })
   }
 }
