@@ -1,4 +1,5 @@
 import { DriftlineError } from '../core/error.js'
+import { LATENCY } from '../core/join/slots.js'
 import { type Monitor, type Path, predictionKind, type TimeUnit } from '../core/monitor.js'
 import type { FeatureKind } from '../core/row.js'
 import type { FieldMap, FieldSource } from './field-map.js'
@@ -73,9 +74,11 @@ export function mapEvents(monitor: Monitor, table: Table, map: FieldMap, require
   if (!key && required.key === 'column') throw missing(monitor.file, table, 'key', serving.key.join('.'))
   const version = serving.version && (find.field(serving.version) ?? constant(serving.version, serving.fixedVersion))
   const prediction = serving.prediction && find.field(serving.prediction)
-  const outputs = (monitor.task?.outputs ?? []).filter(
-    ({ path }) => path.join('.') !== serving.prediction?.join('.') && !isFeature(path, serving.features),
-  )
+  const latency = monitor.shadow?.latency ?? null
+  const outputs = [
+    ...(monitor.task?.outputs ?? []),
+    ...(latency === null ? [] : [{ name: LATENCY, path: latency }]),
+  ].filter(({ path }) => path.join('.') !== serving.prediction?.join('.') && !isFeature(path, serving.features))
   const found = {
     time,
     key,
