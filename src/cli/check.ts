@@ -5,6 +5,7 @@ import { environment, type KafkaAccess } from '../config/environment.js'
 import { faultsError } from '../config/fault.js'
 import { readMonitors } from '../config/monitor.js'
 import { timestampRule } from '../config/plan-topics.js'
+import { percent } from '../core/alert/words.js'
 import { DIVERGENCES, type Labels, type Monitor, type Path, type Shadow, type Task } from '../core/monitor.js'
 import { unitOf } from '../core/shadow/words.js'
 import { table } from './output.js'
@@ -93,6 +94,7 @@ export function checkedText(monitor: Monitor, sources: ReadonlyMap<string, strin
     ['segments', segments.map(segmentText).join(', ') || 'none: all rows together'],
     ['baseline', typeof monitor.baseline === 'number' ? `version ${monitor.baseline}` : monitor.baseline],
     ...joinRows(monitor, sources),
+    ...offlineRows(monitor, sources),
     ['limits', `${limits.series} series, ${limits.segments} segments a dimension`],
     ['tells', monitor.mode === 'observe' ? 'verdicts only (mode: observe)' : `alerts from ${notify.minSeverity} on`],
     ['version', `${monitor.version}, hash ${monitor.hash.slice(0, 12)}`],
@@ -140,6 +142,24 @@ function shadowText(shadow: Shadow, type: Task['type']): string {
       ? `by the requests that both score, up to ${formatDuration(withinMs)} apart`
       : 'by the part of the traffic that each has'
   return `${challenger} against ${champion} ${how}; ${limited.join(', ')}; from ${minRows} ${mode === 'shadow' ? 'pairs' : 'rows of each'} on, ${windows} windows promote`
+}
+
+/** Where values recomputed offline arrive; nothing where none are declared. */
+function offlineRows({ offline }: Monitor, sources: ReadonlyMap<string, string>): string[][] {
+  if (offline === undefined) return []
+  const { where, key, time, features, tolerance, horizonMs, maxMismatch } = offline
+  const selected = where.map(({ path, equals }) => `, ${dotted(path)} = ${equals}`).join('')
+  return [
+    ['offline', topicText(offline, sources)],
+    [
+      'offline value',
+      `${features.join(', ')} by ${dotted(key)} at ${dotted(time.path)} (${time.unit})${selected}; waits ${formatDuration(horizonMs)} for the other side`,
+    ],
+    [
+      'parity',
+      `equal within ${tolerance.abs} or ${tolerance.rel} of the offline value; ${percent(maxMismatch)} of the rows may differ`,
+    ],
+  ]
 }
 
 function windowText({ sizeMs, advanceMs, graceMs, reviseForMs, minRows }: Monitor['window']): string {

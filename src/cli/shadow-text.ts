@@ -2,6 +2,7 @@ import { number } from '../core/alert/words.js'
 import type { Task } from '../core/monitor.js'
 import type { Advice, DivergenceFacts, ShadowEvent } from '../core/shadow/event.js'
 import { unitOf } from '../core/shadow/words.js'
+import { facts, indented } from './alert-text.js'
 import { colours as pc } from './colours.js'
 import { table } from './output.js'
 
@@ -14,6 +15,21 @@ const ADVICE: Readonly<Record<Advice, (text: string) => string>> = {
 /** The advice, as a line of a list says it. */
 export function adviceText({ advice, because }: ShadowEvent): string {
   return `${ADVICE[advice](advice.replace('-', ' '))}${because === null ? '' : ` (${because})`}`
+}
+
+/** One window of an output, for who wants to know everything. @param when the window as text */
+export function shadowText(event: ShadowEvent, when: string): string {
+  const { champion, mode, summary, within, quantiles } = event
+  return `${facts([
+    ['window', when],
+    ['champion', `${champion} (${mode})`],
+    ['advice', ADVICE[event.advice](summary)],
+    ['rows', rowsText(event)],
+    ['within', `${within.windows} windows in a row, ${within.needed} promote`],
+    ['flips', flipsText(event)],
+    ['|Δscore|', quantilesText(quantiles, quantiles.score)],
+    ['Δlatency', quantilesText(quantiles, quantiles.latency)],
+  ])}\n${indented(divergenceTable(event))}`
 }
 
 /** All divergences, those with a limit first. */

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { jsonBytes, TO_JSON } from '../codec/form.js'
+import { castParity } from '../codec/parity.js'
 import { castPerformance } from '../codec/performance.js'
 import type { PublicEvent } from '../codec/public-decoder.js'
 import { castShadow } from '../codec/shadow.js'
@@ -12,18 +13,20 @@ import { evidenceTable, facts, indented, segmentText } from './alert-text.js'
 import { colours as pc } from './colours.js'
 import { readEvents } from './event-reading.js'
 import { table, time } from './output.js'
+import { parityHeadline, parityText } from './parity-text.js'
 import { headline, measureTable, referenceText } from './performance-text.js'
-import { adviceText, divergenceTable, flipsText, quantilesText, rowsText } from './shadow-text.js'
+import { adviceText, shadowText } from './shadow-text.js'
 import { parseSince } from './since-option.js'
 import { parseTime } from './time-option.js'
 import { untilStopped } from './until-stopped.js'
 
-/** What was seen of a feature, how good an output was, or how far a challenger is from its champion. */
-type Seen = Extract<PublicEvent, { type: 'verdict' | 'performance' | 'shadow' }>
+/** What was seen of a feature, how good an output was, how far served values are their offline values, or a challenger is from its champion. */
+type Seen = Extract<PublicEvent, { type: 'verdict' | 'performance' | 'parity' | 'shadow' }>
 
 interface Options {
   readonly topic: string
   readonly performance?: boolean
+  readonly parity?: boolean
   readonly shadow?: boolean
   readonly model?: string[]
   readonly feature?: string[]
@@ -40,7 +43,7 @@ const OUTCOMES: readonly Outcome[] = ['ok', 'breach', 'insufficient-data']
 export function verdictsCommand(): Command {
   const command = new Command('verdicts')
     .description(
-      'What every check said of every series and window, how good the model was, and how far a challenger is from its champion, from the verdicts topic at KAFKA_BROKERS.',
+      'What every check said of every series and window, how good the model was, whether served values are their offline values, and how far a challenger is from its champion, from the verdicts topic at KAFKA_BROKERS.',
     )
     .addHelpText(
       'after',
@@ -50,6 +53,7 @@ Examples:
   driftline verdicts list --outcome insufficient-data --since 1d
   driftline verdicts list --segment payment_type=Cash --window 2014-05-01
   driftline verdicts show --performance --model taxi-tips
+  driftline verdicts show --parity --model taxi-tips --outcome breach
   driftline verdicts show --shadow --model taxi-tips
   driftline verdicts tail --outcome breach --json`,
     )
@@ -78,6 +82,7 @@ function filtered(command: Command): Command {
     .option('--model <names...>', 'only of these models')
     .option('--feature <names...>', 'only of these features, or outputs')
     .option('--performance', 'only how good outputs were, as far as labels have come')
+    .option('--parity', 'only how far served values are their offline values')
     .option('--shadow', 'only how far challengers are from their champions, and what to do about them')
     .option('--segment <name=value...>', 'only of this segment; all for the rows of every segment')
     .option('--window <time>', 'only windows that contain this event time, an ISO time')
@@ -150,13 +155,6 @@ function isNewer({ event: { window } }: Seen, { event: { window: before } }: See
   return window.end > before.end || (window.end === before.end && window.revision >= before.revision)
 }
 
-/** With --performance or --shadow only these, else all three. */
-function isAsked(one: PublicEvent, { performance, shadow }: Options): one is Seen {
-  if (one.type === 'performance') return performance === true || shadow !== true
-  if (one.type === 'shadow') return shadow === true || performance !== true
-  return one.type === 'verdict' && performance !== true && shadow !== true
-}
-
 async function read(options: Options, since: number, follow: boolean, onVerdict: (seen: Seen) => void): Promise<void> {
   const { topic, model, feature, segment } = options
   const at = options.window === undefined ? null : parseTime('--window', options.window)
@@ -164,7 +162,7 @@ async function read(options: Options, since: number, follow: boolean, onVerdict:
   const matches = (headers: Readonly<Record<string, Uint8Array>>): boolean =>
     !models || models.has(Buffer.from(headers['ce_model'] ?? []).toString())
   const onEvent = (one: PublicEvent): void => {
-    if (!isAsked(one, options)) return
+    if (!isWanted(one, options)) return
     const { series, window } = one.event
     if (options.since !== 'now' && window.end < since) return
     if (feature && !feature.includes(series.feature)) return
@@ -176,6 +174,13 @@ async function read(options: Options, since: number, follow: boolean, onVerdict:
   const { unreadable } = await untilStopped(signal => readEvents({ topic, start, follow, signal, matches, onEvent }))
   if (unreadable > 0)
     process.stderr.write(`${unreadable} records of "${topic}" are no events that this version can read\n`)
+}
+
+/** Of the kinds that are asked for; of all where none is. */
+function isWanted(one: PublicEvent, options: Options): one is Seen {
+  if (one.type === 'alert' || one.type === 'incident') return false
+  const asked: string[] = (['performance', 'parity', 'shadow'] as const).filter(name => options[name])
+  return asked.length === 0 || asked.includes(one.type)
 }
 
 const COLOUR = { ok: pc.green, breach: pc.red, 'insufficient-data': pc.dim } as const
@@ -196,7 +201,8 @@ function cells(seen: Seen): string[] {
 
 function measured(seen: Seen): string {
   if (seen.type === 'shadow') return adviceText(seen.event)
-  return seen.type === 'performance' ? headline(seen.event) : (decisive(seen.event)?.text ?? '')
+  if (seen.type === 'performance') return headline(seen.event)
+  return seen.type === 'parity' ? parityHeadline(seen.event) : (decisive(seen.event)?.text ?? '')
 }
 
 /** What broke, else the first check that decides. */
@@ -215,19 +221,12 @@ function textOf(seen: Seen): string {
       ['window', when],
       ['because', because],
     ])}\n${evidenceTable(seen.event.checks)}`
-  if (seen.type === 'shadow') {
-    const { champion, mode, summary, within, quantiles } = seen.event
+  if (seen.type === 'parity')
     return `${head}\n${facts([
       ['window', when],
-      ['champion', `${champion} (${mode})`],
-      ['advice', summary],
-      ['rows', rowsText(seen.event)],
-      ['within', `${within.windows} windows in a row, ${within.needed} promote`],
-      ['flips', flipsText(seen.event)],
-      ['|Δscore|', quantilesText(quantiles, quantiles.score)],
-      ['Δlatency', quantilesText(quantiles, quantiles.latency)],
-    ])}\n${indented(divergenceTable(seen.event))}`
-  }
+      ['because', because],
+    ])}\n${parityText(seen.event)}`
+  if (seen.type === 'shadow') return `${head}\n${shadowText(seen.event, when)}`
   const { predictions, unusable, labelled, coverage, finalCoverage } = seen.event
   const usual = finalCoverage === null ? '' : `, ${percent(finalCoverage)} in the end as a rule`
   return `${head}\n${facts([
@@ -241,6 +240,7 @@ function textOf(seen: Seen): string {
 
 function jsonLine(seen: Seen): string {
   if (seen.type === 'verdict') return jsonBytes(castVerdict(seen.event, TO_JSON)).toString()
+  if (seen.type === 'parity') return jsonBytes(castParity(seen.event, TO_JSON)).toString()
   const event = seen.type === 'shadow' ? castShadow(seen.event, TO_JSON) : castPerformance(seen.event, TO_JSON)
   return jsonBytes(event).toString()
 }

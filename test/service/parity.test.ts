@@ -43,7 +43,7 @@ const FAULTY: Faults = {
 
 describe('served values and their offline values', () => {
   it('2,000 taxis for 30 days: every share within half a point, the lag to the millisecond, every cause', async () => {
-    const trips = fleet({ seed: 7, taxis: 400, days: 5, faults: FAULTY })
+    const trips = fleet({ seed: 7, taxis: 2000, days: 30, faults: FAULTY })
     const site = await ran(trips)
     const bySeries = newest(await site.parities())
     expect([...bySeries.keys()].sort()).toEqual(['*', ...Object.keys(FAULTY), 'payment_type'].sort())

@@ -80,13 +80,13 @@ export function alertOf(
   return verdict.window.end >= around.alertsFrom ? alert : null
 }
 
-/** The event of an alert that late events or labels take back; null as above. */
+/** The event of an alert that late events, labels or offline values take back; null as above. */
 export function retraction(
   alerting: Alerting,
   verdict: ToldWindow,
   finding: Finding,
   state: AlertState,
-  late: 'events' | 'labels',
+  late: 'events' | 'labels' | 'offline values',
 ): AlertEvent | null {
   const { monitor, around, alerts } = alerting
   const { end } = verdict.window

@@ -1,11 +1,13 @@
 import type { Answer } from '../alert/answer.js'
-import { describeAlert, type ToldWindow } from '../alert/describe.js'
-import { describeEnded, type Ended, lastSeen } from '../alert/ended.js'
+import type { ToldWindow } from '../alert/describe.js'
+import { describeEnded, type Ended } from '../alert/ended.js'
 import type { Observation, Opening } from '../alert/lifecycle.js'
 import { SeriesAlerts } from '../alert/series-alerts.js'
+import type { Finding } from '../detect/finding.js'
 import { seriesKey } from '../evaluation/case.js'
 import type { Decisions } from '../evaluation/decisions.js'
 import type { Memory } from '../evaluation/memory.js'
+import { type Alerting, alertOf, isHeard, retraction } from '../evaluation/publish.js'
 import type { Offline } from '../monitor.js'
 import { effectOf, findingOf, toldParity } from './describe.js'
 import type { ParityEvent } from './event.js'
@@ -56,13 +58,7 @@ export class ParityAlerts {
     }
   }
 
-  #step(
-    key: string,
-    told: ToldWindow,
-    finding: NonNullable<ReturnType<typeof findingOf>>,
-    effect: number,
-    decisions: Decisions,
-  ): void {
+  #step(key: string, told: ToldWindow, finding: Finding, effect: number, decisions: Decisions): void {
     const { monitor, around } = this.memory
     const { evidence, kind, ratio, action } = finding
     const { window } = told
@@ -75,28 +71,21 @@ export class ParityAlerts {
     const next = this.alerts.step(key, seen, open, ({ check }, openedAt) =>
       around.ids.hash(monitor.model, modelVersion, '', feature, `parity ${check}`, openedAt),
     )
-    const { state } = next
-    if (state?.firedAt == null || state.firedAt < around.alertsFrom) return
-    const said = this.alerts.operators.tell(next, lastSeen(told, finding, state))
-    const alert = said && describeAlert(monitor, around, told, finding, state, said)
+    const alert = alertOf(this.#alerting, told, finding, next)
     if (alert !== null) decisions.alerts.push(alert)
   }
 
-  #revise(
-    key: string,
-    told: ToldWindow,
-    finding: NonNullable<ReturnType<typeof findingOf>>,
-    decisions: Decisions,
-  ): void {
-    const { monitor, around } = this.memory
-    const { window } = told
+  #revise(key: string, told: ToldWindow, finding: Finding, decisions: Decisions): void {
     if (finding.evidence.outcome !== 'ok') return
-    const state = this.alerts.clear(key, window)
-    if (state?.firedAt == null || state.firedAt < around.alertsFrom) return
-    const reason = `late rows have changed the window until ${new Date(window.end).toISOString()}: it does not breach`
-    const said = this.alerts.operators.retract(state, window.end, reason)
-    const alert = said && describeAlert(monitor, around, told, finding, state, said)
+    const state = this.alerts.clear(key, told.window)
+    if (!isHeard(this.#alerting, state)) return
+    const alert = retraction(this.#alerting, told, finding, state, 'offline values')
     if (alert !== null) decisions.alerts.push(alert)
+  }
+
+  get #alerting(): Alerting {
+    const { monitor, around } = this.memory
+    return { monitor, around, alerts: this.alerts }
   }
 
   #tellEnd(ended: Ended, decisions: Decisions): void {
