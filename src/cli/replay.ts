@@ -20,6 +20,7 @@ import { tellShortSeasons } from './baseline-history.js'
 import { colours as pc } from './colours.js'
 import { tellUnreadable } from './file-options.js'
 import { incidentLine } from './incident-text.js'
+import { adviceJson, adviceTable, LastAdvice } from './last-advice.js'
 import { EXIT, table as textTable, time } from './output.js'
 import { labelsOf, offlineOf } from './produce-target.js'
 import { Progress } from './progress.js'
@@ -91,6 +92,7 @@ async function run(path: string, options: Options): Promise<void> {
   const offline = options.offline === undefined ? null : await offlineIn(options.offline, monitor, options.offlineMap)
   const baseline = options.baseline === undefined ? null : await baselineOf(monitor, options.baseline, options)
   const written: { headers: Readonly<Record<string, Uint8Array>>; value: Uint8Array }[] = []
+  const lastAdvice = new LastAdvice()
   const progress = new Progress('events {bar} {percentage}% · {rows} rows', options.json)
   const total = (await events.rowCount()) ?? 0
   const logger = pino({ level: 'error' }, pino.destination(2))
@@ -112,6 +114,7 @@ async function run(path: string, options: Options): Promise<void> {
     privacyKey: privacyKey(),
     alertsFrom,
     onProgress: rows => progress.update(rows / Math.max(1, total), { rows }),
+    ...(monitor.shadow && { onVerdicts: batch => lastAdvice.take(batch) }),
     onAlerts: batch => {
       for (let i = 0; i < batch.size; i++) {
         written.push({ headers: batch.headers(i), value: new Uint8Array(batch.value(i)!) })
@@ -131,6 +134,7 @@ async function run(path: string, options: Options): Promise<void> {
   const verdicts = Object.fromEntries(
     (await line.metrics.verdicts.get()).values.map(v => [String(v.labels.outcome), v.value]),
   )
+  const advice = await lastAdvice.advised()
   const summary = {
     events: count,
     records: outcomes,
@@ -138,12 +142,13 @@ async function run(path: string, options: Options): Promise<void> {
     ...(labelled && { labels: { ...labelled, records: await outcomesOf(line, monitor.labels!.topic) } }),
     ...(recomputed && { offline: { ...recomputed, records: await outcomesOf(line, monitor.offline!.topic) } }),
     verdicts,
+    ...(monitor.shadow && { shadow: advice.map(adviceJson) }),
     alerts: alerts.length,
     incidents: new Set(incidents.map(({ incidentId }) => incidentId)).size,
     baseline: baseline?.rows ?? null,
   }
   if (options.json) process.stderr.write(`${JSON.stringify(summary)}\n`)
-  else tell(alerts, incidents, summary)
+  else tell(alerts, incidents, summary, monitor.shadow === undefined ? null : adviceTable(advice, monitor.shadow))
   const retracted = new Set(alerts.filter(({ status }) => status === 'retracted').map(({ alertId }) => alertId))
   const worst = Math.max(
     -1,
@@ -219,6 +224,7 @@ function tell(
   alerts: readonly AlertEvent[],
   incidents: readonly IncidentEvent[],
   summary: Record<string, unknown>,
+  advice: string | null,
 ): void {
   const colour = { info: pc.dim, warn: pc.yellow, major: pc.red, critical: pc.red }
   const rows = alerts.map(({ window, status, severity, kind, check, series, summary: words }) => [
@@ -236,5 +242,6 @@ function tell(
     console.log(textTable(['window end', 'status', 'severity', 'kind', 'check', 'segment', 'what'], rows))
   else console.log('no alerts')
   if (incidents.length > 0) console.log(`\n${incidents.map(incidentLine).join('\n')}\n`)
+  if (advice !== null) console.log(`\n${advice}\n`)
   console.log(pc.dim(JSON.stringify(summary)))
 }

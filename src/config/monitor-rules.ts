@@ -32,6 +32,7 @@ export function conflicts(source: YamlSource, value: unknown): Fault[] {
   budgetRules(file, conflict)
   labelRules(file, conflict)
   shadowRules(file, conflict)
+  hashedScores(file, conflict)
   return faults
 }
 
@@ -93,7 +94,6 @@ function budgetRules(file: Readonly<Record<string, unknown>>, conflict: Conflict
 function labelRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {
   if (file['labels'] === undefined) return
   predicted(file, 'labels', conflict)
-  hashedScores(file, conflict)
 }
 
 /** What is predicted, and where, must be said beside what compares predictions. */
@@ -162,20 +162,16 @@ function shadowRules(file: Readonly<Record<string, unknown>>, conflict: Conflict
     )
 }
 
-/** What is compared with its label, and the label, are themselves in what the join writes. */
+/** What is compared with its label or with another version's, and the label, are themselves in what the join writes. */
 function hashedScores(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {
+  if (file['labels'] === undefined && file['shadow'] === undefined) return
   const { hash } = rightFields(monitorSchema.shape.privacy.unwrap(), file['privacy'])
   const outputs = Object.values(record(record(file['task'])['outputs']))
   const compared = [record(file['serving'])['prediction'], record(file['labels'])['value'], ...outputs].map(String)
   const found = hash?.find(name => compared.some(path => path === name || path.split('.').at(-1) === name))
   if (found === undefined) return
-  const expected = 'features that are neither predictions nor labels, where labels are declared'
-  conflict(
-    ['privacy', 'hash'],
-    expected,
-    JSON.stringify(found),
-    'Remove it: hashed scores cannot be compared with labels.',
-  )
+  const expected = 'features that are neither predictions nor labels, where labels or a shadow are declared'
+  conflict(['privacy', 'hash'], expected, JSON.stringify(found), 'Remove it: hashed scores cannot be compared.')
 }
 
 function segmentRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {

@@ -2,6 +2,7 @@ import { joinedForMs, laneWindow } from '../core/join/lane-window.js'
 import { inputsOf, type Monitor } from '../core/monitor.js'
 import { parityPastMs, parityWindow } from '../core/parity/lane.js'
 import type { TimestampRule } from '../core/ports.js'
+import { shadowWindow } from '../core/shadow/lane.js'
 import { formatDuration } from './duration.js'
 import { nearest } from './nearest.js'
 import type { TopicSpec, Topology } from './topics.js'
@@ -223,6 +224,16 @@ const NEEDS: readonly (readonly [topic: string, need: Need])[] = [
       }
     },
   ],
+  // Of two versions that are compared, until the other's row can come no more.
+  [
+    'driftline.panes',
+    monitor => {
+      const compared = shadowWindow(monitor)
+      if (compared === null || compared.reviseForMs <= monitor.window.reviseForMs) return null
+      const ms = compared.sizeMs + compared.graceMs + compared.reviseForMs
+      return { ms, of: 'size + grace + shadow.within, rounded up to advance times a power of two' }
+    },
+  ],
   // Predictions must outlive the wait for their labels.
   [
     'driftline.joins',
@@ -233,6 +244,11 @@ const NEEDS: readonly (readonly [topic: string, need: Need])[] = [
     'driftline.joins',
     ({ offline, window: { graceMs } }) =>
       offline === undefined ? null : { ms: offline.horizonMs + graceMs, of: 'offline.horizon + grace' },
+  ],
+  [
+    'driftline.joins',
+    ({ shadow, window: { graceMs } }) =>
+      shadow === undefined ? null : { ms: shadow.withinMs + graceMs, of: 'shadow.within + grace' },
   ],
 ]
 

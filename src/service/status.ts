@@ -160,8 +160,8 @@ async function closings(log: KafkaLog) {
     [...states].flatMap(([key, { value, version }]) => {
       const saved = decodeState(value, version)
       if (saved === null) return []
-      const { collector, lane, parity } = saved.state
-      const joins = [lane, parity].flatMap(one => one?.collector.sources ?? [])
+      const { collector, lane, parity, shadow } = saved.state
+      const joins = [lane, parity, shadow].flatMap(one => one?.collector.sources ?? [])
       return [[key, { ...collector, joins }] as const]
     }),
   )

@@ -189,7 +189,7 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
   [
     'labels that are hashed',
     'task: { type: multiclass, outputs: { main: meta.class } }\nlabels: { topic: labels, key: k, time: at, value: y }\nprivacy: { hash: [company, class] }',
-    'conflict m.yaml:6:18 privacy.hash: expected features that are neither predictions nor labels, where labels are declared, found "class". Remove it: hashed scores cannot be compared with labels.',
+    'conflict m.yaml:6:18 privacy.hash: expected features that are neither predictions nor labels, where labels or a shadow are declared, found "class". Remove it: hashed scores cannot be compared.',
   ],
   [
     'no outputs, and one that is no field',

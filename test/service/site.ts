@@ -19,6 +19,7 @@ import type {
   StateStore,
   TimestampRule,
 } from '../../src/core/ports.js'
+import type { ShadowEvent } from '../../src/core/shadow/event.js'
 import { EmbeddedLog } from '../../src/log/embedded.js'
 import { activate, publishBaseline } from '../../src/service/baselines.js'
 import { Line } from '../../src/service/line.js'
@@ -270,6 +271,10 @@ export class Site {
   /** All that were ever published, repeats too. */
   async verdicts(): Promise<VerdictEvent[]> {
     return (await this.#events(VERDICTS)).flatMap(one => (one.type === 'verdict' ? [one.event] : []))
+  }
+
+  async shadows(): Promise<ShadowEvent[]> {
+    return (await this.#events(VERDICTS)).flatMap(one => (one.type === 'shadow' ? [one.event] : []))
   }
 
   async parities(): Promise<ParityEvent[]> {

@@ -32,13 +32,12 @@ const HOLDS = {
   'no-request-in-common': ({ counts: { rows } }, { shadow }) =>
     `no request id in common among ${rows[CHAMPION]} rows of ${shadow.champion} and ${rows[CHALLENGER]} of ${shadow.challenger}: is the traffic split? Then write mode: canary`,
   'too-few-rows': ({ divergences, mode }, named) => {
-    const open = divergences.filter(({ verdict }) => verdict === 'open')
     const of = mode === 'shadow' ? 'requests that both have scored' : 'rows of each version'
-    const most = Math.max(...open.map(({ n, needed }) => (needed === null ? 0 : Math.max(needed, n + 1))))
-    const [first] = open
-    if (first === undefined) return `nothing that has a limit could be measured: no usable ${of}`
-    const one = open.find(({ needed }) => needed !== null) ?? first
-    return `${one.n} ${of}, about ${Math.max(most, named.shadow.minRows)} a window are needed (${sentence(one, named)})`
+    const open = divergences.filter(({ verdict, needed }) => verdict === 'open' && needed !== null)
+    if (open.length === 0) return `too few usable ${of}, about ${named.shadow.minRows} a window are needed`
+    // What is beyond already, but for the rows, else what needs the most of them.
+    const most = open.reduce((a, b) => (isBeyond(a) || (!isBeyond(b) && a.needed! >= b.needed!) ? a : b))
+    return `${most.n} ${of}, about ${most.needed} a window are needed (${sentence(most, named)})`
   },
   'too-near-the-limit': ({ divergences }, named) =>
     `${sentence(farthest(divergences.filter(({ verdict }) => verdict === 'open')), named)}: too near to the limit to tell`,
@@ -46,6 +45,10 @@ const HOLDS = {
     `within every limit in ${within.windows} of ${within.needed} windows in a row (${sentence(farthest(divergences.filter(({ limit }) => limit !== null)), named)})`,
   'a-segment-is-beyond': () => 'the rows together are within every limit, those of a segment are beyond one',
 } satisfies Readonly<Record<string, (one: Considered, named: Named) => string>>
+
+function isBeyond({ low, high, limit }: DivergenceFacts): boolean {
+  return limit !== null && (low > limit || high < -limit)
+}
 
 /** The divergence that comes nearest to its limit, or farthest beyond it. */
 export function farthest(divergences: readonly DivergenceFacts[]): DivergenceFacts {
