@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { AlertEvent, VerdictEvent } from '../../src/core/alert/event.js'
 import type { IncidentEvent } from '../../src/core/alert/incident-event.js'
+import type { ParityEvent } from '../../src/core/parity/event.js'
 import type { PerformanceEvent } from '../../src/core/performance/event.js'
 import type { ShadowEvent } from '../../src/core/shadow/event.js'
 
@@ -117,6 +118,7 @@ const kind = fc.constantFrom(
   'volume',
   'freshness',
   'performance',
+  'parity',
   'label-shift',
   'shadow',
 )
@@ -178,6 +180,32 @@ export const performance = fc.record({
   input: common.input,
   software: text,
 }) as unknown as fc.Arbitrary<PerformanceEvent>
+
+const parityFacts = fc.record({
+  ...{ pairs: count, matched: count, mismatched: count, nullServed: count, nullOffline: count, types: count },
+  ...{ rate: number, low: number, high: number, tolerated: number },
+  ...{ meanDifference: fc.option(number), medianRatio: fc.option(number), lagMs: fc.option(number) },
+  differences: fc.option(fc.record({ p: numbers, value: numbers })),
+  causes: fc.array(fc.record({ code: text, share: number, sentence: text, numbers: texts(number) }), { maxLength: 2 }),
+  ...{ unexplained: number, sampled: count },
+  examples: fc.array(
+    fc.record({
+      ...{ servedPartition: fc.nat(9), servedOffset: count, offlinePartition: fc.nat(9), offlineOffset: count },
+      ...{ served: fc.option(text), offline: fc.option(text) },
+    }),
+    { maxLength: 2 },
+  ),
+})
+
+export const parity = fc.record({
+  ...{ id: common.id, series, window, outcome, because: fc.option(text), note: fc.option(text) },
+  join: fc.record({
+    ...{ served: count, joined: count, unmatched: count, duplicatesServed: count, duplicatesOffline: count },
+    apartMs: fc.option(number),
+  }),
+  parity: fc.option(parityFacts),
+  ...{ baseline: fc.option(baseline), monitor: common.monitor, input: common.input, software: text },
+}) as unknown as fc.Arbitrary<ParityEvent>
 
 export const shadow = fc.record({
   ...{ id: common.id, series, champion: name, mode: fc.constantFrom('shadow', 'canary'), window },

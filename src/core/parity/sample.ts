@@ -92,6 +92,9 @@ export class PairSample {
   }
 }
 
+/** Values that are there: what a row does not have may be left out of its list. */
 function sizeOf({ served, offline }: SampledPair): number {
-  return served.length + offline.length
+  let size = 0
+  for (const values of [served, offline]) for (const value of values) if (value !== undefined) size++
+  return size
 }
