@@ -7,6 +7,7 @@ import type { Batch } from '../../src/core/ports.js'
 import type { ShadowEvent } from '../../src/core/shadow/event.js'
 import { wilson } from '../../src/core/statistic/intervals.js'
 import { mapEvents } from '../../src/files/event-mapping.js'
+import { mapLabels } from '../../src/files/label-mapping.js'
 import { openTable } from '../../src/files/table.js'
 import { replay } from '../../src/service/replay.js'
 import { folder } from '../files/fixtures.js'
@@ -45,7 +46,7 @@ function shadowed(random: Random, challenger: (score: number) => number, idOf = 
   ])
 }
 
-async function run(rows: readonly Row[], shadow: string, name: string) {
+async function run(rows: readonly Row[], shadow: string, name: string, truth: string | null = null) {
   const yaml = `apiVersion: driftline/v1
 model: housing
 task: { type: binary }
@@ -58,7 +59,7 @@ serving:
   features: [size]
   prediction: score
 shadow: ${shadow}
-window: { size: 30d, advance: 30d, grace: 1d, reviseFor: 30d }
+${truth === null ? '' : 'labels: { topic: labels, format: json, key: id, time: at, value: y, horizon: 7d }\n'}window: { size: 30d, advance: 30d, grace: 1d, reviseFor: 30d }
 joint: none
 `
   const monitor = parseMonitor(yaml, 'housing.yaml').monitors[0]!
@@ -71,12 +72,15 @@ joint: none
     for (let i = 0; i < batch.size; i++)
       written.push({ headers: batch.headers(i), value: new Uint8Array(batch.value(i)!) })
   }
+  const labels = truth === null ? null : await openTable(write(`${name}-labels.csv`, truth))
   await replay({
+    ...(labels && { labels: { table: labels, mapping: mapLabels(monitor.labels!, monitor.file, labels, new Map()) } }),
     ...{ monitor, baseline: null, events, partitions: 2, logger: pino({ level: 'silent' }) },
     mapping: mapEvents(monitor, events, new Map(), { time: true, key: 'column' }),
     ...{ onAlerts: keep, onVerdicts: keep },
   })
   await events.close()
+  await labels?.close()
   const decoder = new PublicDecoder(null)
   const all = (await Promise.all(written.map(({ headers, value }) => decoder.decode(headers, value)))).filter(
     (one): one is PublicEvent => one !== null,
@@ -86,7 +90,8 @@ joint: none
   const alerts = all.flatMap((one): AlertEvent[] =>
     one.type === 'alert' && one.event.kind === 'shadow' ? [one.event] : [],
   )
-  return { windows: [...last.values()], alerts }
+  const performances = all.flatMap(one => (one.type === 'performance' ? [one.event] : []))
+  return { windows: [...last.values()], alerts, performances }
 }
 
 const SHADOW = '{ champion: v12, challenger: v13, within: 1h, latency: ms, limits: { latency: 50ms }, minRows: 500 }'
@@ -180,5 +185,27 @@ describe('two versions on the scores of California housing, over files', () => {
     expect(new Set(windows.map(({ because }) => because))).toEqual(new Set(['no-challenger']))
     expect(windows.at(0)!.window.end - windows.at(0)!.window.start).toBe(30 * DAY)
     expect(alerts).toEqual([])
+  })
+
+  it('has labels that count for both versions, each with its own measures', async () => {
+    const known = new Map(housing('analysis_labels').map(({ id, clf_target }) => [id!, Number(clf_target)]))
+    const some = scored.slice(0, 1500)
+    const rows = shadowed(seeded(5), score => 1 - score).filter(({ id }) => Number(id) <= Number(some.at(-1)!.id))
+    const truth = some.map(({ id, time }) => `${id},${time + DAY},${known.get(id)!}`)
+    const { performances } = await run(rows, SHADOW, 'labelled', ['id,at,y', ...truth].join('\n'))
+    const of = (version: string) => [
+      ...new Map(
+        performances.filter(one => one.series.modelVersion === version).map(one => [one.window.end, one]),
+      ).values(),
+    ]
+    const auc = ({ measures }: (typeof performances)[number]) =>
+      measures.find(({ name, estimate }) => name === 'auc' && !estimate)!.value
+    const [champion, challenger] = [of('v12'), of('v13')]
+    const labelled = (windows: typeof champion) => windows.reduce((sum, one) => sum + one.labelled, 0)
+    expect([labelled(champion), labelled(challenger)]).toEqual([some.length, some.length])
+    for (const [w, one] of champion.entries()) {
+      // A challenger's row may lie in the next window.
+      if (one.labelled > 100) expect(Math.abs(auc(challenger[w]!) - (1 - auc(one)))).toBeLessThan(0.01)
+    }
   })
 })
