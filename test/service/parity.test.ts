@@ -168,7 +168,7 @@ describe('served values and their offline values', () => {
       trips.map((trip, i) => servedRecord(trip, i % 2)),
       T0 + DAY,
     )
-    await site.pass(30 * HOUR, 10 * MINUTE)
+    await site.pass(20 * HOUR, 10 * MINUTE)
     const early = await seen(site, '*')
     expect(early).toMatchObject({ because: 'no-pairs', join: { served: 300, joined: 0 } })
     await site.send(
