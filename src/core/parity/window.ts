@@ -8,6 +8,8 @@ export type ParityPart = PairPart<ParityCounts>
 
 /** Pairs of all parts that a window is looked at in; fewer are enough for shares, and more take long. */
 const MOST_LOOKED_AT = 20_000
+/** Their values of both sides, with those of the day before: looking at them takes a few seconds. */
+const MOST_VALUES = 600_000
 
 /** One pair of the merged sample, its values by feature name. */
 export interface LookedAt {
@@ -64,7 +66,10 @@ export function mergeSamples(parts: readonly ParityPart[], past: readonly Parity
     }
   }
   let pairs = [...found.values()].flatMap(({ looked, count }) => (count > 0 ? [looked] : []))
-  while (pairs.filter(({ isPast }) => !isPast).length > MOST_LOOKED_AT && below > 1) {
+  const values = 2 * Math.max(1, ...samples.map(({ features }) => features.length))
+  const isTooMuch = (): boolean =>
+    pairs.length * values > MOST_VALUES || pairs.filter(({ isPast }) => !isPast).length > MOST_LOOKED_AT
+  while (isTooMuch() && below > 1) {
     below /= 2
     const least = below
     pairs = pairs.filter(({ pair }) => pair.unit < least)
