@@ -59,12 +59,24 @@ function recordOf({ quarters, sample, ...counts }: ParityCounts): ParityCountsRe
 }
 
 function countsOf(record: ParityCountsRecord): ParityCounts {
-  const { quarters, below, size, units, entities, times, places, negative, sampleServed, sampleOffline, ...counts } =
-    record
+  const { served, pairs, duplicatesServed, duplicatesOffline, quarters, features, below } = record
+  return {
+    ...{ served, pairs, duplicatesServed, duplicatesOffline },
+    features: features.map((feature): FeatureCounts => ({ ...feature })),
+    quarters: new Map(quarters.map(({ quarters, pairs }) => [quarters, pairs])),
+    // Stage 2 holds many parts, and looks at the samples of few: they stay bytes until then.
+    get sample() {
+      return { below, pairs: pairsOf(record) }
+    },
+  }
+}
+
+function pairsOf(record: ParityCountsRecord): SampledPair[] {
+  const { size, units, entities, times, places, negative, sampleServed, sampleOffline } = record
   const [unitOf, entityOf] = [unpackWords(units), unpackWords(entities)]
   const [timeOf, placeOf] = [unpackCounts(times), unpackCounts(places)]
   const [served, offline] = [sampleServed.map(valuesOf), sampleOffline.map(valuesOf)]
-  const pairs = Array.from({ length: size }, (_, i): SampledPair => {
+  return Array.from({ length: size }, (_, i): SampledPair => {
     const [a, b, c, d] = placeOf.subarray(4 * i, 4 * i + 4)
     return {
       ...{ unit: unitOf[i], entity: entityOf[i], time: timeOf[i], place: [a, b, c, d] },
@@ -72,12 +84,6 @@ function countsOf(record: ParityCountsRecord): ParityCounts {
       count: negative[i] === 1 ? -1 : 1,
     }
   })
-  return {
-    ...counts,
-    features: counts.features.map((feature): FeatureCounts => ({ ...feature })),
-    quarters: new Map(quarters.map(({ quarters, pairs }) => [quarters, pairs])),
-    sample: { below, pairs },
-  }
 }
 
 function columnRecord(values: readonly PairValue[]): ColumnRecord {

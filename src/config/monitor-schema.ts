@@ -282,9 +282,9 @@ const offline = z.strictObject({
     })
     .prefault({}),
   horizon: duration(
-    'How far apart the times of a served row and its offline row may be; so long a row waits for the other.',
-    '1d',
-  ).prefault('1d'),
+    'How far apart the times of a served row and its offline row may be; so long a row waits for the other. Longer than the pause between two runs of the offline job and its delay.',
+    '2d',
+  ).prefault('2d'),
   maxMismatch: bounded(0, 1, 'Share of the pairs that may differ, of each feature.', '0.01').default(0.01),
   examples: say(
     z.enum(['none', 'masked', 'shown']),

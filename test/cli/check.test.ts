@@ -48,7 +48,7 @@ describe('driftline check', () => {
       'labels         labels (avro)',
       'label          tipped by requestId at labelledAt (ms); up to 7d after the prediction',
       'offline        offline-features (avro)',
-      'offline value  features.* by requestId at featureTime (ms); waits 1d for the other side',
+      'offline value  features.* by requestId at featureTime (ms); waits 2d for the other side',
       'parity         equal within 0 or 0.000001 of the offline value; 1.0 % of the rows may differ',
       'limits         2000 series, 50 segments a dimension',
       'tells          alerts from major on',

@@ -107,7 +107,7 @@ describe('a monitor file', () => {
       time: { path: ['featureTime'], unit: 'ms' },
       features: ['features.*'],
       tolerance: { abs: 0, rel: 1e-6 },
-      horizonMs: 86_400_000,
+      horizonMs: 2 * 86_400_000,
       maxMismatch: 0.01,
       examples: 'none',
     })

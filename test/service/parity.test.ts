@@ -3,7 +3,8 @@ import type { ParityEvent } from '../../src/core/parity/event.js'
 import { Site } from './site.js'
 import { DAY, type Faults, fleet, offlineRecord, servedRecord, T0, type Trip, taxiMonitor } from './taxi-parity.js'
 
-const HOUR = 3_600_000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 const TOPICS = { trips: 2, offline: 2 }
 
 /** Each day's trips, and the offline values of the day before. */
@@ -117,7 +118,7 @@ describe('served values and their offline values', () => {
     await apart.finish()
     expect(await seen(apart, '*')).toMatchObject({
       ...{ outcome: 'insufficient-data', because: 'no-pairs', join: { served: 300, joined: 0, unmatched: 300 } },
-      note: 'no key of these rows has come in offline within 1 day of its time: are both keys written alike, and the times in one zone?',
+      note: 'no key of these rows has come in offline within 2 days of its time: are both keys written alike, and the times in one zone?',
     })
     expect(await seen(apart, 'fare')).toBeUndefined()
     expect(await apart.alerts()).toEqual([])
@@ -157,6 +158,28 @@ describe('served values and their offline values', () => {
       { code: 'null', share: 0.1, sentence: 'offline has no value where serving has one' },
     ])
     expect((await site.alerts()).map(({ series, kind, cause }) => [series.feature, kind, cause.code])).toEqual([])
+  })
+
+  it('that a job brings a day later by the wall clock, while the topic is silent: the rows have waited', async () => {
+    const trips = few({ trip_miles: { code: 'unit', share: 0.5 } })
+    const site = await Site.with({ topics: TOPICS, now: T0 }, [taxiMonitor()])
+    await site.send(
+      'trips',
+      trips.map((trip, i) => servedRecord(trip, i % 2)),
+      T0 + DAY,
+    )
+    await site.pass(20 * HOUR, 10 * MINUTE)
+    const early = await seen(site, '*')
+    expect(early).toMatchObject({ because: 'no-pairs', join: { served: 300, joined: 0 } })
+    await site.send(
+      'offline',
+      trips.map((trip, i) => offlineRecord(trip, i % 2)),
+    )
+    await site.finish()
+    expect(await seen(site, '*')).toMatchObject({ because: null, join: { joined: 300 } })
+    expect((await site.alerts()).map(({ series, status }) => [series.feature, status])).toEqual([
+      ['trip_miles', 'firing'],
+    ])
   })
 
   it.each([

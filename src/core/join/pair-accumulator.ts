@@ -1,5 +1,4 @@
 import type { Segment } from '../baseline/baseline.js'
-import type { Monitor } from '../monitor.js'
 import type { PairRow } from './pair-entry.js'
 import type { PairJoin } from './side-rows.js'
 
@@ -46,6 +45,3 @@ export interface PairKind<S> {
   readonly unpaired?: boolean
   open(names: PairNames): PairAccumulator<S>
 }
-
-/** Makes the kind for a monitor that declares it; null for others. */
-export type KindOf<S> = (monitor: Monitor) => PairKind<S> | null

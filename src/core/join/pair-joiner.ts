@@ -1,5 +1,4 @@
 import type { Monitor } from '../monitor.js'
-import { TEXT } from '../row.js'
 import type { Marker, MonitorProgress } from '../window/marker.js'
 import { type SourceState, Sources } from '../window/sources.js'
 import { paneOf, roundOf } from '../window/window.js'
@@ -7,18 +6,17 @@ import { isEarlier } from './entry.js'
 import { EntryCache, keyText } from './entry-cache.js'
 import type { JoinerOptions } from './joiner.js'
 import { onGrid } from './lane-window.js'
-import type { PairKind } from './pair-accumulator.js'
+import type { PairKind, PairNames } from './pair-accumulator.js'
 import { decodePairEntry, encodePairEntry, type PairEntry, type PairRow } from './pair-entry.js'
 import { PairOutcomes, type PairOutcomesState } from './pair-outcomes.js'
 import { type OpenPairs, type OpenPairsState, type PairPart, PairParts } from './pair-parts.js'
-import { pairValue } from './pair-value.js'
+import { PairReader } from './pair-reader.js'
 import type { Position } from './pairs.js'
-import { Segments } from './segments.js'
 import { type Shelf, Shelves, shelfMs } from './shelves.js'
 import type { PairJoin, SideRows } from './side-rows.js'
 
 /** All that a joiner of pairs holds but its entries. */
-export interface PairJoinerState<S = unknown> {
+export interface PairJoinerState<S = unknown> extends PairNames {
   readonly join: PairJoin
   readonly model: string
   readonly monitor: string
@@ -32,9 +30,6 @@ export interface PairJoinerState<S = unknown> {
   }[]
   /** Highest source offset taken, by side and source partition. */
   readonly seen: readonly { readonly source: string; readonly offset: number }[]
-  readonly columns: readonly string[]
-  readonly versions: readonly string[]
-  readonly segments: readonly Readonly<Record<string, string>>[]
   readonly shelves: readonly Readonly<Shelf>[]
   readonly parts: readonly OpenPairsState<S>[]
 }
@@ -63,9 +58,7 @@ export class PairJoiner<S = unknown> {
   #gapped = false
   readonly #sides = new Map<string, Sources>()
   readonly #seen = new Map<string, number>()
-  readonly #columns: string[] = []
-  readonly #versions: string[] = []
-  readonly #segments = new Segments()
+  readonly #reader = new PairReader()
   readonly #shelves: Shelves
   readonly #parts: PairParts<S>
   #final: PairPart<S>[] = []
@@ -80,8 +73,7 @@ export class PairJoiner<S = unknown> {
     this.#sides.set('serving', new Sources())
     if (kind.versions === undefined) this.#sides.set(kind.join, new Sources())
     this.#shelves = new Shelves(shelfMs({ horizonMs, advanceMs: monitor.window.advanceMs }), options.newShelf)
-    const names = { columns: this.#columns, versions: this.#versions, segments: this.#segments.values }
-    this.#parts = new PairParts(() => kind.open(names))
+    this.#parts = new PairParts(() => kind.open(this.#reader))
   }
 
   get join(): PairJoin {
@@ -145,7 +137,7 @@ export class PairJoiner<S = unknown> {
     const first = this.firstNew(rows)
     if (first === rows.size || !this.#sides.has(rows.side)) return
     const { keys } = rows
-    const rowAt = this.#reader(rows)
+    const rowAt = this.#reader.of(rows)
     const sideAt = this.#sideOf(rows)
     for (let i = first; i < rows.size; i++) {
       const side = sideAt(i)
@@ -195,11 +187,12 @@ export class PairJoiner<S = unknown> {
 
   state(): PairJoinerState<S> {
     const { monitor, watermark, join } = this
+    const { columns, versions, segments } = this.#reader
     return {
       ...{ join, model: monitor.model, monitor: monitor.version, watermark, gapped: this.#gapped, counts: this.counts },
       sides: [...this.#sides].map(([side, sources]) => ({ side, closeTo: sources.closeTo, sources: sources.state() })),
       seen: [...this.#seen].map(([source, offset]) => ({ source, offset })),
-      ...{ columns: [...this.#columns], versions: [...this.#versions], segments: [...this.#segments.values] },
+      ...{ columns: [...columns], versions: [...versions], segments: [...segments] },
       shelves: this.#shelves.state(),
       parts: this.#parts.state(),
     }
@@ -213,34 +206,9 @@ export class PairJoiner<S = unknown> {
     this.#outcomes.restore(state.counts)
     for (const { side, closeTo, sources } of state.sides) this.#sides.get(side)?.restore(sources, closeTo)
     for (const { source, offset } of state.seen) this.#seen.set(source, offset)
-    this.#columns.push(...state.columns)
-    this.#versions.push(...state.versions)
-    for (const segment of state.segments) this.#segments.add(segment)
+    this.#reader.restore(state)
     this.#shelves.restore(state.shelves)
     this.#parts.restore(state.parts)
-  }
-
-  /** Rows by the joiner's own numbers of columns, versions and segments. */
-  #reader(rows: SideRows): (i: number) => PairRow {
-    const { values, texts, pair } = rows
-    const columns = pair!.columns.map(name => indexIn(this.#columns, name))
-    const size = Math.max(-1, ...columns) + 1
-    const versions = rows.versions.map(text => indexIn(this.#versions, text))
-    const segments = rows.segments.map(segment => this.#segments.add(segment))
-    return i => {
-      const own: PairRow['values'][number][] = new Array(size).fill(undefined)
-      for (const [c, column] of columns.entries()) {
-        const flag = pair!.flags[c][i]
-        const value = values[c][i]
-        own[column] = pairValue(flag, flag === TEXT ? texts[value] : value)
-      }
-      return {
-        ...{ time: rows.times[i], partition: rows.partition, offset: rows.offsets[i], entity: pair!.entities[i] },
-        version: rows.versionOf.length === 0 ? -1 : versions[rows.versionOf[i]],
-        segment: rows.segmentOf.length === 0 ? -1 : segments[rows.segmentOf[i]],
-        ...{ values: own, copies: 1 },
-      }
-    }
   }
 
   /** Which side a row is of; null: of neither version. */
@@ -349,7 +317,13 @@ export class PairJoiner<S = unknown> {
   #describe(part: OpenPairs<S>, nextOffset: number): PairPart<S> {
     const { model, version } = this.monitor
     return {
-      ...{ model, monitor: version, modelVersion: this.#versions[part.version], pane: part.pane, round: part.round },
+      ...{
+        model,
+        monitor: version,
+        modelVersion: this.#reader.versions[part.version],
+        pane: part.pane,
+        round: part.round,
+      },
       ...{ topic: this.options.topic, partition: this.options.partition, nextOffset, gap: part.gap },
       offsets: { from: part.firstOffset, to: part.lastOffset },
       rows: part.rows,
@@ -361,9 +335,4 @@ export class PairJoiner<S = unknown> {
 
 function sourceOf({ side, topic, partition }: SideRows): string {
   return `${side}/${topic}/${partition}`
-}
-
-function indexIn(texts: string[], text: string): number {
-  const known = texts.indexOf(text)
-  return known >= 0 ? known : texts.push(text) - 1
 }

@@ -11,7 +11,7 @@ import { offsetRanges } from '../window/part.js'
 import { ParityAlerts } from './alerts.js'
 import { describeParity, FEWEST_PAIRS, joinFacts, noteOf, type SeriesWindow } from './describe.js'
 import { readFeature } from './read-feature.js'
-import { mergeParity, type ParityPart } from './window.js'
+import { mergeParity, mergeSamples, type ParityPart } from './window.js'
 
 /** What the lane keeps between windows. */
 export interface ParityLaneState {
@@ -92,8 +92,7 @@ export class ParityLane {
     const { monitor, around, ranges, judges } = this.memory
     const { start, end, revision, partitions, gaps } = due
     const parts = due.parts.filter(({ modelVersion }) => modelVersion === version)
-    // Whoever served an entity's earlier rows, its values were what they were.
-    const whole = mergeParity(parts, due.past)
+    const whole = mergeParity(parts)
     const join = joinFacts(whole)
     const over = revision * this.spec.advanceMs >= this.spec.reviseForMs
     const same: Omit<SeriesWindow, 'feature' | 'parity' | 'note'> = {
@@ -111,9 +110,12 @@ export class ParityLane {
     const isFirst = end > before && join.joined >= FEWEST_PAIRS && same.unfit === null
     const hasEntities = monitor.serving.entity !== null
     const tellsValues = monitor.privacy === undefined
-    for (const counts of whole.features) {
-      if (counts.inServed === 0 || counts.inOffline === 0) continue
-      const parity = readFeature(counts, whole.sample, { offline, hasEntities, tellsValues })
+    const compared = whole.features.filter(({ inServed, inOffline }) => inServed > 0 && inOffline > 0)
+    const differs = compared.some(({ pairs, matched }) => matched < pairs)
+    // Whoever served an entity's earlier rows, its values were what they were.
+    const sample = differs ? mergeSamples(parts, hasEntities ? due.past : []) : []
+    for (const counts of compared) {
+      const parity = readFeature(counts, sample, { offline, hasEntities, tellsValues })
       const event = describeParity(monitor, around, { ...same, feature: counts.name, parity, note: null })
       decisions.parities.push(event)
       if (isFirst || end <= before) this.#alerts.follow(event, isFirst ? 'first' : 'revise', decisions)

@@ -8,6 +8,8 @@ export type ParityPart = PairPart<ParityCounts>
 
 /** Pairs of all parts that a window is looked at in; fewer are enough for shares, and more take long. */
 const MOST_LOOKED_AT = 20_000
+/** Their values of both sides, with those of the day before: looking at them takes a few seconds. */
+const MOST_VALUES = 600_000
 
 /** One pair of the merged sample, its values by feature name. */
 export interface LookedAt {
@@ -22,20 +24,14 @@ export interface LookedAt {
 export interface ParityWindow extends Omit<ParityCounts, 'features' | 'sample'> {
   /** In text order. */
   readonly features: readonly FeatureCounts[]
-  /** By entity, then time. */
-  readonly sample: readonly LookedAt[]
 }
 
-/**
- * Adds parts up.
- * @param past parts of panes before the window, for earlier values of its entities
- */
-export function mergeParity(parts: readonly ParityPart[], past: readonly ParityPart[]): ParityWindow {
-  const all = parts.map(({ counted }) => counted)
+/** Adds parts up. */
+export function mergeParity(parts: readonly ParityPart[]): ParityWindow {
   const features = new Map<string, FeatureCounts>()
   const quarters = new Map<number, number>()
   const total = { served: 0, pairs: 0, duplicatesServed: 0, duplicatesOffline: 0 }
-  for (const counted of all) {
+  for (const { counted } of parts) {
     total.served += counted.served
     total.pairs += counted.pairs
     total.duplicatesServed += counted.duplicatesServed
@@ -48,16 +44,15 @@ export function mergeParity(parts: readonly ParityPart[], past: readonly ParityP
     }
   }
   const names = [...features.keys()].sort()
-  const sample = merged(
-    all,
-    past.map(({ counted }) => counted),
-  )
-  return { ...total, quarters, features: names.map(name => features.get(name)!), sample }
+  return { ...total, quarters, features: names.map(name => features.get(name)!) }
 }
 
-/** The pairs of all samples below the least threshold, those taken back in another part left out. */
-function merged(parts: readonly ParityCounts[], past: readonly ParityCounts[]): LookedAt[] {
-  const samples = [...parts, ...past]
+/**
+ * The pairs of all samples below the least threshold, by entity, then time; those taken back in another part are left out.
+ * @param past parts of panes before the window, for earlier values of its entities
+ */
+export function mergeSamples(parts: readonly ParityPart[], past: readonly ParityPart[]): LookedAt[] {
+  const samples = [...parts, ...past].map(({ counted: { sample, features } }) => ({ sample, features }))
   let below = samples.reduce((least, { sample }) => Math.min(least, sample.below), 2 ** 32)
   const found = new Map<string, { readonly looked: LookedAt; count: number }>()
   for (const [p, { sample, features }] of samples.entries()) {
@@ -71,7 +66,10 @@ function merged(parts: readonly ParityCounts[], past: readonly ParityCounts[]): 
     }
   }
   let pairs = [...found.values()].flatMap(({ looked, count }) => (count > 0 ? [looked] : []))
-  while (pairs.filter(({ isPast }) => !isPast).length > MOST_LOOKED_AT && below > 1) {
+  const values = 2 * Math.max(1, ...samples.map(({ features }) => features.length))
+  const isTooMuch = (): boolean =>
+    pairs.length * values > MOST_VALUES || pairs.filter(({ isPast }) => !isPast).length > MOST_LOOKED_AT
+  while (isTooMuch() && below > 1) {
     below /= 2
     const least = below
     pairs = pairs.filter(({ pair }) => pair.unit < least)
