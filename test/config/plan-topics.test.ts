@@ -44,9 +44,9 @@ function cluster(brokers: number, ...topics: TopicState[]): ClusterState {
   return { address: 'b:9092', brokers, topics: new Map(topics.map(topic => [topic.name, topic])), names }
 }
 
-function monitor(text = ''): Monitor {
+function monitor(text = '', serving = ''): Monitor {
   const { monitors, faults } = parseMonitor(
-    `{ apiVersion: driftline/v1, model: m, serving: { topic: source, key: k, time: t }${text} }`,
+    `{ apiVersion: driftline/v1, model: m, serving: { topic: source, key: k, time: t${serving} }${text} }`,
     'm.yaml',
   )
   expect(faults).toEqual([])
@@ -231,6 +231,20 @@ describe('retention of joins', () => {
         ),
       },
     ])
+  })
+
+  it('must hold the rows of two versions until both are there', () => {
+    const shadow = (within: string) =>
+      `, task: { type: binary, outputs: { main: score } }, shadow: { champion: a, challenger: b, within: ${within} }`
+    const versioned = (text: string) => {
+      const one = monitor(text, ', version: v')
+      return planTopics(topology(joins), cluster(3, state({ name: 'source' })), [one]).warnings
+    }
+    expect(versioned(shadow('1h')).filter(({ topic }) => topic === 'driftline.joins')).toEqual([])
+    expect(versioned(shadow('20d'))).toContainEqual({
+      topic: 'driftline.joins',
+      text: expect.stringMatching(/monitor m needs 20d 5m \(shadow\.within \+ grace\)/),
+    })
   })
 
   it('goes with a topic of labels, which must be there', () => {

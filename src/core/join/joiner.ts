@@ -7,6 +7,7 @@ import { decodeEntry, type Entry, encodeEntry, insertLabel, isEarlier, MOST_LABE
 import { EntryCache, keyText } from './entry-cache.js'
 import { JoinedParts, type OpenJoined } from './joined-parts.js'
 import type { JoinerState, JoinSide } from './joiner-state.js'
+import { twinWord } from './key.js'
 import { Outcomes } from './outcomes.js'
 import { Pairs, type Position } from './pairs.js'
 import { Segments } from './segments.js'
@@ -105,7 +106,7 @@ export class Joiner {
   wants({ keys }: SideRows, i: number, want: (high: number, low: number) => void): void {
     const [high, low] = [keys[2 * i], keys[2 * i + 1]]
     want(high, low)
-    if (this.#challenger !== null) want((high ^ TWIN) >>> 0, low)
+    if (this.#challenger !== null) want(twinWord(high), low)
   }
 
   /** Puts an entry of the store into the cache; null: the store has none. */
@@ -142,7 +143,7 @@ export class Joiner {
       for (let i = first; i < rows.size; i++) {
         const isTwin = this.#challenger !== null && rows.versions[rows.versionOf[i]] === this.#challenger
         const [high, low] = [keys[2 * i], keys[2 * i + 1]]
-        this.#prediction(isTwin ? twinText(high, low) : keyText(high, low), isTwin, offset, {
+        this.#prediction(isTwin ? keyText(twinWord(high), low) : keyText(high, low), isTwin, offset, {
           time: times[i],
           partition: rows.partition,
           offset: rows.offsets[i],
@@ -156,7 +157,7 @@ export class Joiner {
         const [high, low] = [keys[2 * i], keys[2 * i + 1]]
         const value = this.#value(rows.values[0][i], rows)
         this.#label(keyText(high, low), false, offset, times[i], value)
-        if (this.#challenger !== null) this.#label(twinText(high, low), true, offset, times[i], value)
+        if (this.#challenger !== null) this.#label(keyText(twinWord(high), low), true, offset, times[i], value)
       }
     }
     this.#seen.set(sourceOf(rows), rows.offsets[rows.size - 1])
@@ -330,13 +331,6 @@ export class Joiner {
     const text = this.monitor.task.type === 'multiclass' ? texts[value] : undefined
     return text === undefined ? value : indexIn(this.#classes, text)
   }
-}
-
-/** Tells the keys of a challenger's entries from the champion's. */
-const TWIN = 0x5bd1e995
-
-function twinText(high: number, low: number): string {
-  return keyText((high ^ TWIN) >>> 0, low)
 }
 
 function sourceOf({ side, topic, partition }: SideRows): string {

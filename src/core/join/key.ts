@@ -17,3 +17,8 @@ export function lowWord(bytes: Uint8Array, from: number, length: number): number
 export function joinPartition(highWord: number, partitions: number): number {
   return (highWord >>> 0) % partitions
 }
+
+/** The high word under which a challenger's prediction is held, beside the champion's of the same key. */
+export function twinWord(highWord: number): number {
+  return (highWord ^ 0x5bd1e995) >>> 0
+}

@@ -10,7 +10,7 @@ import type { PairKind, PairNames } from './pair-accumulator.js'
 import { decodePairEntry, encodePairEntry, type PairEntry, type PairRow } from './pair-entry.js'
 import { PairOutcomes, type PairOutcomesState } from './pair-outcomes.js'
 import { type OpenPairs, type OpenPairsState, type PairPart, PairParts } from './pair-parts.js'
-import { PairReader } from './pair-reader.js'
+import { PairReader, sideIn } from './pair-reader.js'
 import type { Position } from './pairs.js'
 import { type Shelf, Shelves, shelfMs } from './shelves.js'
 import type { PairJoin, SideRows } from './side-rows.js'
@@ -138,7 +138,7 @@ export class PairJoiner<S = unknown> {
     if (first === rows.size || !this.#sides.has(rows.side)) return
     const { keys } = rows
     const rowAt = this.#reader.of(rows)
-    const sideAt = this.#sideOf(rows)
+    const sideAt = sideIn(rows, this.kind.versions)
     for (let i = first; i < rows.size; i++) {
       const side = sideAt(i)
       if (side === null) continue
@@ -209,14 +209,6 @@ export class PairJoiner<S = unknown> {
     this.#reader.restore(state)
     this.#shelves.restore(state.shelves)
     this.#parts.restore(state.parts)
-  }
-
-  /** Which side a row is of; null: of neither version. */
-  #sideOf({ side, versions, versionOf }: SideRows): (i: number) => 'served' | 'other' | null {
-    const { versions: sides } = this.kind
-    if (sides === undefined) return () => (side === 'serving' ? 'served' : 'other')
-    const of = versions.map(version => (version === sides.served ? 'served' : version === sides.other ? 'other' : null))
-    return i => of[versionOf[i]]
   }
 
   /** A row that counts by itself. */

@@ -1,6 +1,6 @@
 import type { Segment } from '../baseline/baseline.js'
 import { TEXT } from '../row.js'
-import type { PairNames } from './pair-accumulator.js'
+import type { PairKind, PairNames } from './pair-accumulator.js'
 import type { PairRow } from './pair-entry.js'
 import { type PairValue, pairValue } from './pair-value.js'
 import { Segments } from './segments.js'
@@ -46,6 +46,19 @@ export class PairReader implements PairNames {
     this.versions.push(...versions)
     for (const segment of segments) this.#segments.add(segment)
   }
+}
+
+/**
+ * Which side the i-th row of a message is of; null: of neither version.
+ * @param sides model versions that are the two sides; absent: the message says its side
+ */
+export function sideIn(
+  { side, versions, versionOf }: SideRows,
+  sides: PairKind<unknown>['versions'],
+): (i: number) => 'served' | 'other' | null {
+  if (sides === undefined) return () => (side === 'serving' ? 'served' : 'other')
+  const of = versions.map(version => (version === sides.served ? 'served' : version === sides.other ? 'other' : null))
+  return i => of[versionOf[i]]
 }
 
 function indexIn(texts: string[], text: string): number {
