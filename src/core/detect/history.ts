@@ -126,11 +126,7 @@ export function remember(
   // What an alert tells of is taken for true: it says nothing of what is usual.
   const history = alert === 'none' ? watched(before, scores) : before
   const statistics = beyondOf(scores, twice)
-  const beyond = [
-    ...history.beyond.filter(({ end }) => end > kept.start - 1),
-    ...newest(history.beyond, kept.start),
-    { end: kept.end, statistics },
-  ]
+  const beyond = [...newest(history.beyond, kept), { end: kept.end, statistics }]
   const next = { ...history, beyond, seen: Math.min(FIRST, history.seen + 1) }
   const during = alert === 'none' ? [] : append(history.during, kept)
   if (alert === 'firing') return { ...next, during }
@@ -166,10 +162,13 @@ function beyondOf(scores: readonly Score[], twice: number): Beyond['statistics']
   return scores.filter(({ z }) => Math.abs(z) > twice).map(({ statistic, z }) => ({ statistic, sign: Math.sign(z) }))
 }
 
-/** The entries that a later window may still follow on: of windows that overlap this one, and the newest before it. */
-function newest(beyond: readonly Beyond[], start: number): readonly Beyond[] {
+/**
+ * The entries that a later window may still follow on: of the newest window before this one, and of those that overlap it and end before it; no
+ * more than windows begin in the time of one, in whatever order they come.
+ */
+function newest(beyond: readonly Beyond[], { start, end: own }: Kept): readonly Beyond[] {
   const before = beyond.findLast(({ end }) => end <= start)
-  const overlapping = beyond.filter(({ end }) => end > start)
+  const overlapping = beyond.filter(({ end }) => end > start && end < own)
   return before === undefined ? overlapping : [before, ...overlapping]
 }
 
