@@ -1,4 +1,4 @@
-import type { BaselineFacts, Evidence, WindowFacts } from '../core/alert/event.js'
+import type { BaselineFacts, CusumFacts, Evidence, WindowFacts } from '../core/alert/event.js'
 import { checksText } from './checks-text.js'
 import { isoText } from './iso-time.js'
 import { utf8Bytes } from './utf8-bytes.js'
@@ -27,6 +27,10 @@ export function castWindow(window: WindowFacts, form: Form): object {
 export function castEvidence(evidence: Evidence, form: Form): object {
   const outcome = form.symbol(evidence.outcome)
   return outcome === evidence.outcome ? evidence : { ...evidence, outcome }
+}
+
+export function castCusum(cusum: CusumFacts | null, form: Form): object | null {
+  return cusum && { ...cusum, since: form.time(cusum.since), through: form.time(cusum.through) }
 }
 
 export function castBaseline(baseline: BaselineFacts, form: Form): object {

@@ -76,6 +76,7 @@ export function describeVerdict(
     ),
     because: inspection.because,
     checks,
+    cusum: inspection.cusum ?? null,
     distances: inspection.distances,
     moved: inspection.moved,
     quantiles: inspection.quantiles,

@@ -11,7 +11,7 @@ import type { Decisions } from './decisions.js'
 import { endAll } from './endings.js'
 import { follow } from './follow.js'
 import type { Memory } from './memory.js'
-import { publish } from './publish.js'
+import { inspectionOf, publish } from './publish.js'
 import { dimensionsOf, gapOf } from './version.js'
 
 /**
@@ -59,7 +59,7 @@ export function judgeTraffic(
       )
     if (isThin(volume.judged)) thin.add(segmentKey(segment))
     const both = [volume, ...(twice ? [twice] : [])]
-    const inspection = together(both.map(({ judged }) => judged.inspection))
+    const inspection = together(both.map(({ judged }) => inspectionOf(judged, one.window)))
     const findings = [...inspection.findings, ...left]
     const verdict = publish(memory, one, { ...inspection, findings }, decisions)
     for (const matter of both) follow(memory, matter, verdict, decisions)
