@@ -89,7 +89,7 @@ function judgeSeries(
     return isAge(monitor, feature) ? aboutAge(opening) : aboutRename(opening, renames.from.get(feature))
   }
   const verdict = publish(memory, one, inspectionOf(judged, window), decisions)
-  follow(memory, { ...one, key, history, judged, open, contract }, verdict, decisions)
+  follow(memory, { ...one, key, history, judged, open, seasonOf: contract }, verdict, decisions)
 }
 
 /** The age of a feature, of which the baseline knows nothing. */
