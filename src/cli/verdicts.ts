@@ -5,7 +5,7 @@ import { castPerformance } from '../codec/performance.js'
 import type { PublicEvent } from '../codec/public-decoder.js'
 import { castShadow } from '../codec/shadow.js'
 import { castVerdict } from '../codec/verdict.js'
-import type { Outcome } from '../core/alert/event.js'
+import type { Outcome, VerdictEvent } from '../core/alert/event.js'
 import { number, percent } from '../core/alert/words.js'
 import { DriftlineError } from '../core/error.js'
 import { VERDICTS } from '../service/topics.js'
@@ -220,6 +220,7 @@ function textOf(seen: Seen): string {
     return `${head}\n${facts([
       ['window', when],
       ['because', because],
+      ['cusum', cusumText(seen.event.cusum)],
     ])}\n${evidenceTable(seen.event.checks)}`
   if (seen.type === 'parity')
     return `${head}\n${facts([
@@ -236,6 +237,10 @@ function textOf(seen: Seen): string {
     ['labels', `${labelled} (${percent(coverage)}${usual})`],
     ['reference', referenceText(seen.event)],
   ])}\n${indented(measureTable(seen.event.measures))}`
+}
+
+function cusumText(cusum: VerdictEvent['cusum'] | undefined): string | null {
+  return cusum ? `${cusum.statistic} ${number(cusum.value)} since ${time(cusum.since)}` : null
 }
 
 function jsonLine(seen: Seen): string {
