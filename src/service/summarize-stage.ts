@@ -32,7 +32,7 @@ import type { StateTable } from './state-table.js'
 import { type Legacy, takeOver } from './take-over.js'
 import { DEAD_LETTERS, JOINS, PANES } from './topics.js'
 
-/** A task that has nothing new to say repeats itself, so that a new owner of stage 2 hears of it. */
+/** A monitor that has nothing new to say of a partition repeats itself, so that a new owner of stage 2 hears of it. */
 const HEARTBEAT_MS = 30_000
 /** While a partition is idle, so that event time goes on in the windows of a topic at rest. */
 const IDLE_MS = 1_000
@@ -239,7 +239,7 @@ export class SummarizeStage implements GroupMember {
       })
     for (const task of tasks) {
       await task.turns.run(async () => {
-        await this.#mark(task)
+        await this.#mark(task, task.watches)
         await this.#commit(task)
       })
     }
@@ -327,16 +327,14 @@ export class SummarizeStage implements GroupMember {
       for (const { cap, rows, values } of omitted)
         this.options.metrics.leftOut.inc({ model, cap }, Math.max(rows, values))
     const now = clock.now()
-    const moved = task.watches.some(
-      ({ intake, told }) => told !== intake.round || intake.gaps.some(({ until }) => Number.isFinite(until)),
-    )
-    const every = task.watches.some(({ idle }) => idle) ? IDLE_MS : HEARTBEAT_MS
-    const marked = task.position >= task.committed && (moved || now - task.lastMarkerAt >= every)
+    // Of many monitors on a topic each ends its rounds at rows of its own: a word of all for each of them would be their square.
+    const due = task.position >= task.committed ? task.watches.filter(one => isDue(one, now)) : []
+    const marked = due.length > 0
     const stored = this.options.checkpoints?.isDue(task) ?? false
-    const committed = marked || now - task.lastCommitAt >= COMMIT_EVERY_MS
+    const committed = (marked && due.length === task.watches.length) || now - task.lastCommitAt >= COMMIT_EVERY_MS
     const waiting = task.watches.reduce((sum, { intake }) => sum + (intake.outgoing?.waiting ?? 0), 0)
     if (marked || stored || committed || waiting >= MOST_WAITING) await this.#forward(task)
-    if (marked) await this.#mark(task)
+    if (marked) await this.#mark(task, due)
     this.#meter(task)
     await this.#checkpoint(task)
     if (committed) await this.#commit(task)
@@ -366,37 +364,32 @@ export class SummarizeStage implements GroupMember {
     }
   }
 
-  /** Where predictions are counted, to stage 2; where rows are joined, to the join. */
-  async #mark(task: SourceTask): Promise<void> {
+  /** Where predictions are counted, to stage 2: to each panes partition of the models that lie there; where rows are joined, to the join. */
+  async #mark(task: SourceTask, told: readonly WatchTask[]): Promise<void> {
     const { clock, panesPartitions } = this.options
     const now = clock.now()
     const { at, partitions, position: nextOffset } = task
-    const mark = async (topic: string, copies: number, watches: readonly WatchTask[]): Promise<void> => {
-      if (watches.length === 0) return
-      const monitors = watches.map(one =>
+    const markerOf = (some: readonly WatchTask[]): OutgoingRecord => {
+      const monitors = some.map(one =>
         one.intake.progress(one.idle, one.idle ? closeToOf(one, now) : Number.NEGATIVE_INFINITY),
       )
-      const record = encodeMarker({ ...at, partitions, nextOffset, monitors })
-      await this.#append(
-        topic,
-        Array.from({ length: copies }, (_, partition) => ({ ...record, partition })),
-      )
+      return encodeMarker({ ...at, partitions, nextOffset, monitors })
     }
-    const { watches } = task
-    await mark(
-      PANES,
-      panesPartitions,
-      watches.filter(({ intake }) => intake.side === 'serving'),
-    )
-    await mark(
-      JOINS,
-      this.#joinsPartitions,
-      watches.filter(({ intake }) => intake.outgoing !== null),
-    )
-    task.lastMarkerAt = now
-    for (const one of task.watches) {
+    const lying = Array.from({ length: panesPartitions }, (): WatchTask[] => [])
+    for (const one of told)
+      if (one.intake.side === 'serving') lying[panesPartitionOf(one.watch.monitor.model, panesPartitions)].push(one)
+    const panes = lying.flatMap((some, partition) => (some.length === 0 ? [] : [{ ...markerOf(some), partition }]))
+    if (panes.length > 0) await this.#append(PANES, panes)
+    const joined = told.filter(({ intake }) => intake.outgoing !== null)
+    if (joined.length > 0) {
+      const record = markerOf(joined)
+      const copies = Array.from({ length: this.#joinsPartitions }, (_, partition) => ({ ...record, partition }))
+      await this.#append(JOINS, copies)
+    }
+    for (const one of told) {
       const { intake, watch } = one
       one.told = intake.round
+      one.toldAt = now
       for (const gap of intake.gaps) this.#report(task.at, watch.monitor.model, gap)
       intake.told()
     }
@@ -457,6 +450,12 @@ export class SummarizeStage implements GroupMember {
       metrics.openParts.set({ topic, partition, model }, intake.openParts.length)
     }
   }
+}
+
+/** Whether its marker has something new to say, or is to be repeated. */
+function isDue({ intake, idle, told, toldAt }: WatchTask, now: number): boolean {
+  const isNews = told !== intake.round || intake.gaps.some(({ until }) => Number.isFinite(until))
+  return isNews || now - toldAt >= (idle ? IDLE_MS : HEARTBEAT_MS)
 }
 
 /** How far time may be taken to have come in a partition that is silent: as far as the clock, since its last row. */

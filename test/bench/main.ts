@@ -1,7 +1,7 @@
 /**
  * What Driftline costs, beside what it is compared with, in one run. It prints and never fails on a figure: a busy machine is no fault.
  *
- *     npm run bench [-- in-process|close|embedded|end-to-end|checkpoints|join …] [--records N] [--json]
+ *     npm run bench [-- in-process|close|embedded|end-to-end|checkpoints|join|scale-out|sizing …] [--records N] [--json]
  */
 import { fork } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
@@ -16,6 +16,8 @@ const RECORDS: Readonly<Record<string, number>> = {
   'end-to-end': 1_000_000,
   checkpoints: 400_000,
   join: 200_000,
+  'scale-out': 100_000,
+  sizing: 0,
 }
 
 const { positionals, values } = parseArgs({

@@ -6,6 +6,7 @@ import { endToEnd } from './end-to-end.js'
 import type { Piece } from './figures.js'
 import { inProcess } from './in-process.js'
 import { joins } from './join.js'
+import { scaleOut } from './scale-out.js'
 
 const [name, records] = process.argv.slice(2)
 const pieces: Readonly<Record<string, (records: number) => Promise<Piece>>> = {
@@ -15,6 +16,7 @@ const pieces: Readonly<Record<string, (records: number) => Promise<Piece>>> = {
   'end-to-end': endToEnd,
   checkpoints,
   join: joins,
+  'scale-out': scaleOut,
 }
 process.send!(await pieces[name!]!(Number(records)))
 process.disconnect()

@@ -1,0 +1,247 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
+import avsc from 'avsc'
+import kafkajs, { type Admin } from 'kafkajs'
+import pino from 'pino'
+import type { VerdictEvent } from '../../src/core/alert/event.js'
+import { driftline, until } from '../integration/cli-process.js'
+import { startServices } from '../services/launch.js'
+import { built } from './built.js'
+import type { Figure, Piece } from './figures.js'
+import { Instance } from './instances.js'
+import { benchBaseline, benchMonitor } from './model.js'
+import { CATEGORICAL, NUMERIC, records, SCHEMA, START_MS, WINDOW_MS, WINDOWS } from './workload.js'
+
+const { KafkaLog } = await built<typeof import('../../src/log/kafka/kafka-log.js')>('log/kafka/kafka-log')
+const { activate, publishBaseline } = await built<typeof import('../../src/service/baselines.js')>('service/baselines')
+const { PublicDecoder } = await built<typeof import('../../src/codec/public-decoder.js')>('codec/public-decoder')
+const { registrySchemas } = await built<typeof import('../../src/codec/writer-schemas.js')>('codec/writer-schemas')
+const topics = await built<typeof import('../../src/service/topics.js')>('service/topics')
+
+const INSTANCES = [1, 2, 4] as const
+const PARTITIONS = 8
+/** As long as the workload's own, in whose place they are written; they lie in three of the four panes partitions. */
+const OWN = 'credit-risk'
+const MODELS = ['credit-rsk0', 'credit-rsk1', 'credit-rsk2', 'credit-rsk3'] as const
+const TOPIC = 'scale-out-served'
+const AT_ONCE = 4000
+const PATIENCE_MS = 240_000
+/** Of each model: one a feature, and one of the rows themselves. */
+const SERIES = NUMERIC.length + CATEGORICAL.length + 1
+
+interface Run {
+  readonly instances: number
+  /** CPU-seconds of all processes together, from when they were ready to the last verdict, and until then. */
+  readonly cpu: number
+  readonly start: number
+  readonly residentMb: readonly number[]
+  /** Share of the records that each instance has read. */
+  readonly shares: readonly number[]
+  /** Content by id. */
+  readonly verdicts: ReadonlyMap<string, string>
+}
+
+/** The same records through one, two and four instances on a broker: what they say must be the same, and what they cost is told. */
+export async function scaleOut(count: number): Promise<Piece> {
+  const services = await startServices(['kafka', 'registry'])
+  const folder = await mkdtemp(join(tmpdir(), 'driftline-bench-'))
+  const admin = new kafkajs.Kafka({ brokers: services.kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
+  try {
+    await admin.connect()
+    const site = { ...services, admin, folder, schema: await register(services.registry.url) }
+    for (const model of MODELS) await writeFile(join(folder, `${model}.json`), monitorFile(model))
+    const runs: Run[] = []
+    for (const instances of INSTANCES) runs.push(await run(site, instances, count))
+    return report(count, runs)
+  } finally {
+    await admin.disconnect()
+    await services.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+interface Site {
+  readonly kafka: { readonly brokers: string[] }
+  readonly registry: { readonly url: string }
+  readonly admin: Admin
+  /** Of the monitor files. */
+  readonly folder: string
+  /** Id of the workload's schema in the registry. */
+  readonly schema: number
+}
+
+async function register(host: string): Promise<number> {
+  const registry = new SchemaRegistry({ host })
+  const schema = JSON.stringify(SCHEMA)
+  return (await registry.register({ type: SchemaType.AVRO, schema }, { subject: `${TOPIC}-value` })).id
+}
+
+/** All topics anew, and groups of their own: no run finds anything of another. */
+async function run(site: Site, instances: number, count: number): Promise<Run> {
+  const env = {
+    KAFKA_BROKERS: site.kafka.brokers.join(),
+    SCHEMA_REGISTRY_URL: site.registry.url,
+    DRIFTLINE_REPLICATION: '1',
+    DRIFTLINE_STATE: 'none',
+  }
+  await freshTopics(site.admin, env)
+  const log = new KafkaLog({ brokers: site.kafka.brokers, logger: pino({ level: 'error' }, pino.destination(2)) })
+  const running: Instance[] = []
+  try {
+    const baseline = await benchBaseline(benchMonitor(TOPIC))
+    for (const model of MODELS) {
+      await publishBaseline(log, { ...baseline, model })
+      await activate(log, { model, modelVersion: null, baseline: 1, from: null, by: 'bench', at: 0 })
+    }
+    const args = [site.folder, '--from', 'earliest', '--group', `scale-out-${instances}`]
+    for (let i = 0; i < instances; i++) running.push(await Instance.start(env, ...args))
+    await Promise.all(running.map(instance => instance.ready()))
+    const start = await Promise.all(running.map(instance => instance.usage()))
+    await send(log, site.schema, count)
+    const verdicts = await verdictsOf(log, site.registry.url, () => running.map(one => one.log).join('\n--\n'))
+    const end = await Promise.all(running.map(instance => instance.usage()))
+    const read = await Promise.all(running.map(one => one.metric('driftline_records_total', { model: MODELS[0] })))
+    const all = read.reduce((sum, one) => sum + one, 0)
+    const sum = (some: readonly { cpu: number }[]): number => some.reduce((total, { cpu }) => total + cpu, 0)
+    return {
+      ...{ instances, verdicts, start: sum(start), cpu: sum(end) - sum(start) },
+      residentMb: end.map(({ residentMb }) => residentMb),
+      shares: read.map(one => one / all),
+    }
+  } finally {
+    await Promise.all(running.map(instance => instance.end()))
+    await log.close()
+  }
+}
+
+async function freshTopics(admin: Admin, env: Readonly<Record<string, string>>): Promise<void> {
+  const own: string[] = [TOPIC, ...Object.values(topics)]
+  const there = async () => (await admin.listTopics()).filter(topic => own.includes(topic))
+  await admin.deleteTopics({ topics: await there() })
+  await until(
+    async () => (await there()).length === 0,
+    30_000,
+    () => 'topics of the run before are still there',
+  )
+  await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: PARTITIONS }], waitForLeaders: true })
+  const { code, stderr } = await driftline(env, 'topics', 'apply')
+  if (code !== 0) throw new Error(`topics apply: ${stderr}`)
+}
+
+/** The workload, each record of one of the models; then, in each partition, one of each that closes all windows. */
+async function send(log: InstanceType<typeof KafkaLog>, schema: number, count: number): Promise<void> {
+  let some: { key: null; partition: number; value: Buffer }[] = []
+  const flush = async (): Promise<void> => {
+    await log.append(TOPIC, some)
+    some = []
+  }
+  let i = 0
+  for (const { partition, value } of records(count)) {
+    const bytes = Buffer.from(value)
+    bytes.writeUInt32BE(schema, 1)
+    bytes.write(MODELS[(i >> 1) % MODELS.length]!, bytes.indexOf(OWN), 'latin1')
+    some.push({ key: null, partition: 2 * partition + (i++ % 2), value: bytes })
+    if (some.length === AT_ONCE) await flush()
+  }
+  const wire = Buffer.alloc(5)
+  wire.writeUInt32BE(schema, 1)
+  for (let partition = 0; partition < PARTITIONS; partition++)
+    for (const model of MODELS)
+      some.push({ key: null, partition, value: Buffer.concat([wire, closing(model, `${model}-${partition}`)]) })
+  await flush()
+}
+
+/** A minute after all others. */
+function closing(model: string, requestId: string): Buffer {
+  const features = Object.fromEntries([...NUMERIC, ...CATEGORICAL].map(name => [name, null]))
+  const eventTime = START_MS + (WINDOWS + 1) * WINDOW_MS
+  const event = { requestId, entityId: requestId, eventTime, model, modelVersion: '2026-01-02', features }
+  return avsc.Type.forSchema(SCHEMA as avsc.Schema).toBuffer(event)
+}
+
+/** Every verdict that is due, by id; waits until they are there. */
+async function verdictsOf(
+  log: InstanceType<typeof KafkaLog>,
+  registryUrl: string,
+  why: () => string,
+): Promise<Map<string, string>> {
+  const decoder = new PublicDecoder(registrySchemas(registryUrl))
+  const found = new Map<string, string>()
+  const decoding: Promise<void>[] = []
+  const following = await log.follow(topics.VERDICTS, batch => {
+    for (let i = 0; i < batch.size; i++)
+      decoding.push(
+        decoder.decode({ ...batch.headers(i) }, new Uint8Array(batch.value(i)!)).then(one => {
+          const event = one!.event as VerdictEvent
+          found.set(event.id, contentOf(event))
+        }),
+      )
+  })
+  const due = MODELS.length * WINDOWS * SERIES
+  const isComplete = async (): Promise<boolean> => {
+    await following.catchUp()
+    await Promise.all(decoding.splice(0))
+    return found.size >= due
+  }
+  await until(isComplete, PATIENCE_MS, () => `${found.size} verdicts of ${due}: ${why()}`)
+  await following.stop()
+  return found
+}
+
+/** Late and rejected records are told as of the newest markers. */
+function contentOf({ window: { late: _, rejected: __, ...window }, ...verdict }: VerdictEvent): string {
+  return JSON.stringify({ ...verdict, window })
+}
+
+function report(count: number, runs: readonly Run[]): Piece {
+  const [one] = runs as [Run, ...Run[]]
+  for (const run of runs.slice(1)) same(one, run)
+  const perMillion = ({ cpu }: Run): number => (1e6 * cpu) / count
+  return {
+    title: `scale-out: ${INSTANCES.join(', ')} instances on ${PARTITIONS} partitions of a broker`,
+    how: [
+      `${count.toLocaleString('en')} records of 277 bytes of ${MODELS.length} models, ${WINDOWS} windows, both stages, no state store; \`driftline up\` as it is started`,
+      'user and system time of the whole processes, from when all were ready to the last verdict; one run each',
+      `${one.verdicts.size.toLocaleString('en')} verdicts: the same ids with the same contents, by however many instances`,
+    ],
+    against: 'one instance',
+    figures: runs.flatMap((run): Figure[] => [
+      {
+        what: named(run.instances),
+        value: perMillion(run),
+        unit: 'CPU-s per million',
+        ratio: run.cpu / one.cpu,
+      },
+      { what: '  until all are ready, beside it', value: run.start, unit: 'CPU-s', ratio: run.start / one.start },
+      { what: '  resident at most, the largest', value: Math.max(...run.residentMb), unit: 'MB' },
+      { what: '  the largest share of the records', value: 100 * Math.max(...run.shares), unit: '%' },
+    ]),
+  }
+}
+
+function named(instances: number): string {
+  return instances === 1 ? 'one instance' : `${instances} instances together`
+}
+
+/** Whoever says something else has lost or doubled something: that is no matter of speed. */
+function same(one: Run, other: Run): void {
+  const [[id, content] = ['', '']] = [...one.verdicts].filter(([key, text]) => other.verdicts.get(key) !== text)
+  const more = [...other.verdicts.keys()].filter(key => !one.verdicts.has(key))
+  if (id === '' && more.length === 0) return
+  const what = id === '' ? `${more.length} verdicts more` : `${content}\nand not\n${other.verdicts.get(id)}`
+  throw new Error(`${other.instances} instances do not say what one says: ${what}`)
+}
+
+function monitorFile(model: string): string {
+  return JSON.stringify({
+    apiVersion: 'driftline/v1',
+    model,
+    serving: {
+      ...{ topic: TOPIC, format: 'avro', where: { model }, key: 'requestId', time: 'eventTime' },
+      ...{ version: 'modelVersion', features: 'features.*', idleAfter: '3650d' },
+    },
+    window: { size: '1m', grace: '5s', reviseFor: '0m', minRows: 200 },
+  })
+}

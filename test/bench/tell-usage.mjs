@@ -1,0 +1,7 @@
+/** Loaded into a process before its program: answers each message of its parent with what it has used so far. */
+process.on('message', () => {
+  const { user, system } = process.cpuUsage()
+  process.send({ cpu: (user + system) / 1e6, residentMb: process.resourceUsage().maxRSS / 1024 })
+})
+// The parent alone must not keep it alive.
+process.channel?.unref()
