@@ -2,7 +2,7 @@ import pino from 'pino'
 import type { Batch, Membership } from '../../src/core/ports.js'
 import { built } from './built.js'
 import { cpuSeconds } from './cpu.js'
-import { Fleet, modelName, PANE_MS, type Shape } from './fleet.js'
+import { Fleet, PANE_MS, type Shape } from './fleet.js'
 import { bytesInUse } from './heap.js'
 import { START_MS } from './workload.js'
 
@@ -23,7 +23,7 @@ const STAGE_2: Stages = { summarize: false, join: false, evaluate: true }
 const NO_STAGE: Stages = { summarize: false, join: false, evaluate: false }
 
 /** Messages and bytes. */
-interface Tally {
+export interface Tally {
   messages: number
   bytes: number
 }
@@ -32,8 +32,9 @@ export interface Simulated {
   readonly shape: Shape
   readonly records: number
   readonly verdicts: number
-  /** By type of message, of all panes. */
-  readonly panes: ReadonlyMap<string, Tally>
+  /** Of all panes. */
+  readonly parts: Tally
+  readonly markers: Tally
   /** CPU-seconds. */
   readonly cpu: { readonly stage1: number; readonly stage2: number; readonly restart: number }
   /** Heap and buffers in bytes: what any instance knows, what stage 1 holds in the middle of a pane, what stage 2 holds. */
@@ -57,7 +58,7 @@ export async function simulate(shape: Shape): Promise<Simulated> {
   const first = await summarized(site, shape)
   const stage2 = await evaluated(site)
   await site.crash()
-  const panes = new Map([...site.panes].map(([type, tally]) => [type, { ...tally }]))
+  const { part: parts, marker: markers } = structuredClone(site.panes)
   const written = { ...site.stateWritten }
   const { verdicts } = site
   const kept = await site.compactState()
@@ -71,7 +72,7 @@ export async function simulate(shape: Shape): Promise<Simulated> {
   const memory2 = bytesInUse() - nothing - known
   await site.crash()
   return {
-    ...{ shape, records: first.records, verdicts, panes, reread },
+    ...{ shape, records: first.records, verdicts, parts, markers, reread },
     cpu: { stage1: first.cpu, stage2, restart },
     memory: { known, stage1: first.memory, stage2: memory2 },
     state: { written, ...kept },
@@ -107,7 +108,8 @@ async function evaluated(site: Site): Promise<number> {
 class Site {
   now = START_MS
   verdicts = 0
-  readonly panes = new Map<string, Tally>()
+  /** By type of message. */
+  readonly panes = { part: { messages: 0, bytes: 0 }, marker: { messages: 0, bytes: 0 } }
   readonly stateWritten: Tally = { messages: 0, bytes: 0 }
   readonly log: InstanceType<typeof EmbeddedLog>
   readonly #topic: string
@@ -145,9 +147,8 @@ class Site {
       fleet.activations().map(activation => encodeControl({ activation })),
     )
     await site.#count(PANES, (batch, i) => {
-      const type = Buffer.from(batch.headers(i)['type']!).toString()
-      if (!site.panes.has(type)) site.panes.set(type, { messages: 0, bytes: 0 })
-      add(site.panes.get(type)!, batch, i)
+      const type = Buffer.from(batch.headers(i)['type']!).toString() as keyof Site['panes']
+      add(site.panes[type], batch, i)
     })
     await site.#count(STATE, (batch, i) => add(site.stateWritten, batch, i))
     await site.#count(VERDICTS, () => site.verdicts++)
@@ -260,18 +261,4 @@ class Site {
 function add(tally: Tally, batch: Batch, i: number): void {
   tally.messages++
   tally.bytes += batch.value(i)?.length ?? 0
-}
-
-if (process.argv[2] === 'try') {
-  const shape = JSON.parse(process.argv[3]!) as Shape
-  console.log(modelName(0), JSON.stringify(shape))
-  const from = performance.now()
-  const found = await simulate(shape)
-  console.log(JSON.stringify({ ...found, panes: Object.fromEntries(found.panes) }, null, 1))
-  console.log(
-    ((performance.now() - from) / 1000).toFixed(1),
-    's',
-    Math.round(process.memoryUsage().rss / 1e6),
-    'MB rss',
-  )
 }

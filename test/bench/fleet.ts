@@ -46,7 +46,7 @@ export function seriesOf(shape: Shape): number {
   return models * features * (shape.segments === 0 ? 1 : leavesOf(shape) + 1)
 }
 
-export const modelName = (model: number): string => `model-${model}`
+const modelName = (model: number): string => `model-${model}`
 
 const HEAD = avsc.Type.forSchema({
   type: 'record',
@@ -146,6 +146,7 @@ function monitorOf({ size, reviseFor, segments }: Shape, model: string): Monitor
     serving: { ...monitor.serving, where: [{ path: ['model'], equals: model }], idleAfterMs: Number.MAX_SAFE_INTEGER },
     window: {
       ...monitor.window,
+      ...{ minRows: 30, historyMinRows: 30 },
       ...{ advanceMs: PANE_MS, sizeMs: size * PANE_MS, graceMs: GRACE_MS, reviseForMs: reviseFor * PANE_MS },
     },
     segments:

@@ -7,6 +7,7 @@ import type { Piece } from './figures.js'
 import { inProcess } from './in-process.js'
 import { joins } from './join.js'
 import { scaleOut } from './scale-out.js'
+import { sizing } from './sizing.js'
 
 const [name, records] = process.argv.slice(2)
 const pieces: Readonly<Record<string, (records: number) => Promise<Piece>>> = {
@@ -17,6 +18,7 @@ const pieces: Readonly<Record<string, (records: number) => Promise<Piece>>> = {
   checkpoints,
   join: joins,
   'scale-out': scaleOut,
+  sizing,
 }
 process.send!(await pieces[name!]!(Number(records)))
 process.disconnect()
