@@ -9,8 +9,9 @@ const READY_WITHIN_MS = 90_000
 export interface Usage {
   /** CPU-seconds, user and system, of the whole process so far. */
   readonly cpu: number
-  /** The most that it has had. */
+  /** Now, and the most that it has had. */
   readonly residentMb: number
+  readonly mostResidentMb: number
 }
 
 /** `driftline up` as it is started, which tells what it uses. */

@@ -1,21 +1,14 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import avsc from 'avsc'
-import kafkajs, { type Admin } from 'kafkajs'
-import pino from 'pino'
 import type { VerdictEvent } from '../../src/core/alert/event.js'
-import { driftline, until } from '../integration/cli-process.js'
-import { startServices } from '../services/launch.js'
+import type { Log } from '../../src/core/ports.js'
+import { until } from '../integration/cli-process.js'
+import { Broker } from './broker.js'
 import { built } from './built.js'
 import type { Figure, Piece } from './figures.js'
-import { Instance } from './instances.js'
+import type { Instance } from './instances.js'
 import { benchBaseline, benchMonitor } from './model.js'
 import { CATEGORICAL, NUMERIC, records, SCHEMA, START_MS, WINDOW_MS, WINDOWS } from './workload.js'
 
-const { KafkaLog } = await built<typeof import('../../src/log/kafka/kafka-log.js')>('log/kafka/kafka-log')
-const { activate, publishBaseline } = await built<typeof import('../../src/service/baselines.js')>('service/baselines')
 const { PublicDecoder } = await built<typeof import('../../src/codec/public-decoder.js')>('codec/public-decoder')
 const { registrySchemas } = await built<typeof import('../../src/codec/writer-schemas.js')>('codec/writer-schemas')
 const topics = await built<typeof import('../../src/service/topics.js')>('service/topics')
@@ -45,93 +38,41 @@ interface Run {
 
 /** The same records through one, two and four instances on a broker: what they say must be the same, and what they cost is told. */
 export async function scaleOut(count: number): Promise<Piece> {
-  const services = await startServices(['kafka', 'registry'])
-  const folder = await mkdtemp(join(tmpdir(), 'driftline-bench-'))
-  const admin = new kafkajs.Kafka({ brokers: services.kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
+  const broker = await Broker.start(Object.fromEntries(MODELS.map(model => [model, monitorFile(model)])))
   try {
-    await admin.connect()
-    const site = { ...services, admin, folder, schema: await register(services.registry.url) }
-    for (const model of MODELS) await writeFile(join(folder, `${model}.json`), monitorFile(model))
+    const schema = await broker.register(TOPIC, SCHEMA)
     const runs: Run[] = []
-    for (const instances of INSTANCES) runs.push(await run(site, instances, count))
+    for (const instances of INSTANCES) runs.push(await run(broker, schema, instances, count))
     return report(count, runs)
   } finally {
-    await admin.disconnect()
-    await services.stop()
-    await rm(folder, { recursive: true, force: true })
+    await broker.stop()
   }
 }
 
-interface Site {
-  readonly kafka: { readonly brokers: string[] }
-  readonly registry: { readonly url: string }
-  readonly admin: Admin
-  /** Of the monitor files. */
-  readonly folder: string
-  /** Id of the workload's schema in the registry. */
-  readonly schema: number
-}
-
-async function register(host: string): Promise<number> {
-  const registry = new SchemaRegistry({ host })
-  const schema = JSON.stringify(SCHEMA)
-  return (await registry.register({ type: SchemaType.AVRO, schema }, { subject: `${TOPIC}-value` })).id
-}
-
-/** All topics anew, and groups of their own: no run finds anything of another. */
-async function run(site: Site, instances: number, count: number): Promise<Run> {
-  const env = {
-    KAFKA_BROKERS: site.kafka.brokers.join(),
-    SCHEMA_REGISTRY_URL: site.registry.url,
-    DRIFTLINE_REPLICATION: '1',
-    DRIFTLINE_STATE: 'none',
-  }
-  await freshTopics(site.admin, env)
-  const log = new KafkaLog({ brokers: site.kafka.brokers, logger: pino({ level: 'error' }, pino.destination(2)) })
+async function run(broker: Broker, schema: number, instances: number, count: number): Promise<Run> {
+  await broker.topics(TOPIC, PARTITIONS)
+  const baseline = await benchBaseline(benchMonitor(TOPIC))
+  await broker.train(MODELS.map(model => ({ ...baseline, model })))
   const running: Instance[] = []
-  try {
-    const baseline = await benchBaseline(benchMonitor(TOPIC))
-    for (const model of MODELS) {
-      await publishBaseline(log, { ...baseline, model })
-      await activate(log, { model, modelVersion: null, baseline: 1, from: null, by: 'bench', at: 0 })
-    }
-    const args = [site.folder, '--from', 'earliest', '--group', `scale-out-${instances}`]
-    for (let i = 0; i < instances; i++) running.push(await Instance.start(env, ...args))
-    await Promise.all(running.map(instance => instance.ready()))
-    const start = await Promise.all(running.map(instance => instance.usage()))
-    await send(log, site.schema, count)
-    const verdicts = await verdictsOf(log, site.registry.url, () => running.map(one => one.log).join('\n--\n'))
-    const end = await Promise.all(running.map(instance => instance.usage()))
-    const read = await Promise.all(running.map(one => one.metric('driftline_records_total', { model: MODELS[0] })))
-    const all = read.reduce((sum, one) => sum + one, 0)
-    const sum = (some: readonly { cpu: number }[]): number => some.reduce((total, { cpu }) => total + cpu, 0)
-    return {
-      ...{ instances, verdicts, start: sum(start), cpu: sum(end) - sum(start) },
-      residentMb: end.map(({ residentMb }) => residentMb),
-      shares: read.map(one => one / all),
-    }
-  } finally {
-    await Promise.all(running.map(instance => instance.end()))
-    await log.close()
+  for (let i = 0; i < instances; i++) running.push(await broker.up(`scale-out-${instances}`, 'none'))
+  await Promise.all(running.map(instance => instance.ready()))
+  const start = await Promise.all(running.map(instance => instance.usage()))
+  await send(broker.log, schema, count)
+  const verdicts = await verdictsOf(broker)
+  const end = await Promise.all(running.map(instance => instance.usage()))
+  const read = await Promise.all(running.map(one => one.metric('driftline_records_total', { model: MODELS[0] })))
+  await broker.rest()
+  const all = read.reduce((sum, one) => sum + one, 0)
+  const sum = (some: readonly { cpu: number }[]): number => some.reduce((total, { cpu }) => total + cpu, 0)
+  return {
+    ...{ instances, verdicts, start: sum(start), cpu: sum(end) - sum(start) },
+    residentMb: end.map(({ mostResidentMb }) => mostResidentMb),
+    shares: read.map(one => one / all),
   }
-}
-
-async function freshTopics(admin: Admin, env: Readonly<Record<string, string>>): Promise<void> {
-  const own: string[] = [TOPIC, ...Object.values(topics)]
-  const there = async () => (await admin.listTopics()).filter(topic => own.includes(topic))
-  await admin.deleteTopics({ topics: await there() })
-  await until(
-    async () => (await there()).length === 0,
-    30_000,
-    () => 'topics of the run before are still there',
-  )
-  await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: PARTITIONS }], waitForLeaders: true })
-  const { code, stderr } = await driftline(env, 'topics', 'apply')
-  if (code !== 0) throw new Error(`topics apply: ${stderr}`)
 }
 
 /** The workload, each record of one of the models; then, in each partition, one of each that closes all windows. */
-async function send(log: InstanceType<typeof KafkaLog>, schema: number, count: number): Promise<void> {
+async function send(log: Log, schema: number, count: number): Promise<void> {
   let some: { key: null; partition: number; value: Buffer }[] = []
   const flush = async (): Promise<void> => {
     await log.append(TOPIC, some)
@@ -162,15 +103,11 @@ function closing(model: string, requestId: string): Buffer {
 }
 
 /** Every verdict that is due, by id; waits until they are there. */
-async function verdictsOf(
-  log: InstanceType<typeof KafkaLog>,
-  registryUrl: string,
-  why: () => string,
-): Promise<Map<string, string>> {
-  const decoder = new PublicDecoder(registrySchemas(registryUrl))
+async function verdictsOf(broker: Broker): Promise<Map<string, string>> {
+  const decoder = new PublicDecoder(registrySchemas(broker.registryUrl))
   const found = new Map<string, string>()
   const decoding: Promise<void>[] = []
-  const following = await log.follow(topics.VERDICTS, batch => {
+  const following = await broker.log.follow(topics.VERDICTS, batch => {
     for (let i = 0; i < batch.size; i++)
       decoding.push(
         decoder.decode({ ...batch.headers(i) }, new Uint8Array(batch.value(i)!)).then(one => {
@@ -185,7 +122,7 @@ async function verdictsOf(
     await Promise.all(decoding.splice(0))
     return found.size >= due
   }
-  await until(isComplete, PATIENCE_MS, () => `${found.size} verdicts of ${due}: ${why()}`)
+  await until(isComplete, PATIENCE_MS, () => `${found.size} verdicts of ${due}: ${broker.logs}`)
   await following.stop()
   return found
 }
@@ -234,8 +171,8 @@ function same(one: Run, other: Run): void {
   throw new Error(`${other.instances} instances do not say what one says: ${what}`)
 }
 
-function monitorFile(model: string): string {
-  return JSON.stringify({
+function monitorFile(model: string): object {
+  return {
     apiVersion: 'driftline/v1',
     model,
     serving: {
@@ -243,5 +180,5 @@ function monitorFile(model: string): string {
       ...{ version: 'modelVersion', features: 'features.*', idleAfter: '3650d' },
     },
     window: { size: '1m', grace: '5s', reviseFor: '0m', minRows: 200 },
-  })
+  }
 }
