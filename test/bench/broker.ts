@@ -107,3 +107,16 @@ export class Broker {
     await rm(this.folder, { recursive: true, force: true })
   }
 }
+
+/** Windows of a minute, late rows for so many minutes more; nothing is ever idle. */
+export function monitorFile(model: string, topic: string, reviseForMinutes: number): object {
+  return {
+    apiVersion: 'driftline/v1',
+    model,
+    serving: {
+      ...{ topic, format: 'avro', where: { model }, key: 'requestId', time: 'eventTime' },
+      ...{ version: 'modelVersion', features: 'features.*', idleAfter: '3650d' },
+    },
+    window: { size: '1m', grace: '5s', reviseFor: `${reviseForMinutes}m`, minRows: 200 },
+  }
+}

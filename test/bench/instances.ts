@@ -46,6 +46,7 @@ export class Instance {
 
   usage(): Promise<Usage> {
     return new Promise((resolve, reject) => {
+      void this.#ended.then(code => reject(new Error(`the service ended with code ${code}: ${this.log}`)))
       this.#child.once('message', usage => resolve(usage as Usage))
       this.#child.send('usage', error => {
         if (error !== null) reject(error)

@@ -2,7 +2,7 @@ import avsc from 'avsc'
 import type { VerdictEvent } from '../../src/core/alert/event.js'
 import type { Log } from '../../src/core/ports.js'
 import { until } from '../integration/cli-process.js'
-import { Broker } from './broker.js'
+import { Broker, monitorFile } from './broker.js'
 import { built } from './built.js'
 import type { Figure, Piece } from './figures.js'
 import type { Instance } from './instances.js'
@@ -38,7 +38,7 @@ interface Run {
 
 /** The same records through one, two and four instances on a broker: what they say must be the same, and what they cost is told. */
 export async function scaleOut(count: number): Promise<Piece> {
-  const broker = await Broker.start(Object.fromEntries(MODELS.map(model => [model, monitorFile(model)])))
+  const broker = await Broker.start(Object.fromEntries(MODELS.map(model => [model, monitorFile(model, TOPIC, 0)])))
   try {
     const schema = await broker.register(TOPIC, SCHEMA)
     const runs: Run[] = []
@@ -169,16 +169,4 @@ function same(one: Run, other: Run): void {
   if (id === '' && more.length === 0) return
   const what = id === '' ? `${more.length} verdicts more` : `${content}\nand not\n${other.verdicts.get(id)}`
   throw new Error(`${other.instances} instances do not say what one says: ${what}`)
-}
-
-function monitorFile(model: string): object {
-  return {
-    apiVersion: 'driftline/v1',
-    model,
-    serving: {
-      ...{ topic: TOPIC, format: 'avro', where: { model }, key: 'requestId', time: 'eventTime' },
-      ...{ version: 'modelVersion', features: 'features.*', idleAfter: '3650d' },
-    },
-    window: { size: '1m', grace: '5s', reviseFor: '0m', minRows: 200 },
-  }
 }
