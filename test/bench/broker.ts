@@ -39,7 +39,7 @@ export class Broker {
     const services = await startServices(['kafka', 'registry'])
     const folder = await mkdtemp(join(tmpdir(), 'driftline-bench-'))
     for (const [name, monitor] of Object.entries(monitors))
-      await writeFile(join(folder, `${name}.json`), JSON.stringify(monitor))
+      await writeFile(join(folder, `${name}.yaml`), JSON.stringify(monitor))
     const { brokers } = services.kafka
     const admin = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
     await admin.connect()
