@@ -37,7 +37,7 @@ export interface Simulated {
   readonly markers: Tally
   /** CPU-seconds. */
   readonly cpu: { readonly stage1: number; readonly stage2: number; readonly restart: number }
-  /** Heap and buffers in bytes: what any instance knows, what stage 1 holds in the middle of a pane, what stage 2 holds. */
+  /** Heap and buffers in bytes: what every instance knows, what stage 1 holds in the middle of a pane, what stage 2 holds beside driftline.state. */
   readonly memory: { readonly known: number; readonly stage1: number; readonly stage2: number }
   readonly state: {
     /** Written for all panes. */
@@ -69,7 +69,7 @@ export async function simulate(shape: Shape): Promise<Simulated> {
   await site.crash()
   const reread = await site.reread()
   const restart = await evaluated(site)
-  const memory2 = bytesInUse() - nothing - known
+  const memory2 = bytesInUse() - nothing - known - kept.kept.bytes
   await site.crash()
   return {
     ...{ shape, records: first.records, verdicts, parts, markers, reread },

@@ -13,6 +13,7 @@ const SHAPES: readonly { readonly name: string; readonly shape: Shape }[] = [
   { name: '50 rows a part', shape: BASE },
   { name: '5 rows a part', shape: { ...BASE, rows: 5 } },
   { name: '500 rows a part, 4 models', shape: { ...BASE, models: 4, rows: 500 } },
+  { name: '2,000 rows a part, 1 model', shape: { ...BASE, models: 1, rows: 2000 } },
   { name: 'twice the features', shape: { ...BASE, features: 2 * BASE.features } },
   { name: 'four times the partitions', shape: { ...BASE, partitions: 4 * BASE.partitions } },
   { name: '4 segments, a fifth of the features', shape: { ...BASE, features: BASE.features / 5, segments: 4 } },
@@ -72,11 +73,15 @@ function figuresOf(name: string, measured: Simulated): Figure[] {
     { what: '  stage 2 in memory, a series', value: memory.stage2 / series / 1000, unit: 'kB' },
     { what: '    of which parts, as they are in the log', value: reread.bytes / series / 1000, unit: 'kB' },
     {
-      what: '  known to every instance (baselines, states), a series',
+      what: '  known to every instance (baselines), a series',
       value: memory.known / series / 1000,
       unit: 'kB',
     },
-    { what: '  driftline.state, compacted, a series', value: state.kept.bytes / series / 1000, unit: 'kB' },
+    {
+      what: '  driftline.state, compacted, and in memory where stage 2 runs, a series',
+      value: state.kept.bytes / series / 1000,
+      unit: 'kB',
+    },
     { what: '  restart of stage 2, CPU of 1000 series', value: (1e6 * cpu.restart) / series, unit: 'ms' },
   ]
 }
@@ -107,7 +112,7 @@ function fleetFigures(measured: Simulated): Figure[] {
     },
     { what: `  known to every instance, ${scaled}`, value: (times * memory.known) / 1e6, unit: 'MB' },
     {
-      what: `  driftline.state after the first window, compacted, ${scaled}`,
+      what: `  driftline.state after the first window, compacted, where stage 2 runs, ${scaled}`,
       value: (times * state.kept.bytes) / 1e6,
       unit: 'MB',
     },
