@@ -12,6 +12,8 @@ export interface Usage {
   /** Now, and the most that it has had. */
   readonly residentMb: number
   readonly mostResidentMb: number
+  /** Heap and buffers. */
+  readonly inUseMb: number
 }
 
 /** `driftline up` as it is started, which tells what it uses. */
@@ -27,7 +29,7 @@ export class Instance {
   ) {
     this.#child = fork(MAIN, ['up', ...args, '--http-port', String(port)], {
       env: { ...process.env, ...env },
-      execArgv: ['--max-semi-space-size=64', '--import', TELL],
+      execArgv: ['--max-semi-space-size=64', '--expose-gc', '--import', TELL],
       silent: true,
     })
     for (const stream of [this.#child.stdout!, this.#child.stderr!])
@@ -44,11 +46,12 @@ export class Instance {
     await until(answers, READY_WITHIN_MS, () => `not ready: ${this.#log.slice(-2000)}`)
   }
 
-  usage(): Promise<Usage> {
+  /** @param of `collected`: after a collection */
+  usage(of: 'now' | 'collected' = 'now'): Promise<Usage> {
     return new Promise((resolve, reject) => {
       void this.#ended.then(code => reject(new Error(`the service ended with code ${code}: ${this.log}`)))
       this.#child.once('message', usage => resolve(usage as Usage))
-      this.#child.send('usage', error => {
+      this.#child.send(of, error => {
         if (error !== null) reject(error)
       })
     })

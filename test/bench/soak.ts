@@ -5,10 +5,10 @@ import { until } from '../integration/cli-process.js'
 import { seeded } from '../random.js'
 import { Broker, monitorFile } from './broker.js'
 import { built } from './built.js'
-import type { Piece } from './figures.js'
+import type { Figure, Piece } from './figures.js'
 import { Fleet, PANE_MS, type Shape } from './fleet.js'
 import type { Instance } from './instances.js'
-import { type Point, slopeOf } from './slope.js'
+import { type Slope, slopeOf } from './slope.js'
 import { START_MS } from './workload.js'
 
 const { decodeCommit } = await built<typeof import('../../src/codec/commit.js')>('codec/commit')
@@ -27,6 +27,8 @@ const PER_SECOND = 2000
 const SPEED = 20
 const SEND_EVERY_MS = 500
 const SAMPLE_EVERY_MS = 1000
+/** Samples; one in so many is taken after a collection. */
+const COLLECT_EVERY = 10
 /** The second instance leaves and comes back; every other time it is killed. */
 const RESTART_EVERY_MS = 40_000
 const AWAY_MS = 5_000
@@ -39,6 +41,8 @@ interface Sample {
   readonly minutes: number
   readonly residentMb: number
   readonly openParts: number
+  /** Heap and buffers after a collection; null between two. */
+  readonly inUseMb: number | null
 }
 
 interface Soaked {
@@ -83,11 +87,11 @@ class Load {
   /** Those that are due after so many ms of the clock. */
   next(elapsedMs: number) {
     const due = Math.floor((PER_SECOND * elapsedMs) / 1000)
-    const now = START_MS + elapsedMs * SPEED
     const random = this.#random
     const records = []
     for (; this.sent < due; this.sent++) {
       // Most within grace; some for a revision; a few beyond any.
+      const now = START_MS + (1000 * SPEED * this.sent) / PER_SECOND
       const latest = random.pick(LATENESS_MS)
       const value = this.record(random.integer(0, SHAPE.models - 1), now - random.integer(0, latest))
       records.push({ key: null, partition: random.integer(0, SHAPE.partitions - 1), value })
@@ -96,8 +100,8 @@ class Load {
   }
 
   /** One of each model in each partition, long after all others: closes all windows. */
-  last(elapsedMs: number) {
-    const time = START_MS + elapsedMs * SPEED + 10 * PANE_MS
+  last() {
+    const time = START_MS + (1000 * SPEED * this.sent) / PER_SECOND + 10 * PANE_MS
     const all = Array.from({ length: SHAPE.models * SHAPE.partitions }, (_, i) => i)
     this.sent += all.length
     return all.map(i => ({
@@ -139,15 +143,16 @@ async function load(broker: Broker, feed: Load, { stays, leaves, store }: Two, m
     await broker.log.append(TOPIC, feed.next(elapsed()))
     if (elapsed() - sampled >= SAMPLE_EVERY_MS) {
       sampled = elapsed()
-      const { residentMb } = await stays.usage()
+      const isCollected = samples.length % COLLECT_EVERY === 0
+      const { residentMb, inUseMb } = await stays.usage(isCollected ? 'collected' : 'now')
       const openParts = await stays.metric('driftline_open_parts')
-      samples.push({ minutes: sampled / 60_000, residentMb, openParts })
+      samples.push({ minutes: sampled / 60_000, residentMb, openParts, inUseMb: isCollected ? inUseMb : null })
     }
     await pause(SEND_EVERY_MS)
   }
   over = true
   const restarts = await restarting
-  await broker.log.append(TOPIC, feed.last(elapsed()))
+  await broker.log.append(TOPIC, feed.last())
   return { sent: feed.sent, restarts, samples }
 }
 
@@ -221,34 +226,41 @@ async function rowsOf(broker: Broker): Promise<{ rows: number; count: number }> 
 
 function report(minutes: number, { sent, restarts, samples }: Soaked, sums: Sums): Piece {
   const second = samples.filter(one => one.minutes >= minutes / 2)
-  const over = (y: (one: Sample) => number): Point[] => second.map(one => ({ x: one.minutes / 10, y: y(one) }))
-  const memory = slopeOf(over(({ residentMb }) => residentMb))
-  const parts = slopeOf(over(({ openParts }) => openParts))
-  const most = (of: keyof Sample): number => Math.max(...samples.map(one => one[of]))
-  const verdict =
-    memory.slope - memory.margin > 0
-      ? 'grows'
-      : memory.slope + memory.margin < 1
-        ? 'does not grow by 1 MB'
-        : 'is not known to grow'
+  const over = (y: (one: Sample) => number | null): Slope =>
+    slopeOf(second.flatMap(one => (y(one) === null ? [] : [{ x: one.minutes / 10, y: y(one)! }])))
+  const resident = over(({ residentMb }) => residentMb)
+  const inUse = over(({ inUseMb }) => inUseMb)
+  const parts = over(({ openParts }) => openParts)
+  const most = (of: keyof Sample): number => Math.max(...samples.map(one => one[of] ?? 0))
   return {
     title: `soak: ${minutes} minutes of constant load on a broker, late rows and restarts`,
     how: [
       `${PER_SECOND.toLocaleString('en')} records/s of ${SHAPE.models} models with ${SHAPE.features} features on ${SHAPE.partitions} partitions, event time ${SPEED} times as fast as the clock, lmdb; two instances:`,
       `one stays and is sampled every second; the other was stopped or killed by kill -9 ${restarts} times, so the load of the first changes`,
-      `resident memory of the second half ${verdict}: slope with its 95 % interval, from means of 12 blocks`,
+      `second half: resident memory ${grows(resident)}, what is in use ${grows(inUse)}; slopes with their 95 % intervals, from means of 12 blocks`,
     ],
     figures: [
       { what: 'records: all counted, each once', value: sent, unit: '' },
       { what: '  in windows', value: sums.inWindows, unit: `in ${sums.windows} windows` },
       { what: '  late for any revision', value: sums.late, unit: '' },
       { what: '  in parts that are still open at the end', value: sums.open, unit: '' },
-      { what: 'resident memory in the second half, slope', value: memory.slope, unit: 'MB in 10 min' },
-      { what: '  half of its 95 % interval', value: memory.margin, unit: 'MB in 10 min' },
-      { what: '  at most', value: most('residentMb'), unit: 'MB' },
-      { what: 'open parts in the second half, slope', value: parts.slope, unit: 'in 10 min' },
-      { what: '  half of its 95 % interval', value: parts.margin, unit: 'in 10 min' },
-      { what: '  at most', value: most('openParts'), unit: '' },
+      ...slopeFigures('resident memory', 'MB', resident, most('residentMb')),
+      ...slopeFigures('heap and buffers after a collection', 'MB', inUse, most('inUseMb')),
+      ...slopeFigures('open parts', '', parts, most('openParts')),
     ],
   }
+}
+
+function slopeFigures(what: string, unit: string, { slope, margin }: Slope, most: number): Figure[] {
+  return [
+    { what: `${what}, slope`, value: slope, unit: `${unit} in 10 min` },
+    { what: '  half of its 95 % interval', value: margin, unit: `${unit} in 10 min` },
+    { what: '  at most', value: most, unit },
+  ]
+}
+
+/** In 10 minutes. */
+function grows({ slope, margin }: Slope): string {
+  if (slope - margin > 0) return 'grows'
+  return slope + margin < 1 ? 'does not grow by 1 MB in 10 minutes' : 'is not seen to grow'
 }
