@@ -5,14 +5,13 @@ import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import kafkajs, { type Admin } from 'kafkajs'
 import pino from 'pino'
 import type { Baseline } from '../../src/core/baseline/baseline.js'
-import { driftline, until } from '../integration/cli-process.js'
+import { driftline } from '../integration/cli-process.js'
 import { startServices } from '../services/launch.js'
 import { built } from './built.js'
 import { Instance } from './instances.js'
 
 const { KafkaLog } = await built<typeof import('../../src/log/kafka/kafka-log.js')>('log/kafka/kafka-log')
 const { activate, publishBaseline } = await built<typeof import('../../src/service/baselines.js')>('service/baselines')
-const topics = await built<typeof import('../../src/service/topics.js')>('service/topics')
 
 /** A broker, a registry and a folder with monitor files, for processes of the service. */
 export class Broker {
@@ -57,16 +56,8 @@ export class Broker {
     return (await registry.register(confluent, { subject: `${topic}-value` })).id
   }
 
-  /** All topics anew: nothing of a run before is found. */
+  /** Creates the source topic and Driftline's own. */
   async topics(topic: string, partitions: number): Promise<void> {
-    const own: string[] = [topic, ...Object.values(topics)]
-    const there = async () => (await this.admin.listTopics()).filter(one => own.includes(one))
-    await this.admin.deleteTopics({ topics: await there() })
-    await until(
-      async () => (await there()).length === 0,
-      30_000,
-      () => 'topics of the run before are still there',
-    )
     await this.admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true })
     const { code, stderr } = await driftline(this.env, 'topics', 'apply')
     if (code !== 0) throw new Error(`topics apply: ${stderr}`)
@@ -94,13 +85,8 @@ export class Broker {
     return this.#running.map(({ log }) => log).join('\n--\n')
   }
 
-  /** Ends the instances. */
-  async rest(): Promise<void> {
-    await Promise.all(this.#running.splice(0).map(instance => instance.end()))
-  }
-
   async stop(): Promise<void> {
-    await this.rest()
+    await Promise.all(this.#running.map(instance => instance.end()))
     await this.log.close()
     await this.admin.disconnect()
     await this.services.stop()

@@ -38,30 +38,32 @@ interface Run {
 
 /** The same records through one, two and four instances on a broker: what they say must be the same, and what they cost is told. */
 export async function scaleOut(count: number): Promise<Piece> {
-  const broker = await Broker.start(Object.fromEntries(MODELS.map(model => [model, monitorFile(model, TOPIC, 0)])))
-  try {
-    const schema = await broker.register(TOPIC, SCHEMA)
-    const runs: Run[] = []
-    for (const instances of INSTANCES) runs.push(await run(broker, schema, instances, count))
-    return report(count, runs)
-  } finally {
-    await broker.stop()
+  const runs: Run[] = []
+  for (const instances of INSTANCES) {
+    // Each on a broker of its own: nothing of the run before is found.
+    const broker = await Broker.start(Object.fromEntries(MODELS.map(model => [model, monitorFile(model, TOPIC, 0)])))
+    try {
+      runs.push(await run(broker, instances, count))
+    } finally {
+      await broker.stop()
+    }
   }
+  return report(count, runs)
 }
 
-async function run(broker: Broker, schema: number, instances: number, count: number): Promise<Run> {
+async function run(broker: Broker, instances: number, count: number): Promise<Run> {
+  const schema = await broker.register(TOPIC, SCHEMA)
   await broker.topics(TOPIC, PARTITIONS)
   const baseline = await benchBaseline(benchMonitor(TOPIC))
   await broker.train(MODELS.map(model => ({ ...baseline, model })))
   const running: Instance[] = []
-  for (let i = 0; i < instances; i++) running.push(await broker.up(`scale-out-${instances}`, 'none'))
+  for (let i = 0; i < instances; i++) running.push(await broker.up('scale-out', 'none'))
   await Promise.all(running.map(instance => instance.ready()))
   const start = await Promise.all(running.map(instance => instance.usage()))
   await send(broker.log, schema, count)
   const verdicts = await verdictsOf(broker)
   const end = await Promise.all(running.map(instance => instance.usage()))
   const read = await Promise.all(running.map(one => one.metric('driftline_records_total', { model: MODELS[0] })))
-  await broker.rest()
   const all = read.reduce((sum, one) => sum + one, 0)
   const sum = (some: readonly { cpu: number }[]): number => some.reduce((total, { cpu }) => total + cpu, 0)
   return {
