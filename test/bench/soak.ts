@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { VerdictEvent } from '../../src/core/alert/event.js'
+import type { Following } from '../../src/core/ports.js'
 import { until } from '../integration/cli-process.js'
 import { seeded } from '../random.js'
 import { Broker, monitorFile } from './broker.js'
@@ -190,38 +191,51 @@ async function check(broker: Broker, fleet: Fleet, sent: number): Promise<Sums> 
       sums.open += open
     }
   }
-  let windows: { rows: number; count: number } = { rows: 0, count: 0 }
   const due = sums.aggregated - sums.open
-  const told = async (): Promise<boolean> => {
-    windows = await rowsOf(broker)
-    return windows.rows >= due
-  }
-  await until(told, PATIENCE_MS, () => `windows have ${windows.rows} rows of ${due}: ${broker.logs}`)
+  const told = await Told.follow(broker)
+  const isTold = async (): Promise<boolean> => (await told.windows()).rows >= due
+  await until(isTold, PATIENCE_MS, () => `windows do not have all of ${due} rows: ${broker.logs}`)
+  const windows = await told.windows()
+  await told.stop()
   if (windows.rows !== due) throw new Error(`windows have ${windows.rows} rows, and ${due} were counted for them`)
   return { ...sums, inWindows: windows.rows, windows: windows.count }
 }
 
-async function rowsOf(broker: Broker): Promise<{ rows: number; count: number }> {
-  const decoder = new PublicDecoder(registrySchemas(broker.registryUrl))
-  const decoding: Promise<VerdictEvent | null>[] = []
-  const following = await broker.log.follow(topics.VERDICTS, batch => {
-    for (let i = 0; i < batch.size; i++) {
-      const { ce_subject: subject = '', ...headers } = batch.headers(i)
-      if (!FEATURE.test(Buffer.from(subject).toString())) continue
-      const event = decoder.decode({ ...headers, ce_subject: subject }, new Uint8Array(batch.value(i)!))
-      decoding.push(event.then(one => (one?.type === 'verdict' ? one.event : null)))
-    }
-  })
-  await following.catchUp()
-  await following.stop()
-  const last = new Map<string, VerdictEvent['window']>()
-  for (const verdict of await Promise.all(decoding)) {
-    if (verdict === null) continue
-    const { series, window } = verdict
-    const key = `${series.model}/${window.end}`
-    if (window.revision >= (last.get(key)?.revision ?? 0)) last.set(key, window)
+/** What verdicts say of the rows of windows. */
+class Told {
+  readonly #last = new Map<string, VerdictEvent['window']>()
+  readonly #decoding: Promise<void>[] = []
+  #following: Following | null = null
+
+  static async follow(broker: Broker): Promise<Told> {
+    const told = new Told()
+    const decoder = new PublicDecoder(registrySchemas(broker.registryUrl))
+    told.#following = await broker.log.follow(topics.VERDICTS, batch => {
+      for (let i = 0; i < batch.size; i++) {
+        const headers = { ...batch.headers(i) }
+        if (!FEATURE.test(Buffer.from(headers['ce_subject'] ?? '').toString())) continue
+        const decoded = decoder.decode(headers, new Uint8Array(batch.value(i)!))
+        told.#decoding.push(decoded.then(one => told.#take(one!.event as VerdictEvent)))
+      }
+    })
+    return told
   }
-  return { rows: [...last.values()].reduce((sum, { rows }) => sum + rows, 0), count: last.size }
+
+  /** Rows of all windows, each at its last revision. */
+  async windows(): Promise<{ rows: number; count: number }> {
+    await this.#following!.catchUp()
+    await Promise.all(this.#decoding.splice(0))
+    return { rows: [...this.#last.values()].reduce((sum, { rows }) => sum + rows, 0), count: this.#last.size }
+  }
+
+  async stop(): Promise<void> {
+    await this.#following!.stop()
+  }
+
+  #take({ series, window }: VerdictEvent): void {
+    const key = `${series.model}/${window.end}`
+    if (window.revision >= (this.#last.get(key)?.revision ?? 0)) this.#last.set(key, window)
+  }
 }
 
 function report(minutes: number, { sent, restarts, samples }: Soaked, sums: Sums): Piece {
