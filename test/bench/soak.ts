@@ -29,7 +29,7 @@ const SPEED = 20
 const SEND_EVERY_MS = 500
 const SAMPLE_EVERY_MS = 1000
 /** Samples; one in so many is taken after a collection. */
-const COLLECT_EVERY = 10
+const COLLECT_EVERY = 5
 /** The second instance leaves and comes back; every other time it is killed. */
 const RESTART_EVERY_MS = 40_000
 const AWAY_MS = 5_000
@@ -266,15 +266,18 @@ function report(minutes: number, { sent, restarts, samples }: Soaked, sums: Sums
 }
 
 function slopeFigures(what: string, unit: string, { slope, margin }: Slope, most: number): Figure[] {
+  const largest = { what: '  at most', value: most, unit }
+  if (Number.isNaN(slope)) return [{ ...largest, what: `${what}, too few samples for a slope: at most` }]
   return [
     { what: `${what}, slope`, value: slope, unit: `${unit} in 10 min` },
     { what: '  half of its 95 % interval', value: margin, unit: `${unit} in 10 min` },
-    { what: '  at most', value: most, unit },
+    largest,
   ]
 }
 
 /** In 10 minutes. */
 function grows({ slope, margin }: Slope): string {
+  if (Number.isNaN(slope)) return 'was sampled too seldom to say'
   if (slope - margin > 0) return 'grows'
   return slope + margin < 1 ? 'does not grow by 1 MB in 10 minutes' : 'is not seen to grow'
 }
