@@ -96,7 +96,7 @@ function* split(leaves: readonly LeafRecord[], room: number): Generator<LeafReco
 
 /**
  * Null for bytes that are no part of a version we know. Its leaves stay bytes and are unpacked whenever they are asked for, once for each window
- * that is judged: stage 2 holds the parts of all panes that may be revised, and unpacked they take seven times the memory.
+ * that is judged: stage 2 holds the parts of all panes that may be revised, and unpacked they take four times the memory.
  */
 export function decodePart(bytes: Uint8Array, version: number): PartChunk | null {
   const record = PART.decode(bytes, version)
