@@ -116,8 +116,9 @@ export class WatchTask {
   from: number
   /** Records below it are read again only to rebuild its open parts. */
   rebuildBelow = 0
-  /** Round of the last marker. */
+  /** Round of the last marker, and when that was, epoch ms. */
   told = Number.NaN
+  toldAt = 0
   /** Counts already in the metrics. */
   readonly metered = { aggregated: 0, late: 0, rejected: 0, notSelected: 0, gap: 0 }
 
@@ -154,7 +155,6 @@ export class SourceTask {
   position: number
   /** The commit, or the checkpoint that goes beyond it: what lies below has been told of, in dead letters and markers. */
   committed: number
-  lastMarkerAt = 0
   lastCommitAt = 0
   committedPosition = -1
   /** When the next checkpoint may be taken, epoch ms, and when and at which offset the last was. */

@@ -35,10 +35,14 @@ export class StateTable {
   readonly #self = randomUUID()
   #following: Following | null = null
 
-  private constructor(private readonly log: Pick<Log, 'append' | 'follow'>) {}
+  private constructor(
+    private readonly log: Pick<Log, 'append' | 'follow'>,
+    private readonly histories: boolean,
+  ) {}
 
-  static async follow(log: Pick<Log, 'append' | 'follow'>): Promise<StateTable> {
-    const table = new StateTable(log)
+  /** @param histories whether to keep what lies beside the states, nearly all of the topic: only stage 2 goes on from it */
+  static async follow(log: Pick<Log, 'append' | 'follow'>, histories = true): Promise<StateTable> {
+    const table = new StateTable(log, histories)
     table.#following = await log.follow(STATE, batch => {
       for (let i = 0; i < batch.size; i++) {
         const key = batch.key(i)
@@ -137,6 +141,7 @@ export class StateTable {
 
   #put(key: string, value: Uint8Array | null, version: number): void {
     const beside = besideOf(key)
+    if (!this.histories && beside !== null && beside.state !== COMMITS) return
     let table = this.#states
     if (beside !== null) {
       table = this.#beside.get(beside.state) ?? new Map()

@@ -10,7 +10,7 @@ import type { Counts } from '../core/window/marker.js'
 import type { KafkaLog } from '../log/kafka/kafka-log.js'
 import type { Knowledge } from './knowledge.js'
 import { enrolled } from './roster.js'
-import { panesPartitionOf } from './summarize-stage.js'
+import { panesPartitionOf } from './stage-writer.js'
 import { JOINS, PANES, STATE } from './topics.js'
 
 /** How far one source partition is for one monitor version, as of the last commit (every 5 s). */

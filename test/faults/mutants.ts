@@ -15,22 +15,17 @@ const MUTANTS: readonly Mutant[] = [
     name: 'marker before the acks of its parts',
     file: 'src/service/summarize-stage.ts',
     swaps: [
-      ['    await this.#publish(parts)\n    const now', '    const now'],
+      ['    await this.#writer.publish([...final, ...open], encodePart)\n', ''],
       [
-        '    if (marked) await this.#mark(task)\n',
-        '    if (marked) await this.#mark(task)\n    await this.#publish(parts)\n',
+        '    if (marked) await this.#mark(task, due)\n',
+        '    if (marked) await this.#mark(task, due)\n    await this.#writer.publish([...final, ...open], encodePart)\n',
       ],
     ],
   },
   {
     name: 'marker to one panes partition only',
-    file: 'src/service/summarize-stage.ts',
-    swaps: [
-      [
-        'Array.from({ length: panesPartitions }, (_, partition) => ({ ...record, partition }))',
-        '[{ ...record, partition: panesPartitions - 1 }]',
-      ],
-    ],
+    file: 'src/service/stage-writer.ts',
+    swaps: [['lying[panesPartitionOf(progress.model, panesPartitions)]', 'lying[panesPartitions - 1]']],
   },
   {
     name: 'minimum over the partitions heard so far',
