@@ -36,7 +36,9 @@ export interface FeedOptions {
   readonly patient?: boolean
   /** Partitions, at least; 1 unless told. */
   readonly least?: number
-  /** Records of each partition; 15 to 50 unless told. */
+  /** So many rows in a window that it can be judged. */
+  readonly dense?: boolean
+  /** Records of each partition; 15 to 50 unless told, dense ones twenty times as many. */
   readonly records?: number
   readonly models?: readonly string[]
 }
@@ -62,7 +64,10 @@ export function makeFeed(seed: number, options: FeedOptions = {}): Feed {
   const partitions = Array.from({ length: count }, (_, p) =>
     options.never && p === count - 1
       ? []
-      : records(random, p, window, models, options.records ?? random.integer(15, 50)),
+      : records(random, p, window, models, {
+          count: options.records ?? random.integer(15, 50) * (options.dense ? 20 : 1),
+          step: options.dense ? MINUTE / 20 : MINUTE,
+        }),
   )
   return { window, models, segmented: random.chance(0.3), partitions }
 }
@@ -72,13 +77,13 @@ function records(
   partition: number,
   window: WindowOf,
   models: readonly string[],
-  count: number,
+  { count, step }: { count: number; step: number },
 ): Sent[] {
   const versions = random.chance(0.3) ? ['v1', 'v2'] : ['v1']
   const sent: Sent[] = []
   let clock = T0 + random.integer(0, 15) * MINUTE
   for (let i = 0; i < count; i++) {
-    clock += random.pick([0, 0, 1, 1, 2, 4, 9]) * MINUTE
+    clock += random.pick([0, 0, 1, 1, 2, 4, 9]) * step
     const late = random.chance(0.2)
       ? window.grace + Math.min(window.reviseFor, 4 * window.advance) + 25 * MINUTE
       : window.grace

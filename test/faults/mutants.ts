@@ -115,6 +115,11 @@ const MUTANTS: readonly Mutant[] = [
     swaps: [['table.#written.delete(besideOf(name)?.state ?? name)', '{}']],
   },
   {
+    name: 'histories of a save that was cut short count',
+    file: 'src/service/state-table.ts',
+    swaps: [['edition => edition <= position)', 'edition => edition <= position || true)']],
+  },
+  {
     name: 'lateness off by one boundary',
     file: 'src/core/summarize.ts',
     swaps: [['round > end + window.reviseForMs', 'round >= end + window.reviseForMs']],

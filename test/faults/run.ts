@@ -9,6 +9,7 @@ import { DisturbedStore, type Fault } from '../state/disturbed.js'
 import { check, type Violation } from './check.js'
 import { type Feed, features, MINUTE, makeFeed } from './feed.js'
 import { IDLE_AFTER, monitorFor } from './monitor.js'
+import type { Process } from './process.js'
 import { type Running, World } from './world.js'
 
 /** What may happen in a run, drawn from its seed. */
@@ -23,6 +24,8 @@ export interface Plan {
   readonly never: boolean
   readonly grows: boolean
   readonly judged: boolean
+  readonly splits: boolean
+  readonly compacts: boolean
   /** Whether the panes are read again from the beginning, by another process at another time. */
   readonly replayed: boolean
 }
@@ -41,6 +44,8 @@ export function planOf(random: Random): Plan {
     never: idles && !grows && random.chance(0.5),
     grows,
     judged: random.chance(0.15),
+    splits: random.chance(0.5),
+    compacts: random.chance(0.3),
     replayed: idles || random.chance(0.25),
   }
 }
@@ -74,7 +79,8 @@ export class Runs {
   async run(seed: number, wanted: Partial<Plan> = {}): Promise<Result> {
     const random = seeded(seed * 31 + 7)
     const plan = { ...planOf(random), ...wanted }
-    const feed = makeFeed(seed, { never: plan.never, patient: plan.idles, least: plan.grows ? 2 : 1 })
+    const { never, idles, grows, judged } = plan
+    const feed = makeFeed(seed, { never, patient: idles, least: grows ? 2 : 1, dense: judged })
     const panesPartitions = random.integer(1, 3)
     const make = (calm: boolean): World => {
       const group = `faults-${this.#started++}`
@@ -82,8 +88,19 @@ export class Runs {
       return new World({
         ...{ feed, panesPartitions, group, store: disturbed, baselines: plan.judged ? this.#trained(feed) : [] },
         ...(calm
-          ? { random: seeded(seed), idles: false, grows: false, apart: false, haunted: false }
-          : { random, idles: plan.idles, grows: plan.grows, apart: plan.apart, haunted: plan.haunted }),
+          ? {
+              random: seeded(seed),
+              idles: false,
+              grows: false,
+              apart: false,
+              haunted: false,
+              splits: false,
+              compacts: false,
+            }
+          : {
+              ...{ random, idles: plan.idles, grows: plan.grows, apart: plan.apart },
+              ...{ haunted: plan.haunted, splits: plan.splits, compacts: plan.compacts },
+            }),
       })
     }
     const calm = plan.judged && !plan.idles && !plan.grows ? await quietly(make(true)) : null
@@ -104,7 +121,10 @@ export class Runs {
       const key = JSON.stringify([model, feed.window, feed.segmented])
       let baseline = this.#baselines.get(key)
       if (baseline === undefined)
-        this.#baselines.set(key, (baseline = trained(monitorFor(model, feed, false), { rows: 600, features })))
+        this.#baselines.set(
+          key,
+          (baseline = trained(monitorFor(model, feed, false), { rows: 4000, perHour: 600, features, dated: true })),
+        )
       return baseline
     })
   }
@@ -133,7 +153,7 @@ async function disturb(world: World, plan: Plan, random: Random): Promise<void> 
       if (random.chance(0.8)) continue
       await world.grow()
     }
-    await world.send(partition, random.integer(1, 8))
+    await world.send(partition, random.integer(1, plan.judged ? 80 : 8))
     world.now += random.integer(0, 3) * MINUTE
     threaten(world, plan, random)
     if (random.chance(0.8)) await world.settle()
@@ -152,6 +172,8 @@ function threaten(world: World, plan: Plan, random: Random): void {
   for (const { process } of world.members) {
     if (plan.kills && random.chance(0.25)) process.killIn = random.integer(0, 12)
     else if (plan.zombies && random.chance(0.12)) process.stallIn = random.integer(0, 12)
+    else if (plan.kills && random.chance(0.1)) process.inState = { dies: random.integer(0, 3) }
+    else if (plan.zombies && random.chance(0.1)) process.inState = { stalls: random.integer(0, 3) }
   }
 }
 
@@ -168,16 +190,31 @@ async function happen(world: World, plan: Plan, random: Random): Promise<void> {
     await world.replace()
   }
   for (const zombie of world.zombies) {
-    if (random.chance(0.25)) await world.haunt(zombie)
+    if (random.chance(0.25)) {
+      await world.haunt(zombie)
+      // Before they write again: what it has written last is what their successors find.
+      if (plan.kills && random.chance(0.3)) await bereave(world)
+    }
     if (random.chance(0.15)) await world.bury(zombie)
   }
   if (world.onTheWay > 0 && random.chance(0.3)) await world.land()
 }
 
+/** All that the groups know of die. */
+async function bereave(world: World): Promise<void> {
+  for (const one of world.members) await world.bury(one)
+  await world.replace()
+}
+
 async function leave(world: World, one: Running): Promise<void> {
-  one.process.killIn = Number.POSITIVE_INFINITY
-  one.process.stallIn = Number.POSITIVE_INFINITY
+  spare(one.process)
   await world.leave(one)
+}
+
+function spare(process: Process): void {
+  process.killIn = Number.POSITIVE_INFINITY
+  process.stallIn = Number.POSITIVE_INFINITY
+  process.inState = null
 }
 
 /** Wall time passes, and nothing comes. */
@@ -197,8 +234,7 @@ async function calmDown(world: World, random: Random): Promise<void> {
   }
   while (world.onTheWay > 0) await world.land()
   for (const { process } of world.members) {
-    process.killIn = Number.POSITIVE_INFINITY
-    process.stallIn = Number.POSITIVE_INFINITY
+    spare(process)
   }
   await world.replace()
   await world.settle()

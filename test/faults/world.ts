@@ -27,6 +27,10 @@ export interface WorldOptions {
   readonly apart: boolean
   /** Whether a dying process's write may land later, and a zombie's commit be taken. */
   readonly haunted: boolean
+  /** Whether each record of a decision state is a batch of its own: a state of some thousand series is more than one. */
+  readonly splits: boolean
+  /** Whether the topic of decision states is compacted between two processes. */
+  readonly compacts: boolean
   /** Prefix of the groups: checkpoints of one run are not another's. */
   readonly group: string
 }
@@ -61,17 +65,19 @@ export class World {
   readonly #reached = new Map<object, { boundary: number; watermark: number }>()
 
   constructor(readonly options: WorldOptions) {
-    const { feed, random, panesPartitions, haunted, idles, grows, group } = options
+    const { feed, random, panesPartitions, haunted, splits, compacts, idles, grows, group, baselines } = options
     const clock = { now: () => this.now }
     const own = [BASELINES, CONTROL, VERDICTS, ALERTS, DEAD_LETTERS].map(name => ({ name, partitions: 1 }))
     const inner = [PANES, STATE].map(name => ({ name, partitions: panesPartitions }))
     const topics = [...own, ...inner, { name: SOURCE, partitions: feed.partitions.length - (grows ? 1 : 0) }]
-    this.log = new EmbeddedLog({ clock, topics, batchSize: random.integer(1, 9) })
+    this.log = new EmbeddedLog({ clock, topics, batchSize: random.integer(1, 9) * (baselines.length > 0 ? 10 : 1) })
     this.#sent = feed.partitions.map(() => 0)
     this.monitors = feed.models.map(model => monitorFor(model, feed, idles))
     this.#net = {
       log: this.log,
       late: [],
+      splits,
+      compacts,
       lands: () => haunted && random.chance(0.5),
       takes: () => haunted && random.chance(0.3),
       memberships: new Map(),
