@@ -92,11 +92,6 @@ export class Summarizer extends Intake {
     })
   }
 
-  /** Parts open now, their rows, for metrics. */
-  get open(): { parts: number; rows: number } {
-    return { parts: this.#open.length, rows: this.#open.reduce((sum, part) => sum + part.rows, 0) }
-  }
-
   override get openParts(): readonly PartBuilder[] {
     return this.#open
   }

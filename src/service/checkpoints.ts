@@ -1,11 +1,11 @@
 import type { Logger } from 'pino'
 import { decodeCheckpoint, encodeCheckpoint, type HeldMonitor } from '../codec/checkpoint.js'
 import { encodeOpenPart } from '../codec/open-part.js'
-import { DriftlineError } from '../core/error.js'
 import type { Clock, StateStore, TopicPartition } from '../core/ports.js'
 import type { PartBuilder } from '../core/window/part-builder.js'
 import type { Metrics } from './metrics.js'
 import type { SourceTask, WatchTask } from './source-task.js'
+import { isInfrastructure, StoreHealth } from './store-health.js'
 
 /** A restart reads again what came in since: seconds of it. */
 const LEAST_MS = 10_000
@@ -37,13 +37,16 @@ export interface CheckpointsOptions {
 export class Checkpoints {
   /** A part with as many rows as before is as it was. */
   readonly #encoded = new WeakMap<PartBuilder, { readonly rows: number; readonly bytes: Buffer }>()
-  #fault: string | null = null
+  readonly #health: StoreHealth
 
-  constructor(private readonly options: CheckpointsOptions) {}
+  constructor(private readonly options: CheckpointsOptions) {
+    const says = { lost: 'going on without checkpoints', back: 'checkpoints are kept again' }
+    this.#health = new StoreHealth(options.store.place, options.logger, says)
+  }
 
   /** Why checkpoints are not kept now; null while they are. */
   get fault(): string | null {
-    return this.#fault
+    return this.#health.fault
   }
 
   /** @param began the beginning that the commit tells: a checkpoint of another one is not this task's */
@@ -110,18 +113,12 @@ export class Checkpoints {
     return taskOf(this.options.group, at)
   }
 
-  /** Goes on without the store where it fails; told when it begins and when it is over. */
+  /** Goes on without the store where it fails. */
   async #try<T>(work: () => Promise<T>, otherwise: T): Promise<T> {
-    const { logger, store } = this.options
     try {
-      const result = await work()
-      if (this.#fault !== null) logger.info({ store: store.place }, 'checkpoints are kept again')
-      this.#fault = null
-      return result
+      return await this.#health.watch(work)
     } catch (error) {
-      if (!(error instanceof DriftlineError) || error.code !== 'infrastructure') throw error
-      if (this.#fault === null) logger.warn({ err: error.message }, 'going on without checkpoints')
-      this.#fault = error.message
+      if (!isInfrastructure(error)) throw error
       return otherwise
     }
   }

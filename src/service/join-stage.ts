@@ -2,29 +2,15 @@ import type { Logger } from 'pino'
 import { decodeCommit, encodeCommit } from '../codec/commit.js'
 import { decodeJoinMessage, type JoinMessage } from '../codec/join-message.js'
 import { encodeJoinedPart } from '../codec/joined-part.js'
-import { encodeMarker } from '../codec/marker.js'
 import { DriftlineError } from '../core/error.js'
 import { keyText } from '../core/join/entry-cache.js'
 import type { JoinedMonitor, Joiner } from '../core/join/joiner.js'
-import type { JoinedPart } from '../core/performance/joined-part.js'
-import type {
-  Batch,
-  Clock,
-  Committed,
-  GroupMember,
-  Log,
-  Membership,
-  Offsets,
-  OutgoingRecord,
-  TopicPartition,
-} from '../core/ports.js'
+import type { Batch, Clock, Committed, GroupMember, Log, Membership, Offsets, TopicPartition } from '../core/ports.js'
 import { JoinTask, keyOf } from './join-task.js'
 import type { Metrics } from './metrics.js'
 import type { PendingKeys, Wanted } from './pending-keys.js'
+import { COMMIT_EVERY_MS, HEARTBEAT_MS, StageWriter } from './stage-writer.js'
 import { JOINS, PANES } from './topics.js'
-
-const HEARTBEAT_MS = 30_000
-const COMMIT_EVERY_MS = 5_000
 
 export interface JoinStageOptions {
   readonly log: Log
@@ -54,7 +40,11 @@ export class JoinStage implements GroupMember {
   /** Monitor versions whose rows are passed over, each told once. */
   readonly #strangers = new Set<string>()
 
-  constructor(private readonly options: JoinStageOptions) {}
+  readonly #writer: StageWriter
+
+  constructor(private readonly options: JoinStageOptions) {
+    this.#writer = new StageWriter(options.log, options.metrics)
+  }
 
   joined(membership: Membership): void {
     this.#membership = membership
@@ -234,7 +224,8 @@ export class JoinStage implements GroupMember {
   /** Publishes what is final; then says how far the partition is, where that is news; then stores it, where it is time; then commits. */
   async #tell(task: JoinTask): Promise<void> {
     const { clock, keys } = this.options
-    await this.#publish([...task.joiners.values()].flatMap(joiner => joiner.take()))
+    const final = [...task.joiners.values()].flatMap(joiner => joiner.take())
+    await this.#writer.publish(final, encodeJoinedPart)
     const now = clock.now()
     const moved = [...task.joiners.values()].some(joiner => task.told.get(joiner) !== joiner.round)
     if (moved || (task.joiners.size > 0 && now - task.lastMarkerAt >= HEARTBEAT_MS)) await this.#mark(task)
@@ -243,29 +234,13 @@ export class JoinStage implements GroupMember {
     if (now - task.lastCommitAt >= COMMIT_EVERY_MS) await this.#commit(task)
   }
 
-  async #publish(parts: readonly JoinedPart[]): Promise<void> {
-    if (parts.length === 0) return
-    const { metrics } = this.options
-    const records = parts.flatMap(part => encodeJoinedPart(part))
-    await this.#append(records)
-    for (const { model } of parts) metrics.partsPublished.inc({ model })
-    for (const { key, value } of records) metrics.partBytes.inc({ model: String(key) }, value?.length ?? 0)
-  }
-
   async #mark(task: JoinTask): Promise<void> {
     const { clock, panesPartitions } = this.options
     const { at, partitions, position: nextOffset } = task
     const monitors = [...task.joiners.values()].map(joiner => joiner.progress())
-    const record = encodeMarker({ ...at, partitions, nextOffset, monitors })
-    await this.#append(Array.from({ length: panesPartitions }, (_, partition) => ({ ...record, partition })))
+    await this.#writer.mark(PANES, panesPartitions, { ...at, partitions, nextOffset, monitors })
     task.lastMarkerAt = clock.now()
     for (const joiner of task.joiners.values()) task.told.set(joiner, joiner.round)
-  }
-
-  async #append(records: readonly OutgoingRecord[]): Promise<void> {
-    const timer = this.options.metrics.publishing.startTimer({ topic: PANES })
-    await this.options.log.append(PANES, records)
-    timer()
   }
 
   async #commit(task: JoinTask): Promise<void> {

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino'
-import { DriftlineError } from '../core/error.js'
 import { decodeEntry, encodeEntry } from '../core/join/entry.js'
 import { keyText } from '../core/join/entry-cache.js'
 import type { Joiner } from '../core/join/joiner.js'
 import type { Clock, KeyedHead, KeyedStore } from '../core/ports.js'
 import { ids } from './ids.js'
 import type { JoinTask } from './join-task.js'
+import { isInfrastructure, StoreHealth } from './store-health.js'
 
 /** A restart reads again what came in since: seconds of it. */
 const LEAST_MS = 10_000
@@ -29,21 +29,24 @@ export interface Wanted {
  * knows what a key has: reading waits until it answers. A store that only takes no writes is told, and tried again.
  */
 export class PendingKeys {
-  #fault: string | null = null
+  readonly #health: StoreHealth
 
   constructor(
     readonly store: KeyedStore,
     private readonly clock: Clock,
-    private readonly logger: Logger,
-  ) {}
+    logger: Logger,
+  ) {
+    const says = { lost: 'the join waits for its store', back: 'pending keys are kept again' }
+    this.#health = new StoreHealth(store.place, logger, says)
+  }
 
   /** Why pending keys cannot be read or written now; null while they can. */
   get fault(): string | null {
-    return this.#fault
+    return this.#health.fault
   }
 
   async load(task: string): Promise<KeyedHead | null> {
-    return this.#told(() => this.store.load(task))
+    return this.#health.watch(() => this.store.load(task))
   }
 
   /** Makes the store the task's own: it has nothing of another beginning, and the next state is further than the first. */
@@ -52,7 +55,7 @@ export class PendingKeys {
     for (;;) {
       const { began, position: nextOffset } = task
       const first = { began, nextOffset, state: task.state(), keys, entries: [], cleared: [] }
-      if (await this.#told(() => this.store.write(task.name, first))) return
+      if (await this.#health.watch(() => this.store.write(task.name, first))) return
       task.began++
     }
   }
@@ -65,7 +68,7 @@ export class PendingKeys {
     })
     if (salted.length === 0) return true
     const state = { began: task.began, nextOffset: task.stored }
-    const found = await this.#told(() => this.store.read(task.name, state, Uint32Array.from(salted)))
+    const found = await this.#health.watch(() => this.store.read(task.name, state, Uint32Array.from(salted)))
     if (found === null) return false
     let at = 0
     for (const { joiner, words } of wanted) {
@@ -109,7 +112,7 @@ export class PendingKeys {
     const from = this.clock.now()
     task.storeAt = from + LEAST_MS
     try {
-      if (!(await this.#told(() => this.store.write(task.name, change)))) return 'refused'
+      if (!(await this.#health.watch(() => this.store.write(task.name, change)))) return 'refused'
     } catch (error) {
       if (!isInfrastructure(error) || task.changes > MOST_CHANGES) throw error
       return 'failed'
@@ -119,25 +122,6 @@ export class PendingKeys {
     task.storeAt = from + took + Math.min(MOST_MS, Math.max(LEAST_MS, SHARE * took))
     return 'written'
   }
-
-  async #told<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      const result = await work()
-      if (this.#fault !== null) this.logger.info({ store: this.store.place }, 'pending keys are kept again')
-      this.#fault = null
-      return result
-    } catch (error) {
-      if (isInfrastructure(error)) {
-        if (this.#fault === null) this.logger.warn({ err: error.message }, 'the join waits for its store')
-        this.#fault = error.message
-      }
-      throw error
-    }
-  }
-}
-
-function isInfrastructure(error: unknown): error is DriftlineError {
-  return error instanceof DriftlineError && error.code === 'infrastructure'
 }
 
 const salts = new WeakMap<Joiner, readonly [number, number]>()

@@ -101,6 +101,12 @@ export class WatchTask {
     this.lastRowAt = now
     this.from = nextOffset
   }
+
+  /** A row was accepted. @param now wall clock, epoch ms */
+  alive(now: number): void {
+    this.lastRowAt = now
+    this.idle = false
+  }
 }
 
 /** Labels come in bursts, each night perhaps: that their time jumps says nothing against it, so the producer's clock has to vouch. */

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
 import { decodeCommit, encodeCommit, encodePointer } from '../codec/commit.js'
-import { encodeMarker } from '../codec/marker.js'
 import { encodePart } from '../codec/part.js'
 import { encodeSideRows } from '../codec/side-rows.js'
 import type { Monitor } from '../core/monitor.js'
@@ -12,31 +11,25 @@ import {
   type Log,
   type Membership,
   NEEDS_SCHEMA,
-  NOT_SELECTED,
   type Offsets,
-  type OutgoingRecord,
-  READ,
   type RecordReader,
   type TimestampRule,
   type TopicPartition,
 } from '../core/ports.js'
-import type { Rejection } from '../core/rejection.js'
 import type { Gap } from '../core/window/gap.js'
-import type { Part } from '../core/window/part.js'
 import { partitionOf } from '../log/partition.js'
 import type { Checkpoints } from './checkpoints.js'
 import type { Metrics } from './metrics.js'
+import { readRecord } from './read-record.js'
 import { Letters, RejectionLog } from './rejected.js'
 import { type AnyWatch, SourceTask, WatchTask } from './source-task.js'
+import { COMMIT_EVERY_MS, HEARTBEAT_MS, StageWriter } from './stage-writer.js'
 import type { StateTable } from './state-table.js'
 import { type Legacy, takeOver } from './take-over.js'
 import { DEAD_LETTERS, JOINS, PANES } from './topics.js'
 
-/** A task that has nothing new to say repeats itself, so that a new owner of stage 2 hears of it. */
-const HEARTBEAT_MS = 30_000
 /** While a partition is idle, so that event time goes on in the windows of a topic at rest. */
 const IDLE_MS = 1_000
-const COMMIT_EVERY_MS = 5_000
 /** Rows for the join wait for company until a marker, a checkpoint or a commit says that they have been sent, or until there are so many. */
 const MOST_WAITING = 4_000
 
@@ -71,9 +64,12 @@ export class SummarizeStage implements GroupMember {
   #watches: readonly AnyWatch[] = []
   #joinsPartitions = 0
   readonly #rejections: RejectionLog
+  readonly #writer: StageWriter
 
   constructor(private readonly options: SummarizeOptions) {
-    this.#rejections = new RejectionLog(options.topic, options.logger)
+    const { topic, log, metrics, logger } = options
+    this.#rejections = new RejectionLog(topic, logger)
+    this.#writer = new StageWriter(log, metrics)
   }
 
   get watches(): readonly AnyWatch[] {
@@ -234,7 +230,10 @@ export class SummarizeStage implements GroupMember {
     const tasks = [...this.#tasks.values()]
     for (const task of tasks)
       await task.turns.run(async () => {
-        await this.#publish(task.watches.flatMap(({ intake }) => intake.finish()))
+        await this.#writer.publish(
+          task.watches.flatMap(({ intake }) => intake.finish()),
+          encodePart,
+        )
         await this.#forward(task)
       })
     for (const task of tasks) {
@@ -261,7 +260,7 @@ export class SummarizeStage implements GroupMember {
       const offset = batch.offset(i)
       if (offset < task.position) continue
       if (letters.isFull) return i
-      const reason = this.#record(task, batch, i, offset, now)
+      const reason = readRecord(task, batch, i, now)
       if (reason === NEEDS_SCHEMA) return i
       if (reason !== null && offset >= task.committed) {
         this.options.metrics.rejections.inc({ topic: batch.topic, cause: reason })
@@ -273,56 +272,13 @@ export class SummarizeStage implements GroupMember {
     return size
   }
 
-  /** @returns null when at least one watch took or passed over the record; else why none could read it */
-  #record(
-    task: SourceTask,
-    batch: Batch,
-    i: number,
-    offset: number,
-    now: number,
-  ): Rejection | typeof NEEDS_SCHEMA | null {
-    const bytes = batch.memory(i)
-    const from = batch.valueStart(i)
-    const end = batch.valueEnd(i)
-    let rejection: Rejection | null = null
-    const { watches, reader } = task
-    for (let w = 0; w < watches.length; w++) {
-      const { watch, intake, guard, from: first, rebuildBelow } = watches[w]
-      const rebuilding = offset < rebuildBelow
-      if (offset < first || (!rebuilding && offset < intake.nextOffset)) continue
-      const reading = end < 0 ? 'tombstone' : reader.read(bytes, w, watch.row, from, end)
-      if (reading === NEEDS_SCHEMA) return NEEDS_SCHEMA
-      if (reading === READ) {
-        const { row } = watch
-        if (rebuilding) intake.rebuild(row, offset)
-        else if (guard.plausible(row.time, batch.timestamp(i), intake.vouched)) {
-          if (intake.observe(row, offset) === 'aggregated') this.#alive(watches[w], now)
-        } else {
-          rejection = 'event-time-implausible'
-          intake.skip('rejected', offset)
-        }
-      } else if (!rebuilding) {
-        if (reading === NOT_SELECTED) intake.skip('notSelected', offset)
-        else {
-          rejection = reading
-          intake.skip('rejected', offset)
-        }
-      }
-    }
-    return rejection
-  }
-
-  #alive(one: WatchTask, now: number): void {
-    one.lastRowAt = now
-    one.idle = false
-  }
-
   /** Publishes what is final; then says how far the partition is, where that is news; then stores it, and commits, where it is time. */
   async #tell(task: SourceTask): Promise<void> {
     const { clock } = this.options
     // A silent partition keeps nothing back: without more rows its open parts would never be final.
     const final = task.watches.flatMap(({ intake }) => intake.drain())
-    await this.#publish([...final, ...task.watches.flatMap(({ intake, idle }) => (idle ? intake.peek() : []))])
+    const open = task.watches.flatMap(({ intake, idle }) => (idle ? intake.peek() : []))
+    await this.#writer.publish([...final, ...open], encodePart)
     for (const { model, omitted } of final)
       for (const { cap, rows, values } of omitted)
         this.options.metrics.leftOut.inc({ model, cap }, Math.max(rows, values))
@@ -338,17 +294,9 @@ export class SummarizeStage implements GroupMember {
     if (marked || stored || committed || waiting >= MOST_WAITING) await this.#forward(task)
     if (marked) await this.#mark(task)
     this.#meter(task)
-    await this.#checkpoint(task)
+    // Only where the rows for the join were sent before: what is due by now waits for the next turn.
+    if (stored) await this.#checkpoint(task)
     if (committed) await this.#commit(task)
-  }
-
-  async #publish(parts: readonly Part[]): Promise<void> {
-    if (parts.length === 0) return
-    const { metrics } = this.options
-    const records = parts.flatMap(part => encodePart(part))
-    await this.#append(PANES, records)
-    for (const { model } of parts) metrics.partsPublished.inc({ model })
-    for (const { key, value } of records) metrics.partBytes.inc({ model: String(key) }, value?.length ?? 0)
   }
 
   /** Sends the rows that wait for the join. */
@@ -360,7 +308,7 @@ export class SummarizeStage implements GroupMember {
       const taken = intake.outgoing?.take() ?? []
       if (taken.length === 0) continue
       const records = taken.map(({ partition, rows }) => encodeSideRows(rows, partition))
-      await this.#append(JOINS, records)
+      await this.#writer.append(JOINS, records)
       for (const { rows } of taken) metrics.joinRows.inc({ model, side }, rows.size)
       for (const { value } of records) metrics.joinBytes.inc({ model, side }, value.length)
     }
@@ -376,11 +324,7 @@ export class SummarizeStage implements GroupMember {
       const monitors = watches.map(one =>
         one.intake.progress(one.idle, one.idle ? closeToOf(one, now) : Number.NEGATIVE_INFINITY),
       )
-      const record = encodeMarker({ ...at, partitions, nextOffset, monitors })
-      await this.#append(
-        topic,
-        Array.from({ length: copies }, (_, partition) => ({ ...record, partition })),
-      )
+      await this.#writer.mark(topic, copies, { ...at, partitions, nextOffset, monitors })
     }
     const { watches } = task
     await mark(
@@ -430,13 +374,7 @@ export class SummarizeStage implements GroupMember {
 
   async #bury(letters: Letters): Promise<void> {
     const records = letters.take()
-    if (records.length > 0) await this.#append(DEAD_LETTERS, records)
-  }
-
-  async #append(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
-    const timer = this.options.metrics.publishing.startTimer({ topic })
-    await this.options.log.append(topic, records)
-    timer()
+    if (records.length > 0) await this.#writer.append(DEAD_LETTERS, records)
   }
 
   #meter(task: SourceTask): void {

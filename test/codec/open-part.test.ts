@@ -68,7 +68,7 @@ describe('a part that is stored and opened again', () => {
     const other = summarizer(monitor)
     const parts = held!.parts.map(part => ({ ...part, baselines: [7] }))
     expect(other.summarizer.resume({ ...held!, parts }, 300)).toBe(false)
-    expect(other.summarizer.open).toEqual({ parts: 0, rows: 0 })
+    expect(other.summarizer.openParts).toEqual([])
     expect(decodeCheckpoint(Buffer.from('ff00', 'hex'))).toBeNull()
     expect(decodeCheckpoint(Buffer.from('01ff', 'hex'))).toBeNull()
   })

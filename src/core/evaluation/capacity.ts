@@ -1,5 +1,3 @@
-import { describeAlert } from '../alert/describe.js'
-import { lastSeen } from '../alert/ended.js'
 import type { VerdictEvent } from '../alert/event.js'
 import type { Observation } from '../alert/lifecycle.js'
 import { CAPACITY, capacityEffect, capacityFinding, capacityOpening, NO_BASELINE } from '../detect/capacity.js'
@@ -11,7 +9,7 @@ import type { Part } from '../window/part.js'
 import type { Case } from './case.js'
 import type { Decisions } from './decisions.js'
 import type { Memory } from './memory.js'
-import { stepped } from './publish.js'
+import { alertOf, stepped } from './publish.js'
 
 /** A cap that has kept something out of a window, or that did so before and does no more. */
 export interface Capped {
@@ -39,7 +37,7 @@ export function tellCapacity(
   published: VerdictEvent,
   decisions: Decisions,
 ): void {
-  const { alerts, around, monitor } = memory
+  const { alerts } = memory
   const { window } = one
   if (window.revision > 0) return
   for (const { omitted, finding } of caps) {
@@ -51,13 +49,10 @@ export function tellCapacity(
     const modelVersion = (before && alerts.operators.last(before.alertId)?.modelVersion) ?? one.version
     const opening = { ...capacityOpening(finding), check: `${CAPACITY} ${omitted.cap}` }
     const next = stepped(memory, { ...one, key }, seen, () => opening)
-    const { state } = next
-    if (state?.firedAt == null || state.firedAt < around.alertsFrom) continue
     const series = { ...published.series, modelVersion }
     const verdict = { ...published, series, baseline: published.baseline ?? NO_BASELINE }
-    const told = alerts.operators.tell(next, lastSeen(verdict, finding, state))
-    const alert = told && describeAlert(monitor, around, verdict, finding, state, told)
-    if (alert !== null && window.end >= around.alertsFrom) decisions.alerts.push(alert)
+    const alert = alertOf(memory, verdict, finding, next)
+    if (alert !== null) decisions.alerts.push(alert)
   }
 }
 

@@ -1,4 +1,3 @@
-import { describeAlert } from '../alert/describe.js'
 import type { VerdictEvent } from '../alert/event.js'
 import { CLEAR, type Observation } from '../alert/lifecycle.js'
 import { isTold } from '../alert/severity.js'
@@ -9,7 +8,7 @@ import { continued, type Judgement } from '../detect/judgement.js'
 import type { Judged } from './case.js'
 import type { Decisions } from './decisions.js'
 import type { Memory } from './memory.js'
-import { stepped, tell } from './publish.js'
+import { isHeard, retraction, stepped, tell } from './publish.js'
 import { quietly } from './relate.js'
 
 /** After a verdict: its alert is stepped, its history grown. A revision corrects the history, and may take back an alert. */
@@ -42,7 +41,7 @@ function learnt({ season }: Memory, { contract, history }: Judged, after: Histor
 
 /** Late events have changed a window: its history is corrected, and an alert that has nothing left to stand on is taken back. */
 export function revise(memory: Memory, one: Judged, verdict: VerdictEvent, kept: Kept, decisions: Decisions): void {
-  const { monitor, around, alerts } = memory
+  const { monitor, alerts } = memory
   const { key, history, judged, window } = one
   const corrected = correct(history, kept, judged.scores, judged.limits)
   const state = judged.outcome === 'ok' ? alerts.clear(key, window) : null
@@ -50,12 +49,10 @@ export function revise(memory: Memory, one: Judged, verdict: VerdictEvent, kept:
   const after = state === null ? corrected : regained(corrected, kept, isFiring)
   memory.histories.set(key, one.contract === undefined ? after : memory.season.amend(one.contract, history, after))
   const finding = state && continued(state, judged)
-  if (finding === null || state!.firedAt === null || state!.firedAt < around.alertsFrom) return
-  const reason = `late events have changed the window until ${new Date(window.end).toISOString()}: it does not breach`
-  const told = alerts.operators.retract(state!, window.end, reason)
-  const alert = told && describeAlert(monitor, around, verdict, finding, state!, told)
+  if (finding === null || !isHeard(memory, state)) return
+  const alert = retraction(memory, verdict, finding, state, 'events')
   const judgedWindow = { ...quietly(memory, one.version, window), baseline: verdict.baseline, input: verdict.input }
-  const { incidentId, events } = memory.incidents.retract(monitor, judgedWindow, state!.alertId)
+  const { incidentId, events } = memory.incidents.retract(monitor, judgedWindow, state.alertId)
   decisions.incidents.push(...events.filter(({ severity }) => isTold(monitor, severity)))
   if (alert !== null) decisions.alerts.push({ ...alert, incidentId })
 }

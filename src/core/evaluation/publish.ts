@@ -1,9 +1,9 @@
 import { familyOf, isUpstream } from '../alert/cause-family.js'
-import { describeAlert, describeVerdict } from '../alert/describe.js'
+import { describeAlert, describeVerdict, type ToldWindow } from '../alert/describe.js'
 import { lastSeen } from '../alert/ended.js'
-import type { VerdictEvent } from '../alert/event.js'
+import type { AlertEvent, VerdictEvent } from '../alert/event.js'
 import { incidentAlert } from '../alert/incident-alert.js'
-import type { Observation, Opening, Step } from '../alert/lifecycle.js'
+import type { AlertState, Observation, Opening, Step } from '../alert/lifecycle.js'
 import { segmentKey } from '../baseline/baseline.js'
 import type { Finding } from '../detect/finding.js'
 import type { Inspection } from '../detect/inspect.js'
@@ -42,8 +42,8 @@ export function stepped(
  * @param z score that made it; null where an effect size against training decided
  */
 export function tell(
-  { alerts, monitor, around }: Memory,
-  { feature, window, seen }: Case,
+  memory: Memory,
+  { feature, seen }: Case,
   verdict: VerdictEvent,
   finding: Finding,
   next: Step,
@@ -51,11 +51,51 @@ export function tell(
   decisions: Decisions,
 ): void {
   const { state } = next
-  // Who was not told of its beginning, in a backfill, need not hear of its end.
-  if (state?.firedAt == null || state.firedAt < around.alertsFrom) return
+  if (!isHeard(memory, state)) return
   if (next.transition !== 'resolved') seen.alerts.push(incidentAlert(verdict, finding, state, z))
   const isHeld = seen.held.has(feature) && (finding.kind === 'freshness' || isUpstream(familyOf(finding.cause.code)))
-  const told = alerts.operators.tell(next, lastSeen(verdict, finding, state), isHeld)
-  const alert = told && describeAlert(monitor, around, verdict, finding, state, told)
-  if (alert !== null && window.end >= around.alertsFrom) decisions.alerts.push(alert)
+  const alert = alertOf(memory, verdict, finding, next, isHeld)
+  if (alert !== null) decisions.alerts.push(alert)
+}
+
+/** Alerts of features, or those of outputs, and by what they are told. */
+export type Alerting = Pick<Memory, 'monitor' | 'around' | 'alerts'>
+
+/**
+ * The event of an alert's step; null where an operator, the monitor or a backfill keeps it back.
+ * @param isHeld another alert tells of it, for now
+ */
+export function alertOf(
+  alerting: Alerting,
+  verdict: ToldWindow,
+  finding: Finding,
+  next: Step,
+  isHeld = false,
+): AlertEvent | null {
+  const { monitor, around, alerts } = alerting
+  const { state } = next
+  if (!isHeard(alerting, state)) return null
+  const what = alerts.operators.tell(next, lastSeen(verdict, finding, state), isHeld)
+  const alert = what && describeAlert(monitor, around, verdict, finding, state, what)
+  return verdict.window.end >= around.alertsFrom ? alert : null
+}
+
+/** The event of an alert that late events or labels take back; null as above. */
+export function retraction(
+  alerting: Alerting,
+  verdict: ToldWindow,
+  finding: Finding,
+  state: AlertState,
+  late: 'events' | 'labels',
+): AlertEvent | null {
+  const { monitor, around, alerts } = alerting
+  const { end } = verdict.window
+  const reason = `late ${late} have changed the window until ${new Date(end).toISOString()}: it does not breach`
+  const what = alerts.operators.retract(state, end, reason)
+  return what && describeAlert(monitor, around, verdict, finding, state, what)
+}
+
+/** Who was not told of its beginning, in a backfill, need not hear of its end. */
+export function isHeard({ around }: Alerting, state: AlertState | null): state is AlertState & { firedAt: number } {
+  return state !== null && state.firedAt !== null && state.firedAt >= around.alertsFrom
 }

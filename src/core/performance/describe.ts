@@ -1,8 +1,9 @@
 import type { ToldWindow } from '../alert/describe.js'
 import { baselineFacts, monitorFacts } from '../alert/describe.js'
-import type { Outcome, VerdictEvent, WindowFacts } from '../alert/event.js'
+import type { Outcome, WindowFacts } from '../alert/event.js'
 import type { Judge } from '../baseline/active.js'
 import { type Segment, segmentKey } from '../baseline/baseline.js'
+import type { Finding } from '../detect/finding.js'
 import type { Monitor } from '../monitor.js'
 import { specOf } from '../monitor.js'
 import type { Ids } from '../ports.js'
@@ -65,8 +66,9 @@ function worst(measures: readonly MeasureFacts[]): Outcome {
 }
 
 /** As the alerts of the window tell it. */
-export function toldWindow(event: PerformanceEvent, checks: VerdictEvent['checks']): ToldWindow {
+export function toldWindow(event: PerformanceEvent, findings: readonly Finding[]): ToldWindow {
   const { series, window, baseline, monitor, input, software, measures } = event
   const nothing = { moved: [], quantiles: null, counters: {} }
+  const checks = findings.map(({ evidence }) => evidence)
   return { series, window, baseline, monitor, input, software, measures, checks, ...nothing }
 }

@@ -1,6 +1,5 @@
 import type { Answer } from '../alert/answer.js'
-import { describeAlert } from '../alert/describe.js'
-import { describeEnded, type Ended, lastSeen } from '../alert/ended.js'
+import { describeEnded, type Ended } from '../alert/ended.js'
 import type { Observation, Opening } from '../alert/lifecycle.js'
 import { SeriesAlerts } from '../alert/series-alerts.js'
 import { segmentKey } from '../baseline/baseline.js'
@@ -8,6 +7,7 @@ import type { Finding } from '../detect/finding.js'
 import { seriesKey } from '../evaluation/case.js'
 import type { Decisions } from '../evaluation/decisions.js'
 import type { Memory } from '../evaluation/memory.js'
+import { type Alerting, alertOf, isHeard, retraction } from '../evaluation/publish.js'
 import { toldWindow } from './describe.js'
 import type { PerformanceEvent } from './event.js'
 import { findingsOf, LABEL_KINDS, type Told } from './findings.js'
@@ -51,13 +51,12 @@ export class LabelAlerts {
   endOverdue(boundary: number, pending: readonly PendingWindow[], decisions: Decisions): void {
     // The end of a file closes every window, but no time has passed.
     if (!Number.isFinite(boundary)) return
-    const waited = new Set(pending.filter(({ mature }) => !mature).map(({ version }) => version))
     for (const one of this.alerts.firing) {
       const version = one.key.slice(0, one.key.indexOf('|'))
       const reason =
         boundary >= this.memory.ranges.until
           ? 'the monitor was changed or removed; a changed one tells what still holds by itself'
-          : waited.has(version) || pending.some(other => other.version === version)
+          : pending.some(other => other.version === version)
             ? null
             : `model version ${version} is served no more: none of its predictions waits for a label`
       const ended = reason === null ? null : this.alerts.end(one, reason)
@@ -90,33 +89,23 @@ export class LabelAlerts {
         openedAt,
       ),
     )
-    const { state } = next
-    if (finding === undefined || state?.firedAt == null || state.firedAt < around.alertsFrom) return
-    const verdict = toldWindow(
-      event,
-      findings.map(({ evidence }) => evidence),
-    )
-    const told = this.alerts.operators.tell(next, lastSeen(verdict, finding, state))
-    const alert = told && describeAlert(monitor, around, verdict, finding, state, told)
+    const alert = finding === undefined ? null : alertOf(this.#alerting, toldWindow(event, findings), finding, next)
     if (alert !== null) decisions.alerts.push(alert)
   }
 
   /** A revision never runs the state machine; it may take back an alert that stands on the window. */
   #revise(key: string, event: PerformanceEvent, findings: readonly Finding[], decisions: Decisions): void {
-    const { monitor, around } = this.memory
-    const { window } = event
     const [finding] = findings
     if (finding === undefined || finding.evidence.outcome !== 'ok') return
-    const state = this.alerts.clear(key, window)
-    if (state?.firedAt == null || state.firedAt < around.alertsFrom) return
-    const reason = `late labels have changed the window until ${new Date(window.end).toISOString()}: it does not breach`
-    const told = this.alerts.operators.retract(state, window.end, reason)
-    const verdict = toldWindow(
-      event,
-      findings.map(({ evidence }) => evidence),
-    )
-    const alert = told && describeAlert(monitor, around, verdict, finding, state, told)
+    const state = this.alerts.clear(key, event.window)
+    if (!isHeard(this.#alerting, state)) return
+    const alert = retraction(this.#alerting, toldWindow(event, findings), finding, state, 'labels')
     if (alert !== null) decisions.alerts.push(alert)
+  }
+
+  get #alerting(): Alerting {
+    const { monitor, around } = this.memory
+    return { monitor, around, alerts: this.alerts }
   }
 
   #tellEnd(ended: Ended, decisions: Decisions): void {

@@ -79,7 +79,8 @@ function coverageBy(ages: readonly LabelAge[], ageMs: number): number {
   return known === undefined ? 0 : coverageOf(known)
 }
 
-function curveAt({ agesMs, coverage }: LabelCurve, ageMs: number): number {
+/** The share of the predictions that usually have a label by then. */
+export function curveAt({ agesMs, coverage }: LabelCurve, ageMs: number): number {
   const at = agesMs.findLastIndex(age => age <= ageMs)
   return at < 0 ? 0 : coverage[at]
 }

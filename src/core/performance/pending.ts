@@ -1,5 +1,5 @@
 import type { WindowSpec } from '../monitor.js'
-import { type LabelAge, type LabelCurve, labelCurve, type Maturity, maturity } from './maturity.js'
+import { curveAt, type LabelAge, type LabelCurve, labelCurve, type Maturity, maturity } from './maturity.js'
 
 /** Complete windows that the usual course of labels is learnt from. */
 const MOST_COURSES = 20
@@ -70,10 +70,7 @@ export class Pending {
 
   /** The usual coverage of windows so old; null: not known. */
   expectedCoverage(ageMs: number): number | null {
-    if (this.#curve === null) return null
-    const { agesMs, coverage } = this.#curve
-    const at = agesMs.findLastIndex(age => age <= ageMs)
-    return at < 0 ? 0 : coverage[at]
+    return this.#curve && curveAt(this.#curve, ageMs)
   }
 
   /** Its alerts have been stepped. */
