@@ -10,9 +10,11 @@ import { STATE } from './topics.js'
 
 /** Beside which the progress of stage 1 lies that does not fit into the metadata of its commits; no state has this key. */
 const COMMITS = 'commits'
-/** What divides the key of a record beside a state from the position of the state that it was written with. */
+/** What divides a key from the position of the state that the record was written with. */
 const EDITION = '@'
 const NO_EDITION = -1
+/** The state, among what lies beside it. */
+const ITSELF = ''
 
 /** A decision state with the histories that lie beside it. */
 export interface WholeState extends SavedState {
@@ -24,29 +26,23 @@ interface Bytes {
   readonly version: number
 }
 
-interface StateBytes extends Bytes {
-  /** Of the state; −∞ where an earlier version wrote it. */
-  readonly position: number
-}
-
 /** By the position of the state that they were written with; −1 where an earlier version wrote them. */
 type Editions = Map<number, Bytes>
 
 /**
  * The compacted topic of decision states as a table of bytes; decoded only by who takes a model over. What another writes of a state that is
- * being saved here (an owner that stood still and does not know that it is none) makes the next save write all of it again. Whoever has read
- * further knows more: an older state after a newer one counts only where compaction has taken the newer one away.
+ * being saved here (an owner that stood still and does not know that it is none) makes the next save write all of it again.
  *
- * A save that is too large for one batch may be cut short. So what lies beside a state is never overwritten: it is written under another key, with
- * the state's position, and counts from the moment the state is written, as the newest that is not beyond it. Older editions go after that.
+ * A save that is too large for one batch may be cut short, and an owner that stood still writes an older one later. So nothing is overwritten: a
+ * state and what lies beside it are written under keys of their own, with the state's position. The newest state counts, with what was written last
+ * before it; older editions go after it.
  *
- *     h0@40   state at 40   │ h0@70 ✗                     the state is still that of 40, with h0@40
- *                           │ h0@70   state at 70   h0@40 removed
+ *     h0@40   state@40   │ h0@70 ✗                  it is still the state of 40, with h0@40
+ *                        │ h0@70   state@70   h0@40 and state@40 removed
  */
 export class StateTable {
-  readonly #states = new Map<string, StateBytes>()
-  /** By state, then by what is kept beside it. */
-  readonly #beside = new Map<string, Map<string, Editions>>()
+  /** By state, then by what of it: itself, or what is kept beside it. */
+  readonly #table = new Map<string, Map<string, Editions>>()
   /** What this instance knows to be written of each state's histories. */
   readonly #written = new Map<string, Parts>()
   /** In the header `writer` of what this instance has written. */
@@ -63,9 +59,9 @@ export class StateTable {
         if (key === null) continue
         const headers = batch.headers(i)
         const name = textOf(key, 0, key.length)
-        table.#put(name, batch.value(i), Number(headerOf(headers, 'schema-version')), headerOf(headers, 'position'))
+        const { state } = table.#put(name, batch.value(i), Number(headerOf(headers, 'schema-version')))
         // What is kept beside the state is then a mixture of both.
-        if (headerOf(headers, 'writer') !== table.#self) table.#written.delete(besideOf(name)?.state ?? name)
+        if (headerOf(headers, 'writer') !== table.#self) table.#written.delete(state)
       }
     })
     await table.#following.catchUp()
@@ -75,19 +71,23 @@ export class StateTable {
   /** States written before the call, of the models that `owns` answers true for. */
   async states(owns: (model: string) => boolean): Promise<WholeState[]> {
     await this.#following!.catchUp()
-    return [...this.#states].flatMap(([key, { value, version }]) => {
-      const saved = decodeState(value, version)
+    return [...this.#table].flatMap(([key, kinds]) => {
+      const saved = this.#newest(key)
       if (saved === null || !owns(saved.model)) return []
-      const beside = [...(this.#beside.get(key) ?? [])].flatMap(([kind, editions]) => {
-        // Compaction may have left an older state, of an owner that stood still; its histories name the windows that they have.
-        const otherwise = kind.startsWith('w') ? Math.min(...editions.keys()) : null
-        const edition = newest(editions, saved.position) ?? otherwise
-        return edition === null ? [] : [{ kind, ...editions.get(edition)! }]
+      const beside = [...kinds].flatMap(([kind, editions]) => {
+        const edition = newest(editions, saved.position)
+        return kind === ITSELF || edition === null ? [] : [{ kind, ...editions.get(edition)! }]
       })
       const { histories, parts } = decodeHistories(beside)
       this.#written.set(key, parts)
       return [{ ...saved, state: { ...saved.state, histories } }]
     })
+  }
+
+  #newest(key: string): SavedState | null {
+    const editions = this.#table.get(key)?.get(ITSELF)
+    const found = editions?.get(newest(editions, Number.POSITIVE_INFINITY) ?? NO_EDITION)
+    return found === undefined ? null : decodeState(found.value, found.version)
   }
 
   async save(partition: number, states: readonly WholeState[]): Promise<void> {
@@ -97,10 +97,9 @@ export class StateTable {
       const parts = partsOf(histories)
       const { before, after } = encodeHistories(saved, histories, parts, this.#written.get(key) ?? NO_PARTS)
       this.#written.set(key, parts)
-      const written = before.map(record => ({ ...record, key: `${record.key}${EDITION}${saved.position}` }))
-      const state = encodeState(saved)
-      const headers = { ...state.headers, position: String(saved.position) }
-      return [...written, { ...state, headers }, ...this.#over(key, saved.position, before, after)]
+      const now = [...before, encodeState(saved)]
+      const written = now.map(record => ({ ...record, key: `${record.key}${EDITION}${saved.position}` }))
+      return [...written, ...this.#over(key, saved.position, kindsOf(now), kindsOf(after))]
     })
     if (records.length > 0)
       await this.log.append(
@@ -117,7 +116,7 @@ export class StateTable {
   /** The progress kept last, and the offset that it is at; null where there is none. */
   async progress(group: string, at: TopicPartition) {
     await this.#following!.catchUp()
-    const kept = this.#beside.get(COMMITS)?.get(taskOf(group, at))?.get(NO_EDITION)
+    const kept = this.#table.get(COMMITS)?.get(taskOf(group, at))?.get(NO_EDITION)
     return kept === undefined ? null : decodeProgress(kept.value, kept.version)
   }
 
@@ -128,9 +127,9 @@ export class StateTable {
   ): Promise<ReadonlyMap<string, { readonly offset: number; readonly progress: Progress }>> {
     await this.#following!.catchUp()
     const found = monitors.flatMap(({ model, version: monitor }) => {
-      const state = this.#states.get(`${model}/${monitor}`)
-      const saved = state && decodeState(state.value, state.version)
-      const source = saved?.state.collector.sources.find(one => one.topic === topic && one.partition === partition)
+      const source = this.#newest(`${model}/${monitor}`)?.state.collector.sources.find(
+        one => one.topic === topic && one.partition === partition,
+      )
       // An earlier version did not tell.
       if (source === undefined || source.oldest < 0) return []
       const { nextOffset: offset, oldest, roundStart, watermark, counts, open } = source
@@ -139,20 +138,12 @@ export class StateTable {
     return new Map(found)
   }
 
-  /** Tombstones of what lies beside a state and does not count any more, now that it is at `position`; what lies beyond may be another owner's. */
-  #over(
-    state: string,
-    position: number,
-    written: readonly OutgoingRecord[],
-    removed: readonly OutgoingRecord[],
-  ): OutgoingRecord[] {
-    const kindsOf = (records: readonly OutgoingRecord[]) =>
-      new Set(records.map(({ key }) => besideOf(String(key))!.kind))
-    const [is, isNot] = [kindsOf(written), kindsOf(removed)]
-    return [...(this.#beside.get(state) ?? [])].flatMap(([kind, editions]) => {
+  /** Tombstones of what does not count any more, now that the state is at `position`; what lies beyond may be another owner's. */
+  #over(state: string, position: number, written: ReadonlySet<string>, removed: ReadonlySet<string>): OutgoingRecord[] {
+    return [...(this.#table.get(state) ?? [])].flatMap(([kind, editions]) => {
       // Another owner, who knew of more series, may have written more histories.
-      const isGone = isNot.has(kind) || (kind.startsWith('h') && !is.has(kind))
-      const counts = isGone ? null : is.has(kind) ? position : newest(editions, position)
+      const isGone = removed.has(kind) || (kind.startsWith('h') && !written.has(kind))
+      const counts = isGone ? null : written.has(kind) ? position : newest(editions, position)
       return [...editions.keys()]
         .filter(edition => edition <= position && edition !== counts)
         .map(edition => ({ key: keyOf(state, kind, edition), value: null }))
@@ -162,53 +153,48 @@ export class StateTable {
   /** Removes a state and its histories from the topic. */
   async forget(partition: number, key: string): Promise<void> {
     await this.#following!.catchUp()
-    const beside = [...(this.#beside.get(key) ?? [])].flatMap(([kind, editions]) =>
-      [...editions.keys()].map(edition => keyOf(key, kind, edition)),
+    const all = [...(this.#table.get(key) ?? [])].flatMap(([kind, editions]) =>
+      [...editions.keys()].map(edition => ({ partition, key: keyOf(key, kind, edition), value: null })),
     )
-    await this.log.append(
-      STATE,
-      [...beside, key].map(name => ({ partition, key: name, value: null })),
-    )
+    await this.log.append(STATE, all)
   }
 
   async stop(): Promise<void> {
     await this.#following?.stop()
   }
 
-  #put(key: string, value: Uint8Array | null, version: number, position: string | null): void {
-    const bytes = value && { value: new Uint8Array(value), version }
-    const beside = besideOf(key)
-    if (beside !== null) {
-      this.#putBeside(beside.state, beside.kind, bytes)
-      return
-    }
-    if (bytes !== null) {
-      const state = { ...bytes, position: Number(position ?? Number.NEGATIVE_INFINITY) }
-      if (!((this.#states.get(key)?.position ?? state.position) > state.position)) this.#states.set(key, state)
-    } else {
-      this.#states.delete(key)
-      // Who begins anew has no histories to build on.
-      this.#written.delete(key)
-    }
+  #put(name: string, value: Uint8Array | null, version: number): { readonly state: string } {
+    const { state, kind, edition } = placeOf(name)
+    const kinds = this.#table.get(state) ?? new Map<string, Editions>()
+    const editions = kinds.get(kind) ?? new Map<number, Bytes>()
+    this.#table.set(state, kinds)
+    kinds.set(kind, editions)
+    if (value !== null) editions.set(edition, { value: new Uint8Array(value), version })
+    else editions.delete(edition)
+    if (editions.size === 0) kinds.delete(kind)
+    // Who begins anew has no histories to build on.
+    if (!kinds.has(ITSELF)) this.#written.delete(state)
+    return { state }
   }
+}
 
-  #putBeside(state: string, place: string, bytes: Bytes | null): void {
-    const [kind, edition = NO_EDITION] = place.split(EDITION)
-    const table = this.#beside.get(state) ?? new Map<string, Editions>()
-    const editions = table.get(kind) ?? new Map<number, Bytes>()
-    this.#beside.set(state, table)
-    table.set(kind, editions)
-    if (bytes !== null) editions.set(Number(edition), bytes)
-    else editions.delete(Number(edition))
-    if (editions.size === 0) table.delete(kind)
-  }
+/** Where a record of the topic belongs. */
+function placeOf(key: string): { readonly state: string; readonly kind: string; readonly edition: number } {
+  const [, name = key, edition = NO_EDITION] = /^(.*)@(\d+)$/s.exec(key) ?? []
+  const { state, kind } = besideOf(name) ?? { state: name, kind: ITSELF }
+  return { state, kind, edition: Number(edition) }
 }
 
 function keyOf(state: string, kind: string, edition: number): string {
-  return `${state}${BESIDE}${kind}${edition === NO_EDITION ? '' : `${EDITION}${edition}`}`
+  const name = kind === ITSELF ? state : `${state}${BESIDE}${kind}`
+  return edition === NO_EDITION ? name : `${name}${EDITION}${edition}`
 }
 
-/** The edition that counts beside a state at `position`; null where there is none yet. */
+function kindsOf(records: readonly OutgoingRecord[]): ReadonlySet<string> {
+  return new Set(records.map(({ key }) => placeOf(String(key)).kind))
+}
+
+/** The newest edition up to `position`; null where there is none. */
 function newest(editions: Editions, position: number): number | null {
   const until = [...editions.keys()].filter(edition => edition <= position)
   return until.length === 0 ? null : Math.max(...until)

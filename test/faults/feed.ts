@@ -38,7 +38,7 @@ export interface FeedOptions {
   readonly least?: number
   /** So many rows in a window that it can be judged. */
   readonly dense?: boolean
-  /** Records of each partition; 15 to 50 unless told, dense ones twenty times as many. */
+  /** Records of each partition; 15 to 50 unless told, dense ones ten times as many. */
   readonly records?: number
   readonly models?: readonly string[]
 }
@@ -59,14 +59,14 @@ export function makeFeed(seed: number, options: FeedOptions = {}): Feed {
     grace: random.pick([0, 5, 10]) * MINUTE,
     reviseFor: options.patient ? 400 * advance : advance * random.pick([0, 2, 4]),
   }
-  const models = options.models ?? (random.chance(0.7) ? MODELS : MODELS.slice(0, 1))
+  const models = options.models ?? (random.chance(0.7) && !options.dense ? MODELS : MODELS.slice(0, 1))
   const count = Math.max(options.least ?? 1, random.integer(1, 3)) + (options.never ? 1 : 0)
   const partitions = Array.from({ length: count }, (_, p) =>
     options.never && p === count - 1
       ? []
       : records(random, p, window, models, {
-          count: options.records ?? random.integer(15, 50) * (options.dense ? 20 : 1),
-          step: options.dense ? MINUTE / 20 : MINUTE,
+          count: options.records ?? random.integer(15, 50) * (options.dense ? 10 : 1),
+          step: options.dense ? MINUTE / 12 : MINUTE,
         }),
   )
   return { window, models, segmented: random.chance(0.3), partitions }
