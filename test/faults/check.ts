@@ -1,9 +1,12 @@
 import { decodeInternal } from '../../src/codec/internal.js'
 import type { AlertEvent, VerdictEvent } from '../../src/core/alert/event.js'
+import type { BinaryScores } from '../../src/core/performance/score-state.js'
 import type { EmbeddedLog } from '../../src/log/embedded.js'
 import { ALERTS, PANES } from '../../src/service/topics.js'
+import { HORIZON } from './feed.js'
+import { expectedPairs, type Pairs } from './join-oracle.js'
 import { type Content, expected } from './oracle.js'
-import { decoded, recordsOf, verdictsOf } from './published.js'
+import { decoded, joinedPartsOf, recordsOf, verdictsOf } from './published.js'
 import { readAgain } from './replay.js'
 import type { Plan } from './run.js'
 import type { World } from './world.js'
@@ -39,6 +42,7 @@ export async function check(
   }
   replays(world, oracle.watermarks, say)
   await partBytes(world, say)
+  if (plan.joined) await pairs(world, say)
   if (plan.replayed) await replayed(world, once, say)
   if (calm !== null) await decisions(world, calm, say)
   return { violations, verdicts: once.size }
@@ -200,6 +204,30 @@ async function partBytes({ log }: World, say: Say): Promise<void> {
     const other = known.get(name)
     if (other !== undefined && !other.equals(value)) say('part bytes are a function of the prefix', name)
     known.set(name, value)
+  }
+}
+
+/** Predictions with their labels, by model version and pane, equal the oracle's, whichever side was ahead. */
+async function pairs({ log, options }: World, say: Say): Promise<void> {
+  const wanted = expectedPairs(options.feed, HORIZON)
+  const found = new Map<string, Pairs>()
+  const sum = (counts: Float64Array): number => counts.reduce((all, one) => all + one, 0)
+  for (const { model, modelVersion, pane, leaves } of await joinedPartsOf(log)) {
+    const scores = leaves.find(({ segment }) => Object.keys(segment).length === 0)?.outputs[0] as
+      | BinaryScores
+      | undefined
+    if (scores === undefined) continue
+    const name = `${model}/${modelVersion}/${pane}`
+    const before = found.get(name) ?? { n: 0, labelled: 0, positive: 0 }
+    found.set(name, {
+      n: before.n + sum(scores.n),
+      labelled: before.labelled + sum(scores.labelled),
+      positive: before.positive + sum(scores.positive),
+    })
+  }
+  for (const name of new Set([...wanted.keys(), ...found.keys()])) {
+    const [is, should] = [JSON.stringify(found.get(name)), JSON.stringify(wanted.get(name))]
+    if (is !== should) say('pairs equal the oracle', `${name} has ${is}, not ${should}`)
   }
 }
 

@@ -4,6 +4,7 @@ import type {
   Following,
   GroupMember,
   JoinOptions,
+  KeyedStore,
   Log,
   Membership,
   OutgoingRecord,
@@ -180,6 +181,22 @@ export class Process implements Log {
         return answers
       },
       remove: tasks => store.remove(tasks),
+      close: async () => {},
+    }
+  }
+
+  /** The store of waiting keys as this process sees it. */
+  keysOver(store: KeyedStore): KeyedStore {
+    return {
+      place: store.place,
+      load: task => store.load(task),
+      read: (task, state, keys) => store.read(task, state, keys),
+      write: async (task, change) => {
+        await this.step()
+        const isWritten = await store.write(task, change)
+        await this.step()
+        return isWritten
+      },
       close: async () => {},
     }
   }

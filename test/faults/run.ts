@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Baseline } from '../../src/core/baseline/baseline.js'
+import { MemoryKeyed } from '../../src/state/keyed-memory.js'
 import { LmdbStore } from '../../src/state/lmdb.js'
 import { type Random, seeded } from '../random.js'
 import { trained } from '../service/rides.js'
@@ -24,6 +25,8 @@ export interface Plan {
   readonly never: boolean
   readonly grows: boolean
   readonly judged: boolean
+  /** Whether predictions are joined with labels, which come before them or long after. */
+  readonly joined: boolean
   readonly splits: boolean
   readonly compacts: boolean
   /** Whether the panes are read again from the beginning, by another process at another time. */
@@ -43,7 +46,8 @@ export function planOf(random: Random): Plan {
     idles,
     never: idles && !grows && random.chance(0.5),
     grows,
-    judged: random.chance(0.15),
+    judged: !idles && !grows && random.chance(0.1),
+    joined: !idles && !grows && random.chance(0.25),
     splits: random.chance(0.5),
     compacts: random.chance(0.3),
     replayed: idles || random.chance(0.25),
@@ -79,14 +83,21 @@ export class Runs {
   async run(seed: number, wanted: Partial<Plan> = {}): Promise<Result> {
     const random = seeded(seed * 31 + 7)
     const plan = { ...planOf(random), ...wanted }
-    const { never, idles, grows, judged } = plan
-    const feed = makeFeed(seed, { never, patient: idles, least: grows ? 2 : 1, dense: judged })
+    const { never, idles, grows, judged, joined } = plan
+    const feed = makeFeed(seed, { never, patient: idles, least: grows ? 2 : 1, dense: judged, joined })
     const panesPartitions = random.integer(1, 3)
     const make = (calm: boolean): World => {
       const group = `faults-${this.#started++}`
       const disturbed = plan.store === 'absent' || calm ? null : new DisturbedStore(this.#store, plan.store, random)
       return new World({
-        ...{ feed, panesPartitions, group, store: disturbed, baselines: plan.judged ? this.#trained(feed) : [] },
+        ...{
+          feed,
+          panesPartitions,
+          group,
+          store: disturbed,
+          keys: plan.store === 'absent' ? null : new MemoryKeyed(),
+          baselines: plan.judged ? this.#trained(feed) : [],
+        },
         ...(calm
           ? {
               random: seeded(seed),
@@ -118,7 +129,7 @@ export class Runs {
 
   #trained(feed: Feed): Baseline[] {
     return feed.models.map(model => {
-      const key = JSON.stringify([model, feed.window, feed.segmented])
+      const key = JSON.stringify([model, feed.window, feed.segmented, feed.labels.length > 0])
       let baseline = this.#baselines.get(key)
       if (baseline === undefined)
         this.#baselines.set(

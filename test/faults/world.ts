@@ -2,14 +2,14 @@ import pino from 'pino'
 import { jsonEncoder } from '../../src/codec/public-encoder.js'
 import type { Baseline } from '../../src/core/baseline/baseline.js'
 import type { Monitor } from '../../src/core/monitor.js'
-import type { OutgoingRecord, StateStore, TopicPartition } from '../../src/core/ports.js'
+import type { KeyedStore, OutgoingRecord, StateStore, TopicPartition } from '../../src/core/ports.js'
 import { EmbeddedLog } from '../../src/log/embedded.js'
 import { activate, publishBaseline } from '../../src/service/baselines.js'
 import { Line } from '../../src/service/line.js'
-import { ALERTS, BASELINES, CONTROL, DEAD_LETTERS, PANES, STATE, VERDICTS } from '../../src/service/topics.js'
+import { ALERTS, BASELINES, CONTROL, DEAD_LETTERS, JOINS, PANES, STATE, VERDICTS } from '../../src/service/topics.js'
 import type { Random } from '../random.js'
-import { type Feed, T0 } from './feed.js'
-import { monitorFor, SOURCE } from './monitor.js'
+import { type Feed, type Sent, T0 } from './feed.js'
+import { LABELS, monitorFor, SOURCE } from './monitor.js'
 import { expected } from './oracle.js'
 import { Killed, type Net, Process, Stalled } from './process.js'
 
@@ -18,6 +18,8 @@ export interface WorldOptions {
   readonly random: Random
   readonly panesPartitions: number
   readonly store: StateStore | null
+  /** Of the keys that wait to be joined; null: each process has its own, in memory. */
+  readonly keys: KeyedStore | null
   readonly baselines: readonly Baseline[]
   /** Whether partitions may fall idle. */
   readonly idles: boolean
@@ -69,9 +71,14 @@ export class World {
     const clock = { now: () => this.now }
     const own = [BASELINES, CONTROL, VERDICTS, ALERTS, DEAD_LETTERS].map(name => ({ name, partitions: 1 }))
     const inner = [PANES, STATE].map(name => ({ name, partitions: panesPartitions }))
-    const topics = [...own, ...inner, { name: SOURCE, partitions: feed.partitions.length - (grows ? 1 : 0) }]
+    const sides = [
+      { name: SOURCE, partitions: feed.partitions.length - (grows ? 1 : 0) },
+      ...(feed.labels.length > 0 ? [{ name: LABELS, partitions: feed.labels.length }] : []),
+      { name: JOINS, partitions: panesPartitions },
+    ]
+    const topics = [...own, ...inner, ...sides]
     this.log = new EmbeddedLog({ clock, topics, batchSize: random.integer(1, 9) * (baselines.length > 0 ? 10 : 1) })
-    this.#sent = feed.partitions.map(() => 0)
+    this.#sent = this.#inputs.map(() => 0)
     this.monitors = feed.models.map(model => monitorFor(model, feed, idles))
     this.#net = {
       log: this.log,
@@ -108,7 +115,8 @@ export class World {
       monitors: this.monitors,
       schemas: null,
       encoder: jsonEncoder(),
-      stages: { ...stages, join: false },
+      stages: { ...stages, join: stages.summarize && this.options.feed.labels.length > 0 },
+      openKeys: async () => this.options.keys && process.keysOver(this.options.keys),
       start: 'earliest',
       group,
       onFailure: error => {
@@ -135,9 +143,15 @@ export class World {
     return this.members.flatMap(({ line }) => line.evaluating?.evaluations ?? [])
   }
 
+  /** Source partitions, then those of the labels. */
+  get #inputs(): readonly (readonly Sent[])[] {
+    const { partitions, labels } = this.options.feed
+    return [...partitions, ...labels]
+  }
+
   /** Records still to come, by partition. */
   get left(): number[] {
-    return this.options.feed.partitions.map((records, p) => records.length - this.#sent[p]!)
+    return this.#inputs.map((records, p) => records.length - this.#sent[p]!)
   }
 
   /** The topic gets its last partition, if it is still to come. */
@@ -146,13 +160,15 @@ export class World {
   }
 
   async send(partition: number, count: number): Promise<void> {
-    const all = this.options.feed.partitions[partition]!
+    const { length } = this.options.feed.partitions
+    const all = this.#inputs[partition]!
     const from = this.#sent[partition]!
     const some = all.slice(from, from + count)
     this.#sent[partition] = from + some.length
+    const [topic, at] = partition < length ? [SOURCE, partition] : [LABELS, partition - length]
     await this.log.append(
-      SOURCE,
-      some.map((record): OutgoingRecord => ({ ...record, partition })),
+      topic,
+      some.map((record): OutgoingRecord => ({ ...record, partition: at })),
     )
   }
 
