@@ -36,6 +36,8 @@ export interface Feed {
 export interface FeedOptions {
   /** Each row is a prediction, once and within grace, and most have labels. */
   readonly joined?: boolean
+  /** Hours of records: what changes meanwhile takes effect in them. */
+  readonly long?: boolean
   /** One partition is never written. */
   readonly never?: boolean
   /** Revisions for longer than any silence: what idleness delays, they still bring in. */
@@ -71,7 +73,7 @@ export function makeFeed(seed: number, options: FeedOptions = {}): Feed {
     options.never && p === count - 1
       ? []
       : records(random, p, window, models, {
-          count: options.records ?? random.integer(15, 50) * (options.dense ? 10 : 1),
+          count: options.records ?? random.integer(15, 50) * (options.dense ? 10 : 1) + (options.long ? 60 : 0),
           step: options.dense ? MINUTE / 12 : MINUTE,
           prompt: options.joined ?? false,
         }),
@@ -107,6 +109,11 @@ function labelsOf(random: Random, partitions: readonly (readonly Sent[])[], { gr
   const topic = Array.from({ length: random.integer(1, 2) }, (): Sent[] => [])
   for (const { one } of arriving) random.pick(topic).push(one)
   return topic
+}
+
+/** NaN where there is none. */
+export function eventTimeOf(value: Buffer | null): number {
+  return Number(parsed(value)?.['eventTime'] ?? Number.NaN)
 }
 
 function parsed(value: Buffer | null): Record<string, unknown> | null {

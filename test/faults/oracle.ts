@@ -58,10 +58,8 @@ export interface Row {
 }
 
 /** @param stamped when the broker took the records, where it bounds the future itself; null where only their own past can tell */
-export function expected(
-  { window, models, segmented, partitions, labels }: Feed,
-  stamped: number | null = null,
-): Expected {
+export function expected(feed: Feed, stamped: number | null = null): Expected {
+  const { window, models, segmented, partitions } = feed
   const verdicts = new Map<string, Map<string, Content>>()
   const counts = new Map<string, Outcomes[]>()
   const watermarks = new Map<string, number[][]>()
@@ -77,12 +75,21 @@ export function expected(
       model,
       folds.map(({ marks }) => marks),
     )
-    // The score is a series beside those of the features.
-    const features = Object.keys(FEATURES).concat(labels.length > 0 ? ['score'] : [])
-    verdicts.set(model, contents(rows, window, features, segmented))
+    verdicts.set(model, contents(rows, window, featuresOf(feed), segmented))
     windowRows.set(model, rows.length * (window.size / window.advance))
   }
   return { verdicts, counts, watermarks, windowRows }
+}
+
+/** Windows of a monitor version that counts the panes [from, until). */
+export function expectedIn(feed: Feed, model: string, from: number, until: number): ReadonlyMap<string, Content> {
+  const rows = accepted(feed, model).filter(({ pane }) => pane >= from && pane < until)
+  return contents(rows, feed.window, featuresOf(feed), feed.segmented)
+}
+
+/** The score is a series beside those of the features. */
+function featuresOf({ labels }: Feed): readonly string[] {
+  return Object.keys(FEATURES).concat(labels.length > 0 ? ['score'] : [])
 }
 
 /** The rows of a model that count. */

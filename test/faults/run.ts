@@ -27,6 +27,10 @@ export interface Plan {
   readonly judged: boolean
   /** Whether predictions are joined with labels, which come before them or long after. */
   readonly joined: boolean
+  /** Whether processes with a changed monitor replace the others, one by one. */
+  readonly deployed: boolean
+  /** Whether another baseline judges some windows, and the first one those after them; said in mid-run. */
+  readonly promoted: boolean
   readonly splits: boolean
   readonly compacts: boolean
   /** Whether the panes are read again from the beginning, by another process at another time. */
@@ -48,6 +52,8 @@ export function planOf(random: Random): Plan {
     grows,
     judged: !idles && !grows && random.chance(0.1),
     joined: !idles && !grows && random.chance(0.25),
+    deployed: !idles && !grows && random.chance(0.1),
+    promoted: random.chance(0.5),
     splits: random.chance(0.5),
     compacts: random.chance(0.3),
     replayed: idles || random.chance(0.25),
@@ -83,8 +89,8 @@ export class Runs {
   async run(seed: number, wanted: Partial<Plan> = {}): Promise<Result> {
     const random = seeded(seed * 31 + 7)
     const plan = { ...planOf(random), ...wanted }
-    const { never, idles, grows, judged, joined } = plan
-    const feed = makeFeed(seed, { never, patient: idles, least: grows ? 2 : 1, dense: judged, joined })
+    const { never, idles, grows, judged, joined, deployed } = plan
+    const feed = makeFeed(seed, { never, patient: idles, least: grows ? 2 : 1, dense: judged, joined, long: deployed })
     const panesPartitions = random.integer(1, 3)
     const make = (calm: boolean): World => {
       const group = `faults-${this.#started++}`
@@ -96,7 +102,7 @@ export class Runs {
           group,
           store: disturbed,
           keys: plan.store === 'absent' ? null : new MemoryKeyed(),
-          baselines: plan.judged ? this.#trained(feed) : [],
+          baselines: plan.judged ? this.#trained(feed, 1, null) : [],
         },
         ...(calm
           ? {
@@ -114,9 +120,9 @@ export class Runs {
             }),
       })
     }
-    const calm = plan.judged && !plan.idles && !plan.grows ? await quietly(make(true)) : null
     const world = make(false)
-    await disturb(world, plan, random)
+    await disturb(world, plan, random, from => this.#trained(feed, 2, from))
+    const calm = plan.judged && !plan.idles && !plan.grows ? await quietly(make(true), world.words) : null
     const { violations, verdicts } = await check(world, plan, calm)
     const records = feed.partitions.reduce((sum, { length }) => sum + length, 0)
     return { seed, wanted, plan, violations, records, verdicts, done: world.done }
@@ -127,30 +133,64 @@ export class Runs {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  #trained(feed: Feed): Baseline[] {
+  #trained(feed: Feed, version: number, from: number | null): Baseline[] {
     return feed.models.map(model => {
-      const key = JSON.stringify([model, feed.window, feed.segmented, feed.labels.length > 0])
+      const key = JSON.stringify([model, feed.window, feed.segmented, feed.labels.length > 0, version, from])
       let baseline = this.#baselines.get(key)
-      if (baseline === undefined)
-        this.#baselines.set(
-          key,
-          (baseline = trained(monitorFor(model, feed, false), { rows: 4000, perHour: 600, features, dated: true })),
-        )
+      if (baseline === undefined) {
+        const rows = { rows: 4000, perHour: 600, features, dated: true, seed: 1000 + version }
+        this.#baselines.set(key, (baseline = trained(monitorFor(model, feed, false), { ...rows, version, from })))
+      }
       return baseline
     })
   }
 }
 
-/** The same input without a fault. */
-async function quietly(world: World): Promise<World> {
+/** The same input without a fault, and all that is said of baselines at once. */
+async function quietly(world: World, words: World['words']): Promise<World> {
   await world.open()
+  for (const { baseline, from } of words) await world.promote(baseline, from)
   for (const [p, count] of world.left.entries()) await world.send(p, count)
   await finish(world)
   return world
 }
 
-async function disturb(world: World, plan: Plan, random: Random): Promise<void> {
+/** What changes in mid-run, once each: as the share of the input that is left falls. */
+function changes(world: World, plan: Plan, train: (from: number) => Baseline[]) {
+  const all = sum(world.left)
+  const { advance } = world.options.feed.window
+  const due = [
+    { at: 0.8, isWanted: plan.deployed, change: () => world.deploy() },
+    {
+      at: 0.7,
+      isWanted: plan.judged && plan.promoted,
+      change: async () => {
+        const from = world.nextPane + advance
+        for (const baseline of train(from)) await world.promote(baseline, from)
+      },
+    },
+    {
+      at: 0.4,
+      isWanted: plan.judged && plan.promoted,
+      // Back to the first.
+      change: async () => {
+        const from = Math.max(world.nextPane, world.words.at(-1)!.from + advance)
+        for (const baseline of world.options.baselines) await world.promote(baseline, from)
+      },
+    },
+  ].filter(({ isWanted }) => isWanted)
+  return async (): Promise<void> => {
+    while (due.length > 0 && sum(world.left) <= due[0]!.at * all) await due.shift()!.change()
+  }
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, one) => all + one, 0)
+}
+
+async function disturb(world: World, plan: Plan, random: Random, train: (from: number) => Baseline[]): Promise<void> {
   await world.open()
+  const change = changes(world, plan, train)
   const silent = plan.idles ? random.integer(0, world.left.length - 1) : -1
   const half = (world.left[silent] ?? 0) / 2
   for (let step = 0; world.left.some(count => count > 0); step++) {
@@ -166,6 +206,7 @@ async function disturb(world: World, plan: Plan, random: Random): Promise<void> 
     }
     await world.send(partition, random.integer(1, plan.judged ? 80 : 8))
     world.now += random.integer(0, 3) * MINUTE
+    await change()
     threaten(world, plan, random)
     if (random.chance(0.8)) await world.settle()
     if (random.chance(0.4)) await world.tick()

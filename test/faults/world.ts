@@ -8,7 +8,7 @@ import { activate, publishBaseline } from '../../src/service/baselines.js'
 import { Line } from '../../src/service/line.js'
 import { ALERTS, BASELINES, CONTROL, DEAD_LETTERS, JOINS, PANES, STATE, VERDICTS } from '../../src/service/topics.js'
 import type { Random } from '../random.js'
-import { type Feed, type Sent, T0 } from './feed.js'
+import { eventTimeOf, type Feed, MINUTE, type Sent, T0 } from './feed.js'
 import { LABELS, monitorFor, SOURCE } from './monitor.js'
 import { expected } from './oracle.js'
 import { Killed, type Net, Process, Stalled } from './process.js'
@@ -55,12 +55,17 @@ export interface TakenOver extends TopicPartition {
 /** A whole installation in one process: the embedded log, a store, and processes of the real line that come, go, stand still and go on. */
 export class World {
   now = T0
+  /** Highest event time sent that may count. */
+  newest = T0
   readonly log: EmbeddedLog
-  readonly monitors: readonly Monitor[]
+  /** Of every process that is started from now on. */
+  monitors: readonly Monitor[]
   readonly running: Running[] = []
   readonly takenOver: TakenOver[] = []
   readonly violations: string[] = []
   readonly done = { kills: 0, zombies: 0, landed: 0, replacements: 0, leaves: 0 }
+  /** What was said of baselines while records came. */
+  readonly words: { readonly baseline: Baseline; readonly from: number }[] = []
   readonly #net: Net
   readonly #sent: number[]
   /** Boundary and watermark that stage 2 has reached, by process and model. */
@@ -98,10 +103,35 @@ export class World {
     const { baselines, apart } = this.options
     for (const baseline of baselines) {
       await publishBaseline(this.log, baseline)
-      const { model, modelVersion, version } = baseline
-      await activate(this.log, { model, modelVersion, baseline: version, from: null, by: 'test', at: this.now })
+      await this.#activate(baseline, null)
     }
     for (const stages of apart ? [ONLY_1, ONLY_2] : [BOTH]) await this.start(stages)
+  }
+
+  /** The baseline judges from this pane on. */
+  async promote(baseline: Baseline, from: number): Promise<void> {
+    this.words.push({ baseline, from })
+    if (!this.options.baselines.includes(baseline)) await publishBaseline(this.log, baseline)
+    await this.#activate(baseline, from)
+  }
+
+  async #activate({ model, modelVersion, version }: Baseline, from: number | null): Promise<void> {
+    await activate(this.log, { model, modelVersion, baseline: version, from, by: 'test', at: this.now })
+  }
+
+  /** A changed monitor comes with new processes, while those of before still run: segments are declared, or no more. */
+  async deploy(): Promise<void> {
+    const { feed, idles, apart } = this.options
+    const changed = { ...feed, segmented: !feed.segmented }
+    this.now = Math.max(this.now, this.newest)
+    this.monitors = feed.models.map(model => monitorFor(model, changed, idles))
+    for (const stages of apart ? [ONLY_1, ONLY_2] : [BOTH]) await this.start(stages)
+  }
+
+  /** A pane that no record sent so far has reached. */
+  get nextPane(): number {
+    const { advance } = this.options.feed.window
+    return Math.ceil((this.newest + 1) / advance) * advance
   }
 
   async start(stages: Stages): Promise<Running> {
@@ -165,6 +195,10 @@ export class World {
     const from = this.#sent[partition]!
     const some = all.slice(from, from + count)
     this.#sent[partition] = from + some.length
+    for (const { value } of some) {
+      const time = eventTimeOf(value)
+      if (time < T0 + 24 * 60 * MINUTE) this.newest = Math.max(this.newest, time)
+    }
     const [topic, at] = partition < length ? [SOURCE, partition] : [LABELS, partition - length]
     await this.log.append(
       topic,
