@@ -180,7 +180,11 @@ function changes(world: World, plan: Plan, train: (from: number) => Baseline[]) 
     },
   ].filter(({ isWanted }) => isWanted)
   return async (): Promise<void> => {
-    while (due.length > 0 && sum(world.left) <= due[0]!.at * all) await due.shift()!.change()
+    while (due.length > 0 && sum(world.left) <= due[0]!.at * all) {
+      await due.shift()!.change()
+      // A baseline counts from a pane that is far enough ahead for every instance to know of it.
+      await world.settle()
+    }
   }
 }
 

@@ -111,6 +111,8 @@ export class World {
   /** The baseline judges from this pane on. */
   async promote(baseline: Baseline, from: number): Promise<void> {
     this.words.push({ baseline, from })
+    // No two words in a millisecond: they would be one.
+    this.now++
     if (!this.options.baselines.includes(baseline)) await publishBaseline(this.log, baseline)
     await this.#activate(baseline, from)
   }
