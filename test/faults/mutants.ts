@@ -115,11 +115,6 @@ const MUTANTS: readonly Mutant[] = [
     swaps: [['task.vouched(one)', 'intake.vouched']],
   },
   {
-    name: 'a row of driftline.joins that comes again counts again',
-    file: 'src/core/join/joiner.ts',
-    swaps: [['while (i < rows.size && rows.offsets[i] <= seen) i++', '']],
-  },
-  {
     name: 'what a zombie writes among the histories stays',
     file: 'src/service/state-table.ts',
     swaps: [['table.#written.delete(besideOf(name)?.state ?? name)', '{}']],

@@ -40,6 +40,8 @@ export interface Plan {
 export function planOf(random: Random): Plan {
   const idles = random.chance(0.2)
   const grows = random.chance(0.1)
+  const judged = !idles && !grows && random.chance(0.1)
+  const isPlain = !idles && !grows && !judged
   return {
     kills: random.chance(0.8),
     zombies: random.chance(0.5),
@@ -50,9 +52,9 @@ export function planOf(random: Random): Plan {
     idles,
     never: idles && !grows && random.chance(0.5),
     grows,
-    judged: !idles && !grows && random.chance(0.1),
-    joined: !idles && !grows && random.chance(0.25),
-    deployed: !idles && !grows && random.chance(0.1),
+    judged,
+    joined: isPlain && random.chance(0.25),
+    deployed: isPlain && random.chance(0.1),
     promoted: random.chance(0.5),
     splits: random.chance(0.5),
     compacts: random.chance(0.3),
