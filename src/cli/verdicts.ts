@@ -3,7 +3,7 @@ import { jsonBytes, TO_JSON } from '../codec/form.js'
 import { castPerformance } from '../codec/performance.js'
 import type { PublicEvent } from '../codec/public-decoder.js'
 import { castVerdict } from '../codec/verdict.js'
-import type { Outcome } from '../core/alert/event.js'
+import type { Outcome, VerdictEvent } from '../core/alert/event.js'
 import { number, percent } from '../core/alert/words.js'
 import { DriftlineError } from '../core/error.js'
 import { VERDICTS } from '../service/topics.js'
@@ -197,6 +197,7 @@ function textOf(seen: Seen): string {
     return `${head}\n${facts([
       ['window', when],
       ['because', because],
+      ['cusum', cusumText(seen.event.cusum)],
     ])}\n${evidenceTable(seen.event.checks)}`
   const { predictions, unusable, labelled, coverage, finalCoverage } = seen.event
   const usual = finalCoverage === null ? '' : `, ${percent(finalCoverage)} in the end as a rule`
@@ -207,6 +208,10 @@ function textOf(seen: Seen): string {
     ['labels', `${labelled} (${percent(coverage)}${usual})`],
     ['reference', referenceText(seen.event)],
   ])}\n${indented(measureTable(seen.event.measures))}`
+}
+
+function cusumText(cusum: VerdictEvent['cusum'] | undefined): string | null {
+  return cusum ? `${cusum.statistic} ${number(cusum.value)} since ${time(cusum.since)}` : null
 }
 
 function jsonLine(seen: Seen): string {

@@ -86,6 +86,7 @@ export class Evaluation {
           ...history,
           past: ended.expected && history.during.length > 0 ? history.during : history.past,
           during: [],
+          ...(ended.expected ? { cusum: null } : {}),
         })
       tellEnd(this.#memory, ended, decisions)
     }

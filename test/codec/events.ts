@@ -95,6 +95,7 @@ export const verdict = fc.record({
   drift: outcome,
   because: fc.option(text),
   checks: fc.array(evidence, { maxLength: 3 }),
+  cusum: fc.option(fc.record({ statistic: text, value: number, since: time, through: time })),
   distances: fc.record({
     psi: distance,
     kl: distance,

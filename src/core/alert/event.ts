@@ -120,6 +120,16 @@ export interface Distances {
   readonly hellinger: number | null
 }
 
+/** The largest cumulative sum of a series' scores (CUSUM). Reported beside the checks; decides nothing. */
+export interface CusumFacts {
+  readonly statistic: string
+  /** Signed, in standard deviations of what the statistic usually does. */
+  readonly value: number
+  /** Start of the first window and end of the newest in it, epoch ms. */
+  readonly since: number
+  readonly through: number
+}
+
 /** Every series × window: what was seen and what each check said. */
 export interface VerdictEvent {
   readonly id: string
@@ -133,6 +143,8 @@ export interface VerdictEvent {
   /** Why no check could be made of the series at all (no baseline, baseline changed, too few rows); null otherwise. */
   readonly because: string | null
   readonly checks: readonly Evidence[]
+  /** Null where no sum is above 0, or there is no history yet. */
+  readonly cusum: CusumFacts | null
   readonly distances: Distances
   readonly moved: readonly Moved[]
   readonly quantiles: Quantiles | null
