@@ -163,6 +163,22 @@ export class SourceTask {
   checkpointed = -1
   revoked = false
 
+  /**
+   * What an event time of a watch can be compared with. A changed monitor has accepted nothing in its own panes yet: the version before it knows
+   * the time, else a clock a year ahead would be the first record of the new one, and all after it late.
+   */
+  vouched({ intake, watch }: WatchTask): number {
+    if (Number.isFinite(intake.watermark)) return intake.vouched
+    const { model } = watch.monitor
+    return this.watches.reduce(
+      (far, other) =>
+        other.watch.monitor.model === model && other.watch.side === watch.side
+          ? Math.max(far, other.intake.vouched)
+          : far,
+      Number.NEGATIVE_INFINITY,
+    )
+  }
+
   /** What is missing has not been told of yet: a commit or checkpoint now would hide it. */
   get isMissing(): boolean {
     return this.watches.some(({ intake }) => intake.gaps.length > 0)

@@ -156,13 +156,13 @@ async function closings(log: KafkaLog) {
   })
   await following.catchUp()
   await following.stop()
+  const saved = [...states.values()].flatMap(({ value, version }) => decodeState(value, version) ?? [])
+  // The newest of each counts, until it is told that the others are over.
+  saved.sort((a, b) => a.position - b.position)
   return new Map(
-    [...states].flatMap(([key, { value, version }]) => {
-      const saved = decodeState(value, version)
-      if (saved === null) return []
-      const { collector, lane, parity } = saved.state
+    saved.map(({ model, monitor, state: { collector, lane, parity } }) => {
       const joins = [lane, parity].flatMap(one => one?.collector.sources ?? [])
-      return [[key, { ...collector, joins }] as const]
+      return [`${model}/${monitor}`, { ...collector, joins }]
     }),
   )
 }
