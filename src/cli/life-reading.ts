@@ -38,7 +38,7 @@ export interface Life<E extends LifeEvent> {
 }
 
 const KINDS: readonly AlertKind[] = [
-  ...(['skew', 'drift', 'schema', 'quality', 'volume', 'freshness', 'capacity'] as const),
+  ...(['skew', 'drift', 'schema', 'quality', 'volume', 'freshness', 'capacity', 'input-gap'] as const),
   ...(['performance', 'parity', 'label-shift', 'concept-drift', 'feedback-loop', 'shadow'] as const),
 ]
 const SEVERITIES: readonly Severity[] = ['info', 'warn', 'major', 'critical']

@@ -5,7 +5,16 @@ import type { PartChunk } from './part.js'
 /** Of parts of rows. */
 export class PartAssembler extends ChunkAssembler<Part, PartChunk> {
   constructor() {
-    super(chunks => ({ ...chunks.at(-1)!.part, keys: chunks[0].part.keys, leaves: join(chunks) }))
+    super(chunks => {
+      const { leaves: _, ...head } = chunks.at(-1)!.part
+      return {
+        ...head,
+        keys: chunks[0].part.keys,
+        get leaves() {
+          return join(chunks)
+        },
+      }
+    })
   }
 }
 

@@ -94,24 +94,30 @@ function* split(leaves: readonly LeafRecord[], room: number): Generator<LeafReco
   if (some.length > 0) yield some
 }
 
-/** Null for bytes that are no part of a version we know. */
+/**
+ * Null for bytes that are no part of a version we know. Its leaves stay bytes and are unpacked whenever they are asked for, once for each window
+ * that is judged: stage 2 holds the parts of all panes that may be revised, and unpacked they take four times the memory.
+ */
 export function decodePart(bytes: Uint8Array, version: number): PartChunk | null {
   const record = PART.decode(bytes, version)
   if (record === null) return null
   const { firstOffset, lastOffset, news, chunk, chunks, leaves, keys, ...identity } = record
+  // Not the memory of all that was fetched with it.
+  const packed = new Uint8Array(bytes)
   const part: Part = {
     ...identity,
     offsets: { from: firstOffset, to: lastOffset },
     news: new Map(news.map(({ name, rows }) => [name, rows])),
-    leaves: leaves.map(({ group, values, rows, features }) => ({
-      group,
-      values,
-      rows,
-      features: features.map(sketchState),
-    })),
+    get leaves() {
+      return PART.decode(packed, version)!.leaves.map(leaf)
+    },
     keys: keys && keySampleState(keys),
   }
   return { part, places: leaves.map(({ index }) => index), chunk, chunks }
+}
+
+function leaf({ group, values, rows, features }: LeafRecord): Leaf {
+  return { group, values, rows, features: features.map(sketchState) }
 }
 
 function keySampleRecord({ threshold, keys, counts }: KeySampleState): KeySampleRecord {

@@ -8,7 +8,7 @@ import { say } from './words.js'
 /** The checks that a feature can tune or switch off. */
 export const CHECKS = [
   ...['psi', 'w1', 'null', 'missing', 'type', 'nan', 'integer', 'negative', 'zero', 'unseen', 'repeat'],
-  ...['volume', 'duplicates', 'capacity', 'future', 'max-age'],
+  ...['volume', 'duplicates', 'capacity', 'input-gap', 'future', 'max-age'],
 ] as const
 
 /** Measures of an output, by its labels. */

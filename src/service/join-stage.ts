@@ -12,7 +12,7 @@ import { type AnyJoiner, JoinTask, keyOf } from './join-task.js'
 import type { Metrics } from './metrics.js'
 import type { PendingKeys, Wanted } from './pending-keys.js'
 import { COMMIT_EVERY_MS, HEARTBEAT_MS, StageWriter } from './stage-writer.js'
-import { JOINS, PANES } from './topics.js'
+import { JOINS } from './topics.js'
 
 export interface JoinStageOptions {
   readonly log: Log
@@ -243,7 +243,7 @@ export class JoinStage implements GroupMember {
     const { clock, panesPartitions } = this.options
     const { at, partitions, position: nextOffset } = task
     const monitors = task.joiners.map(joiner => joiner.progress())
-    await this.#writer.mark(PANES, panesPartitions, { ...at, partitions, nextOffset, monitors })
+    await this.#writer.tell(panesPartitions, { ...at, partitions, nextOffset, monitors })
     task.lastMarkerAt = clock.now()
     for (const joiner of task.joiners) task.told.set(joiner, joiner.round)
   }

@@ -106,7 +106,7 @@ export class Line {
     this.startingWith = `reading ${BASELINES} and ${CONTROL}`
     this.#knowledge = await Knowledge.follow(log)
     this.startingWith = `reading ${STATE}`
-    this.#states = await StateTable.follow(log)
+    this.#states = await StateTable.follow(log, stages.evaluate)
     this.startingWith = `writing the monitors to ${CONTROL}`
     await this.enrol(monitors)
     this.startingWith = `joining the groups on ${PANES} and on the source topics`

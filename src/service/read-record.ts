@@ -8,11 +8,12 @@ import type { SourceTask } from './source-task.js'
  * @returns null when at least one watch took or passed over the record; else why none could read it
  */
 export function readRecord(
-  { watches, reader }: SourceTask,
+  task: SourceTask,
   batch: Batch,
   i: number,
   now: number,
 ): Rejection | typeof NEEDS_SCHEMA | null {
+  const { watches, reader } = task
   const offset = batch.offset(i)
   const bytes = batch.memory(i)
   const from = batch.valueStart(i)
@@ -28,7 +29,7 @@ export function readRecord(
     if (reading === READ) {
       const { row } = watch
       if (rebuilding) intake.rebuild(row, offset)
-      else if (guard.plausible(row.time, batch.timestamp(i), intake.vouched)) {
+      else if (guard.plausible(row.time, batch.timestamp(i), task.vouched(one))) {
         if (intake.observe(row, offset) === 'aggregated') one.alive(now)
       } else {
         rejection = 'event-time-implausible'

@@ -121,8 +121,9 @@ export class WatchTask {
   from: number
   /** Records below it are read again only to rebuild its open parts. */
   rebuildBelow = 0
-  /** Round of the last marker. */
+  /** Round of the last marker, and when that was, epoch ms. */
   told = Number.NaN
+  toldAt = 0
   /** Counts already in the metrics. */
   readonly metered = { aggregated: 0, late: 0, rejected: 0, notSelected: 0, gap: 0 }
 
@@ -159,7 +160,6 @@ export class SourceTask {
   position: number
   /** The commit, or the checkpoint that goes beyond it: what lies below has been told of, in dead letters and markers. */
   committed: number
-  lastMarkerAt = 0
   lastCommitAt = 0
   committedPosition = -1
   /** When the next checkpoint may be taken, epoch ms, and when and at which offset the last was. */
@@ -167,6 +167,22 @@ export class SourceTask {
   lastCheckpointAt: number
   checkpointed = -1
   revoked = false
+
+  /**
+   * What an event time of a watch can be compared with. A changed monitor has accepted nothing in its own panes yet: the version before it knows
+   * the time, else a clock a year ahead would be the first record of the new one, and all after it late.
+   */
+  vouched({ intake, watch }: WatchTask): number {
+    if (Number.isFinite(intake.watermark)) return intake.vouched
+    const { model } = watch.monitor
+    return this.watches.reduce(
+      (far, other) =>
+        other.watch.monitor.model === model && other.watch.side === watch.side
+          ? Math.max(far, other.intake.vouched)
+          : far,
+      Number.NEGATIVE_INFINITY,
+    )
+  }
 
   /** What is missing has not been told of yet: a commit or checkpoint now would hide it. */
   get isMissing(): boolean {

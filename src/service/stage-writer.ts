@@ -1,10 +1,11 @@
 import { encodeMarker } from '../codec/marker.js'
 import type { Log, OutgoingRecord } from '../core/ports.js'
-import type { Marker } from '../core/window/marker.js'
+import type { Marker, MonitorProgress } from '../core/window/marker.js'
+import { partitionOf } from '../log/partition.js'
 import type { Metrics } from './metrics.js'
 import { PANES } from './topics.js'
 
-/** A task that has nothing new to say repeats itself, so that a new owner of stage 2 hears of it. */
+/** Who has nothing new to say repeats itself, so that a new owner of stage 2 hears of it. */
 export const HEARTBEAT_MS = 30_000
 export const COMMIT_EVERY_MS = 5_000
 
@@ -36,9 +37,24 @@ export class StageWriter {
     )
   }
 
+  /** A marker to stage 2: each partition of driftline.panes hears of the models whose parts lie in it. */
+  async tell(panesPartitions: number, { monitors, ...marker }: Marker): Promise<void> {
+    const lying = Array.from({ length: panesPartitions }, (): MonitorProgress[] => [])
+    for (const progress of monitors) lying[panesPartitionOf(progress.model, panesPartitions)].push(progress)
+    const records = lying.flatMap((some, partition) =>
+      some.length === 0 ? [] : [{ ...encodeMarker({ ...marker, monitors: some }), partition }],
+    )
+    await this.append(PANES, records)
+  }
+
   async append(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
     const timer = this.metrics.publishing.startTimer({ topic })
     await this.log.append(topic, records)
     timer()
   }
+}
+
+/** Where a model's parts go: one panes partition holds all of a model. */
+export function panesPartitionOf(model: string, partitions: number): number {
+  return partitionOf(model, partitions)
 }

@@ -10,6 +10,11 @@ import { STATE } from './topics.js'
 
 /** Beside which the progress of stage 1 lies that does not fit into the metadata of its commits; no state has this key. */
 const COMMITS = 'commits'
+/** What divides a key from the position of the state that the record was written with. */
+const EDITION = '@'
+const NO_EDITION = -1
+/** The state, among what lies beside it. */
+const ITSELF = ''
 
 /** A decision state with the histories that lie beside it. */
 export interface WholeState extends SavedState {
@@ -21,34 +26,46 @@ interface Bytes {
   readonly version: number
 }
 
+/** By the position of the state that they were written with; −1 where an earlier version wrote them. */
+type Editions = Map<number, Bytes>
+
 /**
  * The compacted topic of decision states as a table of bytes; decoded only by who takes a model over. What another writes of a state that is
  * being saved here (an owner that stood still and does not know that it is none) makes the next save write all of it again.
+ *
+ * A save that is too large for one batch may be cut short, and an owner that stood still writes an older one later. So nothing is overwritten: a
+ * state and what lies beside it are written under keys of their own, with the state's position. The newest state counts, with what was written last
+ * before it; older editions go after it.
+ *
+ *     h0@40   state@40   │ h0@70 ✗                  it is still the state of 40, with h0@40
+ *                        │ h0@70   state@70   h0@40 and state@40 removed
  */
 export class StateTable {
-  readonly #states = new Map<string, Bytes>()
-  /** By state, then by what is kept beside it. */
-  readonly #beside = new Map<string, Map<string, Bytes>>()
+  /** By state, then by what of it: itself, or what is kept beside it. */
+  readonly #table = new Map<string, Map<string, Editions>>()
   /** What this instance knows to be written of each state's histories. */
   readonly #written = new Map<string, Parts>()
   /** In the header `writer` of what this instance has written. */
   readonly #self = randomUUID()
   #following: Following | null = null
 
-  private constructor(private readonly log: Pick<Log, 'append' | 'follow'>) {}
+  private constructor(
+    private readonly log: Pick<Log, 'append' | 'follow'>,
+    private readonly histories: boolean,
+  ) {}
 
-  static async follow(log: Pick<Log, 'append' | 'follow'>): Promise<StateTable> {
-    const table = new StateTable(log)
+  /** @param histories whether to keep what lies beside the states, nearly all of the topic: only stage 2 goes on from it */
+  static async follow(log: Pick<Log, 'append' | 'follow'>, histories = true): Promise<StateTable> {
+    const table = new StateTable(log, histories)
     table.#following = await log.follow(STATE, batch => {
       for (let i = 0; i < batch.size; i++) {
         const key = batch.key(i)
         if (key === null) continue
-        const { 'schema-version': version, writer } = batch.headers(i)
+        const headers = batch.headers(i)
         const name = textOf(key, 0, key.length)
-        table.#put(name, batch.value(i), Number(version && textOf(version, 0, version.length)))
+        const { state } = table.#put(name, batch.value(i), Number(headerOf(headers, 'schema-version')))
         // What is kept beside the state is then a mixture of both.
-        if (writer === undefined || textOf(writer, 0, writer.length) !== table.#self)
-          table.#written.delete(besideOf(name)?.state ?? name)
+        if (headerOf(headers, 'writer') !== table.#self) table.#written.delete(state)
       }
     })
     await table.#following.catchUp()
@@ -58,14 +75,23 @@ export class StateTable {
   /** States written before the call, of the models that `owns` answers true for. */
   async states(owns: (model: string) => boolean): Promise<WholeState[]> {
     await this.#following!.catchUp()
-    return [...this.#states].flatMap(([key, { value, version }]) => {
-      const saved = decodeState(value, version)
+    return [...this.#table].flatMap(([key, kinds]) => {
+      const saved = this.#newest(key)
       if (saved === null || !owns(saved.model)) return []
-      const beside = [...(this.#beside.get(key) ?? [])].map(([kind, bytes]) => ({ kind, ...bytes }))
+      const beside = [...kinds].flatMap(([kind, editions]) => {
+        const edition = newest(editions, saved.position)
+        return kind === ITSELF || edition === null ? [] : [{ kind, ...editions.get(edition)! }]
+      })
       const { histories, parts } = decodeHistories(beside)
       this.#written.set(key, parts)
       return [{ ...saved, state: { ...saved.state, histories } }]
     })
+  }
+
+  #newest(key: string): SavedState | null {
+    const editions = this.#table.get(key)?.get(ITSELF)
+    const found = editions?.get(newest(editions, Number.POSITIVE_INFINITY) ?? NO_EDITION)
+    return found === undefined ? null : decodeState(found.value, found.version)
   }
 
   async save(partition: number, states: readonly WholeState[]): Promise<void> {
@@ -75,7 +101,9 @@ export class StateTable {
       const parts = partsOf(histories)
       const { before, after } = encodeHistories(saved, histories, parts, this.#written.get(key) ?? NO_PARTS)
       this.#written.set(key, parts)
-      return [...before, encodeState(saved), ...after, ...this.#others(key, before)]
+      const now = [...before, encodeState(saved)]
+      const written = now.map(record => ({ ...record, key: `${record.key}${EDITION}${saved.position}` }))
+      return [...written, ...this.#over(key, saved.position, kindsOf(now), kindsOf(after))]
     })
     if (records.length > 0)
       await this.log.append(
@@ -92,7 +120,7 @@ export class StateTable {
   /** The progress kept last, and the offset that it is at; null where there is none. */
   async progress(group: string, at: TopicPartition) {
     await this.#following!.catchUp()
-    const kept = this.#beside.get(COMMITS)?.get(taskOf(group, at))
+    const kept = this.#table.get(COMMITS)?.get(taskOf(group, at))?.get(NO_EDITION)
     return kept === undefined ? null : decodeProgress(kept.value, kept.version)
   }
 
@@ -103,9 +131,9 @@ export class StateTable {
   ): Promise<ReadonlyMap<string, { readonly offset: number; readonly progress: Progress }>> {
     await this.#following!.catchUp()
     const found = monitors.flatMap(({ model, version: monitor }) => {
-      const state = this.#states.get(`${model}/${monitor}`)
-      const saved = state && decodeState(state.value, state.version)
-      const source = saved?.state.collector.sources.find(one => one.topic === topic && one.partition === partition)
+      const source = this.#newest(`${model}/${monitor}`)?.state.collector.sources.find(
+        one => one.topic === topic && one.partition === partition,
+      )
       // An earlier version did not tell.
       if (source === undefined || source.oldest < 0) return []
       const { nextOffset: offset, oldest, roundStart, watermark, counts, open } = source
@@ -114,42 +142,72 @@ export class StateTable {
     return new Map(found)
   }
 
-  /** Tombstones of histories that another owner, who knew of more series, has written. */
-  #others(state: string, written: readonly OutgoingRecord[]): OutgoingRecord[] {
-    const kinds = [...(this.#beside.get(state)?.keys() ?? [])].filter(kind => kind.startsWith('h'))
-    const keys = kinds.map(kind => `${state}${BESIDE}${kind}`)
-    return keys.filter(key => !written.some(record => record.key === key)).map(key => ({ key, value: null }))
+  /** Tombstones of what does not count any more, now that the state is at `position`; what lies beyond may be another owner's. */
+  #over(state: string, position: number, written: ReadonlySet<string>, removed: ReadonlySet<string>): OutgoingRecord[] {
+    return [...(this.#table.get(state) ?? [])].flatMap(([kind, editions]) => {
+      // Another owner, who knew of more series, may have written more histories.
+      const isGone = removed.has(kind) || (kind.startsWith('h') && !written.has(kind))
+      const counts = isGone ? null : written.has(kind) ? position : newest(editions, position)
+      return [...editions.keys()]
+        .filter(edition => edition <= position && edition !== counts)
+        .map(edition => ({ key: keyOf(state, kind, edition), value: null }))
+    })
   }
 
   /** Removes a state and its histories from the topic. */
   async forget(partition: number, key: string): Promise<void> {
     await this.#following!.catchUp()
-    const beside = [...(this.#beside.get(key) ?? new Map()).keys()].map(kind => `${key}${BESIDE}${kind}`)
-    await this.log.append(
-      STATE,
-      [key, ...beside].map(name => ({ partition, key: name, value: null })),
+    const all = [...(this.#table.get(key) ?? [])].flatMap(([kind, editions]) =>
+      [...editions.keys()].map(edition => ({ partition, key: keyOf(key, kind, edition), value: null })),
     )
+    await this.log.append(STATE, all)
   }
 
   async stop(): Promise<void> {
     await this.#following?.stop()
   }
 
-  #put(key: string, value: Uint8Array | null, version: number): void {
-    const beside = besideOf(key)
-    let table = this.#states
-    if (beside !== null) {
-      table = this.#beside.get(beside.state) ?? new Map()
-      this.#beside.set(beside.state, table)
-    }
-    if (value !== null) {
-      table.set(beside?.kind ?? key, { value: new Uint8Array(value), version })
-      return
-    }
-    table.delete(beside?.kind ?? key)
+  #put(name: string, value: Uint8Array | null, version: number): { readonly state: string } {
+    const { state, kind, edition } = placeOf(name)
+    if (!this.histories && kind !== ITSELF && state !== COMMITS) return { state }
+    const kinds = this.#table.get(state) ?? new Map<string, Editions>()
+    const editions = kinds.get(kind) ?? new Map<number, Bytes>()
+    this.#table.set(state, kinds)
+    kinds.set(kind, editions)
+    if (value !== null) editions.set(edition, { value: new Uint8Array(value), version })
+    else editions.delete(edition)
+    if (editions.size === 0) kinds.delete(kind)
     // Who begins anew has no histories to build on.
-    if (beside === null) this.#written.delete(key)
+    if (!kinds.has(ITSELF)) this.#written.delete(state)
+    return { state }
   }
+}
+
+/** Where a record of the topic belongs. */
+function placeOf(key: string): { readonly state: string; readonly kind: string; readonly edition: number } {
+  const [, name = key, edition = NO_EDITION] = /^(.*)@(\d+)$/s.exec(key) ?? []
+  const { state, kind } = besideOf(name) ?? { state: name, kind: ITSELF }
+  return { state, kind, edition: Number(edition) }
+}
+
+function keyOf(state: string, kind: string, edition: number): string {
+  const name = kind === ITSELF ? state : `${state}${BESIDE}${kind}`
+  return edition === NO_EDITION ? name : `${name}${EDITION}${edition}`
+}
+
+function kindsOf(records: readonly OutgoingRecord[]): ReadonlySet<string> {
+  return new Set(records.map(({ key }) => placeOf(String(key)).kind))
+}
+
+/** The newest edition up to `position`; null where there is none. */
+function newest(editions: Editions, position: number): number | null {
+  const until = [...editions.keys()].filter(edition => edition <= position)
+  return until.length === 0 ? null : Math.max(...until)
+}
+
+function headerOf(headers: Readonly<Record<string, Uint8Array>>, name: string): string | null {
+  const bytes = headers[name]
+  return bytes === undefined ? null : textOf(bytes, 0, bytes.length)
 }
 
 function taskOf(group: string, { topic, partition }: TopicPartition): string {

@@ -10,7 +10,7 @@ import type { Counts } from '../core/window/marker.js'
 import type { KafkaLog } from '../log/kafka/kafka-log.js'
 import type { Knowledge } from './knowledge.js'
 import { enrolled } from './roster.js'
-import { panesPartitionOf } from './summarize-stage.js'
+import { panesPartitionOf } from './stage-writer.js'
 import { JOINS, PANES, STATE } from './topics.js'
 
 /** How far one source partition is for one monitor version, as of the last commit (every 5 s). */
@@ -156,13 +156,13 @@ async function closings(log: KafkaLog) {
   })
   await following.catchUp()
   await following.stop()
+  const saved = [...states.values()].flatMap(({ value, version }) => decodeState(value, version) ?? [])
+  // The newest of each counts, until it is told that the others are over.
+  saved.sort((a, b) => a.position - b.position)
   return new Map(
-    [...states].flatMap(([key, { value, version }]) => {
-      const saved = decodeState(value, version)
-      if (saved === null) return []
-      const { collector, lane, parity, shadow } = saved.state
+    saved.map(({ model, monitor, state: { collector, lane, parity, shadow } }) => {
       const joins = [lane, parity, shadow].flatMap(one => one?.collector.sources ?? [])
-      return [[key, { ...collector, joins }] as const]
+      return [`${model}/${monitor}`, { ...collector, joins }]
     }),
   )
 }

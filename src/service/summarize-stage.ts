@@ -17,7 +17,7 @@ import {
   type TopicPartition,
 } from '../core/ports.js'
 import type { Gap } from '../core/window/gap.js'
-import { partitionOf } from '../log/partition.js'
+import type { Marker } from '../core/window/marker.js'
 import type { Checkpoints } from './checkpoints.js'
 import type { Metrics } from './metrics.js'
 import { readRecord } from './read-record.js'
@@ -26,7 +26,7 @@ import { type AnyWatch, SourceTask, WatchTask } from './source-task.js'
 import { COMMIT_EVERY_MS, HEARTBEAT_MS, StageWriter } from './stage-writer.js'
 import type { StateTable } from './state-table.js'
 import { type Legacy, takeOver } from './take-over.js'
-import { DEAD_LETTERS, JOINS, PANES } from './topics.js'
+import { DEAD_LETTERS, JOINS } from './topics.js'
 
 /** While a partition is idle, so that event time goes on in the windows of a topic at rest. */
 const IDLE_MS = 1_000
@@ -238,7 +238,7 @@ export class SummarizeStage implements GroupMember {
       })
     for (const task of tasks) {
       await task.turns.run(async () => {
-        await this.#mark(task)
+        await this.#mark(task, task.watches)
         await this.#commit(task)
       })
     }
@@ -283,16 +283,14 @@ export class SummarizeStage implements GroupMember {
       for (const { cap, rows, values } of omitted)
         this.options.metrics.leftOut.inc({ model, cap }, Math.max(rows, values))
     const now = clock.now()
-    const moved = task.watches.some(
-      ({ intake, told }) => told !== intake.round || intake.gaps.some(({ until }) => Number.isFinite(until)),
-    )
-    const every = task.watches.some(({ idle }) => idle) ? IDLE_MS : HEARTBEAT_MS
-    const marked = task.position >= task.committed && (moved || now - task.lastMarkerAt >= every)
+    // Of many monitors on a topic each ends its rounds at rows of its own: a word of all for each of them would be their square.
+    const due = task.position >= task.committed ? task.watches.filter(one => isDue(one, now)) : []
+    const marked = due.length > 0
     const stored = this.options.checkpoints?.isDue(task) ?? false
-    const committed = marked || now - task.lastCommitAt >= COMMIT_EVERY_MS
+    const committed = (marked && due.length === task.watches.length) || now - task.lastCommitAt >= COMMIT_EVERY_MS
     const waiting = task.watches.reduce((sum, { intake }) => sum + intake.waiting, 0)
     if (marked || stored || committed || waiting >= MOST_WAITING) await this.#forward(task)
-    if (marked) await this.#mark(task)
+    if (marked) await this.#mark(task, due)
     this.#meter(task)
     // Only where the rows for the join were sent before: what is due by now waits for the next turn.
     if (stored) await this.#checkpoint(task)
@@ -315,32 +313,24 @@ export class SummarizeStage implements GroupMember {
   }
 
   /** Where predictions are counted, to stage 2; where rows are joined, to the join. */
-  async #mark(task: SourceTask): Promise<void> {
+  async #mark(task: SourceTask, told: readonly WatchTask[]): Promise<void> {
     const { clock, panesPartitions } = this.options
     const now = clock.now()
     const { at, partitions, position: nextOffset } = task
-    const mark = async (topic: string, copies: number, watches: readonly WatchTask[]): Promise<void> => {
-      if (watches.length === 0) return
-      const monitors = watches.map(one =>
+    const markerOf = (some: readonly WatchTask[]): Marker => {
+      const monitors = some.map(one =>
         one.intake.progress(one.idle, one.idle ? closeToOf(one, now) : Number.NEGATIVE_INFINITY),
       )
-      await this.#writer.mark(topic, copies, { ...at, partitions, nextOffset, monitors })
+      return { ...at, partitions, nextOffset, monitors }
     }
-    const { watches } = task
-    await mark(
-      PANES,
-      panesPartitions,
-      watches.filter(({ intake }) => intake.side === 'serving'),
-    )
-    await mark(
-      JOINS,
-      this.#joinsPartitions,
-      watches.filter(({ intake }) => intake.outgoing.length > 0),
-    )
-    task.lastMarkerAt = now
-    for (const one of task.watches) {
+    const serving = told.filter(({ intake }) => intake.side === 'serving')
+    if (serving.length > 0) await this.#writer.tell(panesPartitions, markerOf(serving))
+    const joined = told.filter(({ intake }) => intake.outgoing.length > 0)
+    if (joined.length > 0) await this.#writer.mark(JOINS, this.#joinsPartitions, markerOf(joined))
+    for (const one of told) {
       const { intake, watch } = one
       one.told = intake.round
+      one.toldAt = now
       for (const gap of intake.gaps) this.#report(task.at, watch.monitor.model, gap)
       intake.told()
     }
@@ -397,14 +387,15 @@ export class SummarizeStage implements GroupMember {
   }
 }
 
+/** Whether its marker has something new to say, or is to be repeated. */
+function isDue({ intake, idle, told, toldAt }: WatchTask, now: number): boolean {
+  const isNews = told !== intake.round || intake.gaps.some(({ until }) => Number.isFinite(until))
+  return isNews || now - toldAt >= (idle ? IDLE_MS : HEARTBEAT_MS)
+}
+
 /** How far time may be taken to have come in a partition that is silent: as far as the clock, since its last row. */
 function closeToOf({ intake, lastRowAt }: WatchTask, now: number): number {
   const { watermark, side } = intake
   // Predictions need not wait for a first label, or a first offline value.
   return watermark === Number.NEGATIVE_INFINITY && side !== 'serving' ? now : watermark + (now - lastRowAt)
-}
-
-/** Where a model's parts go: one panes partition holds all of a model. */
-export function panesPartitionOf(model: string, partitions: number): number {
-  return partitionOf(model, partitions)
 }

@@ -6,15 +6,21 @@ import { endToEnd } from './end-to-end.js'
 import type { Piece } from './figures.js'
 import { inProcess } from './in-process.js'
 import { joins } from './join.js'
+import { scaleOut } from './scale-out.js'
+import { sizing } from './sizing.js'
+import { soak } from './soak.js'
 
-const [name, records] = process.argv.slice(2)
-const pieces: Readonly<Record<string, (records: number) => Promise<Piece>>> = {
+const [name, size] = process.argv.slice(2)
+const pieces: Readonly<Record<string, (size: number) => Promise<Piece>>> = {
   'in-process': inProcess,
   close,
   embedded,
   'end-to-end': endToEnd,
   checkpoints,
   join: joins,
+  'scale-out': scaleOut,
+  sizing,
+  soak,
 }
-process.send!(await pieces[name!]!(Number(records)))
+process.send!(await pieces[name!]!(Number(size)))
 process.disconnect()

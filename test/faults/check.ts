@@ -1,9 +1,14 @@
+import { decodeControl, type MonitorVersion } from '../../src/codec/control.js'
 import { decodeInternal } from '../../src/codec/internal.js'
 import type { AlertEvent, VerdictEvent } from '../../src/core/alert/event.js'
+import type { Monitor } from '../../src/core/monitor.js'
+import type { BinaryScores } from '../../src/core/performance/score-state.js'
 import type { EmbeddedLog } from '../../src/log/embedded.js'
-import { ALERTS, PANES } from '../../src/service/topics.js'
-import { type Content, expected } from './oracle.js'
-import { decoded, recordsOf, verdictsOf } from './published.js'
+import { ALERTS, CONTROL, PANES } from '../../src/service/topics.js'
+import { HORIZON } from './feed.js'
+import { expectedPairs, type Pairs } from './join-oracle.js'
+import { type Content, expected, expectedIn } from './oracle.js'
+import { decoded, joinedPartsOf, recordsOf, verdictsOf } from './published.js'
 import { readAgain } from './replay.js'
 import type { Plan } from './run.js'
 import type { World } from './world.js'
@@ -32,6 +37,10 @@ export async function check(
   for (const { model } of world.monitors) {
     const mine = [...once.values()].filter(({ series }) => series.model === model)
     const wanted = oracle.verdicts.get(model)!
+    if (plan.deployed) {
+      await deployed(world, model, mine, say)
+      continue
+    }
     if (plan.idles || plan.grows) lastContents(mine, wanted, plan.idles, say)
     else contents(mine, wanted, say)
     sums(world, model, oracle.counts.get(model)!, say)
@@ -39,9 +48,39 @@ export async function check(
   }
   replays(world, oracle.watermarks, say)
   await partBytes(world, say)
-  if (plan.replayed) await replayed(world, once, say)
+  if (plan.joined) await pairs(world, say)
+  if (plan.replayed) await replayed(await (plan.deployed ? readAgain(world, 0) : readAgain(world)), once, say)
   if (calm !== null) await decisions(world, calm, say)
   return { violations, verdicts: once.size }
+}
+
+/** Each monitor version has its panes, and a window that has panes of both is not judged. */
+async function deployed(world: World, model: string, mine: readonly VerdictEvent[], say: Say): Promise<void> {
+  const { feed } = world.options
+  const words = (await recordsOf(world.log, CONTROL)).flatMap(({ headers, value }) => {
+    const control = decodeControl(headers, value)
+    return control !== null && 'monitor' in control && control.monitor.model === model ? [control.monitor] : []
+  })
+  const [first, second] = words
+  if (words.length !== 2 || second!.from === null) {
+    say('one word a change', `${model}: ${JSON.stringify(words.map(({ version, from }) => [version, from]))}`)
+    return
+  }
+  const change = second!.from
+  const hashOf = ({ definition }: MonitorVersion): string => (JSON.parse(definition!) as Monitor).hash
+  const versions = [
+    { hash: hashOf(first!), segmented: feed.segmented, from: Number.NEGATIVE_INFINITY, until: change },
+    { hash: hashOf(second!), segmented: !feed.segmented, from: change, until: Number.POSITIVE_INFINITY },
+  ]
+  for (const { hash, segmented, from, until } of versions) {
+    const own = mine.filter(({ monitor }) => monitor.hash === hash)
+    contents(own, expectedIn({ ...feed, segmented }, model, from, until), say)
+    for (const { window, series, because } of own) {
+      const straddles = window.start < change && window.end > change
+      if (series.feature === '*' && straddles && because !== 'baseline-changed')
+        say('windows over a change are not judged', `${model}: that until ${window.end}: ${because}`)
+    }
+  }
 }
 
 export type Say = (invariant: string, detail: string) => void
@@ -55,7 +94,7 @@ export function byId(all: readonly VerdictEvent[], say: Say): Map<string, Verdic
     if (known !== undefined && comparable(known) !== comparable(verdict))
       say('one id, one content', `${nameOf(verdict)}: ${comparable(known)} and ${comparable(verdict)}`)
     found.set(verdict.id, verdict)
-    const name = `${verdict.series.model}/${nameOf(verdict)}`
+    const name = `${verdict.series.model}/${verdict.monitor.hash}/${nameOf(verdict)}`
     const id = names.get(name)
     if (id !== undefined && id !== verdict.id) say('one id, one content', `${name} has the ids ${id} and ${verdict.id}`)
     names.set(name, verdict.id)
@@ -203,9 +242,32 @@ async function partBytes({ log }: World, say: Say): Promise<void> {
   }
 }
 
+/** Predictions with their labels, by model version and pane, equal the oracle's, whichever side was ahead. */
+async function pairs({ log, options }: World, say: Say): Promise<void> {
+  const wanted = expectedPairs(options.feed, HORIZON)
+  const found = new Map<string, Pairs>()
+  const sum = (counts: Float64Array): number => counts.reduce((all, one) => all + one, 0)
+  for (const { model, modelVersion, pane, leaves } of await joinedPartsOf(log)) {
+    const scores = leaves.find(({ segment }) => Object.keys(segment).length === 0)?.outputs[0] as
+      | BinaryScores
+      | undefined
+    if (scores === undefined) continue
+    const name = `${model}/${modelVersion}/${pane}`
+    const before = found.get(name) ?? { n: 0, labelled: 0, positive: 0 }
+    found.set(name, {
+      n: before.n + sum(scores.n),
+      labelled: before.labelled + sum(scores.labelled),
+      positive: before.positive + sum(scores.positive),
+    })
+  }
+  for (const name of new Set([...wanted.keys(), ...found.keys()])) {
+    const [is, should] = [JSON.stringify(found.get(name)), JSON.stringify(wanted.get(name))]
+    if (is !== should) say('pairs equal the oracle', `${name} has ${is}, not ${should}`)
+  }
+}
+
 /** A replay of the panes gives the same verdicts, whatever the time it is. */
-async function replayed(world: World, once: ReadonlyMap<string, VerdictEvent>, say: Say): Promise<void> {
-  const again = await readAgain(world)
+async function replayed(again: EmbeddedLog, once: ReadonlyMap<string, VerdictEvent>, say: Say): Promise<void> {
   const found = new Map((await verdictsOf(again)).map(verdict => [verdict.id, verdict]))
   for (const [id, verdict] of once) {
     const other = found.get(id)

@@ -106,6 +106,11 @@ export class Scene {
     readonly feed: Feed,
   ) {}
 
+  /** Checkpoints on local disk, instead of Redis. */
+  get disk(): Readonly<Record<string, string>> {
+    return { DRIFTLINE_STATE: `lmdb:${join(this.folder, 'checkpoints')}` }
+  }
+
   get group(): string {
     return `faults-${this.name}`
   }
@@ -114,9 +119,9 @@ export class Scene {
     return this.feed.partitions.reduce((sum, { length }) => sum + length, 0)
   }
 
-  /** Does not wait until it is ready. */
-  async up(): Promise<Service> {
-    const { env } = this.at
+  /** Does not wait until it is ready. @param more environment */
+  async up(more: Readonly<Record<string, string>> = {}): Promise<Service> {
+    const env = { ...this.at.env, ...more }
     const service = new Service(env, await freePort(), this.folder, '--from', 'earliest', '--group', this.group)
     this.services.push(service)
     this.done.starts++

@@ -15,22 +15,17 @@ const MUTANTS: readonly Mutant[] = [
     name: 'marker before the acks of its parts',
     file: 'src/service/summarize-stage.ts',
     swaps: [
-      ['    await this.#publish(parts)\n    const now', '    const now'],
+      ['    await this.#writer.publish([...final, ...open], encodePart)\n', ''],
       [
-        '    if (marked) await this.#mark(task)\n',
-        '    if (marked) await this.#mark(task)\n    await this.#publish(parts)\n',
+        '    if (marked) await this.#mark(task, due)\n',
+        '    if (marked) await this.#mark(task, due)\n    await this.#writer.publish([...final, ...open], encodePart)\n',
       ],
     ],
   },
   {
     name: 'marker to one panes partition only',
-    file: 'src/service/summarize-stage.ts',
-    swaps: [
-      [
-        'Array.from({ length: panesPartitions }, (_, partition) => ({ ...record, partition }))',
-        '[{ ...record, partition: panesPartitions - 1 }]',
-      ],
-    ],
+    file: 'src/service/stage-writer.ts',
+    swaps: [['lying[panesPartitionOf(progress.model, panesPartitions)]', 'lying[panesPartitions - 1]']],
   },
   {
     name: 'minimum over the partitions heard so far',
@@ -105,14 +100,24 @@ const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a state read from the commit, not from what it needs',
-    file: 'src/service/evaluate-stage.ts',
-    swaps: [['oldest < 0 ? least', 'oldest < 0 || true ? least']],
+    name: 'the state written last counts, not the newest',
+    file: 'src/service/state-table.ts',
+    swaps: [['newest(editions, Number.POSITIVE_INFINITY) ?? NO_EDITION', '[...editions.keys()].at(-1) ?? NO_EDITION']],
+  },
+  {
+    name: 'a changed monitor does not know the time',
+    file: 'src/service/read-record.ts',
+    swaps: [['task.vouched(one)', 'intake.vouched']],
   },
   {
     name: 'what a zombie writes among the histories stays',
     file: 'src/service/state-table.ts',
     swaps: [['table.#written.delete(besideOf(name)?.state ?? name)', '{}']],
+  },
+  {
+    name: 'histories of a save that was cut short count',
+    file: 'src/service/state-table.ts',
+    swaps: [['edition => edition <= position)', 'edition => edition <= position || true)']],
   },
   {
     name: 'lateness off by one boundary',

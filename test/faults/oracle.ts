@@ -46,10 +46,11 @@ interface Event {
   readonly eventTime: unknown
   readonly model: unknown
   readonly modelVersion: string
+  readonly score: number
   readonly features: Readonly<Record<string, unknown>>
 }
 
-interface Row {
+export interface Row {
   readonly event: Event
   readonly pane: number
   /** The first window end that could still take it when it was read. */
@@ -57,7 +58,8 @@ interface Row {
 }
 
 /** @param stamped when the broker took the records, where it bounds the future itself; null where only their own past can tell */
-export function expected({ window, models, segmented, partitions }: Feed, stamped: number | null = null): Expected {
+export function expected(feed: Feed, stamped: number | null = null): Expected {
+  const { window, models, segmented, partitions } = feed
   const verdicts = new Map<string, Map<string, Content>>()
   const counts = new Map<string, Outcomes[]>()
   const watermarks = new Map<string, number[][]>()
@@ -73,10 +75,26 @@ export function expected({ window, models, segmented, partitions }: Feed, stampe
       model,
       folds.map(({ marks }) => marks),
     )
-    verdicts.set(model, contents(rows, window, segmented))
+    verdicts.set(model, contents(rows, window, featuresOf(feed), segmented))
     windowRows.set(model, rows.length * (window.size / window.advance))
   }
   return { verdicts, counts, watermarks, windowRows }
+}
+
+/** Windows of a monitor version that counts the panes [from, until). */
+export function expectedIn(feed: Feed, model: string, from: number, until: number): ReadonlyMap<string, Content> {
+  const rows = accepted(feed, model).filter(({ pane }) => pane >= from && pane < until)
+  return contents(rows, feed.window, featuresOf(feed), feed.segmented)
+}
+
+/** The score is a series beside those of the features. */
+function featuresOf({ labels }: Feed): readonly string[] {
+  return Object.keys(FEATURES).concat(labels.length > 0 ? ['score'] : [])
+}
+
+/** The rows of a model that count. */
+export function accepted({ window, partitions }: Feed, model: string): Row[] {
+  return partitions.flatMap(log => fold(log, model, window, null).rows)
 }
 
 /** One partition, record by record, by its own watermark. */
@@ -120,7 +138,12 @@ function parse(bytes: Buffer): Event | null {
 }
 
 /** Every window at every revision, by model version, segment and feature. */
-function contents(rows: readonly Row[], { size, advance }: WindowOf, segmented: boolean): Map<string, Content> {
+function contents(
+  rows: readonly Row[],
+  { size, advance }: WindowOf,
+  features: readonly string[],
+  segmented: boolean,
+): Map<string, Content> {
   const found = new Map<string, Content>()
   const ends = new Set(
     rows.flatMap(({ pane }) => Array.from({ length: size / advance }, (_, i) => pane + (i + 1) * advance)),
@@ -129,20 +152,20 @@ function contents(rows: readonly Row[], { size, advance }: WindowOf, segmented: 
     const inside = rows.filter(({ pane }) => pane >= end - size && pane < end)
     for (const k of new Set(inside.map(({ boundary }) => Math.max(0, (boundary - end) / advance)))) {
       const then = inside.filter(({ boundary }) => boundary <= end + k * advance)
-      for (const [name, content] of series(then, segmented)) found.set(`${end}/${k}/${name}`, content)
+      for (const [name, content] of series(then, features, segmented)) found.set(`${end}/${k}/${name}`, content)
     }
   }
   return found
 }
 
-function* series(rows: readonly Row[], segmented: boolean): Iterable<[string, Content]> {
+function* series(rows: readonly Row[], features: readonly string[], segmented: boolean): Iterable<[string, Content]> {
   for (const version of new Set(rows.map(({ event }) => event.modelVersion))) {
     const own = rows.filter(({ event }) => event.modelVersion === version)
     const segments = segmented ? new Set(own.map(({ event }) => paymentOf(event))) : []
     for (const segment of ['', ...segments]) {
       const mine = segment === '' ? own : own.filter(({ event }) => paymentOf(event) === segment)
-      for (const feature of Object.keys(FEATURES)) {
-        const values = mine.map(({ event }) => event.features[feature])
+      for (const feature of features) {
+        const values = mine.map(({ event }) => (feature === 'score' ? event.score : event.features[feature]))
         yield [
           `${version}/${segment}/${feature}`,
           {

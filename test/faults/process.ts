@@ -4,6 +4,7 @@ import type {
   Following,
   GroupMember,
   JoinOptions,
+  KeyedStore,
   Log,
   Membership,
   OutgoingRecord,
@@ -25,6 +26,10 @@ export interface Net {
   readonly late: { readonly topic: string; readonly records: readonly OutgoingRecord[] }[]
   /** Whether what a dying process was about to write is on its way. */
   lands(): boolean
+  /** Whether what is written of a decision state at once is too large for one batch. */
+  readonly splits: boolean
+  /** Whether who begins finds only the newest record of each key among the decision states. */
+  readonly compacts: boolean
   /** Whether a commit of one who owns the partition no more is taken. */
   takes(): boolean
   /** Every membership ever, by group. */
@@ -55,6 +60,8 @@ export class Process implements Log {
   /** Steps still to go until it dies, or stands still. */
   killIn = Number.POSITIVE_INFINITY
   stallIn = Number.POSITIVE_INFINITY
+  /** At which step of its next write of decision states it dies, or stands still. */
+  inState: { readonly dies: number } | { readonly stalls: number } | null = null
   dead = false
   #owns = true
   #goOn: (() => void) | null = null
@@ -74,7 +81,12 @@ export class Process implements Log {
 
   async append(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
     // Kafka takes a batch whole or not at all. Parts and markers come in several (chunks, models, partitions): any of them may be the last.
-    const batches = topic === STATE ? [records] : records.map(record => [record])
+    const batches = topic === STATE && !this.net.splits ? [records] : records.map(record => [record])
+    if (topic === STATE && this.inState !== null) {
+      if ('dies' in this.inState) this.killIn = this.inState.dies
+      else this.stallIn = this.inState.stalls
+      this.inState = null
+    }
     for (const [i, batch] of batches.entries()) {
       await this.step(() => {
         if (this.net.lands()) this.net.late.push({ topic, records: batches.slice(i).flat() })
@@ -130,12 +142,32 @@ export class Process implements Log {
   }
 
   async follow(topic: string, onRecords: (batch: Batch) => void): Promise<Following> {
-    const following = await this.net.log.follow(topic, onRecords)
+    const isOver = this.net.compacts && topic === STATE ? await this.#compacted() : null
+    const following = await this.net.log.follow(topic, batch =>
+      onRecords(isOver === null ? batch : without(batch, isOver)),
+    )
     this.#followings.push(following)
     return following
   }
 
   async close(): Promise<void> {}
+
+  /** Whether a decision state's record has a later one of its key. */
+  async #compacted(): Promise<(partition: number, offset: number) => boolean> {
+    const newest = new Map<string, string>()
+    const over = new Set<string>()
+    const following = await this.net.log.follow(STATE, batch => {
+      for (let i = 0; i < batch.size; i++) {
+        const key = `${batch.partition}/${Buffer.from(batch.key(i) ?? [])}`
+        const before = newest.get(key)
+        if (before !== undefined) over.add(before)
+        newest.set(key, `${batch.partition}/${batch.offset(i)}`)
+      }
+    })
+    await following.catchUp()
+    await following.stop()
+    return (partition, offset) => over.has(`${partition}/${offset}`)
+  }
 
   /** The store as this process sees it. */
   storeOver(store: StateStore): StateStore {
@@ -149,6 +181,22 @@ export class Process implements Log {
         return answers
       },
       remove: tasks => store.remove(tasks),
+      close: async () => {},
+    }
+  }
+
+  /** The store of waiting keys as this process sees it. */
+  keysOver(store: KeyedStore): KeyedStore {
+    return {
+      place: store.place,
+      load: task => store.load(task),
+      read: (task, state, keys) => store.read(task, state, keys),
+      write: async (task, change) => {
+        await this.step()
+        const isWritten = await store.write(task, change)
+        await this.step()
+        return isWritten
+      },
       close: async () => {},
     }
   }
@@ -218,5 +266,22 @@ export class Process implements Log {
     if (this.isStalled) await this.goOn()
     for (const following of this.#followings) await following.stop()
     await this.expelled()
+  }
+}
+
+function without(batch: Batch, isOver: (partition: number, offset: number) => boolean): Batch {
+  const { topic, partition, nextOffset, highWatermark } = batch
+  const left = Array.from({ length: batch.size }, (_, i) => i).filter(i => !isOver(partition, batch.offset(i)))
+  const at = (i: number): number => left[i]!
+  return {
+    ...{ topic, partition, nextOffset, highWatermark, size: left.length },
+    offset: i => batch.offset(at(i)),
+    value: i => batch.value(at(i)),
+    memory: i => batch.memory(at(i)),
+    valueStart: i => batch.valueStart(at(i)),
+    valueEnd: i => batch.valueEnd(at(i)),
+    key: i => batch.key(at(i)),
+    timestamp: i => batch.timestamp(at(i)),
+    headers: i => batch.headers(at(i)),
   }
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Baseline } from '../../src/core/baseline/baseline.js'
+import { MemoryKeyed } from '../../src/state/keyed-memory.js'
 import { LmdbStore } from '../../src/state/lmdb.js'
 import { type Random, seeded } from '../random.js'
 import { trained } from '../service/rides.js'
@@ -9,6 +10,7 @@ import { DisturbedStore, type Fault } from '../state/disturbed.js'
 import { check, type Violation } from './check.js'
 import { type Feed, features, MINUTE, makeFeed } from './feed.js'
 import { IDLE_AFTER, monitorFor } from './monitor.js'
+import type { Process } from './process.js'
 import { type Running, World } from './world.js'
 
 /** What may happen in a run, drawn from its seed. */
@@ -23,6 +25,14 @@ export interface Plan {
   readonly never: boolean
   readonly grows: boolean
   readonly judged: boolean
+  /** Whether predictions are joined with labels, which come before them or long after. */
+  readonly joined: boolean
+  /** Whether processes with a changed monitor replace the others, one by one. */
+  readonly deployed: boolean
+  /** Whether another baseline judges some windows, and the first one those after them; said in mid-run. */
+  readonly promoted: boolean
+  readonly splits: boolean
+  readonly compacts: boolean
   /** Whether the panes are read again from the beginning, by another process at another time. */
   readonly replayed: boolean
 }
@@ -30,6 +40,8 @@ export interface Plan {
 export function planOf(random: Random): Plan {
   const idles = random.chance(0.2)
   const grows = random.chance(0.1)
+  const judged = !idles && !grows && random.chance(0.1)
+  const isPlain = !idles && !grows && !judged
   return {
     kills: random.chance(0.8),
     zombies: random.chance(0.5),
@@ -40,7 +52,12 @@ export function planOf(random: Random): Plan {
     idles,
     never: idles && !grows && random.chance(0.5),
     grows,
-    judged: random.chance(0.15),
+    judged,
+    joined: isPlain && random.chance(0.25),
+    deployed: isPlain && random.chance(0.1),
+    promoted: random.chance(0.5),
+    splits: random.chance(0.5),
+    compacts: random.chance(0.3),
     replayed: idles || random.chance(0.25),
   }
 }
@@ -74,21 +91,40 @@ export class Runs {
   async run(seed: number, wanted: Partial<Plan> = {}): Promise<Result> {
     const random = seeded(seed * 31 + 7)
     const plan = { ...planOf(random), ...wanted }
-    const feed = makeFeed(seed, { never: plan.never, patient: plan.idles, least: plan.grows ? 2 : 1 })
+    const { never, idles, grows, judged, joined, deployed } = plan
+    const feed = makeFeed(seed, { never, patient: idles, least: grows ? 2 : 1, dense: judged, joined, long: deployed })
     const panesPartitions = random.integer(1, 3)
     const make = (calm: boolean): World => {
       const group = `faults-${this.#started++}`
       const disturbed = plan.store === 'absent' || calm ? null : new DisturbedStore(this.#store, plan.store, random)
       return new World({
-        ...{ feed, panesPartitions, group, store: disturbed, baselines: plan.judged ? this.#trained(feed) : [] },
+        ...{
+          feed,
+          panesPartitions,
+          group,
+          store: disturbed,
+          keys: plan.store === 'absent' ? null : new MemoryKeyed(),
+          baselines: plan.judged ? this.#trained(feed, 1, null) : [],
+        },
         ...(calm
-          ? { random: seeded(seed), idles: false, grows: false, apart: false, haunted: false }
-          : { random, idles: plan.idles, grows: plan.grows, apart: plan.apart, haunted: plan.haunted }),
+          ? {
+              random: seeded(seed),
+              idles: false,
+              grows: false,
+              apart: false,
+              haunted: false,
+              splits: false,
+              compacts: false,
+            }
+          : {
+              ...{ random, idles: plan.idles, grows: plan.grows, apart: plan.apart },
+              ...{ haunted: plan.haunted, splits: plan.splits, compacts: plan.compacts },
+            }),
       })
     }
-    const calm = plan.judged && !plan.idles && !plan.grows ? await quietly(make(true)) : null
     const world = make(false)
-    await disturb(world, plan, random)
+    await disturb(world, plan, random, from => this.#trained(feed, 2, from))
+    const calm = plan.judged && !plan.idles && !plan.grows ? await quietly(make(true), world.words) : null
     const { violations, verdicts } = await check(world, plan, calm)
     const records = feed.partitions.reduce((sum, { length }) => sum + length, 0)
     return { seed, wanted, plan, violations, records, verdicts, done: world.done }
@@ -99,27 +135,68 @@ export class Runs {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  #trained(feed: Feed): Baseline[] {
+  #trained(feed: Feed, version: number, from: number | null): Baseline[] {
     return feed.models.map(model => {
-      const key = JSON.stringify([model, feed.window, feed.segmented])
+      const key = JSON.stringify([model, feed.window, feed.segmented, feed.labels.length > 0, version, from])
       let baseline = this.#baselines.get(key)
-      if (baseline === undefined)
-        this.#baselines.set(key, (baseline = trained(monitorFor(model, feed, false), { rows: 600, features })))
+      if (baseline === undefined) {
+        const rows = { rows: 4000, perHour: 600, features, dated: true, seed: 1000 + version }
+        this.#baselines.set(key, (baseline = trained(monitorFor(model, feed, false), { ...rows, version, from })))
+      }
       return baseline
     })
   }
 }
 
-/** The same input without a fault. */
-async function quietly(world: World): Promise<World> {
+/** The same input without a fault, and all that is said of baselines at once. */
+async function quietly(world: World, words: World['words']): Promise<World> {
   await world.open()
+  for (const { baseline, from } of words) await world.promote(baseline, from)
   for (const [p, count] of world.left.entries()) await world.send(p, count)
   await finish(world)
   return world
 }
 
-async function disturb(world: World, plan: Plan, random: Random): Promise<void> {
+/** What changes in mid-run, once each: as the share of the input that is left falls. */
+function changes(world: World, plan: Plan, train: (from: number) => Baseline[]) {
+  const all = sum(world.left)
+  const { advance } = world.options.feed.window
+  const due = [
+    { at: 0.8, isWanted: plan.deployed, change: () => world.deploy() },
+    {
+      at: 0.7,
+      isWanted: plan.judged && plan.promoted,
+      change: async () => {
+        const from = world.nextPane + advance
+        for (const baseline of train(from)) await world.promote(baseline, from)
+      },
+    },
+    {
+      at: 0.4,
+      isWanted: plan.judged && plan.promoted,
+      // Back to the first.
+      change: async () => {
+        const from = Math.max(world.nextPane, world.words.at(-1)!.from + advance)
+        for (const baseline of world.options.baselines) await world.promote(baseline, from)
+      },
+    },
+  ].filter(({ isWanted }) => isWanted)
+  return async (): Promise<void> => {
+    while (due.length > 0 && sum(world.left) <= due[0]!.at * all) {
+      await due.shift()!.change()
+      // A baseline counts from a pane that is far enough ahead for every instance to know of it.
+      await world.settle()
+    }
+  }
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, one) => all + one, 0)
+}
+
+async function disturb(world: World, plan: Plan, random: Random, train: (from: number) => Baseline[]): Promise<void> {
   await world.open()
+  const change = changes(world, plan, train)
   const silent = plan.idles ? random.integer(0, world.left.length - 1) : -1
   const half = (world.left[silent] ?? 0) / 2
   for (let step = 0; world.left.some(count => count > 0); step++) {
@@ -133,8 +210,9 @@ async function disturb(world: World, plan: Plan, random: Random): Promise<void> 
       if (random.chance(0.8)) continue
       await world.grow()
     }
-    await world.send(partition, random.integer(1, 8))
+    await world.send(partition, random.integer(1, plan.judged ? 80 : 8))
     world.now += random.integer(0, 3) * MINUTE
+    await change()
     threaten(world, plan, random)
     if (random.chance(0.8)) await world.settle()
     if (random.chance(0.4)) await world.tick()
@@ -152,6 +230,8 @@ function threaten(world: World, plan: Plan, random: Random): void {
   for (const { process } of world.members) {
     if (plan.kills && random.chance(0.25)) process.killIn = random.integer(0, 12)
     else if (plan.zombies && random.chance(0.12)) process.stallIn = random.integer(0, 12)
+    else if (plan.kills && random.chance(0.1)) process.inState = { dies: random.integer(0, 3) }
+    else if (plan.zombies && random.chance(0.1)) process.inState = { stalls: random.integer(0, 3) }
   }
 }
 
@@ -168,16 +248,31 @@ async function happen(world: World, plan: Plan, random: Random): Promise<void> {
     await world.replace()
   }
   for (const zombie of world.zombies) {
-    if (random.chance(0.25)) await world.haunt(zombie)
+    if (random.chance(0.25)) {
+      await world.haunt(zombie)
+      // Before they write again: what it has written last is what their successors find.
+      if (plan.kills && random.chance(0.3)) await bereave(world)
+    }
     if (random.chance(0.15)) await world.bury(zombie)
   }
   if (world.onTheWay > 0 && random.chance(0.3)) await world.land()
 }
 
+/** All that the groups know of die. */
+async function bereave(world: World): Promise<void> {
+  for (const one of world.members) await world.bury(one)
+  await world.replace()
+}
+
 async function leave(world: World, one: Running): Promise<void> {
-  one.process.killIn = Number.POSITIVE_INFINITY
-  one.process.stallIn = Number.POSITIVE_INFINITY
+  spare(one.process)
   await world.leave(one)
+}
+
+function spare(process: Process): void {
+  process.killIn = Number.POSITIVE_INFINITY
+  process.stallIn = Number.POSITIVE_INFINITY
+  process.inState = null
 }
 
 /** Wall time passes, and nothing comes. */
@@ -197,8 +292,7 @@ async function calmDown(world: World, random: Random): Promise<void> {
   }
   while (world.onTheWay > 0) await world.land()
   for (const { process } of world.members) {
-    process.killIn = Number.POSITIVE_INFINITY
-    process.stallIn = Number.POSITIVE_INFINITY
+    spare(process)
   }
   await world.replace()
   await world.settle()

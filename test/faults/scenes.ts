@@ -91,21 +91,39 @@ export const SCENES: readonly SceneKind[] = [
     },
   },
   {
-    name: 'scale',
-    words: 'one instance, two, one (asked to stop), two, one (killed)',
+    name: 'disk',
+    words: 'disk full at the checkpoints, then the service killed; room again, and the service killed',
     async play(scene) {
-      const first = await scene.up()
+      const first = await scene.up({ ...scene.disk, MOST_FILE_KB: '20' })
       await first.ready()
-      await scene.send(0.2)
-      const second = await scene.up()
+      for (let i = 0; i < 3; i++) {
+        await scene.send(0.2)
+        await pause(11_000)
+      }
+      if (!/going on without checkpoints/.test(first.log))
+        throw new Error(`the disk was not full: ${first.log.slice(-500)}`)
+      await scene.kill(first)
+      const second = await scene.up(scene.disk)
       await second.ready()
       await scene.send(0.2)
-      await first.kill('SIGTERM')
-      await scene.send(0.2)
-      const third = await scene.up()
-      await third.ready()
-      await scene.send(0.2)
+      await pause(11_000)
       await scene.kill(second)
+      await (await scene.up(scene.disk)).ready()
+    },
+  },
+  {
+    name: 'scale',
+    words: 'one instance, four, two (asked to stop), one (killed)',
+    async play(scene) {
+      const running = [await scene.up()]
+      await running[0]!.ready()
+      await scene.send(0.25)
+      for (let i = 0; i < 3; i++) running.push(await scene.up())
+      await Promise.all(running.map(service => service.ready()))
+      await scene.send(0.25)
+      for (const service of running.splice(0, 2)) await service.kill('SIGTERM')
+      await scene.send(0.25)
+      await scene.kill(running[0]!)
     },
   },
   {

@@ -2,14 +2,14 @@ import pino from 'pino'
 import { jsonEncoder } from '../../src/codec/public-encoder.js'
 import type { Baseline } from '../../src/core/baseline/baseline.js'
 import type { Monitor } from '../../src/core/monitor.js'
-import type { OutgoingRecord, StateStore, TopicPartition } from '../../src/core/ports.js'
+import type { KeyedStore, OutgoingRecord, StateStore, TopicPartition } from '../../src/core/ports.js'
 import { EmbeddedLog } from '../../src/log/embedded.js'
 import { activate, publishBaseline } from '../../src/service/baselines.js'
 import { Line } from '../../src/service/line.js'
-import { ALERTS, BASELINES, CONTROL, DEAD_LETTERS, PANES, STATE, VERDICTS } from '../../src/service/topics.js'
+import { ALERTS, BASELINES, CONTROL, DEAD_LETTERS, JOINS, PANES, STATE, VERDICTS } from '../../src/service/topics.js'
 import type { Random } from '../random.js'
-import { type Feed, T0 } from './feed.js'
-import { monitorFor, SOURCE } from './monitor.js'
+import { eventTimeOf, type Feed, MINUTE, type Sent, T0 } from './feed.js'
+import { LABELS, monitorFor, SOURCE } from './monitor.js'
 import { expected } from './oracle.js'
 import { Killed, type Net, Process, Stalled } from './process.js'
 
@@ -18,6 +18,8 @@ export interface WorldOptions {
   readonly random: Random
   readonly panesPartitions: number
   readonly store: StateStore | null
+  /** Of the keys that wait to be joined; null: each process has its own, in memory. */
+  readonly keys: KeyedStore | null
   readonly baselines: readonly Baseline[]
   /** Whether partitions may fall idle. */
   readonly idles: boolean
@@ -27,6 +29,10 @@ export interface WorldOptions {
   readonly apart: boolean
   /** Whether a dying process's write may land later, and a zombie's commit be taken. */
   readonly haunted: boolean
+  /** Whether each record of a decision state is a batch of its own: a state of some thousand series is more than one. */
+  readonly splits: boolean
+  /** Whether the topic of decision states is compacted between two processes. */
+  readonly compacts: boolean
   /** Prefix of the groups: checkpoints of one run are not another's. */
   readonly group: string
 }
@@ -49,29 +55,41 @@ export interface TakenOver extends TopicPartition {
 /** A whole installation in one process: the embedded log, a store, and processes of the real line that come, go, stand still and go on. */
 export class World {
   now = T0
+  /** Highest event time sent that may count. */
+  newest = T0
   readonly log: EmbeddedLog
-  readonly monitors: readonly Monitor[]
+  /** Of every process that is started from now on. */
+  monitors: readonly Monitor[]
   readonly running: Running[] = []
   readonly takenOver: TakenOver[] = []
   readonly violations: string[] = []
   readonly done = { kills: 0, zombies: 0, landed: 0, replacements: 0, leaves: 0 }
+  /** What was said of baselines while records came. */
+  readonly words: { readonly baseline: Baseline; readonly from: number }[] = []
   readonly #net: Net
   readonly #sent: number[]
   /** Boundary and watermark that stage 2 has reached, by process and model. */
   readonly #reached = new Map<object, { boundary: number; watermark: number }>()
 
   constructor(readonly options: WorldOptions) {
-    const { feed, random, panesPartitions, haunted, idles, grows, group } = options
+    const { feed, random, panesPartitions, haunted, splits, compacts, idles, grows, group, baselines } = options
     const clock = { now: () => this.now }
     const own = [BASELINES, CONTROL, VERDICTS, ALERTS, DEAD_LETTERS].map(name => ({ name, partitions: 1 }))
     const inner = [PANES, STATE].map(name => ({ name, partitions: panesPartitions }))
-    const topics = [...own, ...inner, { name: SOURCE, partitions: feed.partitions.length - (grows ? 1 : 0) }]
-    this.log = new EmbeddedLog({ clock, topics, batchSize: random.integer(1, 9) })
-    this.#sent = feed.partitions.map(() => 0)
+    const sides = [
+      { name: SOURCE, partitions: feed.partitions.length - (grows ? 1 : 0) },
+      ...(feed.labels.length > 0 ? [{ name: LABELS, partitions: feed.labels.length }] : []),
+      { name: JOINS, partitions: panesPartitions },
+    ]
+    const topics = [...own, ...inner, ...sides]
+    this.log = new EmbeddedLog({ clock, topics, batchSize: random.integer(1, 9) * (baselines.length > 0 ? 10 : 1) })
+    this.#sent = this.#inputs.map(() => 0)
     this.monitors = feed.models.map(model => monitorFor(model, feed, idles))
     this.#net = {
       log: this.log,
       late: [],
+      splits,
+      compacts,
       lands: () => haunted && random.chance(0.5),
       takes: () => haunted && random.chance(0.3),
       memberships: new Map(),
@@ -85,10 +103,37 @@ export class World {
     const { baselines, apart } = this.options
     for (const baseline of baselines) {
       await publishBaseline(this.log, baseline)
-      const { model, modelVersion, version } = baseline
-      await activate(this.log, { model, modelVersion, baseline: version, from: null, by: 'test', at: this.now })
+      await this.#activate(baseline, null)
     }
     for (const stages of apart ? [ONLY_1, ONLY_2] : [BOTH]) await this.start(stages)
+  }
+
+  /** The baseline judges from this pane on. */
+  async promote(baseline: Baseline, from: number): Promise<void> {
+    this.words.push({ baseline, from })
+    // No two words in a millisecond: they would be one.
+    this.now++
+    if (!this.options.baselines.includes(baseline)) await publishBaseline(this.log, baseline)
+    await this.#activate(baseline, from)
+  }
+
+  async #activate({ model, modelVersion, version }: Baseline, from: number | null): Promise<void> {
+    await activate(this.log, { model, modelVersion, baseline: version, from, by: 'test', at: this.now })
+  }
+
+  /** A changed monitor comes with new processes, while those of before still run: segments are declared, or no more. */
+  async deploy(): Promise<void> {
+    const { feed, idles, apart } = this.options
+    const changed = { ...feed, segmented: !feed.segmented }
+    this.now = Math.max(this.now, this.newest)
+    this.monitors = feed.models.map(model => monitorFor(model, changed, idles))
+    for (const stages of apart ? [ONLY_1, ONLY_2] : [BOTH]) await this.start(stages)
+  }
+
+  /** A pane that no record sent so far has reached. */
+  get nextPane(): number {
+    const { advance } = this.options.feed.window
+    return Math.ceil((this.newest + 1) / advance) * advance
   }
 
   async start(stages: Stages): Promise<Running> {
@@ -102,7 +147,8 @@ export class World {
       monitors: this.monitors,
       schemas: null,
       encoder: jsonEncoder(),
-      stages: { ...stages, join: false },
+      stages: { ...stages, join: stages.summarize && this.options.feed.labels.length > 0 },
+      openKeys: async () => this.options.keys && process.keysOver(this.options.keys),
       start: 'earliest',
       group,
       onFailure: error => {
@@ -129,9 +175,15 @@ export class World {
     return this.members.flatMap(({ line }) => line.evaluating?.evaluations ?? [])
   }
 
+  /** Source partitions, then those of the labels. */
+  get #inputs(): readonly (readonly Sent[])[] {
+    const { partitions, labels } = this.options.feed
+    return [...partitions, ...labels]
+  }
+
   /** Records still to come, by partition. */
   get left(): number[] {
-    return this.options.feed.partitions.map((records, p) => records.length - this.#sent[p]!)
+    return this.#inputs.map((records, p) => records.length - this.#sent[p]!)
   }
 
   /** The topic gets its last partition, if it is still to come. */
@@ -140,13 +192,19 @@ export class World {
   }
 
   async send(partition: number, count: number): Promise<void> {
-    const all = this.options.feed.partitions[partition]!
+    const { length } = this.options.feed.partitions
+    const all = this.#inputs[partition]!
     const from = this.#sent[partition]!
     const some = all.slice(from, from + count)
     this.#sent[partition] = from + some.length
+    for (const { value } of some) {
+      const time = eventTimeOf(value)
+      if (time < T0 + 24 * 60 * MINUTE) this.newest = Math.max(this.newest, time)
+    }
+    const [topic, at] = partition < length ? [SOURCE, partition] : [LABELS, partition - length]
     await this.log.append(
-      SOURCE,
-      some.map((record): OutgoingRecord => ({ ...record, partition })),
+      topic,
+      some.map((record): OutgoingRecord => ({ ...record, partition: at })),
     )
   }
 

@@ -34,13 +34,20 @@ export class Service {
   readonly #child: ChildProcess
   readonly ended: Promise<number | null>
 
+  /** @param env `MOST_FILE_KB` in it: no file may grow beyond */
   constructor(
     env: Readonly<Record<string, string>>,
     readonly port: number,
     ...args: string[]
   ) {
     const all = [MAIN, 'up', ...args, '--http-port', String(port)]
-    this.#child = spawn(process.execPath, all, { env: { ...process.env, ...env } })
+    const limit = env['MOST_FILE_KB']
+    // What a full disk is to a process: a file that cannot grow.
+    const [command, before] =
+      limit === undefined
+        ? [process.execPath, []]
+        : ['bash', ['-c', `trap '' XFSZ; ulimit -f ${limit}; exec "$0" "$@"`, process.execPath]]
+    this.#child = spawn(command, [...before, ...all], { env: { ...process.env, ...env } })
     for (const stream of [this.#child.stdout!, this.#child.stderr!])
       stream.on('data', data => (this.log += String(data)))
     this.ended = new Promise(resolve => this.#child.on('exit', code => resolve(code)))

@@ -61,6 +61,14 @@ async function incomplete(site: Site) {
   return found
 }
 
+/** Of the alerts, all are of gaps. */
+async function alerts(site: Site) {
+  return (await site.alerts()).map(({ kind, status, check, summary, window }) => {
+    expect(kind).toBe('input-gap')
+    return [status, check, summary.slice(0, summary.indexOf(':')), (window.start - T0) / HOUR]
+  })
+}
+
 async function sums(site: Site) {
   const [counts] = judged(site.line)
   expect(windowRows(await site.verdicts()) + counts!.expired).toBe(counts!.aggregated)
@@ -78,7 +86,11 @@ describe('records that are gone before they are read', () => {
     expect(await sums(site)).toEqual({ aggregated: 20.5 * PER_HOUR, gap: 3.5 * PER_HOUR })
     // Windows that have no row left say nothing.
     expect(await incomplete(site)).toEqual(new Map([[12, [range(10 * PER_HOUR, 12.5 * PER_HOUR)]]]))
-    expect(await site.alerts()).toEqual([])
+    expect(await alerts(site)).toEqual([
+      ['firing', 'input-gap rides', 'offsets 2000..2499 of rides/0 were gone before they were read', 12],
+      ['resolved', 'input-gap rides', 'windows are whole again', 15],
+    ])
+    expect(await site.incidents()).toEqual([])
   })
 
   it('leave what a checkpoint has of the windows before', async () => {
@@ -152,7 +164,10 @@ it('parts that are gone before stage 2 has read them leave windows that are not 
   expect(found.get(13)).toEqual([{ topic: PANES, partition: 0, from: expect.any(Number), to: end }])
   const judgedRows = windowRows(await site.verdicts())
   expect(judgedRows).toBe(20 * PER_HOUR)
-  expect(await site.alerts()).toEqual([])
+  expect((await alerts(site)).map(([status, check, , hour]) => [status, check, hour])).toEqual([
+    ['firing', `input-gap ${PANES}`, 13],
+    ['resolved', `input-gap ${PANES}`, 16],
+  ])
 })
 
 it('a hundred monitors on one topic lose nothing in a crash: their progress does not fit into the commit', async () => {

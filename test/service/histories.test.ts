@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Monitor } from '../../src/core/monitor.js'
 import type { Random } from '../random.js'
 import { HOUR, monitorOf, type Ride, record, rides, T0, trained, usual } from './rides.js'
-import { Site } from './site.js'
+import { Killed, Site } from './site.js'
 
 /**
  *     hours   0 … 23          24   25          26 … 33            34 … 47
@@ -37,6 +37,7 @@ async function run(
   all: readonly Ride[],
   hours: number,
   training: Parameters<typeof trained>[1] = {},
+  tornAt: ReadonlyMap<number, number> = new Map(),
 ): Promise<Site> {
   const perHour = all.length / hours
   const site = await Site.with(
@@ -54,12 +55,25 @@ async function run(
       'rides',
       some.map((ride, i) => ({ ...record(ride), partition: i % 2 })),
     )
-    await site.log.run()
+    site.instances.at(-1)!.connection.stateRecords = tornAt.get(hour) ?? Number.POSITIVE_INFINITY
+    await until(() => site.log.run(), site, monitor)
     await site.pass(1000)
     await site.log.run()
   }
   await site.finish()
   return site
+}
+
+/** Who dies on the way has a successor. */
+async function until(work: () => Promise<void>, site: Site, monitor: Monitor): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof Killed)) throw error
+    await site.kill(site.instances.at(-1)!)
+    await site.start([monitor])
+    await work()
+  }
 }
 
 it('are what they were after a restart: the same alerts and verdicts, whenever the instance dies', {
@@ -77,6 +91,20 @@ it('are what they were after a restart: the same alerts and verdicts, whenever t
   const unique = new Map((await disturbed.alerts()).map(alert => [alert.id, alert]))
   expect([...unique.values()].map(alert => alert.id)).toEqual(alerts.map(alert => alert.id))
   expect(await judgements(disturbed)).toEqual(await judgements(undisturbed))
+})
+
+/** A state of some thousand series does not fit into one batch. */
+it('are what they were where a write of them is cut short', { timeout: 120_000 }, async () => {
+  const undisturbed = await run([], monitor, all, 48)
+  const torn = new Map([21, 23, 25, 26, 31, 33, 40].map((hour, i) => [hour, 1 + (i % 4)]))
+  const disturbed = await run([], monitor, all, 48, {}, torn)
+  expect(disturbed.instances).toHaveLength(1 + torn.size)
+  const said = await judgements(disturbed)
+  for (const { id, outcome, checks } of await disturbed.verdicts()) expect({ outcome, checks }).toEqual(said.get(id))
+  expect(said).toEqual(await judgements(undisturbed))
+  expect(new Set((await disturbed.alerts()).map(({ id }) => id))).toEqual(
+    new Set((await undisturbed.alerts()).map(({ id }) => id)),
+  )
 })
 
 it('and so are seasons: a change that lies within the daily swing is found all the same', {

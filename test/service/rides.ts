@@ -109,6 +109,8 @@ export interface Trained {
   readonly from?: number | null
   readonly features?: (random: Random, time: number) => Features
   readonly rows?: number
+  /** 60 unless told. */
+  readonly perHour?: number
   readonly seed?: number
   /** Whether the rows have their times, from which the baseline learns a history: launch is what most tests are about. */
   readonly dated?: boolean
@@ -122,6 +124,7 @@ export function trained(monitor: Monitor, options: Trained = {}): Baseline {
     from = null,
     features = usual,
     rows = 4000,
+    perHour = 60,
     seed = 1000,
     dated = false,
   } = options
@@ -139,7 +142,8 @@ export function trained(monitor: Monitor, options: Trained = {}): Baseline {
     from,
   })
   const row = new Row(layout)
-  const flow = { seed, from: T0 - rows * MINUTE, hours: rows / 60, perHour: 60, features }
+  const hours = rows / perHour
+  const flow = { seed, from: T0 - hours * HOUR, hours, perHour, features }
   const values = rides(flow).map(ride => record(ride).value!)
   for (const end of [() => builder.freeze(), () => {}]) {
     for (const value of values) {

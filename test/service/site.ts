@@ -65,6 +65,8 @@ class Connection implements Log {
   readonly #followings: Following[] = []
   /** Writes that still go through; the process dies at the next one, half of it written. */
   writes = Number.POSITIVE_INFINITY
+  /** It dies at its next write of decision states, when so many records of it are written: a large state is several batches. */
+  stateRecords = Number.POSITIVE_INFINITY
   dead = false
 
   constructor(private readonly log: EmbeddedLog) {}
@@ -76,9 +78,10 @@ class Connection implements Log {
 
   async append(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
     if (this.dead) throw new Killed()
-    if (this.writes-- > 0) return this.log.append(topic, records)
+    const isTorn = topic === STATE && Number.isFinite(this.stateRecords)
+    if (this.writes-- > 0 && !isTorn) return this.log.append(topic, records)
     this.dead = true
-    await this.log.append(topic, records.slice(0, Math.floor(records.length / 2)))
+    await this.log.append(topic, records.slice(0, isTorn ? this.stateRecords : Math.floor(records.length / 2)))
     throw new Killed()
   }
 

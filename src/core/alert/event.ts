@@ -21,6 +21,7 @@ export type AlertKind =
   | 'volume'
   | 'freshness'
   | 'capacity'
+  | 'input-gap'
   | 'performance'
   | 'parity'
   | 'label-shift'

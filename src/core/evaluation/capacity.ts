@@ -1,6 +1,5 @@
 import type { VerdictEvent } from '../alert/event.js'
-import type { Observation } from '../alert/lifecycle.js'
-import { CAPACITY, capacityEffect, capacityFinding, capacityOpening, NO_BASELINE } from '../detect/capacity.js'
+import { CAPACITY, capacityEffect, capacityFinding, capacityOpening } from '../detect/capacity.js'
 import type { Finding } from '../detect/finding.js'
 import { TRAFFIC } from '../detect/traffic.js'
 import { specOf } from '../monitor.js'
@@ -9,7 +8,7 @@ import type { Part } from '../window/part.js'
 import type { Case } from './case.js'
 import type { Decisions } from './decisions.js'
 import type { Memory } from './memory.js'
-import { alertOf, stepped } from './publish.js'
+import { tellUnwatched } from './unwatched.js'
 
 /** A cap that has kept something out of a window, or that did so before and does no more. */
 export interface Capped {
@@ -29,7 +28,7 @@ export function capped({ alerts, monitor }: Memory, parts: readonly Part[], rows
   })
 }
 
-/** One alert a cap, of no incident: what is not watched moves nothing. @param published verdict of the rows */
+/** One alert a cap. @param published verdict of the rows */
 export function tellCapacity(
   memory: Memory,
   one: Case,
@@ -37,22 +36,10 @@ export function tellCapacity(
   published: VerdictEvent,
   decisions: Decisions,
 ): void {
-  const { alerts } = memory
-  const { window } = one
-  if (window.revision > 0) return
   for (const { omitted, finding } of caps) {
-    const key = keyOf(omitted.cap)
-    const outcome = finding.ratio > 0 ? 'breach' : 'ok'
-    const effect = capacityEffect(omitted, window.rows)
-    const seen: Observation = { outcome, ratio: finding.ratio, effect, window, confirmed: true, over: null }
-    const before = alerts.get(key)
-    const modelVersion = (before && alerts.operators.last(before.alertId)?.modelVersion) ?? one.version
     const opening = { ...capacityOpening(finding), check: `${CAPACITY} ${omitted.cap}` }
-    const next = stepped(memory, { ...one, key }, seen, () => opening)
-    const series = { ...published.series, modelVersion }
-    const verdict = { ...published, series, baseline: published.baseline ?? NO_BASELINE }
-    const alert = alertOf(memory, verdict, finding, next)
-    if (alert !== null) decisions.alerts.push(alert)
+    const effect = capacityEffect(omitted, one.window.rows)
+    tellUnwatched(memory, { ...one, key: keyOf(omitted.cap) }, { finding, effect, opening }, published, decisions)
   }
 }
 

@@ -10,6 +10,7 @@ import { judgedCounts } from './counted.js'
 import type { Decisions } from './decisions.js'
 import { endAll } from './endings.js'
 import { follow } from './follow.js'
+import { tellGaps } from './input-gap.js'
 import type { Memory } from './memory.js'
 import { inspectionOf, publish } from './publish.js'
 import { dimensionsOf, gapOf } from './version.js'
@@ -45,7 +46,9 @@ export function judgeTraffic(
     const left = caps.flatMap(({ finding }) => (finding.ratio > 0 ? [finding] : []))
     if (because !== null) {
       const nothing = { ...uninspected(null, null, one.view, because), findings: left, counters: {} }
-      tellCapacity(memory, one, caps, publish(memory, one, nothing, decisions), decisions)
+      const verdict = publish(memory, one, nothing, decisions)
+      tellCapacity(memory, one, caps, verdict, decisions)
+      if (segmentKey(segment) === '') tellGaps(memory, one, verdict, decisions)
       continue
     }
     const duplicates = segmentKey(segment) === '' ? duplicatesOf(due.parts) : null
@@ -65,6 +68,7 @@ export function judgeTraffic(
     const verdict = publish(memory, one, { ...inspection, findings }, decisions)
     for (const matter of both) follow(memory, matter, verdict, decisions)
     tellCapacity(memory, one, caps, verdict, decisions)
+    if (segmentKey(segment) === '') tellGaps(memory, one, verdict, decisions)
   }
   return thin
 }
