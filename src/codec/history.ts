@@ -68,7 +68,11 @@ interface HistoriesRecord {
 }
 
 const WINDOW = new RecordType<WindowRecord>(['window-profiles.avsc'])
-const HISTORIES = new RecordType<HistoriesRecord>(['history/histories-1.avsc', 'histories.avsc'])
+const HISTORIES = new RecordType<HistoriesRecord>([
+  'history/histories-1.avsc',
+  'history/histories-2.avsc',
+  'histories.avsc',
+])
 
 /** Series in one record: a profile is at most about a kilobyte, and so is what is kept of 60 windows. */
 const IN_WINDOW = 500
