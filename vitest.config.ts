@@ -1,7 +1,26 @@
+import { basename } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** Files that take long on their own, the longest first: begun last, one of them would be waited for while the other cores are idle. */
+const LONGEST = [
+  ...['taxi', 'checkpoints', 'faults', 'housing', 'line', 'kafka-faults', 'answers', 'demo', 'processes', 'security'],
+  ...['subscribe', 'restart', 'producer', 'run', 'crashes', 'operations'],
+]
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const found = LONGEST.indexOf(basename(moduleId, '.test.ts'))
+      return found < 0 ? LONGEST.length : found
+    }
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b))
+  }
+}
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -10,6 +29,8 @@ export default defineConfig({
           testTimeout: 30_000,
           setupFiles: ['test/seed.ts'],
           exclude: ['test/integration/**', 'test/terminal/**', 'test/faults/**'],
+          // Modules remember nothing outside of their objects: files share a process, and what it has loaded and compiled.
+          isolate: false,
         },
       },
       {
@@ -21,23 +42,18 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts', 'test/faults/processes.test.ts'],
+          include: ['test/integration/**/*.test.ts', 'test/faults/processes.test.ts', 'test/terminal/**/*.test.ts'],
           globalSetup: ['test/services/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          // After the unit tests, which take both cores; most of these wait.
-          maxWorkers: 2,
+          // Of two cores: most of these wait.
+          maxWorkers: 3,
           // Brokers, disks and timeouts of a busy machine are not ours: once more, and the report says `retry x1`. Unit and fault tests get no second try.
           retry: 1,
+          // After the unit tests, which take both cores.
           sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        test: {
-          name: 'terminal',
-          include: ['test/terminal/**/*.test.ts'],
-          testTimeout: 120_000,
-          sequence: { groupOrder: 2 },
+          // The services that tests start live for seconds: what Java compiles twice has not paid by then.
+          env: { JAVA_TOOL_OPTIONS: '-XX:TieredStopAtLevel=1' },
         },
       },
     ],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { DriftlineError } from '../core/error.js'
+import { parseDuration } from './duration.js'
 
 export interface KafkaAccess {
   /** `host:port` each. */
@@ -8,6 +9,8 @@ export interface KafkaAccess {
   /** Authority, certificate and key as PEM text; `true` trusts the authorities that Node trusts. */
   readonly ssl?: boolean | Tls
   readonly sasl?: Sasl
+  /** How long a silent instance keeps its partitions. */
+  readonly sessionTimeoutMs?: number
 }
 
 export interface Tls {
@@ -58,6 +61,16 @@ const file = z.string().transform((path, context) => {
   }
 })
 
+/** What a broker takes unless it is told otherwise: `group.min.session.timeout.ms` and `group.max.session.timeout.ms`. */
+const SESSION_MS = { least: 6000, most: 1_800_000 }
+
+const session = z.string().transform((text, context) => {
+  const parsed = parseDuration(text)
+  if ('ms' in parsed && parsed.ms >= SESSION_MS.least && parsed.ms <= SESSION_MS.most) return parsed.ms
+  context.addIssue({ code: 'custom', message: 'not a session timeout' })
+  return z.NEVER
+})
+
 /** Of the key that values are hashed with: shorter ones are guessed. */
 const LEAST_KEY = 16
 
@@ -93,6 +106,11 @@ const variables = {
     schema: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
     expected: 'plain, scram-sha-256 or scram-sha-512',
     example: 'scram-sha-512',
+  },
+  KAFKA_SESSION_TIMEOUT: {
+    schema: session,
+    expected: 'how long an instance that is silent keeps its partitions, 6s to 30m',
+    example: '30s',
   },
   SCHEMA_REGISTRY_URL: { schema: http, expected: 'an http URL', example: 'http://localhost:8081/apis/ccompat/v7' },
   REDIS_URL: {
@@ -141,11 +159,17 @@ export function environment(from: Variables = process.env): Environment {
   const ssl = tlsOf(read('KAFKA_SSL'), read('KAFKA_SSL_CA'), read('KAFKA_SSL_CERT'), read('KAFKA_SSL_KEY'), faults)
   const password = secretOf('KAFKA_PASSWORD', read('KAFKA_PASSWORD'), read('KAFKA_PASSWORD_FILE'), faults)
   const sasl = saslOf(read('KAFKA_USERNAME'), password, read('KAFKA_SASL_MECHANISM'), faults)
+  const sessionTimeoutMs = read('KAFKA_SESSION_TIMEOUT')
   const schemaRegistryUrl = read('SCHEMA_REGISTRY_URL')
   const state = stateOf(read('DRIFTLINE_STATE'), read('REDIS_URL'), faults)
   if (brokers === null && !set(from, 'KAFKA_BROKERS')) faults.unshift(missing('KAFKA_BROKERS'))
   if (faults.length > 0 || brokers === null) throw new DriftlineError('bad-input', faults.join('\n'))
-  const kafka = { brokers, ...(ssl === false ? {} : { ssl }), ...(sasl === null ? {} : { sasl }) }
+  const kafka = {
+    brokers,
+    ...(ssl === false ? {} : { ssl }),
+    ...(sasl === null ? {} : { sasl }),
+    ...(sessionTimeoutMs === null ? {} : { sessionTimeoutMs }),
+  }
   return { kafka, schemaRegistryUrl, state }
 }
 

@@ -5,13 +5,12 @@ import type { Monitor } from '../core/monitor.js'
 import { type Hashing, hashedSlots } from '../core/privacy.js'
 import { Layout, type Row } from '../core/row.js'
 import { digestRows } from '../files/digest-rows.js'
-import { mapEvents } from '../files/event-mapping.js'
 import type { FieldMap } from '../files/field-map.js'
-import { readRows } from '../files/row-source.js'
 import type { Table } from '../files/table.js'
 import { readDigestDump } from '../files/tdigest-dump.js'
 import { contentHash } from './content-hash.js'
 import { hashingOf } from './keyed-hash.js'
+import { scanRows, trainingRows } from './scan-rows.js'
 
 /** Columns that a training file may have. */
 const MOST_COLUMNS = 5000
@@ -33,20 +32,12 @@ export interface BuildOptions {
  * the file is in another. Memory does not grow with the rows.
  */
 export async function buildBaseline(monitor: Monitor, table: Table, options: BuildOptions): Promise<Baseline> {
-  const { map, provenance, privacyKey = null, from, to, onProgress } = options
+  const { provenance, privacyKey = null } = options
   const hashing = hashingOf(monitor, privacyKey)
-  const mapping = mapEvents(monitor, table, map, { time: from !== undefined || to !== undefined, key: 'none' })
-  const total = (await table.rowCount()) ?? 0
-  const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-  return build(monitor, hashing, provenance, table.source, async (layout, onRow, pass, sorted) => {
-    const { rows } = await readRows(table, layout, mapping, onRow, {
-      ...range,
-      sorted,
-      keys: false,
-      onProgress: read => onProgress?.(total > 0 ? Math.min(1, (pass + read / total) / 2) : 0, pass * total + read),
-    })
-    return rows
-  })
+  const mapping = trainingRows(monitor, table, options)
+  return build(monitor, hashing, provenance, table.source, (layout, onRow, pass, sorted) =>
+    scanRows(table, layout, mapping, onRow, options, { pass, passes: 2, sorted }),
+  )
 }
 
 /** A baseline from dumps of npm `tdigest`, for who sketches with it already: numeric features only, and no segments. */

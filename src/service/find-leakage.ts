@@ -6,11 +6,11 @@ import { Layout } from '../core/row.js'
 import { mapEvents } from '../files/event-mapping.js'
 import type { FieldMap } from '../files/field-map.js'
 import { labelKind } from '../files/label-column.js'
-import { readRows } from '../files/row-source.js'
 import type { Table } from '../files/table.js'
 import type { BuildOptions } from './build-baseline.js'
 import { contentHash } from './content-hash.js'
 import { hashingOf } from './keyed-hash.js'
+import { scanRows, trainingRows } from './scan-rows.js'
 
 export interface LabelColumn {
   readonly column: string
@@ -34,29 +34,17 @@ export async function withLeakage(
   table: Table,
   baseline: Baseline,
   { column, kind }: LabelColumn,
-  {
-    map,
-    privacyKey = null,
-    from,
-    to,
-    onProgress,
-  }: Pick<BuildOptions, 'map' | 'privacyKey' | 'from' | 'to' | 'onProgress'>,
+  options: Omit<BuildOptions, 'provenance'>,
 ): Promise<Baseline> {
-  const mapping = mapEvents(monitor, table, map, { time: from !== undefined || to !== undefined, key: 'none' })
+  const mapping = trainingRows(monitor, table, options)
   const features = baseline.features.filter(({ name }) => name !== mapping.prediction?.name)
-  const layout = new Layout(false, Number.POSITIVE_INFINITY, hashingOf(monitor, privacyKey))
+  const layout = new Layout(false, Number.POSITIVE_INFINITY, hashingOf(monitor, options.privacyKey ?? null))
   const scan = new LeakageScan(features, layout, kind)
   const labelled = {
     ...mapping,
     features: [...mapping.features, { name: LABEL, path: [LABEL], column }],
   }
-  const total = (await table.rowCount()) ?? 0
-  await readRows(table, layout, labelled, row => scan.observe(row), {
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-    keys: false,
-    onProgress: read => onProgress?.(total > 0 ? Math.min(1, read / total) : 0, read),
-  })
+  await scanRows(table, layout, labelled, row => scan.observe(row), options)
   const found = { ...baseline, leakage: scan.finish(column) }
   return { ...found, hash: contentHash(found) }
 }

@@ -4,13 +4,13 @@ import { ScoreScan, trainedOutput } from '../core/baseline/learn-scores.js'
 import type { Monitor } from '../core/monitor.js'
 import { PanePlanner } from '../core/planner.js'
 import { Layout } from '../core/row.js'
-import { FieldFinder, type MappedFeature, mapEvents } from '../files/event-mapping.js'
+import { FieldFinder, type MappedFeature } from '../files/event-mapping.js'
 import type { FieldMap } from '../files/field-map.js'
-import { readRows } from '../files/row-source.js'
 import type { Table } from '../files/table.js'
 import type { BuildOptions } from './build-baseline.js'
 import { contentHash } from './content-hash.js'
 import { hashingOf } from './keyed-hash.js'
+import { scanRows, trainingRows } from './scan-rows.js'
 
 /** The column that the training rows have their label in, where its name is that of the labels topic; null: none. */
 export function trainedLabel({ labels }: Monitor, table: Table, map: FieldMap): string | null {
@@ -27,25 +27,19 @@ export async function withScores(
   table: Table,
   baseline: Baseline,
   label: string,
-  {
-    map,
-    privacyKey = null,
-    from,
-    to,
-    onProgress,
-  }: Pick<BuildOptions, 'map' | 'privacyKey' | 'from' | 'to' | 'onProgress'>,
+  options: Omit<BuildOptions, 'provenance'>,
 ): Promise<Baseline> {
   const { task } = monitor
   if (task === undefined) return baseline
-  const find = new FieldFinder(table, map)
+  const find = new FieldFinder(table, options.map)
   const outputs = task.outputs.flatMap(({ name, path }): (MappedFeature & { readonly output: string })[] => {
     const field = find.field(path)
     if (!field || !('column' in field.source)) return []
     return [{ output: name, name: trainedOutput(name), path, column: field.source.column }]
   })
   if (outputs.length === 0) return baseline
-  const mapping = mapEvents(monitor, table, map, { time: from !== undefined || to !== undefined, key: 'none' })
-  const layout = new Layout(false, Number.POSITIVE_INFINITY, hashingOf(monitor, privacyKey))
+  const mapping = trainingRows(monitor, table, options)
+  const layout = new Layout(false, Number.POSITIVE_INFINITY, hashingOf(monitor, options.privacyKey ?? null))
   const planner = new PanePlanner({ ...monitor, baseline: 'active' }, layout)
   planner.update([{ ...baseline, from: null, modelVersion: null }], [])
   const { segmentation } = planner.plan(layout.versions.add('baseline'), 0)
@@ -62,13 +56,7 @@ export async function withScores(
       { name: LABEL, path: [LABEL], column: label },
     ],
   }
-  const total = (await table.rowCount()) ?? 0
-  await readRows(table, layout, read, row => scan.observe(row), {
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-    keys: false,
-    onProgress: rows => onProgress?.(total > 0 ? Math.min(1, rows / total) : 0, rows),
-  })
+  await scanRows(table, layout, read, row => scan.observe(row), options)
   const scores = scan.finish()
   if (scores === null) return baseline
   const found = { ...baseline, scores }

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { numbers, type Pair } from '../core/join/pairs.js'
 import { type Random, seeded } from '../random.js'
+import { data } from '../shared-data.js'
 
 /**
  * How often `compare` names the cause of numbers that differ, and its share: columns of the shared data sets, rows of an entity drawn at random,
  * one fault in a known share of the rows of either file. `npx tsx test/bench/parity-causes.ts`
  */
-const FOLDER = process.env['DRIFTLINE_DATA'] ?? '../shared/data'
 const COLUMNS = {
   'chicago_taxi.csv.gz': ['fare', 'trip_miles', 'trip_seconds', 'tips', 'trip_start_hour', 'pickup_latitude'],
   'bike_sharing_hour.csv.gz': ['temp', 'hum', 'windspeed', 'casual', 'cnt', 'hr'],
@@ -40,7 +40,7 @@ const wrong: string[] = []
 let off = 0
 const random = seeded(Number(process.argv[2] ?? 1))
 for (const [file, names] of Object.entries(COLUMNS)) {
-  const [head, ...lines] = gunzipSync(readFileSync(`${FOLDER}/${file}`))
+  const [head, ...lines] = gunzipSync(readFileSync(data(file)))
     .toString()
     .trim()
     .split('\n')

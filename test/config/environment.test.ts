@@ -61,6 +61,14 @@ describe('environment', () => {
     })
   })
 
+  it('reads how long a silent instance keeps its partitions, as long as a broker takes it', () => {
+    const read = (KAFKA_SESSION_TIMEOUT: string) => environment({ KAFKA_BROKERS: 'a:1', KAFKA_SESSION_TIMEOUT }).kafka
+    expect(read('1m 30s')).toEqual({ brokers: ['a:1'], sessionTimeoutMs: 90_000 })
+    expect(read('')).toEqual({ brokers: ['a:1'] })
+    for (const wrong of ['5s', '31m', '10', 'soon'])
+      expect(() => read(wrong), wrong).toThrow(/^KAFKA_SESSION_TIMEOUT: expected how long .* 6s to 30m, found/)
+  })
+
   it('says which variable is missing, and what to write', () => {
     const read = () => environment({})
     expect(read).toThrow(DriftlineError)

@@ -4,19 +4,18 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import kafkajs, { type Admin } from 'kafkajs'
 import { decodeCommit } from '../../src/codec/commit.js'
-import { PublicDecoder } from '../../src/codec/public-decoder.js'
 import type { VerdictEvent } from '../../src/core/alert/event.js'
 import type { Batch } from '../../src/core/ports.js'
 import { KafkaLog } from '../../src/log/kafka/kafka-log.js'
-import { driftline, freePort, Service, until } from '../integration/cli-process.js'
+import { freePort, Service, succeed, until } from '../integration/cli-process.js'
+import { published, quiet } from '../integration/published.js'
 import { startKafka, startRedis } from '../services/launch.js'
 import { byId, contents, type Violation } from './check.js'
 import { type Feed, MINUTE, makeFeed, type Sent, T0 } from './feed.js'
 import { expected, FEATURES, type Outcomes } from './oracle.js'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const PARTITIONS = 4
-/** A group finds out in 30 s that a member is dead. */
+/** A group finds out in 30 s that a member is dead, unless told. */
 const PATIENCE_MS = 150_000
 
 /** A Kafka and a Redis of its own, and processes of the built command line on them. */
@@ -30,7 +29,8 @@ export class Installation {
     readonly env: Readonly<Record<string, string>>,
   ) {}
 
-  static async start(): Promise<Installation> {
+  /** @param more environment of its processes */
+  static async start(more: Readonly<Record<string, string>> = {}): Promise<Installation> {
     const folder = await mkdtemp(join(tmpdir(), 'driftline-faults-'))
     const [kafka, redis] = await Promise.all([startKafka(), startRedis()])
     const env = {
@@ -39,11 +39,11 @@ export class Installation {
       DRIFTLINE_REPLICATION: '1',
       REDIS_URL: redis.url,
       DRIFTLINE_STATE: 'redis',
+      ...more,
     }
     const admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
     await admin.connect()
-    const { code, stderr } = await driftline(env, 'topics', 'apply')
-    if (code !== 0) throw new Error(`topics apply: ${stderr}`)
+    await succeed(env, 'topics', 'apply')
     return new Installation(folder, kafka, redis, new KafkaLog({ brokers: kafka.brokers, logger: quiet }), admin, env)
   }
 
@@ -190,14 +190,16 @@ export class Scene {
     )
     const due = [...wanted.values()].reduce((sum, all) => sum + all.size, 0)
     const mine = async (): Promise<VerdictEvent[]> =>
-      (await this.#verdicts()).filter(({ series }) => this.feed.models.includes(series.model) && series.feature !== '*')
-    let published: VerdictEvent[] = []
+      (await published<VerdictEvent>(this.at.kafka.brokers, 'driftline.verdicts')).filter(
+        ({ series }) => this.feed.models.includes(series.model) && series.feature !== '*',
+      )
+    let all: VerdictEvent[] = []
     await until(
-      async () => new Set((published = await mine()).map(({ id }) => id)).size >= due,
+      async () => new Set((all = await mine()).map(({ id }) => id)).size >= due,
       PATIENCE_MS,
-      () => `${this.name}: ${new Set(published.map(({ id }) => id)).size} verdicts of ${due}`,
+      () => `${this.name}: ${new Set(all.map(({ id }) => id)).size} verdicts of ${due}`,
     ).catch(error => say('no due window is open', (error as Error).message))
-    const once = byId(published, say)
+    const once = byId(all, say)
     for (const model of this.feed.models)
       contents(
         [...once.values()].filter(({ series }) => series.model === model),
@@ -205,7 +207,7 @@ export class Scene {
         say,
       )
     await this.#sums(oracle.counts, partitions, say)
-    return { violations, verdicts: once.size, repeats: published.length - once.size }
+    return { violations, verdicts: once.size, repeats: all.length - once.size }
   }
 
   async stop(): Promise<void> {
@@ -237,16 +239,6 @@ export class Scene {
       partitions[batch.partition]!.push({ key: null, value: value && Buffer.from(value) })
     })
     return partitions
-  }
-
-  async #verdicts(): Promise<VerdictEvent[]> {
-    const decoder = new PublicDecoder(null)
-    const decoded: Promise<VerdictEvent>[] = []
-    await this.#each('driftline.verdicts', (batch, i) => {
-      const event = decoder.decode({ ...batch.headers(i) }, new Uint8Array(batch.value(i)!))
-      decoded.push(event.then(one => one!.event as VerdictEvent))
-    })
-    return Promise.all(decoded)
   }
 
   /** Every record that is in a topic now. */

@@ -5,18 +5,17 @@ import { Redis } from 'ioredis'
 import kafkajs, { type Admin } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeCommit } from '../../src/codec/commit.js'
-import { PublicDecoder } from '../../src/codec/public-decoder.js'
 import type { VerdictEvent } from '../../src/core/alert/event.js'
 import { KafkaLog } from '../../src/log/kafka/kafka-log.js'
 import { csv, HOUR, type Ride, record, rides } from '../service/rides.js'
 import { startKafka, startRedis } from '../services/launch.js'
-import { driftline, freePort, Service, until } from './cli-process.js'
+import { freePort, Service, succeed, until } from './cli-process.js'
+import { published, quiet } from './published.js'
 
 const HOURS = 10
 const PER_HOUR = 600
 /** Windows begin at even hours. */
 const START = Math.floor(Date.now() / (2 * HOUR) - 24) * 2 * HOUR
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const MONITOR = `
 apiVersion: driftline/v1
 model: rides
@@ -48,17 +47,17 @@ describe('a service that is killed on a real Kafka, with checkpoints in a real R
       KAFKA_BROKERS: kafka.brokers.join(),
       SCHEMA_REGISTRY_URL: '',
       DRIFTLINE_REPLICATION: '1',
+      KAFKA_SESSION_TIMEOUT: '10s',
       REDIS_URL: redis.url,
       DRIFTLINE_STATE: 'redis',
     }
     admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
     await admin.connect()
     await admin.createTopics({ topics: [{ topic: 'rides', numPartitions: 4 }], waitForLeaders: false })
-    expect((await driftline(env, 'topics', 'apply')).code).toBe(0)
+    await succeed(env, 'topics', 'apply')
     const training = join(folder, 'training.csv')
     await writeFile(training, csv(rides({ seed: 1, from: START - 100 * HOUR, hours: 50, perHour: 80 })))
-    const loaded = await driftline(env, 'baseline', 'load', training, '--monitor', join(folder, 'rides.yaml'))
-    expect(loaded.code, loaded.stderr).toBe(0)
+    await succeed(env, 'baseline', 'load', training, '--monitor', join(folder, 'rides.yaml'))
     log = new KafkaLog({ brokers: kafka.brokers, logger: quiet })
   })
 
@@ -100,19 +99,7 @@ describe('a service that is killed on a real Kafka, with checkpoints in a real R
   const kept = (service: Service) => service.metric('driftline_checkpoint_writes_total', { outcome: 'written' })
   const from = (service: Service, what: string) => service.metric('driftline_restores_total', { from: what })
 
-  async function verdicts(): Promise<VerdictEvent[]> {
-    const decoder = new PublicDecoder(null)
-    const decoded: Promise<VerdictEvent>[] = []
-    const following = await log.follow('driftline.verdicts', batch => {
-      for (let i = 0; i < batch.size; i++) {
-        const event = decoder.decode({ ...batch.headers(i) }, new Uint8Array(batch.value(i)!))
-        decoded.push(event.then(one => one!.event as VerdictEvent))
-      }
-    })
-    await following.catchUp()
-    await following.stop()
-    return Promise.all(decoded)
-  }
+  const verdicts = (): Promise<VerdictEvent[]> => published(kafka.brokers, 'driftline.verdicts')
 
   it('goes on from its checkpoint, without the store while it is down, from the log when it has lost all; and loses nothing', async () => {
     const first = await up()

@@ -21,6 +21,13 @@ export function driftline(env: Readonly<Record<string, string>>, ...args: string
   })
 }
 
+/** Runs a command that is to succeed, and returns its output; fails with what it said. */
+export async function succeed(env: Readonly<Record<string, string>>, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await driftline(env, ...args)
+  if (code !== 0) throw new Error(`driftline ${args.join(' ')} ended with code ${code}\n${stdout}\n${stderr}`)
+  return stdout
+}
+
 /** `driftline up`, until it is stopped or killed. */
 export class Service {
   log = ''

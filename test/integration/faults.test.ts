@@ -30,14 +30,16 @@ describe('what is missing or wrong is told, with the address or the file and the
   it('no broker: the address, exit 3', async () => {
     const env = { KAFKA_BROKERS: '127.0.0.1:1' }
     const path = await file('a.yaml', monitor('t'))
-    for (const command of [
+    const commands = [
       ['up', path, '--http-port', '0'],
       ['topics', 'plan'],
       ['baseline', 'list'],
       ['alerts', 'list'],
-    ]) {
-      const { code, stderr, stdout } = await driftline(env, ...command)
-      expect(code, `${command[0]}: ${stderr}`).toBe(3)
+    ]
+    // All at once: most of their time they wait for an answer.
+    const ended = await Promise.all(commands.map(command => driftline(env, ...command)))
+    for (const [i, { code, stderr, stdout }] of ended.entries()) {
+      expect(code, `${commands[i]![0]}: ${stderr}`).toBe(3)
       expect(stderr + stdout).toContain('127.0.0.1:1')
     }
   })
@@ -106,6 +108,7 @@ describe('Kafka and the registry going away in mid-run', () => {
     await writeFile(join(folder, 'events.csv'), `id,t,x\n${rows.join('\n')}\n`)
   })
   afterAll(async () => {
+    service?.goOn()
     await service?.kill('SIGKILL')
     await Promise.all([kafka?.stop(), registry?.stop()])
     await rm(folder, { recursive: true, force: true })
@@ -132,7 +135,7 @@ describe('Kafka and the registry going away in mid-run', () => {
     expect(stderr).toContain('m.yaml')
   })
 
-  it('waits for the registry at start and in mid-run; nothing is dead-lettered', async () => {
+  it('waits for the registry at start and in mid-run; no record is lost, none dead-lettered', async () => {
     const admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
     await admin.connect()
     await admin.createTopics({ topics: [{ topic: 'events', numPartitions: 2 }], waitForLeaders: false })
@@ -145,13 +148,30 @@ describe('Kafka and the registry going away in mid-run', () => {
     )
     await registry.start()
     await service.ready()
+    const said = (): string => service.log.slice(-2000)
+    const letters = async (): Promise<string> => (await admin.fetchTopicOffsets('driftline.dead-letters'))[0]!.high
 
-    expect((await produce('--limit', '500')).code).toBe(0)
-    await until(
-      async () => (await read()) === 500,
-      60_000,
-      () => service.log.slice(-2000),
-    )
+    // The first schema of all is new while the registry is away, and the service stands still when it goes.
+    const begun = async (): Promise<boolean> => {
+      const [group] = await admin.fetchOffsets({ groupId: 'driftline.summarize.events', topics: ['events'] })
+      return group!.partitions.every(({ offset }) => offset !== '-1')
+    }
+    // What comes while it stands is not before its start.
+    await until(begun, 30_000, said)
+    service.stand()
+    const produced = await produce('--limit', '500')
+    await registry.halt()
+    let mark = service.log.length
+    service.goOn()
+    expect(produced.code, produced.stderr).toBe(0)
+    const tellsOutage = async (): Promise<boolean> =>
+      /schema registry at .* does not answer/.test(service.log.slice(mark))
+    await until(tellsOutage, 30_000, said)
+    await new Promise(resolve => setTimeout(resolve, 2000))
+    expect(await service.metric('driftline_records_total')).toBe(0)
+    expect(await letters()).toBe('0')
+    await registry.start()
+    await until(async () => (await read()) === 500, 60_000, said)
 
     // A schema that the service has not met, and the registry gone before it can ask.
     const schema = {
@@ -177,23 +197,15 @@ describe('Kafka and the registry going away in mid-run', () => {
       features: { x: 1 },
     })
     const producer = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).producer()
+    mark = service.log.length
     await producer.connect()
     await producer.send({ topic: 'events', messages: [{ key: 'o', value: Buffer.concat([head, body]) }] })
     await producer.disconnect()
-    await until(
-      async () => /schema registry at .* does not answer/.test(service.log),
-      30_000,
-      () => service.log.slice(-2000),
-    )
+    await until(tellsOutage, 30_000, said)
     expect(await read()).toBe(500)
     await registry.start()
-    await until(
-      async () => (await read()) === 501,
-      60_000,
-      () => service.log.slice(-2000),
-    )
-    const [letters] = await admin.fetchTopicOffsets('driftline.dead-letters')
-    expect(letters!.high).toBe('0')
+    await until(async () => (await read()) === 501, 60_000, said)
+    expect(await letters()).toBe('0')
     await admin.disconnect()
   })
 

@@ -4,18 +4,17 @@ import { join } from 'node:path'
 import kafkajs, { type Admin } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeCommit } from '../../src/codec/commit.js'
-import { PublicDecoder } from '../../src/codec/public-decoder.js'
 import type { VerdictEvent } from '../../src/core/alert/event.js'
 import { KafkaLog } from '../../src/log/kafka/kafka-log.js'
 import { csv, HOUR, record, rides } from '../service/rides.js'
 import { startKafka } from '../services/launch.js'
-import { driftline, freePort, Service, until } from './cli-process.js'
+import { freePort, Service, succeed, until } from './cli-process.js'
+import { published, quiet } from './published.js'
 
 /** Half of them in each of two partitions. */
 const PER_HOUR = 120
 const START = Math.floor(Date.now() / HOUR - 24) * HOUR
 const GROUP = 'driftline.summarize.rides'
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const MONITOR = `
 apiVersion: driftline/v1
 model: rides
@@ -47,11 +46,10 @@ describe('a service that comes back to a topic that has lost records, and to a g
     admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
     await admin.connect()
     await admin.createTopics({ topics: [{ topic: 'rides', numPartitions: 2 }], waitForLeaders: false })
-    expect((await driftline(env, 'topics', 'apply')).code).toBe(0)
+    await succeed(env, 'topics', 'apply')
     const training = join(folder, 'training.csv')
     await writeFile(training, csv(rides({ seed: 1, from: START - 100 * HOUR, hours: 50, perHour: 80 })))
-    const loaded = await driftline(env, 'baseline', 'load', training, '--monitor', join(folder, 'rides.yaml'))
-    expect(loaded.code, loaded.stderr).toBe(0)
+    await succeed(env, 'baseline', 'load', training, '--monitor', join(folder, 'rides.yaml'))
     log = new KafkaLog({ brokers: kafka.brokers, logger: quiet })
   })
 
@@ -93,19 +91,7 @@ describe('a service that comes back to a topic that has lost records, and to a g
       said,
     )
 
-  async function verdicts(): Promise<VerdictEvent[]> {
-    const decoder = new PublicDecoder(null)
-    const decoded: Promise<VerdictEvent>[] = []
-    const following = await log.follow('driftline.verdicts', batch => {
-      for (let i = 0; i < batch.size; i++) {
-        const event = decoder.decode({ ...batch.headers(i) }, new Uint8Array(batch.value(i)!))
-        decoded.push(event.then(one => one!.event as VerdictEvent))
-      }
-    })
-    await following.catchUp()
-    await following.stop()
-    return Promise.all(decoded)
-  }
+  const verdicts = (): Promise<VerdictEvent[]> => published(kafka.brokers, 'driftline.verdicts')
 
   it('says which windows lack rows, judges none of them, and accounts for every offset', async () => {
     const first = await up()

@@ -3,16 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import kafkajs from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { PublicDecoder } from '../../src/codec/public-decoder.js'
-import { registrySchemas } from '../../src/codec/writer-schemas.js'
 import type { AlertEvent } from '../../src/core/alert/event.js'
 import type { PerformanceEvent } from '../../src/core/performance/event.js'
-import { KafkaLog } from '../../src/log/kafka/kafka-log.js'
 import { exactAuc } from '../exact-auc.js'
 import { data } from '../files/fixtures.js'
 import { housing } from '../housing.js'
 import { startKafka } from '../services/launch.js'
-import { driftline, freePort, Service, until } from './cli-process.js'
+import { freePort, Service, succeed, until } from './cli-process.js'
+import { published } from './published.js'
 
 const HOUR = 3_600_000
 /** A sixth of the rows, one an hour. */
@@ -49,8 +47,6 @@ interface House {
   readonly labelled: boolean
 }
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
-
 function houses(): House[] {
   const labels = new Map(housing('analysis_labels').map(row => [row['id'], row]))
   return housing('analysis').map((cells, i) => ({
@@ -81,6 +77,7 @@ describe('California housing through a real Kafka: labels a day later, out of or
       KAFKA_BROKERS: kafka.brokers.join(),
       SCHEMA_REGISTRY_URL: inject('services').registry.url,
       DRIFTLINE_REPLICATION: '1',
+      KAFKA_SESSION_TIMEOUT: '10s',
       DRIFTLINE_STATE: `lmdb:${join(folder, 'state')}`,
     }
     const admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
@@ -96,12 +93,7 @@ describe('California housing through a real Kafka: labels a day later, out of or
     await rm(folder, { recursive: true, force: true })
   })
 
-  /** The command's output; fails with what it said. */
-  async function run(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await driftline(env, ...args)
-    expect(code, `driftline ${args.join(' ')}\n${stdout}\n${stderr}`).toBe(0)
-    return stdout
-  }
+  const run = (...args: string[]): Promise<string> => succeed(env, ...args)
 
   async function up(): Promise<Service> {
     const service = new Service(env, await freePort(), monitor)
@@ -133,21 +125,7 @@ describe('California housing through a real Kafka: labels a day later, out of or
   ]
   const labelOf = ({ id, servedAt, label }: House): unknown[] => [id, servedAt + 24 * HOUR, label]
 
-  /** Every event of a public topic, as another program reads it. */
-  async function events(topic: string): Promise<unknown[]> {
-    const log = new KafkaLog({ brokers: kafka.brokers, logger: quiet })
-    const decoder = new PublicDecoder(registrySchemas(env['SCHEMA_REGISTRY_URL']!))
-    const records: { headers: Record<string, Uint8Array>; value: Uint8Array }[] = []
-    const following = await log.follow(topic, batch => {
-      for (let i = 0; i < batch.size; i++)
-        records.push({ headers: { ...batch.headers(i) }, value: new Uint8Array(batch.value(i)!) })
-    })
-    await following.catchUp()
-    await following.stop()
-    await log.close()
-    const decoded = await Promise.all(records.map(({ headers, value }) => decoder.decode(headers, value)))
-    return decoded.map(one => one!.event)
-  }
+  const events = (topic: string): Promise<unknown[]> => published(kafka.brokers, topic, env['SCHEMA_REGISTRY_URL']!)
 
   /** The last word on each window, oldest first. */
   async function performance(): Promise<PerformanceEvent[]> {

@@ -4,18 +4,16 @@ import { join } from 'node:path'
 import kafkajs, { type Admin } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeCommit } from '../../src/codec/commit.js'
-import { PublicDecoder } from '../../src/codec/public-decoder.js'
 import type { VerdictEvent } from '../../src/core/alert/event.js'
-import { KafkaLog } from '../../src/log/kafka/kafka-log.js'
 import { csv, HOUR, rides } from '../service/rides.js'
 import { startKafka } from '../services/launch.js'
-import { driftline, freePort, Service, until } from './cli-process.js'
+import { freePort, Service, succeed, until } from './cli-process.js'
+import { published } from './published.js'
 
 const HOURS = 10
 const PER_HOUR = 1200
 /** Whole hours, and all of it in the past. */
 const START = Math.floor(Date.now() / HOUR - 48) * HOUR
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 const monitor = (model: string, topic: string, more = ''): string => `
 apiVersion: driftline/v1
@@ -47,7 +45,8 @@ describe('two instances on a real Kafka', () => {
     )
     await writeFile(join(folder, 'served.csv'), csv([...served, ...closing]))
     kafka = await startKafka()
-    env = { KAFKA_BROKERS: kafka.brokers.join(), SCHEMA_REGISTRY_URL: '', DRIFTLINE_REPLICATION: '1' }
+    const brokers = kafka.brokers.join()
+    env = { KAFKA_BROKERS: brokers, SCHEMA_REGISTRY_URL: '', DRIFTLINE_REPLICATION: '1', KAFKA_SESSION_TIMEOUT: '10s' }
     admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
     await admin.connect()
     const topics = ['rides', 'meals'].map(topic => ({ topic, numPartitions: 4 }))
@@ -64,11 +63,7 @@ describe('two instances on a real Kafka', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  async function run(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await driftline(env, ...args)
-    expect(code, `driftline ${args.join(' ')}\n${stdout}\n${stderr}`).toBe(0)
-    return stdout
-  }
+  const run = (...args: string[]): Promise<string> => succeed(env, ...args)
 
   async function up(): Promise<Service> {
     const service = new Service(env, await freePort(), monitors)
@@ -92,22 +87,7 @@ describe('two instances on a real Kafka', () => {
     })
   }
 
-  /** Every verdict in the topic, repeats too. */
-  async function verdicts(): Promise<VerdictEvent[]> {
-    const log = new KafkaLog({ brokers: kafka.brokers, logger: quiet })
-    const decoder = new PublicDecoder(null)
-    const decoded: Promise<VerdictEvent>[] = []
-    const following = await log.follow('driftline.verdicts', batch => {
-      for (let i = 0; i < batch.size; i++) {
-        const event = decoder.decode({ ...batch.headers(i) }, new Uint8Array(batch.value(i)!))
-        decoded.push(event.then(one => one!.event as VerdictEvent))
-      }
-    })
-    await following.catchUp()
-    await following.stop()
-    await log.close()
-    return Promise.all(decoded)
-  }
+  const verdicts = (): Promise<VerdictEvent[]> => published(kafka.brokers, 'driftline.verdicts')
 
   const said = (): string => services.map(({ log }) => log.slice(-1500)).join('\n--\n')
 

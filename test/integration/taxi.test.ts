@@ -5,12 +5,11 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import kafkajs from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { PublicDecoder } from '../../src/codec/public-decoder.js'
-import { registrySchemas } from '../../src/codec/writer-schemas.js'
 import type { AlertEvent, VerdictEvent } from '../../src/core/alert/event.js'
-import { KafkaLog } from '../../src/log/kafka/kafka-log.js'
 import { data } from '../files/fixtures.js'
 import { startKafka } from '../services/launch.js'
-import { driftline, freePort, Service, until } from './cli-process.js'
+import { freePort, Service, succeed, until } from './cli-process.js'
+import { published } from './published.js'
 
 const TAXI = data('chicago_taxi.csv.gz')
 const CUT = '2014-01-01'
@@ -33,8 +32,6 @@ window: { size: 30d, grace: 1d, minRows: 200 }
 segments: { payment_type: { top: 4 } }
 `
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
-
 describe('the Chicago taxi data through a real Kafka, by the commands of the README', () => {
   let folder: string
   let monitor: string
@@ -51,6 +48,7 @@ describe('the Chicago taxi data through a real Kafka, by the commands of the REA
       KAFKA_BROKERS: kafka.brokers.join(),
       SCHEMA_REGISTRY_URL: inject('services').registry.url,
       DRIFTLINE_REPLICATION: '1',
+      KAFKA_SESSION_TIMEOUT: '10s',
     }
     const admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
     await admin.connect()
@@ -64,12 +62,7 @@ describe('the Chicago taxi data through a real Kafka, by the commands of the REA
     await rm(folder, { recursive: true, force: true })
   })
 
-  /** The command's output; fails with what it said. */
-  async function run(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await driftline(env, ...args)
-    expect(code, `driftline ${args.join(' ')}\n${stdout}\n${stderr}`).toBe(0)
-    return stdout
-  }
+  const run = (...args: string[]): Promise<string> => succeed(env, ...args)
 
   async function up(): Promise<Service> {
     const service = new Service(env, await freePort(), monitor)
@@ -81,21 +74,7 @@ describe('the Chicago taxi data through a real Kafka, by the commands of the REA
   const produce = (...range: string[]): Promise<string> =>
     run('produce', 'features', '--from', TAXI, '--monitor', monitor, ...MAP, ...range, '--json')
 
-  /** Every event of a public topic, as another program reads it. */
-  async function events<E>(topic: string): Promise<E[]> {
-    const log = new KafkaLog({ brokers: kafka.brokers, logger: quiet })
-    const decoder = new PublicDecoder(registrySchemas(env['SCHEMA_REGISTRY_URL']!))
-    const records: { headers: Record<string, Uint8Array>; value: Uint8Array }[] = []
-    const following = await log.follow(topic, batch => {
-      for (let i = 0; i < batch.size; i++)
-        records.push({ headers: { ...batch.headers(i) }, value: new Uint8Array(batch.value(i)!) })
-    })
-    await following.catchUp()
-    await following.stop()
-    await log.close()
-    const decoded = await Promise.all(records.map(({ headers, value }) => decoder.decode(headers, value)))
-    return decoded.map(one => one!.event as E)
-  }
+  const events = <E>(topic: string): Promise<E[]> => published<E>(kafka.brokers, topic, env['SCHEMA_REGISTRY_URL']!)
 
   it('creates its topics, and nothing the second time', async () => {
     await run('topics', 'apply')

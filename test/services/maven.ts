@@ -17,6 +17,8 @@ export interface Unpacked {
   readonly redis: string
   /** A runnable jar. */
   readonly registry: string
+  /** For what is made of them once. */
+  readonly folder: string
 }
 
 /** Fetched once for each content of the pom (about 190 MB, 13 s over a fast line), then kept between runs. */
@@ -32,6 +34,7 @@ export async function unpacked(maven: string | undefined, say: (line: string) =>
     kafka: join(folder, 'kafka', '*'),
     redis: await find(join(folder, 'redis'), redisBinary()),
     registry: runner,
+    folder,
   }
 }
 

@@ -1,9 +1,16 @@
 import { join } from 'node:path'
+import type { Unpacked } from './maven.js'
 import type { Start } from './start.js'
 import { registrySettings } from './table.js'
 
-export function registryFromJar(java: string, jar: string, folder: string, port: number): Start {
+export function registryFromJar(
+  java: string,
+  { registry: jar, folder: made }: Unpacked,
+  folder: string,
+  port: number,
+): Start {
   return {
+    classData: join(made, 'registry.jsa'),
     command: {
       run: java,
       // Compiled once only: it starts in 3 s instead of 4, and nobody measures its speed.

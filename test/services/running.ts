@@ -12,7 +12,7 @@ import { freePort } from './port.js'
 import { answersWithin } from './probe.js'
 import { type RedisSettings, redisFromBinary } from './redis.js'
 import { registryEnvironment, registryFromJar } from './registry.js'
-import type { Start } from './start.js'
+import { makeClassData, type Start, withClassData } from './start.js'
 import { registryPath, type ServiceName, services } from './table.js'
 
 /**
@@ -47,11 +47,8 @@ export async function startOwn(
   const port = await freePort(wanted)
   const folder = await mkdtemp(join(tmpdir(), `driftline-${name}-`))
   const container = docker ? basename(folder) : ''
-  const { prepare, command } = docker
-    ? {
-        prepare: undefined,
-        command: runImage(docker, services[name], container, port, containerEnvironment(name, port)),
-      }
+  const start: Start = docker
+    ? { command: runImage(docker, services[name], container, port, containerEnvironment(name, port)) }
     : await fromMaven(name, machine.java!, jars!, folder, port, security, redis)
 
   const address = addressOf(name, port)
@@ -62,7 +59,9 @@ export async function startOwn(
     return guard
   }
 
-  if (prepare) await runToEnd(name, await guarded(folder, container, prepare))
+  if (start.prepare) await runToEnd(name, await guarded(folder, container, start.prepare))
+  await makeClassData(start, async dumping => (await up(dumping)).end('keep'))
+  const command = withClassData(start)
   let guard: Guarded | undefined = await up(command)
   return {
     address,
@@ -106,11 +105,11 @@ async function fromMaven(
 ): Promise<Start> {
   switch (name) {
     case 'kafka':
-      return kafkaFromJars(java, found.kafka, folder, port, security)
+      return kafkaFromJars(java, found, folder, port, security)
     case 'redis':
       return redisFromBinary(found.redis, folder, port, await redis?.(folder))
     case 'registry':
-      return registryFromJar(java, found.registry, folder, port)
+      return registryFromJar(java, found, folder, port)
   }
 }
 

@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const COMMAND = [process.execPath, '--import', 'tsx', 'src/cli/main.ts', 'demo']
+/** As built at the start of the run. */
+const COMMAND = [process.execPath, 'dist/cli/main.js', 'demo']
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
 const ESCAPE = /\u001b\[/
 

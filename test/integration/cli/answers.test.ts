@@ -6,7 +6,7 @@ import type { AlertEvent } from '../../../src/core/alert/event.js'
 import type { Random } from '../../random.js'
 import { csv, HOUR, rides, usual } from '../../service/rides.js'
 import { startKafka } from '../../services/launch.js'
-import { driftline, type Ended, freePort, Service, until } from '../cli-process.js'
+import { driftline, type Ended, freePort, Service, succeed, until } from '../cli-process.js'
 import { createTopic } from '../client/kafka.js'
 
 /** Whole hours, and all of it in the past. */
@@ -66,11 +66,7 @@ window: { size: 1h, grace: 5m, minRows: 100 }
     await rm(folder, { recursive: true, force: true })
   })
 
-  async function run(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await driftline(env, ...args)
-    expect(code, `driftline ${args.join(' ')}\n${stdout}\n${stderr}`).toBe(0)
-    return stdout
-  }
+  const run = (...args: string[]): Promise<string> => succeed(env, ...args)
 
   async function refused(why: RegExp, ...args: string[]): Promise<Ended> {
     const ended = await driftline(env, 'alerts', ...args)
@@ -160,7 +156,7 @@ window: { size: 1h, grace: 5m, minRows: 100 }
   })
 
   it('and is heard by an instance that starts after the answer was given', async () => {
-    await service.kill('SIGKILL')
+    expect(await service.kill('SIGTERM')).toBe(0)
     await run('alerts', 'resolve', tolls, '--by', 'bob')
     service = await up()
     expect(await ended(tolls)).toMatchObject({ reason: 'resolved by bob', operator: { state: 'none', by: 'bob' } })

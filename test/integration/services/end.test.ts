@@ -58,8 +58,8 @@ test('kill -9 of a run takes its services with it', async () => {
 
 test('kill -9 while Kafka starts leaves no half of it', async () => {
   const run = runServices('kafka')
-  const formats = async () => expect((await processes()).join('\n')).toMatch(/StorageTool/)
-  await vi.waitFor(formats, { timeout: 10_000, interval: 20 })
+  const starts = async () => expect((await processes()).join('\n')).toMatch(/kafka\.Kafka/)
+  await vi.waitFor(starts, { timeout: 30_000, interval: 20 })
 
   run.kill('SIGKILL')
   await leavesNothing()
