@@ -5,6 +5,7 @@ import { environment, type KafkaAccess } from '../config/environment.js'
 import { faultsError } from '../config/fault.js'
 import { readMonitors } from '../config/monitor.js'
 import { timestampRule } from '../config/plan-topics.js'
+import { percent } from '../core/alert/words.js'
 import type { Labels, Monitor, Path } from '../core/monitor.js'
 import { table } from './output.js'
 
@@ -92,6 +93,7 @@ export function checkedText(monitor: Monitor, sources: ReadonlyMap<string, strin
     ['segments', segments.map(segmentText).join(', ') || 'none: all rows together'],
     ['baseline', typeof monitor.baseline === 'number' ? `version ${monitor.baseline}` : monitor.baseline],
     ...labelRows(monitor, sources),
+    ...offlineRows(monitor, sources),
     ['limits', `${limits.series} series, ${limits.segments} segments a dimension`],
     ['tells', monitor.mode === 'observe' ? 'verdicts only (mode: observe)' : `alerts from ${notify.minSeverity} on`],
     ['version', `${monitor.version}, hash ${monitor.hash.slice(0, 12)}`],
@@ -117,6 +119,24 @@ function labelRows({ task, labels }: Monitor, sources: ReadonlyMap<string, strin
     [
       'label',
       `${dotted(value)} by ${dotted(key)} at ${dotted(time.path)} (${time.unit})${selected}; up to ${formatDuration(horizonMs)} after the prediction`,
+    ],
+  ]
+}
+
+/** Where values recomputed offline arrive; nothing where none are declared. */
+function offlineRows({ offline }: Monitor, sources: ReadonlyMap<string, string>): string[][] {
+  if (offline === undefined) return []
+  const { where, key, time, features, tolerance, horizonMs, maxMismatch } = offline
+  const selected = where.map(({ path, equals }) => `, ${dotted(path)} = ${equals}`).join('')
+  return [
+    ['offline', topicText(offline, sources)],
+    [
+      'offline value',
+      `${features.join(', ')} by ${dotted(key)} at ${dotted(time.path)} (${time.unit})${selected}; waits ${formatDuration(horizonMs)} for the other side`,
+    ],
+    [
+      'parity',
+      `equal within ${tolerance.abs} or ${tolerance.rel} of the offline value; ${percent(maxMismatch)} of the rows may differ`,
     ],
   ]
 }

@@ -4,8 +4,10 @@ import { environment } from '../config/environment.js'
 import { inputsOf, type Monitor } from '../core/monitor.js'
 import { NEEDS_SCHEMA, NOT_SELECTED, READ, type RecordReader } from '../core/ports.js'
 import { LARGEST_RECORD } from '../service/line.js'
-import { type AnyWatch, LabelWatch, Watch } from '../service/source-task.js'
+import { type AnyWatch, LabelWatch, OfflineWatch, Watch } from '../service/source-task.js'
 import type { Letter } from './dead-letter-reading.js'
+
+const WATCHES = { serving: Watch, labels: LabelWatch, offline: OfflineWatch } as const
 
 interface Reading {
   readonly watches: readonly AnyWatch[]
@@ -42,7 +44,7 @@ export class LetterCheck {
     if (known !== undefined) return known
     const watches = this.monitors.flatMap(monitor =>
       inputsOf(monitor).flatMap(({ side, topic: its }): AnyWatch[] =>
-        its === topic ? [new (side === 'labels' ? LabelWatch : Watch)(monitor)] : [],
+        its === topic ? [new WATCHES[side](monitor)] : [],
       ),
     )
     const { schemaRegistryUrl } = environment()

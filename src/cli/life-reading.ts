@@ -39,7 +39,7 @@ export interface Life<E extends LifeEvent> {
 
 const KINDS: readonly AlertKind[] = [
   ...(['skew', 'drift', 'schema', 'quality', 'volume', 'freshness', 'capacity'] as const),
-  ...(['performance', 'label-shift', 'concept-drift', 'feedback-loop'] as const),
+  ...(['performance', 'parity', 'label-shift', 'concept-drift', 'feedback-loop'] as const),
 ]
 const SEVERITIES: readonly Severity[] = ['info', 'warn', 'major', 'critical']
 const STATUSES: readonly AlertStatus[] = ['firing', 'ongoing', 'resolved', 'retracted']

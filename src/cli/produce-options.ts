@@ -20,12 +20,18 @@ export interface ProduceFlags extends FileFlags {
   readonly json?: boolean
 }
 
-export type What = 'features' | 'labels'
+export type What = 'features' | 'labels' | 'offline'
 
-/** What both kinds of produce understand. */
+const ROWS: Readonly<Record<What, string>> = {
+  features: 'serving events',
+  labels: 'labels',
+  offline: 'feature values recomputed offline',
+}
+
+/** What all kinds of produce understand. */
 export function produceOptions(command: Command, what: What): Command {
   command
-    .description(what === 'features' ? 'Rows are serving events.' : 'Rows are labels.')
+    .description(`Rows are ${ROWS[what]}.`)
     .requiredOption('--from <file>', 'CSV, NDJSON (also .gz) or Parquet; a pattern in quotes')
     .requiredOption('--monitor <file>', 'the monitor file that says how events look')
     .option('--model <name>', 'which monitor, where the file or folder has several')

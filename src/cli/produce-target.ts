@@ -1,9 +1,10 @@
 import { loadMonitors } from '../config/monitor.js'
 import { DriftlineError } from '../core/error.js'
-import type { Labels, Monitor } from '../core/monitor.js'
+import type { Labels, Monitor, Offline } from '../core/monitor.js'
 import { type EventMapping, mapEvents } from '../files/event-mapping.js'
 import type { FieldMap } from '../files/field-map.js'
 import { mapLabels } from '../files/label-mapping.js'
+import { mapOffline } from '../files/offline-mapping.js'
 import type { Table } from '../files/table.js'
 import type { What } from './produce-options.js'
 
@@ -36,6 +37,10 @@ export function target(
       )
     return { topic: monitor.serving.topic, format: monitor.serving.format, mapping }
   }
+  if (what === 'offline') {
+    const offline = offlineOf(monitor)
+    return { topic: offline.topic, format: offline.format, mapping: mapOffline(monitor, offline, table, map) }
+  }
   const labels = labelsOf(monitor)
   return { topic: labels.topic, format: labels.format, mapping: mapLabels(labels, monitor.file, table, map) }
 }
@@ -47,4 +52,10 @@ export function labelsOf({ labels, file }: Monitor): Labels {
     'bad-input',
     `${file} has no labels; add task: { type } and labels: { topic, key, time, value } to it`,
   )
+}
+
+/** Where the monitor says that offline values are; throws where it says nothing. */
+export function offlineOf({ offline, file }: Monitor): Offline {
+  if (offline !== undefined) return offline
+  throw new DriftlineError('bad-input', `${file} has no offline values; add offline: { topic, key, time } to it`)
 }

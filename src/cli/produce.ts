@@ -20,7 +20,7 @@ export function produceCommand(): Command {
   const command = new Command('produce').description(
     'Writes the rows of a file as events into the topic of a monitor, in time order.',
   )
-  for (const what of ['features', 'labels'] as const)
+  for (const what of ['features', 'labels', 'offline'] as const)
     command.addCommand(produceOptions(new Command(what), what).action((flags: ProduceFlags) => produce(what, flags)))
   return command
 }
@@ -31,7 +31,7 @@ async function produce(what: What, flags: ProduceFlags): Promise<void> {
   try {
     tellUnreadable(table)
     const { topic, format, mapping } = target(what, monitor, table, parseFieldMap(flags.map))
-    const schema = () => eventSchema(table, mapping, what === 'features' ? 'Served' : 'Label') as object
+    const schema = () => eventSchema(table, mapping, RECORDS[what].schema) as object
     const skipped: Skipped = { withoutKey: 0, withoutTime: 0, unreadableTime: 0 }
     const events = readEvents(table, mapping, eventOptions(flags), skipped)
     if (flags.dryRun) await show(events, topic, (flags.format ?? format) === 'avro' ? schema() : null)
@@ -50,6 +50,12 @@ async function produce(what: What, flags: ProduceFlags): Promise<void> {
     await table.close()
   }
 }
+
+const RECORDS = {
+  features: { schema: 'Served', words: 'events' },
+  labels: { schema: 'Label', words: 'labels' },
+  offline: { schema: 'Offline', words: 'rows of offline values' },
+} as const
 
 interface Sending {
   readonly what: What
@@ -106,7 +112,7 @@ async function send(events: ReturnType<typeof readEvents>, sending: Sending): Pr
     const { records, bytes, seconds, first, last } = produced
     const range = first === null ? '' : `, events of ${time(first)} to ${time(last!)}`
     process.stdout.write(
-      `${records} ${sending.what === 'features' ? 'events' : 'labels'} (${format}, ${(bytes / 1e6).toFixed(1)} MB) into ${topic}, ` +
+      `${records} ${RECORDS[sending.what].words} (${format}, ${(bytes / 1e6).toFixed(1)} MB) into ${topic}, ` +
         `${partitions} partition(s), in ${seconds.toFixed(1)} s${range}${left > 0 ? `; ${left} rows without a key or time left out` : ''}\n`,
     )
   } finally {

@@ -10,6 +10,7 @@ import type { Monitor, Severity } from '../core/monitor.js'
 import { mapEvents } from '../files/event-mapping.js'
 import { parseFieldMap } from '../files/field-map.js'
 import { mapLabels } from '../files/label-mapping.js'
+import { mapOffline } from '../files/offline-mapping.js'
 import { openTable, type Table } from '../files/table.js'
 import { buildBaseline } from '../service/build-baseline.js'
 import type { Line } from '../service/line.js'
@@ -20,7 +21,7 @@ import { colours as pc } from './colours.js'
 import { tellUnreadable } from './file-options.js'
 import { incidentLine } from './incident-text.js'
 import { EXIT, table as textTable, time } from './output.js'
-import { labelsOf } from './produce-target.js'
+import { labelsOf, offlineOf } from './produce-target.js'
 import { Progress } from './progress.js'
 import { parseTime } from './time-option.js'
 
@@ -32,6 +33,8 @@ interface Options {
   readonly map: string[]
   readonly labels?: string
   readonly labelMap: string[]
+  readonly offline?: string
+  readonly offlineMap: string[]
   readonly partitions: string
   readonly from?: string
   readonly failOn?: Severity
@@ -55,6 +58,8 @@ export function replayCommand(): Command {
     )
     .option('--labels <file>', 'what came true, as the labels of the monitor say: CSV(.gz), NDJSON(.gz) or Parquet')
     .option('--label-map <field=column...>', 'where the fields of labels are in that file', [])
+    .option('--offline <file>', 'values recomputed offline, as the monitor says: CSV(.gz), NDJSON(.gz) or Parquet')
+    .option('--offline-map <field=column...>', 'where the fields of offline values are in that file', [])
     .option('--partitions <n>', 'partitions of the source topic that events are spread over by key', '1')
     .option('--from <time>', 'alerts only for windows that end after this; earlier events only build history')
     .addOption(
@@ -83,6 +88,7 @@ async function run(path: string, options: Options): Promise<void> {
   const events = await openTable(options.events)
   tellUnreadable(events)
   const labels = options.labels === undefined ? null : await labelsIn(options.labels, monitor, options.labelMap)
+  const offline = options.offline === undefined ? null : await offlineIn(options.offline, monitor, options.offlineMap)
   const baseline = options.baseline === undefined ? null : await baselineOf(monitor, options.baseline, options)
   const written: { headers: Readonly<Record<string, Uint8Array>>; value: Uint8Array }[] = []
   const progress = new Progress('events {bar} {percentage}% · {rows} rows', options.json)
@@ -93,12 +99,14 @@ async function run(path: string, options: Options): Promise<void> {
     events: count,
     skipped,
     labels: labelled,
+    offline: recomputed,
   } = await replay({
     monitor,
     baseline,
     events,
     mapping: mapEvents(monitor, events, map, { time: true, key: 'row number' }),
     ...(labels && { labels }),
+    ...(offline && { offline }),
     partitions,
     logger,
     privacyKey: privacyKey(),
@@ -114,6 +122,7 @@ async function run(path: string, options: Options): Promise<void> {
   progress.stop()
   await events.close()
   await labels?.table.close()
+  await offline?.table.close()
   const decoder = new PublicDecoder(null)
   const decoded = await Promise.all(written.map(({ headers, value }) => decoder.decode(headers, value)))
   const alerts = decoded.flatMap(one => (one?.type === 'alert' ? [one.event] : []))
@@ -127,6 +136,7 @@ async function run(path: string, options: Options): Promise<void> {
     records: outcomes,
     skipped,
     ...(labelled && { labels: { ...labelled, records: await outcomesOf(line, monitor.labels!.topic) } }),
+    ...(recomputed && { offline: { ...recomputed, records: await outcomesOf(line, monitor.offline!.topic) } }),
     verdicts,
     alerts: alerts.length,
     incidents: new Set(incidents.map(({ incidentId }) => incidentId)).size,
@@ -149,6 +159,13 @@ async function labelsIn(file: string, monitor: Monitor, labelMap: readonly strin
   const table = await openTable(file)
   tellUnreadable(table)
   return { table, mapping: mapLabels(labels, monitor.file, table, parseFieldMap(labelMap)) }
+}
+
+async function offlineIn(file: string, monitor: Monitor, offlineMap: readonly string[]) {
+  const declared = offlineOf(monitor)
+  const table = await openTable(file)
+  tellUnreadable(table)
+  return { table, mapping: mapOffline(monitor, declared, table, parseFieldMap(offlineMap)) }
 }
 
 /** Records of a topic by what became of them. */

@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander'
 import { jsonBytes, TO_JSON } from '../codec/form.js'
+import { castParity } from '../codec/parity.js'
 import { castPerformance } from '../codec/performance.js'
 import type { PublicEvent } from '../codec/public-decoder.js'
 import { castVerdict } from '../codec/verdict.js'
-import type { Outcome } from '../core/alert/event.js'
+import type { Outcome, VerdictEvent } from '../core/alert/event.js'
 import { number, percent } from '../core/alert/words.js'
 import { DriftlineError } from '../core/error.js'
 import { VERDICTS } from '../service/topics.js'
@@ -11,17 +12,19 @@ import { evidenceTable, facts, indented, segmentText } from './alert-text.js'
 import { colours as pc } from './colours.js'
 import { readEvents } from './event-reading.js'
 import { table, time } from './output.js'
+import { parityHeadline, parityText } from './parity-text.js'
 import { headline, measureTable, referenceText } from './performance-text.js'
 import { parseSince } from './since-option.js'
 import { parseTime } from './time-option.js'
 import { untilStopped } from './until-stopped.js'
 
-/** What was seen of a feature, or how good an output was. */
-type Seen = Extract<PublicEvent, { type: 'verdict' | 'performance' }>
+/** What was seen of a feature, how good an output was, or how far served values are their offline values. */
+type Seen = Extract<PublicEvent, { type: 'verdict' | 'performance' | 'parity' }>
 
 interface Options {
   readonly topic: string
   readonly performance?: boolean
+  readonly parity?: boolean
   readonly model?: string[]
   readonly feature?: string[]
   readonly segment?: string[]
@@ -37,7 +40,7 @@ const OUTCOMES: readonly Outcome[] = ['ok', 'breach', 'insufficient-data']
 export function verdictsCommand(): Command {
   const command = new Command('verdicts')
     .description(
-      'What every check said of every series and window, and how good the model was, from the verdicts topic at KAFKA_BROKERS.',
+      'What every check said of every series and window, how good the model was, and whether served values are their offline values, from the verdicts topic at KAFKA_BROKERS.',
     )
     .addHelpText(
       'after',
@@ -47,6 +50,7 @@ Examples:
   driftline verdicts list --outcome insufficient-data --since 1d
   driftline verdicts list --segment payment_type=Cash --window 2014-05-01
   driftline verdicts show --performance --model taxi-tips
+  driftline verdicts show --parity --model taxi-tips --outcome breach
   driftline verdicts tail --outcome breach --json`,
     )
   command.addCommand(
@@ -74,6 +78,7 @@ function filtered(command: Command): Command {
     .option('--model <names...>', 'only of these models')
     .option('--feature <names...>', 'only of these features, or outputs')
     .option('--performance', 'only how good outputs were, as far as labels have come')
+    .option('--parity', 'only how far served values are their offline values')
     .option('--segment <name=value...>', 'only of this segment; all for the rows of every segment')
     .option('--window <time>', 'only windows that contain this event time, an ISO time')
     .addOption(new Option('--outcome <outcomes...>', 'only with these outcomes').choices(OUTCOMES))
@@ -152,7 +157,7 @@ async function read(options: Options, since: number, follow: boolean, onVerdict:
   const matches = (headers: Readonly<Record<string, Uint8Array>>): boolean =>
     !models || models.has(Buffer.from(headers['ce_model'] ?? []).toString())
   const onEvent = (one: PublicEvent): void => {
-    if (one.type !== 'performance' && (one.type !== 'verdict' || options.performance)) return
+    if (!isWanted(one, options)) return
     const { series, window } = one.event
     if (options.since !== 'now' && window.end < since) return
     if (feature && !feature.includes(series.feature)) return
@@ -166,6 +171,13 @@ async function read(options: Options, since: number, follow: boolean, onVerdict:
     process.stderr.write(`${unreadable} records of "${topic}" are no events that this version can read\n`)
 }
 
+/** Of the kinds that are asked for; of all where none is. */
+function isWanted(one: PublicEvent, { performance, parity }: Options): one is Seen {
+  if (one.type !== 'verdict' && one.type !== 'performance' && one.type !== 'parity') return false
+  const asked = [...(performance ? ['performance'] : []), ...(parity ? ['parity'] : [])]
+  return asked.length === 0 || asked.includes(one.type)
+}
+
 const COLOUR = { ok: pc.green, breach: pc.red, 'insufficient-data': pc.dim } as const
 
 function cells(seen: Seen): string[] {
@@ -177,9 +189,14 @@ function cells(seen: Seen): string[] {
     segmentText(series),
     series.feature,
     String(window.rows),
-    seen.type === 'performance' ? headline(seen.event) : (decisive(seen.event)?.text ?? ''),
+    measured(seen),
     because ?? (seen.type === 'verdict' ? decisive(seen.event)?.because : null) ?? '',
   ]
+}
+
+function measured(seen: Seen): string {
+  if (seen.type === 'performance') return headline(seen.event)
+  return seen.type === 'parity' ? parityHeadline(seen.event) : (decisive(seen.event)?.text ?? '')
 }
 
 /** What broke, else the first check that decides. */
@@ -197,7 +214,13 @@ function textOf(seen: Seen): string {
     return `${head}\n${facts([
       ['window', when],
       ['because', because],
+      ['cusum', cusumText(seen.event.cusum)],
     ])}\n${evidenceTable(seen.event.checks)}`
+  if (seen.type === 'parity')
+    return `${head}\n${facts([
+      ['window', when],
+      ['because', because],
+    ])}\n${parityText(seen.event)}`
   const { predictions, unusable, labelled, coverage, finalCoverage } = seen.event
   const usual = finalCoverage === null ? '' : `, ${percent(finalCoverage)} in the end as a rule`
   return `${head}\n${facts([
@@ -209,8 +232,17 @@ function textOf(seen: Seen): string {
   ])}\n${indented(measureTable(seen.event.measures))}`
 }
 
+function cusumText(cusum: VerdictEvent['cusum'] | undefined): string | null {
+  return cusum ? `${cusum.statistic} ${number(cusum.value)} since ${time(cusum.since)}` : null
+}
+
 function jsonLine(seen: Seen): string {
-  const event = seen.type === 'verdict' ? castVerdict(seen.event, TO_JSON) : castPerformance(seen.event, TO_JSON)
+  const event =
+    seen.type === 'verdict'
+      ? castVerdict(seen.event, TO_JSON)
+      : seen.type === 'parity'
+        ? castParity(seen.event, TO_JSON)
+        : castPerformance(seen.event, TO_JSON)
   return jsonBytes(event).toString()
 }
 

@@ -12,6 +12,7 @@ export type {
 export type { IncidentEvent, IncidentFeature, IncidentMember } from '../core/alert/incident-event.js'
 export { DriftlineError, type ErrorCode } from '../core/error.js'
 export type { Severity } from '../core/monitor.js'
+export type { JoinFacts, ParityCauseFacts, ParityEvent, ParityExample, ParityFacts } from '../core/parity/event.js'
 export type { MeasureFacts, PerformanceEvent, ReferenceFacts } from '../core/performance/event.js'
 export type { SubscriptionStats } from './event-member.js'
 export type { OutboxStats } from './outbox.js'

@@ -1,4 +1,5 @@
-import type { BaselineFacts, Evidence, WindowFacts } from '../core/alert/event.js'
+import type { BaselineFacts, CusumFacts, Evidence, WindowFacts } from '../core/alert/event.js'
+import { checksText } from './checks-text.js'
 import { isoText } from './iso-time.js'
 import { utf8Bytes } from './utf8-bytes.js'
 
@@ -28,6 +29,10 @@ export function castEvidence(evidence: Evidence, form: Form): object {
   return outcome === evidence.outcome ? evidence : { ...evidence, outcome }
 }
 
+export function castCusum(cusum: CusumFacts | null, form: Form): object | null {
+  return cusum && { ...cusum, since: form.time(cusum.since), through: form.time(cusum.through) }
+}
+
 export function castBaseline(baseline: BaselineFacts, form: Form): object {
   return { ...baseline, activeFrom: baseline.activeFrom === null ? null : form.time(baseline.activeFrom) }
 }
@@ -41,11 +46,15 @@ export function jsonBytes(record: object): Buffer {
  * The same of a record with a list of `checks`. Labels of bins (≥ 5) make a text take two bytes a letter: the checks, which are most of it and
  * have none, are written apart.
  */
-export function jsonBytesOfChecked(record: { readonly checks: readonly object[] }): Buffer {
+export function jsonBytesOfChecked(record: { readonly checks: readonly Evidence[] }): Buffer {
   const text = jsonText({ ...record, checks: [] })
   // In a text the quotes would be escaped.
   const at = text.indexOf(NO_CHECKS)
-  return utf8Bytes(text.slice(0, at + NO_CHECKS.length - 2), jsonText(record.checks), text.slice(at + NO_CHECKS.length))
+  return utf8Bytes(
+    text.slice(0, at + NO_CHECKS.length - 2),
+    checksText(record.checks),
+    text.slice(at + NO_CHECKS.length),
+  )
 }
 
 const NO_CHECKS = '"checks":[]'

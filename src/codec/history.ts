@@ -1,3 +1,4 @@
+import type { Cusum } from '../core/detect/cusum.js'
 import type { History, Kept } from '../core/detect/history.js'
 import type { Tail } from '../core/detect/limits.js'
 import { Profile } from '../core/detect/profile.js'
@@ -56,7 +57,7 @@ interface WindowRecord {
 interface HistoriesRecord {
   readonly model: string
   readonly monitor: string
-  readonly series: readonly (Omit<History, 'past' | 'former' | 'during' | 'seasons' | 'trained' | 'tail'> & {
+  readonly series: readonly (Omit<History, 'past' | 'former' | 'during' | 'seasons' | 'trained' | 'tail' | 'cusum'> & {
     readonly key: string
     readonly past: readonly number[]
     readonly former: readonly number[]
@@ -64,6 +65,7 @@ interface HistoriesRecord {
     readonly seasons: SeasonRecord | null
     readonly trained: number | null
     readonly tail: Tail | null
+    readonly cusum: Cusum | null
   })[]
 }
 
@@ -208,13 +210,14 @@ export function decodeHistories(records: readonly { kind: string; value: Uint8Ar
   }
   const histories = records.flatMap(({ kind, value, version }) => {
     const found = kind.startsWith('h') ? HISTORIES.decode(value, version) : null
-    return (found?.series ?? []).map(({ key, past, former, during, seasons, trained, tail, ...history }) => ({
+    return (found?.series ?? []).map(({ key, past, former, during, seasons, trained, tail, cusum, ...history }) => ({
       key,
       history: {
         ...{ ...history, past: keptOf(key, past), former: keptOf(key, former), during: keptOf(key, during) },
         ...(trained === null ? {} : { trained }),
         ...(seasons === null ? {} : { seasons: seasonsOf(seasons, slots.of(key)) }),
         ...(tail === null ? {} : { tail }),
+        ...(cusum === null ? {} : { cusum }),
       },
     }))
   })
@@ -222,9 +225,17 @@ export function decodeHistories(records: readonly { kind: string; value: Uint8Ar
 }
 
 function historyRecord({ key, history }: Histories[number]): HistoriesRecord['series'][number] {
-  const { past, former, during, seasons, trained = null, tail = null, ...rest } = history
+  const { past, former, during, seasons, trained = null, tail = null, cusum = null, ...rest } = history
   const windows = { past: steps(past), former: steps(former), during: steps(during) }
-  return { key, ...rest, ...windows, trained, tail, seasons: seasons === undefined ? null : seasonRecord(seasons) }
+  return {
+    key,
+    ...rest,
+    ...windows,
+    trained,
+    tail,
+    cusum,
+    seasons: seasons === undefined ? null : seasonRecord(seasons),
+  }
 }
 
 function steps(windows: readonly Kept[]): number[] {

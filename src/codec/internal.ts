@@ -5,12 +5,14 @@ import { decodeActivation } from './activation.js'
 import { decodeAnswer } from './answer.js'
 import { decodeJoinedPart, type JoinedChunk } from './joined-part.js'
 import { decodeMarker } from './marker.js'
+import { decodePairPart, type PairChunk } from './pair-part.js'
 import { decodePart, type PartChunk } from './part.js'
 
 /** A message of driftline.panes. */
 export type Internal =
   | { readonly type: 'part'; readonly chunk: PartChunk }
   | { readonly type: 'joined-part'; readonly chunk: JoinedChunk }
+  | { readonly type: 'pair-part'; readonly chunk: PairChunk }
   | { readonly type: 'marker'; readonly marker: Marker }
   | { readonly type: 'activation'; readonly activation: Activation }
   | { readonly type: 'answer'; readonly answer: Answer }
@@ -30,6 +32,10 @@ export function decodeInternal(
     case 'joined-part': {
       const chunk = decodeJoinedPart(value, version)
       return chunk && { type: 'joined-part', chunk }
+    }
+    case 'pair-part': {
+      const chunk = decodePairPart(value, version)
+      return chunk && { type: 'pair-part', chunk }
     }
     case 'marker': {
       const marker = decodeMarker(value, version)

@@ -1,7 +1,8 @@
 import type { JoinerState } from '../core/join/joiner-state.js'
-import type { Counts } from '../core/window/marker.js'
-import type { SourceState } from '../core/window/sources.js'
+import type { PairJoinerState } from '../core/join/pair-joiner.js'
+import { type SourceRecord, sourceRecord, sourceState } from './join-source.js'
 import { type JoinedLeafRecord, joinedLeaf, joinedLeafRecord } from './joined-part.js'
+import { decodePairJoiner, encodePairJoiner } from './pair-joiner.js'
 import { RecordType } from './record-type.js'
 
 /** What a task of the join holds besides its entries. */
@@ -9,13 +10,12 @@ export interface JoinTaskState {
   /** Number of the next shelf. */
   readonly nextShelf: number
   readonly joiners: readonly JoinerState[]
+  /** Joins of pairs. */
+  readonly pairs: readonly PairJoinerState[]
 }
 
 type Side = JoinerState['sides'][number]
 type OpenPart = JoinerState['parts'][number]
-
-/** What a stage 1 would need to rebuild its parts is of no use here. */
-type SourceRecord = Omit<SourceState, 'counts' | 'oldest' | 'roundStart' | 'open'> & Counts
 
 interface JoinerRecord extends Omit<JoinerState, 'counts' | 'sides' | 'parts'> {
   readonly predictions: JoinerState['counts']['predictions']
@@ -28,33 +28,38 @@ interface JoinerRecord extends Omit<JoinerState, 'counts' | 'sides' | 'parts'> {
 interface JoinStateRecord {
   readonly nextShelf: number
   readonly joiners: readonly JoinerRecord[]
+  readonly pairs: readonly Uint8Array[]
 }
 
-const JOIN_STATE = new RecordType<JoinStateRecord>(['join-state.avsc'], ['scores.avsc', 'joined-leaf.avsc'])
+const JOIN_STATE = new RecordType<JoinStateRecord>(
+  ['history/join-state-1.avsc', 'join-state.avsc'],
+  ['scores.avsc', 'joined-leaf.avsc'],
+)
 
 /** One byte, the schema version; then the record. */
-export function encodeJoinState({ nextShelf, joiners }: JoinTaskState): Buffer {
-  const record = { nextShelf, joiners: joiners.map(joinerRecord) }
+export function encodeJoinState({ nextShelf, joiners, pairs }: JoinTaskState): Buffer {
+  const record = { nextShelf, joiners: joiners.map(joinerRecord), pairs: pairs.map(encodePairJoiner) }
   return Buffer.concat([Buffer.of(JOIN_STATE.version), JOIN_STATE.encode(record)])
 }
 
-/** Null for what another version has written, or what is no such state: the log is then read again. */
+/** Null for what a later version has written, or what is no such state: the log is then read again. */
 export function decodeJoinState(bytes: Uint8Array): JoinTaskState | null {
-  const record = bytes[0] === JOIN_STATE.version ? JOIN_STATE.decode(bytes.subarray(1)) : null
-  return record && { nextShelf: record.nextShelf, joiners: record.joiners.map(joinerState) }
+  const record = JOIN_STATE.decode(bytes.subarray(1), bytes[0])
+  if (record === null) return null
+  const pairs = record.pairs.map(decodePairJoiner)
+  if (pairs.some(pair => pair === null)) return null
+  return {
+    nextShelf: record.nextShelf,
+    joiners: record.joiners.map(joinerState),
+    pairs: pairs as PairJoinerState[],
+  }
 }
 
 function joinerRecord({ counts, sides, parts, ...state }: JoinerState): JoinerRecord {
   return {
     ...state,
     ...counts,
-    sides: sides.map(({ sources, ...side }) => ({
-      ...side,
-      sources: sources.map(({ counts: own, oldest: _, roundStart: __, open: ___, ...source }) => ({
-        ...source,
-        ...own,
-      })),
-    })),
+    sides: sides.map(({ sources, ...side }) => ({ ...side, sources: sources.map(sourceRecord) })),
     parts: parts.map(({ leaves, ...part }) => ({ ...part, leaves: leaves.map(joinedLeafRecord) })),
   }
 }
@@ -64,13 +69,7 @@ function joinerState({ predictions, labels, sides, parts, ...state }: JoinerReco
     ...state,
     counts: { predictions, labels },
     segments: state.segments.map(segment => ({ ...segment })),
-    sides: sides.map(({ sources, ...side }) => ({
-      ...side,
-      sources: sources.map(({ topic, partition, partitions, nextOffset, watermark, idle, ...own }) => ({
-        ...{ topic, partition, partitions, nextOffset, watermark, idle, counts: own },
-        ...{ oldest: -1, roundStart: 0, open: 0 },
-      })),
-    })),
+    sides: sides.map(({ sources, ...side }) => ({ ...side, sources: sources.map(sourceState) })),
     parts: parts.map(({ leaves, ...part }) => ({ ...part, leaves: leaves.map(joinedLeaf) })),
   }
 }

@@ -3,9 +3,11 @@ import { isAge } from '../core/feature-age.js'
 import { labelSlot, outputSlots } from '../core/join/slots.js'
 import {
   type Input,
+  isJoined,
   type Labels,
   MOST_NUMBERS,
   type Monitor,
+  type Offline,
   type Path,
   predictionKind,
   type Serving,
@@ -106,7 +108,7 @@ export class Target {
 }
 
 /**
- * What a monitor reads off an event, of its predictions or of its labels, and where it goes: the tree of places that both readers walk.
+ * What a monitor reads off an event, of its predictions, labels or offline values, and where it goes: the tree of places that both readers walk.
  * Belongs to one layout; a layout whose slots have changed their kind needs a new one (`isCurrent`).
  */
 export class Mapping {
@@ -133,8 +135,8 @@ export class Mapping {
     readonly layout: Layout,
     side: Input['side'] = 'serving',
   ) {
-    const { serving, labels } = monitor
-    const source = side === 'labels' ? labels! : serving
+    const { serving, labels, offline } = monitor
+    const source = side === 'labels' ? labels! : side === 'offline' ? offline! : serving
     if (source.where.length > 30)
       throw new DriftlineError(
         'bad-input',
@@ -142,12 +144,13 @@ export class Mapping {
       )
     this.#revision = layout.revision
     this.#ignored = serving.ignore.map(patternOf)
-    const ages = side === 'labels' ? [] : monitor.times.map(({ series }) => layout.add(series, 'numeric'))
+    const ages = side !== 'serving' ? [] : monitor.times.map(({ series }) => layout.add(series, 'numeric'))
     const label = side === 'labels' ? labelSlot(monitor, layout) : -1
     const version = layout.versions.add(serving.fixedVersion)
     this.reading = new Reading(2 ** source.where.length - 1, version, ages, label)
     this.#source(source)
     if (side === 'labels') this.#label(labels!.value, label)
+    else if (side === 'offline') this.#features(offline!.features, null)
     else this.#serving(serving, ages)
     const both = [source.key, source.time.path]
     this.required = side === 'labels' ? [...both, labels!.value] : both
@@ -200,23 +203,24 @@ export class Mapping {
     this.#roles.add(keyOf(path))
   }
 
-  /** What predictions and labels are both read by. */
-  #source({ where, key, time }: Pick<Serving | Labels, 'where' | 'key' | 'time'>): void {
+  /** What the rows of all sides are read by. */
+  #source({ where, key, time }: Pick<Serving | Labels | Offline, 'where' | 'key' | 'time'>): void {
     where.forEach(({ path, equals }, i) => {
       const condition = new WhereSink(this.reading, 1 << i, equals)
       this.conditions.push([path, condition])
       this.#role(path, condition)
     })
-    this.#role(key, this.monitor.labels === undefined ? new KeySink(this.reading) : new JoinKeySink(this.reading))
+    this.#role(key, isJoined(this.monitor) ? new JoinKeySink(this.reading) : new KeySink(this.reading))
     this.#role(time.path, new TimeSink(this.reading, time.unit))
   }
 
-  #serving({ version, entity }: Serving, ages: readonly number[]): void {
+  #serving(serving: Serving, ages: readonly number[]): void {
     const { layout, monitor } = this
+    const { version, entity } = serving
     if (version !== null) this.#role(version, new VersionSink(this.reading, layout))
     if (entity !== null) this.#role(entity, new EntitySink())
     for (const [t, { path, unit }] of monitor.times.entries()) this.#role(path, new AgeSink(ages[t], unit))
-    this.#features()
+    this.#features(serving.features, serving.prediction)
     for (const dimension of monitor.segments) {
       if (dimension.path === null) continue
       this.root.at(dimension.path).sinks.push(this.slot(layout.add(slotName(dimension), 'categorical', false)))
@@ -239,8 +243,7 @@ export class Mapping {
       : new SlotSink(slot, column, this.spill)
   }
 
-  #features(): void {
-    const { prediction, features } = this.monitor.serving
+  #features(features: readonly string[], prediction: Path | null): void {
     const paths = features.map(feature => feature.split('.'))
     // Names of declared paths come first, so that they do not depend on what events bring.
     for (const path of paths) if (!path.at(-1)!.includes('*')) this.own(path)

@@ -105,6 +105,16 @@ export function unpackSingles(bytes: Uint8Array): Float32Array {
 }
 
 /** Little-endian. */
+/** Bytes as they are: Avro wants a Buffer. */
+export function packBytes(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
+/** A view of them. */
+export function unpackBytes({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length)
+}
+
 export function packWords(words: Uint32Array | Int32Array): Buffer {
   const bytes = Buffer.allocUnsafe(4 * words.length)
   bytes.set(new Uint8Array(words.buffer, words.byteOffset, words.byteLength))

@@ -1,11 +1,13 @@
 import avsc from 'avsc'
 import type { AlertEvent, VerdictEvent } from '../core/alert/event.js'
 import type { IncidentEvent } from '../core/alert/incident-event.js'
+import type { ParityEvent } from '../core/parity/event.js'
 import type { PerformanceEvent } from '../core/performance/event.js'
 import { ALERT_TYPE, castAlert } from './alert.js'
 import { AVRO_CONTENT, type CloudEventAttributes, cloudEventOf } from './cloud-event.js'
 import { type Form, FROM_AVRO, FROM_JSON } from './form.js'
 import { castIncident, INCIDENT_TYPE } from './incident.js'
+import { castParity, PARITY_TYPE } from './parity.js'
 import { castPerformance, PERFORMANCE_TYPE } from './performance.js'
 import { plain } from './plain.js'
 import { readSchema } from './schema-file.js'
@@ -18,6 +20,7 @@ export type PublicEvent =
   | { readonly type: 'incident'; readonly attributes: CloudEventAttributes; readonly event: IncidentEvent }
   | { readonly type: 'verdict'; readonly attributes: CloudEventAttributes; readonly event: VerdictEvent }
   | { readonly type: 'performance'; readonly attributes: CloudEventAttributes; readonly event: PerformanceEvent }
+  | { readonly type: 'parity'; readonly attributes: CloudEventAttributes; readonly event: ParityEvent }
 
 /** Reads what a `PublicEncoder` of this or another version wrote. */
 export class PublicDecoder {
@@ -48,6 +51,10 @@ export class PublicDecoder {
     if (attributes.type === PERFORMANCE_TYPE) {
       const event = await this.#data('performance', attributes, value, castPerformance)
       return event && { type: 'performance', attributes, event }
+    }
+    if (attributes.type === PARITY_TYPE) {
+      const event = await this.#data('parity', attributes, value, castParity)
+      return event && { type: 'parity', attributes, event }
     }
     return null
   }

@@ -3,6 +3,7 @@ import avsc from 'avsc'
 import type { AlertEvent, VerdictEvent } from '../core/alert/event.js'
 import type { IncidentEvent } from '../core/alert/incident-event.js'
 import { DriftlineError } from '../core/error.js'
+import type { ParityEvent } from '../core/parity/event.js'
 import type { PerformanceEvent } from '../core/performance/event.js'
 import type { OutgoingRecord } from '../core/ports.js'
 import { alertAttributes, castAlert } from './alert.js'
@@ -10,6 +11,7 @@ import { avroBytes } from './avro-bytes.js'
 import { AVRO_CONTENT, type CloudEventAttributes, cloudEventHeaders, JSON_CONTENT } from './cloud-event.js'
 import { jsonBytes, jsonBytesOfChecked, TO_AVRO, TO_JSON } from './form.js'
 import { castIncident, incidentAttributes } from './incident.js'
+import { castParity, parityAttributes } from './parity.js'
 import { castPerformance, performanceAttributes } from './performance.js'
 import { readSchema } from './schema-file.js'
 import { withoutUserInfo } from './user-info.js'
@@ -22,6 +24,7 @@ export interface PublicEncoder {
   incident(event: IncidentEvent): OutgoingRecord
   verdict(event: VerdictEvent): OutgoingRecord
   performance(event: PerformanceEvent): OutgoingRecord
+  parity(event: ParityEvent): OutgoingRecord
 }
 
 export interface PublicEncoderOptions {
@@ -29,11 +32,11 @@ export interface PublicEncoderOptions {
   readonly registryUrl: string | null
   /** Subjects to register under, and the topics that are JSON all the same. */
   readonly topics?: { readonly alert: string; readonly verdict: string }
-  /** Incidents are in the topic of the alerts, performance in that of the verdicts, and written as these are. */
+  /** Incidents are in the topic of the alerts, performance and parity in that of the verdicts, and written as these are. */
   readonly json?: readonly ('alert' | 'verdict')[]
 }
 
-type EventName = 'alert' | 'incident' | 'verdict' | 'performance'
+type EventName = 'alert' | 'incident' | 'verdict' | 'performance' | 'parity'
 type Attributes = Omit<CloudEventAttributes, 'datacontenttype' | 'dataschema'>
 type Write = (event: object, attributes: Attributes) => OutgoingRecord
 
@@ -50,11 +53,18 @@ export async function createPublicEncoder(options: PublicEncoderOptions): Promis
   const alert = await writer('alert')
   const incident = await writer('incident')
   const verdict = await writer('verdict')
-  return encoder(alert, incident, verdict, await writer('performance'))
+  const performance = await writer('performance')
+  return encoder({ alert, incident, verdict, performance, parity: await writer('parity') })
 }
 
 /** The event that a topic is there for. */
-const MAIN = { alert: 'alert', incident: 'alert', verdict: 'verdict', performance: 'verdict' } as const
+const MAIN = {
+  alert: 'alert',
+  incident: 'alert',
+  verdict: 'verdict',
+  performance: 'verdict',
+  parity: 'verdict',
+} as const
 
 function recordName(event: EventName): string {
   const { namespace, name } = readSchema(`${event}.avsc`) as { readonly namespace: string; readonly name: string }
@@ -63,15 +73,17 @@ function recordName(event: EventName): string {
 
 /** Without a registry. */
 export function jsonEncoder(): PublicEncoder {
-  return encoder(jsonWriter('alert'), jsonWriter('incident'), jsonWriter('verdict'), jsonWriter('performance'))
+  const [alert, incident, verdict] = [jsonWriter('alert'), jsonWriter('incident'), jsonWriter('verdict')]
+  return encoder({ alert, incident, verdict, performance: jsonWriter('performance'), parity: jsonWriter('parity') })
 }
 
-function encoder(alert: Write, incident: Write, verdict: Write, performance: Write): PublicEncoder {
+function encoder({ alert, incident, verdict, performance, parity }: Readonly<Record<EventName, Write>>): PublicEncoder {
   return {
     alert: event => alert(event, alertAttributes(event)),
     incident: event => incident(event, incidentAttributes(event)),
     verdict: event => verdict(event, verdictAttributes(event)),
     performance: event => performance(event, performanceAttributes(event)),
+    parity: event => parity(event, parityAttributes(event)),
   }
 }
 
@@ -80,6 +92,7 @@ const CAST = {
   incident: (event: object, form: typeof TO_JSON) => castIncident(event as IncidentEvent, form),
   verdict: (event: object, form: typeof TO_JSON) => castVerdict(event as VerdictEvent, form),
   performance: (event: object, form: typeof TO_JSON) => castPerformance(event as PerformanceEvent, form),
+  parity: (event: object, form: typeof TO_JSON) => castParity(event as ParityEvent, form),
 }
 
 function jsonWriter(name: EventName): Write {

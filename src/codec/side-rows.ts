@@ -1,6 +1,6 @@
-import type { Side, SideRows } from '../core/join/side-rows.js'
+import type { PairJoin, Side, SideRows } from '../core/join/side-rows.js'
 import type { OutgoingRecord } from '../core/ports.js'
-import { packCounts, packWords, unpackCounts, unpackWords } from './packed.js'
+import { packBytes, packCounts, packWords, unpackBytes, unpackCounts, unpackWords } from './packed.js'
 import { RecordType } from './record-type.js'
 
 /** As schemas/side-rows.avsc has it. */
@@ -22,13 +22,19 @@ interface SideRowsRecord {
   readonly segmentOf: Uint8Array
   readonly values: readonly Uint8Array[]
   readonly texts: readonly string[]
+  readonly pair: {
+    readonly join: PairJoin
+    readonly columns: readonly string[]
+    readonly flags: readonly Uint8Array[]
+    readonly entities: Uint8Array
+  } | null
 }
 
-export const SIDE_ROWS = new RecordType<SideRowsRecord>(['side-rows.avsc'])
+export const SIDE_ROWS = new RecordType<SideRowsRecord>(['history/side-rows-1.avsc', 'side-rows.avsc'])
 
 /** The message, for the joins partition of its keys; `rows` has at least one row. */
 export function encodeSideRows(rows: SideRows, partition: number): OutgoingRecord & { readonly value: Uint8Array } {
-  const { offsets, times, keys, versionOf, segmentOf, values, ...same } = rows
+  const { offsets, times, keys, versionOf, segmentOf, values, pair, ...same } = rows
   let firstTime = Number.POSITIVE_INFINITY
   for (let i = 0; i < times.length; i++) if (times[i] < firstTime) firstTime = times[i]
   const value = SIDE_ROWS.encode({
@@ -41,6 +47,7 @@ export function encodeSideRows(rows: SideRows, partition: number): OutgoingRecor
     versionOf: packCounts(new Float64Array(versionOf)),
     segmentOf: packCounts(new Float64Array(segmentOf)),
     values: values.map(packCounts),
+    pair: pair && { ...pair, flags: pair.flags.map(packBytes), entities: packWords(pair.entities) },
   })
   return {
     partition,
@@ -54,7 +61,7 @@ export function encodeSideRows(rows: SideRows, partition: number): OutgoingRecor
 export function decodeSideRows(bytes: Uint8Array, version: number): SideRows | null {
   const record = SIDE_ROWS.decode(bytes, version)
   if (record === null) return null
-  const { firstOffset, steps, firstTime, times, keys, versionOf, segmentOf, values, ...same } = record
+  const { firstOffset, steps, firstTime, times, keys, versionOf, segmentOf, values, pair, ...same } = record
   const offsets = unpackCounts(steps)
   for (let i = 0, offset = firstOffset; i < offsets.length; i++) offsets[i] = offset += offsets[i]
   const rows: SideRows = {
@@ -65,6 +72,7 @@ export function decodeSideRows(bytes: Uint8Array, version: number): SideRows | n
     versionOf: new Int32Array(unpackCounts(versionOf)),
     segmentOf: new Int32Array(unpackCounts(segmentOf)),
     values: values.map(unpackCounts),
+    pair: pair && { ...pair, flags: pair.flags.map(unpackBytes), entities: unpackWords(pair.entities) },
   }
   const { size, side } = rows
   const columns = [
@@ -72,8 +80,11 @@ export function decodeSideRows(bytes: Uint8Array, version: number): SideRows | n
     rows.times,
     ...rows.values,
     ...(side === 'serving' ? [rows.versionOf, rows.segmentOf] : []),
+    ...(rows.pair === null ? [] : [...rows.pair.flags, rows.pair.entities]),
   ]
-  return rows.keys.length === 2 * size && columns.every(({ length }) => length === size) ? rows : null
+  const named =
+    rows.pair === null || [rows.values, rows.pair.flags].every(one => one.length === rows.pair!.columns.length)
+  return named && rows.keys.length === 2 * size && columns.every(({ length }) => length === size) ? rows : null
 }
 
 function stepsOf(offsets: Float64Array): Float64Array {

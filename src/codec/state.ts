@@ -7,6 +7,7 @@ import type { CollectorState } from '../core/window/collector.js'
 import { type AlertRecord, alertRecords, alertStates } from './alert-entry.js'
 import { type LaneRecord, laneRecord, laneState } from './lane-state.js'
 import { type OperatorsRecord, operatorState, operatorsRecord } from './operators.js'
+import { type ParityLaneRecord, parityLaneRecord, parityLaneState } from './parity-lane.js'
 import { RecordType } from './record-type.js'
 import { type SketchRecord, sketchRecord, sketchState } from './sketch.js'
 
@@ -41,17 +42,18 @@ interface StateRecord extends CollectorState {
   reportedLate: number
   reportedRejected: number
   lane: LaneRecord | null
+  parity: ParityLaneRecord | null
 }
 
 const STATE = new RecordType<StateRecord>(
-  ['history/state-1.avsc', 'history/state-2.avsc', 'history/state-3.avsc', 'state.avsc'],
+  ['history/state-1.avsc', 'history/state-2.avsc', 'history/state-3.avsc', 'history/state-4.avsc', 'state.avsc'],
   ['sketch.avsc', 'answer.avsc', 'operators.avsc', 'scores.avsc'],
 )
 
 /** The record for driftline.state. */
 export function encodeState({ model, monitor, position, oldest, state }: SavedState): OutgoingRecord {
-  const { collector, alerts, resolved, versions, incidents, operators, rows, activations, gathered, reported, lane } =
-    state
+  const { collector, alerts, resolved, versions, incidents, operators, rows, activations, gathered, reported } = state
+  const { lane, parity } = state
   const record: StateRecord = {
     model,
     monitor,
@@ -73,6 +75,7 @@ export function encodeState({ model, monitor, position, oldest, state }: SavedSt
     reportedLate: reported.late,
     reportedRejected: reported.rejected,
     lane: lane && laneRecord(lane),
+    parity: parity && parityLaneRecord(parity),
   }
   return {
     key: `${model}/${monitor}`,
@@ -101,6 +104,7 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     reportedLate,
     reportedRejected,
     lane,
+    parity,
     ...collector
   } = record
   const open = incidents.map(({ peakAlerts, peakWindowEnd, ...incident }) => ({
@@ -123,6 +127,7 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
         operators: operatorState(operators),
       },
       ...{ versions, rows, activations, gathered: sketched, reported, lane: lane && laneState(lane) },
+      parity: parity && parityLaneState(parity),
     },
   }
 }

@@ -9,7 +9,7 @@ import { Mapping } from './mapping.js'
 import type { WriterSchemas } from './writer-schemas.js'
 
 export interface TopicReaderOptions {
-  /** In the order of `read`'s index; of their predictions unless `side` says labels. */
+  /** In the order of `read`'s index; of their predictions unless `side` says otherwise. */
   readonly monitors: readonly {
     readonly monitor: Monitor
     readonly layout: Layout
@@ -160,8 +160,8 @@ class MonitorReader {
   }
 }
 
-function formatOf({ serving, labels }: Monitor, side: Input['side'] = 'serving'): 'avro' | 'json' {
-  return side === 'labels' ? labels!.format : serving.format
+function formatOf({ serving, labels, offline }: Monitor, side: Input['side'] = 'serving'): 'avro' | 'json' {
+  return side === 'labels' ? labels!.format : side === 'offline' ? offline!.format : serving.format
 }
 
 function idOf(bytes: Uint8Array, from: number): number {

@@ -1,6 +1,6 @@
 import type { VerdictEvent } from '../core/alert/event.js'
 import { type CloudEventAttributes, sourceOf, subjectOf } from './cloud-event.js'
-import { castBaseline, castEvidence, castWindow, type Form } from './form.js'
+import { castBaseline, castCusum, castEvidence, castWindow, type Form } from './form.js'
 
 export const VERDICT_TYPE = 'dev.driftline.verdict.v1'
 
@@ -13,6 +13,8 @@ export function castVerdict(event: VerdictEvent, form: Form): VerdictEvent {
     skew: form.symbol(event.skew),
     drift: form.symbol(event.drift),
     checks: event.checks.map(one => castEvidence(one, form)),
+    // JSON of earlier versions has none.
+    cusum: castCusum(event.cusum ?? null, form),
     baseline: event.baseline && castBaseline(event.baseline, form),
   } as unknown as VerdictEvent
 }

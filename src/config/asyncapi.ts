@@ -125,7 +125,7 @@ const CLOUD_EVENT = {
       ce_specversion: 'Always 1.0',
       ce_id: 'The event; a duplicate has the same one',
       ce_source: '/driftline/ and the model; unique together with ce_id',
-      ce_type: 'dev.driftline.alert.v1, .incident.v1, .verdict.v1 or .performance.v1',
+      ce_type: 'dev.driftline.alert.v1, .incident.v1, .verdict.v1, .performance.v1 or .parity.v1',
       ce_subject: 'model/version/segment/feature; of an incident model/version',
       ce_time: 'Window end, RFC 3339',
       ce_dataschema: 'Name and version of the schema of the value',

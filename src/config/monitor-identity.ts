@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Monitor } from '../core/monitor.js'
 
-type Parsed = Omit<Monitor, 'hash' | 'version' | 'file' | 'falseIncidents' | 'task' | 'labels'>
+type Parsed = Omit<Monitor, 'hash' | 'version' | 'file' | 'falseIncidents' | 'task' | 'labels' | 'offline'>
 
 /**
  * Two names of what a monitor means, whatever its comments, key order or spelling of defaults.
@@ -9,12 +9,12 @@ type Parsed = Omit<Monitor, 'hash' | 'version' | 'file' | 'falseIncidents' | 'ta
  * `hash` is of everything and goes into event ids. `version` is of what decides which rows count and how they are counted (not thresholds,
  * notifications or the idle guess) and goes into checkpoint and part keys: a change of it starts new parts.
  *
- * @param joined empty where no labels are declared: the names are then those of before there were any
+ * @param joined empty where neither labels nor offline values are declared: the names are then those of before there were any
  * @param written what else the file says, as it says it
  */
 export function identify(
   monitor: Parsed,
-  { task, labels }: Pick<Monitor, 'task' | 'labels'>,
+  { task, labels, offline }: Pick<Monitor, 'task' | 'labels' | 'offline'>,
   written: object,
 ): Pick<Monitor, 'hash' | 'version'> {
   const { topic, format, where, key, entity, time, version, fixedVersion, features, ignore, prediction, maxAheadMs } =
@@ -50,6 +50,8 @@ export function identify(
     // What a mistake costs is no matter of counting.
     task: task === undefined ? null : { ...task, costs: null },
     labels: labels ?? null,
+    // Nor what is told of a difference, and from how many on.
+    offline: offline === undefined ? null : { ...offline, maxMismatch: null, examples: null },
   }
   return { hash: sha256({ ...monitor, times, later: written }), version: sha256(counting).slice(0, 12) }
 }

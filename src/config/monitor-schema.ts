@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { USUAL_TOLERANCE } from '../core/join/tolerance.js'
 import { MOST_KEYS, MOST_NUMBERS } from '../core/monitor.js'
 import { DURATION_PATTERN, parseDuration } from './duration.js'
 import type { OwnWords } from './validate.js'
@@ -15,9 +16,6 @@ const MEASURES = [
   ...['auc', 'log-loss', 'brier', 'calibration-error', 'precision', 'recall', 'f1', 'accuracy', 'macro-f1', 'cost'],
   ...['mae', 'rmse', 'bias', 'r2', 'base-rate', 'concept-drift', 'coverage-by-score', 'score-spread'],
 ] as const
-
-/** Keys that are read and checked, but that this version does not act on. */
-export const LATER = ['offline'] as const
 
 /** One false incident in ten years: no history tells of rarer ones. */
 const FEWEST_FALSE = 0.002
@@ -267,8 +265,8 @@ const labels = z.strictObject({
   horizon: duration('How long after the prediction a label may come.', '7d').prefault('7d'),
 })
 
-const tolerance = (description: string) =>
-  say(z.number().min(0), description, 'a number, 0 or above', '0.000001').default(0)
+const tolerance = (description: string, usual: number) =>
+  say(z.number().min(0), description, 'a number, 0 or above', '0.000001').default(usual)
 
 const offline = z.strictObject({
   topic: topic('Topic of the values recomputed offline.'),
@@ -279,10 +277,21 @@ const offline = z.strictObject({
   features: patterns('Which fields are features.').prefault('features.*'),
   tolerance: z
     .strictObject({
-      abs: tolerance('Absolute difference that is still equal.'),
-      rel: tolerance('Relative difference.'),
+      abs: tolerance('Absolute difference that is still equal.', USUAL_TOLERANCE.abs),
+      rel: tolerance('Difference in parts of the offline value that is still equal.', USUAL_TOLERANCE.rel),
     })
     .prefault({}),
+  horizon: duration(
+    'How far apart the times of a served row and its offline row may be; so long a row waits for the other. Longer than the pause between two runs of the offline job and its delay.',
+    '2d',
+  ).prefault('2d'),
+  maxMismatch: bounded(0, 1, 'Share of the pairs that may differ, of each feature.', '0.01').default(0.01),
+  examples: say(
+    z.enum(['none', 'masked', 'shown']),
+    'Rows that differ, in events: none, with letters and digits masked, or as they are.',
+    'one of none, masked, shown',
+    'masked',
+  ).default('none'),
 })
 
 const cost = (description: string) => say(z.number().min(0), description, 'a number, 0 or above', '1').default(1)

@@ -6,25 +6,23 @@ import {
   type Dimension,
   type FeatureSpec,
   type FeatureTime,
-  type Labels,
   MOST_KEYS,
   MOST_NUMBERS,
   type Monitor,
   type Path,
-  type Task,
 } from '../core/monitor.js'
 import { type Fault, faultsError } from './fault.js'
 import { readText } from './file-text.js'
 import { identify } from './monitor-identity.js'
 import { conflicts, defaultReviseFor } from './monitor-rules.js'
-import { LATER, type MonitorFile, monitorSchema } from './monitor-schema.js'
+import { type MonitorFile, monitorSchema } from './monitor-schema.js'
 import { seasonNotices } from './season-notes.js'
 import { validate } from './validate.js'
 import { YamlSource } from './yaml-source.js'
 
 export interface Monitors {
   readonly monitors: readonly Monitor[]
-  /** One line each: what the files hold that this version does not act on. */
+  /** One line each: what the files hold that is without effect. */
   readonly notices: readonly string[]
 }
 
@@ -56,7 +54,7 @@ export function parseMonitor(text: string, file: string): ReadMonitors {
   return read
 }
 
-/** All that one file says, also what no monitor acts on yet (offline values). Throws as `loadMonitors` does. */
+/** All that one file says. Throws as `loadMonitors` does. */
 export function loadMonitorFile(file: string): MonitorFile {
   const read = readText(file)
   if ('fault' in read) throw faultsError([read.fault])
@@ -102,7 +100,7 @@ function readAs(file: string, text: string): ReadFile {
   const model = monitorSchema.shape.model.safeParse((value as { model?: unknown } | null | undefined)?.model).data
   const names = model === undefined ? [] : [{ model, source }]
   const monitors = data === null || faults.length > 0 ? [] : [monitorOf(data, file)]
-  return { monitors, notices: data === null ? [] : noticesOf(data, value as object, source), faults, names }
+  return { monitors, notices: data === null ? [] : noticesOf(data, source), faults, names }
 }
 
 interface Checked {
@@ -134,13 +132,8 @@ function duplicates(names: readonly Named[]): Fault[] {
   })
 }
 
-function noticesOf(data: MonitorFile, written: object, source: YamlSource): string[] {
-  const keys = LATER.filter(key => Object.hasOwn(written, key)).map(key => [key])
-  const later = keys.map(path => {
-    const { line } = source.position(path, 'key')
-    return `${source.file}:${line} ${path.join('.')}: read, but this version does not act on it yet`
-  })
-  return [...later, ...taskAlone(data, source), ...agelessSources(data, source), ...seasonNotices(data, source)]
+function noticesOf(data: MonitorFile, source: YamlSource): string[] {
+  return [...taskAlone(data, source), ...agelessSources(data, source), ...seasonNotices(data, source)]
 }
 
 function taskAlone({ task, labels }: MonitorFile, source: YamlSource): string[] {
@@ -219,7 +212,7 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
   }
   const { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy } = file
   const written = { task, labels, offline, timezone, seasons, sources, falseIncidents, privacy }
-  const joined = joinedOf(file)
+  const joined = { ...labelledOf(file), ...offlineOf(file) }
   return {
     ...parsed,
     ...identify(parsed, joined, written),
@@ -230,7 +223,7 @@ function monitorOf(file: MonitorFile, path: string): Monitor {
 }
 
 /** What predictions and labels are joined by; nothing where no labels are declared. */
-function joinedOf({ task, labels, serving }: MonitorFile): { readonly task?: Task; readonly labels?: Labels } {
+function labelledOf({ task, labels, serving }: MonitorFile): Pick<Monitor, 'task' | 'labels'> {
   if (task === undefined || labels === undefined) return {}
   const { prediction } = serving
   const outputs = task.outputs ?? (prediction === undefined ? {} : { [split(prediction).at(-1)!]: prediction })
@@ -250,6 +243,21 @@ function joinedOf({ task, labels, serving }: MonitorFile): { readonly task?: Tas
       time: { path: split(labels.time.path), unit: labels.time.unit },
       value: split(labels.value),
       horizonMs: labels.horizon,
+    },
+  }
+}
+
+/** Nothing where no offline values are declared. */
+function offlineOf({ offline }: MonitorFile): Pick<Monitor, 'offline'> {
+  if (offline === undefined) return {}
+  const { topic, format, features, tolerance, maxMismatch, examples } = offline
+  return {
+    offline: {
+      ...{ topic, format, features, tolerance, maxMismatch, examples },
+      where: inOrder(offline.where).map(([at, equals]) => ({ path: split(at), equals })),
+      key: split(offline.key),
+      time: { path: split(offline.time.path), unit: offline.time.unit },
+      horizonMs: offline.horizon,
     },
   }
 }

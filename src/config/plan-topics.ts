@@ -1,5 +1,6 @@
-import { laneWindow } from '../core/join/lane-window.js'
+import { joinedForMs, laneWindow } from '../core/join/lane-window.js'
 import { inputsOf, type Monitor } from '../core/monitor.js'
+import { parityPastMs, parityWindow } from '../core/parity/lane.js'
 import type { TimestampRule } from '../core/ports.js'
 import { formatDuration } from './duration.js'
 import { nearest } from './nearest.js'
@@ -194,8 +195,8 @@ const NEEDS: readonly (readonly [topic: string, need: Need])[] = [
     'driftline.panes',
     monitor => {
       const { sizeMs, graceMs, reviseForMs } = monitor.window
-      const joined = laneWindow(monitor)?.reviseForMs ?? 0
-      const longest = joined > reviseForMs ? 'horizon of labels' : 'reviseFor'
+      const joined = joinedForMs(monitor)
+      const longest = joined > reviseForMs ? 'horizon of what is joined' : 'reviseFor'
       return { ms: sizeMs + graceMs + Math.max(reviseForMs, joined), of: `size + grace + ${longest}` }
     },
   ],
@@ -209,11 +210,29 @@ const NEEDS: readonly (readonly [topic: string, need: Need])[] = [
       return { ms, of: 'size + grace + labels.horizon, rounded up to advance times a power of two' }
     },
   ],
+  // Of offline values also those of the day before, where earlier values of an entity are looked for.
+  [
+    'driftline.panes',
+    monitor => {
+      const paired = parityWindow(monitor)
+      if (paired === null) return null
+      const ms = paired.sizeMs + paired.graceMs + paired.reviseForMs + parityPastMs(paired)
+      return {
+        ms,
+        of: 'size + grace + offline.horizon, rounded up to advance times a power of two, + 26h of earlier values',
+      }
+    },
+  ],
   // Predictions must outlive the wait for their labels.
   [
     'driftline.joins',
     ({ labels, window: { graceMs } }) =>
       labels === undefined ? null : { ms: labels.horizonMs + graceMs, of: 'labels.horizon + grace' },
+  ],
+  [
+    'driftline.joins',
+    ({ offline, window: { graceMs } }) =>
+      offline === undefined ? null : { ms: offline.horizonMs + graceMs, of: 'offline.horizon + grace' },
   ],
 ]
 

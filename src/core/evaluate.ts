@@ -1,5 +1,6 @@
 import type { Answer } from './alert/answer.js'
 import type { AlertState } from './alert/lifecycle.js'
+import type { SeriesAlerts } from './alert/series-alerts.js'
 import type { Activation, Baseline } from './baseline/baseline.js'
 import { addTo, type Decisions, noDecisions } from './evaluation/decisions.js'
 import { endOverdue, tellEnd } from './evaluation/endings.js'
@@ -12,6 +13,7 @@ import { judgeTraffic } from './evaluation/traffic.js'
 import { type Since, versionOf } from './evaluation/version.js'
 import { JOINS_TOPIC, laneWindow } from './join/lane-window.js'
 import type { Monitor } from './monitor.js'
+import { ParityLane, parityWindow } from './parity/lane.js'
 import { Lane } from './performance/lane.js'
 import type { Collector, DueWindow } from './window/collector.js'
 import type { Marker, MonitorProgress } from './window/marker.js'
@@ -28,14 +30,18 @@ import { withinVersions } from './window/within-versions.js'
  *     evaluation/                               version  traffic    features             publish    follow                    relate
  */
 export class Evaluation {
-  /** Judges joined rows; null where nothing is joined. */
+  /** Judges predictions by their labels; null where there are none. */
   readonly lane: Lane | null
+  /** Compares served values with offline ones; null where there are none. */
+  readonly parity: ParityLane | null
   readonly #memory: Memory
 
   constructor(monitor: Monitor, around: Surroundings) {
     this.#memory = new Memory(monitor, around)
     const window = laneWindow(monitor)
     this.lane = window && new Lane(this.#memory, window)
+    const paired = parityWindow(monitor)
+    this.parity = paired && new ParityLane(this.#memory, monitor.offline!, paired)
   }
 
   get monitor(): Monitor {
@@ -55,8 +61,7 @@ export class Evaluation {
   }
 
   get firing(): AlertState[] {
-    const all = [this.#memory.alerts, ...(this.lane === null ? [] : [this.lane.alerts])]
-    return all.flatMap(({ firing }) => firing.map(({ state }) => state))
+    return this.#alerts.flatMap(({ firing }) => firing.map(({ state }) => state))
   }
 
   /** The table of this model's baselines; each is immutable. */
@@ -70,8 +75,7 @@ export class Evaluation {
 
   /** Mutes given before the evaluation began. */
   learn(answers: readonly Answer[]): void {
-    this.#memory.alerts.operators.learn(answers)
-    this.lane?.alerts.operators.learn(answers)
+    for (const { operators } of this.#alerts) operators.learn(answers)
   }
 
   /** Follows an operator's answer; alerts that it ends are told at once. */
@@ -86,10 +90,12 @@ export class Evaluation {
           ...history,
           past: ended.expected && history.during.length > 0 ? history.during : history.past,
           during: [],
+          ...(ended.expected ? { cusum: null } : {}),
         })
       tellEnd(this.#memory, ended, decisions)
     }
     this.lane?.answer(answer, decisions)
+    this.parity?.answer(answer, decisions)
     return decisions
   }
 
@@ -97,15 +103,17 @@ export class Evaluation {
     this.collector.add(part)
   }
 
-  /** Up to which the windows are closed that the markers of a topic close. */
-  boundary(topic: string): number {
-    return (topic === JOINS_TOPIC ? this.lane?.collector.boundary : this.collector.boundary) ?? Number.NEGATIVE_INFINITY
+  /** Up to which the windows are closed that a marker closes: of a join, by what it joins. */
+  boundary({ topic }: Pick<Marker, 'topic'>, { side }: Pick<MonitorProgress, 'side'>): number {
+    const joined = side === 'offline' ? this.parity : this.lane
+    return (topic === JOINS_TOPIC ? joined?.collector.boundary : this.collector.boundary) ?? Number.NEGATIVE_INFINITY
   }
 
   /** What a marker leads to, window by window: it may close very many. To be taken to the end. */
   *steps(marker: Marker, progress: MonitorProgress): Generator<Decisions> {
     if (marker.topic === JOINS_TOPIC) {
-      if (this.lane !== null) yield this.lane.advance(marker, progress)
+      if (progress.side === 'offline') yield* this.parity?.steps(marker, progress) ?? []
+      else if (this.lane !== null) yield this.lane.advance(marker, progress)
       return
     }
     const before = this.collector.boundary
@@ -130,12 +138,18 @@ export class Evaluation {
   }
 
   state(): EvaluationState {
-    return { ...this.#memory.state(), lane: this.lane?.state() ?? null }
+    return { ...this.#memory.state(), lane: this.lane?.state() ?? null, parity: this.parity?.state() ?? null }
   }
 
   restore(state: EvaluationState): void {
     this.#memory.restore(state)
     if (state.lane !== null) this.lane?.restore(state.lane)
+    if (state.parity !== null) this.parity?.restore(state.parity)
+  }
+
+  /** Of features, and of what is joined. */
+  get #alerts(): SeriesAlerts[] {
+    return [this.#memory, this.lane, this.parity].flatMap(one => (one === null ? [] : [one.alerts]))
   }
 
   /** The end of a file closes windows before their time: from which end on they may lack rows that were still to come. */

@@ -46,14 +46,21 @@ export abstract class Intake {
   /** See `roundOf`: what a row arriving now can still reach. */
   protected currentRound = Number.NEGATIVE_INFINITY
 
-  /** @param outgoing takes the rows that are counted, for driftline.joins; null where nothing is joined */
+  /** @param outgoing take the rows that are counted, for driftline.joins, each for one join; none where nothing is joined */
   constructor(
     readonly monitor: Monitor,
     readonly side: Input['side'],
     public nextOffset: number,
-    readonly outgoing: OutgoingRows | null,
+    readonly outgoing: readonly OutgoingRows[],
   ) {
     this.roundStart = nextOffset
+  }
+
+  /** Rows for the join that have not been taken. */
+  get waiting(): number {
+    let waiting = 0
+    for (let i = 0; i < this.outgoing.length; i++) waiting += this.outgoing[i].waiting
+    return waiting
   }
 
   get name(): string {

@@ -1,4 +1,5 @@
 import type { SeasonKind } from './detect/season/slots.js'
+import type { Tolerance } from './join/tolerance.js'
 import type { Range } from './plan.js'
 import type { FeatureKind } from './row.js'
 
@@ -33,6 +34,8 @@ export interface Monitor {
   readonly task?: Task
   /** Where what came true arrives; absent: nothing is joined. */
   readonly labels?: Labels
+  /** Where feature values recomputed offline arrive; absent: served values are compared with none. */
+  readonly offline?: Offline
   readonly window: WindowSpec
   /** Slots of the week that windows are compared by, on the clocks of a zone; absent: chosen by measurement, in UTC. */
   readonly seasons?: { readonly kind: 'auto' | SeasonKind; readonly zone: string }
@@ -103,14 +106,22 @@ export interface Task {
 
 /** A topic that a monitor reads, and what of it comes from there. */
 export interface Input {
-  readonly side: 'serving' | 'labels'
+  readonly side: 'serving' | 'labels' | 'offline'
   readonly topic: string
 }
 
-/** The topics that a monitor reads: that of its predictions, and that of its labels, which may be the same one. */
-export function inputsOf({ serving, labels }: Pick<Monitor, 'serving' | 'labels'>): Input[] {
-  const predictions: Input = { side: 'serving', topic: serving.topic }
-  return labels === undefined ? [predictions] : [predictions, { side: 'labels', topic: labels.topic }]
+/** The topics that a monitor reads: that of its predictions, and those of its labels and offline values; they may be one. */
+export function inputsOf({ serving, labels, offline }: Pick<Monitor, 'serving' | 'labels' | 'offline'>): Input[] {
+  return [
+    { side: 'serving', topic: serving.topic },
+    ...(labels === undefined ? [] : [{ side: 'labels' as const, topic: labels.topic }]),
+    ...(offline === undefined ? [] : [{ side: 'offline' as const, topic: offline.topic }]),
+  ]
+}
+
+/** Whether rows of it go through driftline.joins. */
+export function isJoined({ labels, offline }: Pick<Monitor, 'labels' | 'offline'>): boolean {
+  return labels !== undefined || offline !== undefined
 }
 
 /** What predictions and labels are: the classes of a multiclass task are no numbers. */
@@ -135,6 +146,25 @@ export interface Labels {
   readonly value: Path
   /** How long after its prediction a label may come. */
   readonly horizonMs: number
+}
+
+/** Where feature values recomputed offline come from, and what of the served ones they may differ by. */
+export interface Offline {
+  readonly topic: string
+  readonly format: 'avro' | 'json'
+  readonly where: Serving['where']
+  /** The same key as `Serving.key`. */
+  readonly key: Path
+  /** What the values are of: the time of their prediction. */
+  readonly time: Serving['time']
+  readonly features: readonly string[]
+  readonly tolerance: Tolerance
+  /** How far apart the times of a pair may be; also how long a row waits for the other side. */
+  readonly horizonMs: number
+  /** Share of the pairs that may differ, of each feature. */
+  readonly maxMismatch: number
+  /** Rows that differ, in events: none, with letters and digits masked, or as they are. */
+  readonly examples: 'none' | 'masked' | 'shown'
 }
 
 /**

@@ -44,7 +44,7 @@ export class Summarizer extends Intake {
     private readonly planner: Planner,
     nextOffset: number,
     private readonly ranges = new PaneRanges(),
-    outgoing: OutgoingRows | null = null,
+    outgoing: readonly OutgoingRows[] = [],
   ) {
     super(monitor, 'serving', nextOffset, outgoing)
     this.#entities = monitor.serving.entity === null ? null : new EntityMemory(layout)
@@ -64,7 +64,8 @@ export class Summarizer extends Intake {
     const part = this.#part(row.version, pane, round)
     if (part === null) return this.skip('late', offset)
     part.observe(row, offset, this.#compared(row))
-    if (this.outgoing !== null) this.outgoing.add(row, offset, part.version, part.plan.segmentation)
+    const { outgoing } = this
+    for (let i = 0; i < outgoing.length; i++) outgoing[i].add(row, offset, part.version, part.plan.segmentation)
     this.counts.aggregated++
     this.nextOffset = offset + 1
     this.passed(row.time, offset)

@@ -40,7 +40,32 @@ export function adviceOf(
       why => `${named(whole.filter(({ useless }) => useless === why))}: ${USELESS[why]}. Leave it out: serving.ignore.`,
     ),
     ...windowAdvice(found, whole),
+    ...seasonAdvice(found),
   ]
+}
+
+/** What seasons do for the series, or would do, and how much history they take. */
+function seasonAdvice({ seasons }: Calibration): string[] {
+  if (seasons === null) return []
+  const { wanted, kinds, features, shift, missingWeeks } = seasons
+  const all = kinds.none + features.length
+  const advice: string[] = []
+  if (features.length > 0) {
+    const which = (['weekday-hour', 'hour-of-week'] as const)
+      .filter(kind => kinds[kind] > 0)
+      .map(kind => `${kinds[kind]} by ${kind}`)
+      .join(', ')
+    const gain =
+      shift === null ? '' : `; the smallest shift they show goes from ${sigma(shift.without)} to ${sigma(shift.with)} σ`
+    advice.push(
+      wanted === 'none'
+        ? `Seasons would foretell ${features.length} of ${all} series better (${which})${gain}: seasons: auto.`
+        : `Seasons foretell ${features.length} of ${all} series better (${which})${gain}.`,
+    )
+  } else if (missingWeeks === 0) advice.push(`Seasons foretell none of ${all} series better.`)
+  if (missingWeeks > 0)
+    advice.push(`Hours of the week take two weeks of history to be measured: ${rate(missingWeeks)} weeks are missing.`)
+  return advice
 }
 
 /** The window in which most of the numeric features show a shift of `TARGET` σ, and those that never do. */
@@ -66,6 +91,8 @@ function named(series: readonly SeriesCalibration[]): string {
     ? names.join(', ')
     : `${names.slice(0, NAMED).join(', ')} and ${names.length - NAMED} more`
 }
+
+const sigma = (x: number): string => x.toFixed(2)
 
 function rate(x: number): string {
   return String(Number(x.toPrecision(2)))

@@ -6,8 +6,11 @@ import { type Detectable, detectable, rowsFor } from '../core/detect/detectable.
 import type { History } from '../core/detect/history.js'
 import { budgetOf, type Limits, limitsOf, NO_TAIL, RULES, usualOf } from '../core/detect/limits.js'
 import type { Profile } from '../core/detect/profile.js'
+import { Season } from '../core/detect/season/season.js'
+import type { Monitor } from '../core/monitor.js'
 import type { Batch } from '../core/ports.js'
 import { distinctOf } from '../core/sketch/distinct-values.js'
+import { type Calibrated, referenceOf, type SeasonCalibration, seasonsIn } from './calibrate-seasons.js'
 import { type ReplayOptions, replay } from './replay.js'
 
 /** Longest window that is advised: who waits longer, waits in vain. */
@@ -39,6 +42,8 @@ export interface Calibration {
   /** Windows by the largest |z| of all their series, in steps of 1 from 0 on; the last holds all beyond. */
   readonly peaks: readonly number[]
   readonly series: readonly SeriesCalibration[]
+  /** Null where windows are longer than a day. */
+  readonly seasons: SeasonCalibration | null
 }
 
 export interface FoundIncident {
@@ -67,9 +72,10 @@ const PEAKS = 10
 
 type Options = Omit<ReplayOptions, 'baseline' | 'onAlerts' | 'onVerdicts' | 'onEnd'> & { readonly baseline: Baseline }
 
-/** The whole line over a history, and what its limits and its series come to at the end. */
-export async function calibrate(options: Options): Promise<Calibration> {
-  const { monitor, baseline } = options
+/** The whole line over a history: what was told, and the series' own histories at the end. */
+async function observed(
+  options: Options,
+): Promise<{ readonly events: number; readonly seen: Seen; readonly histories: ReadonlyMap<string, History> }> {
   const decoder = new PublicDecoder(null)
   const seen = new Seen()
   const take = async (batch: { headers: ReturnType<Batch['headers']>; value: Uint8Array }[]): Promise<void> => {
@@ -94,6 +100,20 @@ export async function calibrate(options: Options): Promise<Calibration> {
     },
   })
   await Promise.all(pending)
+  return { events, seen, histories }
+}
+
+/** What the limits and the series come to at the end of a history. A monitor without seasons is run once more, with them. */
+export async function calibrate(options: Options): Promise<Calibration> {
+  const { monitor, baseline } = options
+  const { events, seen, histories } = await observed(options)
+  const wanted = monitor.seasons?.kind ?? 'auto'
+  const withSeasons: Monitor =
+    wanted === 'none' ? { ...monitor, seasons: { kind: 'auto', zone: monitor.seasons!.zone } } : monitor
+  const season = new Season(monitor)
+  const isShort = new Season(withSeasons).clock !== null
+  const seasonal =
+    wanted === 'none' && isShort ? (await observed({ ...options, monitor: withSeasons })).histories : histories
   const budget = budgetOf(monitor)
   const usual = usualOf([...histories.values()].map(({ tail }) => tail ?? NO_TAIL))
   const contracts = new Map(baseline.features.map(feature => [feature.name, feature]))
@@ -104,7 +124,7 @@ export async function calibrate(options: Options): Promise<Calibration> {
     if (contract === undefined) return []
     const limits = limitsOf(budget, history.tail ?? NO_TAIL, usual)
     const past = history.past.map(({ profile }) => profile)
-    const sees = detectable(contract, past, limits)
+    const sees = detectable(contract, referenceOf(season, { contract, history }), limits)
     const factor = sees.shift === null ? Number.POSITIVE_INFINITY : rowsFor(TARGET, sees.shift, limits)
     const needed = rounded(Math.max(1, factor) * sizeMs, sizeMs)
     const windowFor = needed <= Math.max(sizeMs, LONGEST_MS) ? needed : null
@@ -119,6 +139,12 @@ export async function calibrate(options: Options): Promise<Calibration> {
         useless: uselessOf(contract, past, monitor.window.historyMinRows),
       },
     ]
+  })
+  const whole = [...seasonal].flatMap(([key, history]): Calibrated[] => {
+    const [, segment, feature] = splitKey(key)
+    const contract = contracts.get(feature)
+    if (segment !== '' || contract === undefined) return []
+    return [{ contract, history, limits: limitsOf(budget, history.tail ?? NO_TAIL, usual) }]
   })
   const judged = seen.judged.size
   const weeks = (judged * advanceMs) / WEEK_MS
@@ -137,6 +163,7 @@ export async function calibrate(options: Options): Promise<Calibration> {
       judged === 0 ? null : (RULES * series.reduce((sum, one) => sum + one.limits.alpha, 0) * WEEK_MS) / advanceMs,
     measured: judged === 0 ? null : incidents.length / weeks,
     ...{ incidents, againstTraining: seen.againstTraining, peaks: seen.peaks(), series },
+    seasons: seasonsIn(withSeasons, wanted, whole),
   }
 }
 

@@ -1,14 +1,17 @@
 import type { Logger } from 'pino'
 import { decodeInternal, type Internal } from '../codec/internal.js'
 import { JoinedPartAssembler } from '../codec/joined-part.js'
+import { openedPart, PairPartAssembler } from '../codec/pair-part.js'
 import { PartAssembler } from '../codec/part.js'
 import type { PublicEncoder } from '../codec/public-encoder.js'
 import type { Answer } from '../core/alert/answer.js'
 import { Evaluation } from '../core/evaluate.js'
 import { addTo, type Decisions, noDecisions } from '../core/evaluation/decisions.js'
 import type { Surroundings } from '../core/evaluation/memory.js'
+import type { ParityPart } from '../core/parity/window.js'
 import type { JoinedPart } from '../core/performance/joined-part.js'
 import type { Batch, Clock, Committed, GroupMember, Log, Membership, Offsets, TopicPartition } from '../core/ports.js'
+import type { Collector, CollectorState } from '../core/window/collector.js'
 import type { Marker } from '../core/window/marker.js'
 import type { Part, PartHead } from '../core/window/part.js'
 import { activate, firstPane, publishBaseline } from './baselines.js'
@@ -45,6 +48,7 @@ export interface EvaluateOptions {
 class Judging {
   readonly assembler = new PartAssembler()
   readonly joinedAssembler = new JoinedPartAssembler()
+  readonly pairAssembler = new PairPartAssembler()
   /** Windows were closed since the state was saved. */
   changed = false
   /** Any message was taken since. */
@@ -78,12 +82,25 @@ class Judging {
   /** Of joined rows; nobody waits for those of a monitor that declares no labels. */
   joined(part: JoinedPart, offset: number): void {
     const { lane } = this.evaluation
-    if (lane === null) return
+    if (lane !== null) this.#collect(lane.collector, this.restored?.state.lane, part, offset)
+  }
+
+  /** Of pairs; likewise. */
+  paired(part: ParityPart, offset: number): void {
+    const { parity } = this.evaluation
+    if (parity !== null) this.#collect(parity.collector, this.restored?.state.parity, part, offset)
+  }
+
+  #collect<P extends PartHead>(
+    collector: Collector<P>,
+    before: { readonly collector: CollectorState } | null | undefined,
+    part: P,
+    offset: number,
+  ): void {
     this.touched = true
-    const before = this.restored?.state.lane ?? null
-    if (before !== null && offset < this.restored!.position) lane.collector.reload(part, before.collector)
-    else lane.collector.add(part)
-    const isHeld = (): boolean => lane.collector.holds(part)
+    if (before != null && offset < this.restored!.position) collector.reload(part, before.collector)
+    else collector.add(part)
+    const isHeld = (): boolean => collector.holds(part)
     if (isHeld()) this.#held.push({ offset, isHeld })
   }
 
@@ -95,7 +112,8 @@ class Judging {
   /** Offset of the oldest message with parts that the state at `position` counts; at most `position`. */
   counts(position: number): number {
     while (this.#held[0]?.isHeld() === false) this.#held.shift()
-    const open = [this.#held[0]?.offset, this.assembler.oldest, this.joinedAssembler.oldest]
+    const assemblers = [this.assembler, this.joinedAssembler, this.pairAssembler]
+    const open = [this.#held[0]?.offset, ...assemblers.map(({ oldest }) => oldest)]
     return Math.min(position, ...open.map(offset => offset ?? position))
   }
 
@@ -184,7 +202,8 @@ export class EvaluateStage implements GroupMember {
           this.options.logger.error({ ...task.at, offset }, 'a message of driftline.panes cannot be read; passed over')
         else {
           if (message.type === 'part') await this.#introduce(task, message.chunk.part, message.chunk.part.baselines)
-          if (message.type === 'joined-part') await this.#introduce(task, message.chunk.part, [])
+          if (message.type === 'joined-part' || message.type === 'pair-part')
+            await this.#introduce(task, message.chunk.part, [])
           await this.#message(task, message, offset, decisions)
         }
         task.position = offset + 1
@@ -221,6 +240,11 @@ export class EvaluateStage implements GroupMember {
       const judging = task.judging.get(`${message.chunk.part.model}/${message.chunk.part.monitor}`)
       const part = judging?.joinedAssembler.add(message.chunk, offset)
       if (part != null) judging!.joined(part, offset)
+    } else if (message.type === 'pair-part') {
+      const judging = task.judging.get(`${message.chunk.part.model}/${message.chunk.part.monitor}`)
+      const whole = judging?.pairAssembler.add(message.chunk, offset)
+      const part = whole == null ? null : openedPart(whole)
+      if (part !== null) judging!.paired(part as ParityPart, offset)
     } else if (message.type === 'activation') {
       for (const { evaluation } of task.judging.values())
         if (evaluation.monitor.model === message.activation.model) evaluation.activate(message.activation)
@@ -241,13 +265,13 @@ export class EvaluateStage implements GroupMember {
       if (judging === undefined || offset < (judging.restored?.position ?? 0)) continue
       judging.touched = true
       const { evaluation } = judging
-      const before = evaluation.boundary(marker.topic)
+      const before = evaluation.boundary(marker, progress)
       const timer = this.options.metrics.close.startTimer({ model })
       for (const step of evaluation.steps(marker, progress)) {
         addTo(decisions, step)
-        if (decisions.verdicts.length > MOST_WAITING) await this.#publish(taken(decisions))
+        if (decisions.verdicts.length + decisions.parities.length > MOST_WAITING) await this.#publish(taken(decisions))
       }
-      if (evaluation.boundary(marker.topic) === before) continue
+      if (evaluation.boundary(marker, progress) === before) continue
       timer()
       judging.changed = true
       this.#meter(evaluation)
@@ -278,12 +302,13 @@ export class EvaluateStage implements GroupMember {
     }
   }
 
-  async #publish({ verdicts, performances, alerts, incidents, born }: Decisions): Promise<void> {
+  async #publish({ verdicts, performances, parities, alerts, incidents, born }: Decisions): Promise<void> {
     const { log, encoder, metrics, logger } = this.options
-    if (verdicts.length + performances.length > 0)
+    if (verdicts.length + performances.length + parities.length > 0)
       await log.append(VERDICTS, [
         ...verdicts.map(event => encoder.verdict(event)),
         ...performances.map(event => encoder.performance(event)),
+        ...parities.map(event => encoder.parity(event)),
       ])
     // The incident before its alerts: who reads in order knows what they belong to.
     if (alerts.length + incidents.length > 0)
@@ -292,7 +317,7 @@ export class EvaluateStage implements GroupMember {
         ...alerts.map(event => encoder.alert(event)),
       ])
     for (const draft of born) await this.#adopt(draft)
-    for (const { series, outcome } of [...verdicts, ...performances])
+    for (const { series, outcome } of [...verdicts, ...performances, ...parities])
       metrics.verdicts.inc({ model: series.model, outcome })
     // No summary: it may name categories and segments, and logs go where the events do not.
     for (const { id, incidentId, model, modelVersion, status, kind, severity, window } of incidents)
@@ -407,8 +432,8 @@ export class EvaluateStage implements GroupMember {
 }
 
 /** What there is, leaving nothing. */
-function taken({ verdicts, performances, alerts, incidents, born }: Decisions): Decisions {
+function taken({ verdicts, performances, parities, alerts, incidents, born }: Decisions): Decisions {
   const all = <T>(list: T[]): T[] => list.splice(0)
-  const told = { verdicts: all(verdicts), performances: all(performances) }
+  const told = { verdicts: all(verdicts), performances: all(performances), parities: all(parities) }
   return { ...told, alerts: all(alerts), incidents: all(incidents), born: all(born) }
 }

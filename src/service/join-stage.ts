@@ -2,11 +2,13 @@ import type { Logger } from 'pino'
 import { decodeCommit, encodeCommit } from '../codec/commit.js'
 import { decodeJoinMessage, type JoinMessage } from '../codec/join-message.js'
 import { encodeJoinedPart } from '../codec/joined-part.js'
+import { encodePairPart } from '../codec/pair-part.js'
 import { DriftlineError } from '../core/error.js'
 import { keyText } from '../core/join/entry-cache.js'
-import type { JoinedMonitor, Joiner } from '../core/join/joiner.js'
+import { PairJoiner } from '../core/join/pair-joiner.js'
+import type { Monitor } from '../core/monitor.js'
 import type { Batch, Clock, Committed, GroupMember, Log, Membership, Offsets, TopicPartition } from '../core/ports.js'
-import { JoinTask, keyOf } from './join-task.js'
+import { type AnyJoiner, JoinTask, keyOf } from './join-task.js'
 import type { Metrics } from './metrics.js'
 import type { PendingKeys, Wanted } from './pending-keys.js'
 import { COMMIT_EVERY_MS, HEARTBEAT_MS, StageWriter } from './stage-writer.js'
@@ -22,7 +24,7 @@ export interface JoinStageOptions {
   /** Prefix of the consumer groups: tasks of two groups are two tasks. */
   readonly group: string
   /** Monitors that join, as known now. */
-  readonly monitors: () => readonly JoinedMonitor[]
+  readonly monitors: () => readonly Monitor[]
   /** Waits until every word about monitors that was given before is known. */
   readonly catchUp: () => Promise<void>
 }
@@ -75,7 +77,7 @@ export class JoinStage implements GroupMember {
     if (task === undefined) return
     task.revoked = true
     const { joined, joinKeys } = this.options.metrics
-    for (const joiner of task.joiners.values()) {
+    for (const joiner of task.joiners) {
       for (const { labels } of outcomesOf(joiner, at)) joined.remove(labels)
       joinKeys.remove({ partition: String(at.partition), model: joiner.monitor.model })
     }
@@ -142,13 +144,13 @@ export class JoinStage implements GroupMember {
   /** Joiners of all monitors that the messages are of. The word about one may reach this instance after its first rows. */
   async #introduce(task: JoinTask, messages: readonly Read[]): Promise<void> {
     const named = new Set(messages.flatMap(message => monitorsOf(message).map(one => keyOf(one.model, one.monitor))))
-    const strange = [...named].filter(key => !task.joiners.has(key) && !this.#strangers.has(key))
+    const strange = [...named].filter(key => !task.knows(key) && !this.#strangers.has(key))
     if (strange.length === 0) return
     await this.options.catchUp()
     const monitors = this.options.monitors()
     for (const key of strange) {
       const monitor = monitors.find(({ model, version }) => keyOf(model, version) === key)
-      if (monitor !== undefined) task.joiner(monitor)
+      if (monitor !== undefined) task.introduce(monitor)
       else {
         this.#strangers.add(key)
         this.options.logger.warn({ monitor: key }, 'rows to join of a monitor version that nobody runs any more')
@@ -168,12 +170,12 @@ export class JoinStage implements GroupMember {
   }
 
   #wanted(task: JoinTask, messages: readonly Read[]): Wanted[] {
-    const wanted = new Map<Joiner, { readonly words: number[]; readonly keys: Set<string> }>()
-    for (const joiner of task.joiners.values()) joiner.entries.trim()
+    const wanted = new Map<AnyJoiner, { readonly words: number[]; readonly keys: Set<string> }>()
+    for (const joiner of task.joiners) joiner.entries.trim()
     for (const message of messages) {
       if (message.type !== 'side-rows') continue
       const { rows } = message
-      const joiner = task.joiners.get(keyOf(rows.model, rows.monitor))
+      const joiner = task.joinerOf(rows)
       if (joiner === undefined) continue
       let want = wanted.get(joiner)
       if (want === undefined) wanted.set(joiner, (want = { words: [], keys: new Set() }))
@@ -208,27 +210,29 @@ export class JoinStage implements GroupMember {
       { ...task.at, from: task.position, to: first },
       'offsets are gone from the topic: pairs of them are not joined',
     )
-    for (const joiner of task.joiners.values()) joiner.gap()
+    for (const joiner of task.joiners) joiner.gap()
     task.position = first
   }
 
   #take(task: JoinTask, message: Read): void {
     if (message.type === 'side-rows') {
       const { rows, offset } = message
-      task.joiners.get(keyOf(rows.model, rows.monitor))?.add(rows, offset)
+      task.joinerOf(rows)?.add(rows, offset)
     } else
       for (const progress of message.marker.monitors)
-        task.joiners.get(keyOf(progress.model, progress.monitor))?.advance(message.marker, progress, message.offset)
+        for (const joiner of task.joinersOf(progress)) joiner.advance(message.marker, progress, message.offset)
   }
 
   /** Publishes what is final; then says how far the partition is, where that is news; then stores it, where it is time; then commits. */
   async #tell(task: JoinTask): Promise<void> {
     const { clock, keys } = this.options
-    const final = [...task.joiners.values()].flatMap(joiner => joiner.take())
-    await this.#writer.publish(final, encodeJoinedPart)
+    for (const joiner of task.joiners) {
+      if (joiner instanceof PairJoiner) await this.#writer.publish(joiner.take(), encodePairPart)
+      else await this.#writer.publish(joiner.take(), encodeJoinedPart)
+    }
     const now = clock.now()
-    const moved = [...task.joiners.values()].some(joiner => task.told.get(joiner) !== joiner.round)
-    if (moved || (task.joiners.size > 0 && now - task.lastMarkerAt >= HEARTBEAT_MS)) await this.#mark(task)
+    const moved = task.joiners.some(joiner => task.told.get(joiner) !== joiner.round)
+    if (moved || (task.joiners.length > 0 && now - task.lastMarkerAt >= HEARTBEAT_MS)) await this.#mark(task)
     this.#meter(task)
     if (!task.revoked && keys.isDue(task) && (await keys.write(task)) === 'refused') await this.#catchUp(task)
     if (now - task.lastCommitAt >= COMMIT_EVERY_MS) await this.#commit(task)
@@ -237,10 +241,10 @@ export class JoinStage implements GroupMember {
   async #mark(task: JoinTask): Promise<void> {
     const { clock, panesPartitions } = this.options
     const { at, partitions, position: nextOffset } = task
-    const monitors = [...task.joiners.values()].map(joiner => joiner.progress())
+    const monitors = task.joiners.map(joiner => joiner.progress())
     await this.#writer.mark(PANES, panesPartitions, { ...at, partitions, nextOffset, monitors })
     task.lastMarkerAt = clock.now()
-    for (const joiner of task.joiners.values()) task.told.set(joiner, joiner.round)
+    for (const joiner of task.joiners) task.told.set(joiner, joiner.round)
   }
 
   async #commit(task: JoinTask): Promise<void> {
@@ -253,19 +257,33 @@ export class JoinStage implements GroupMember {
   #meter({ at, joiners }: JoinTask): void {
     const { metrics } = this.options
     const { partition } = at
-    for (const joiner of joiners.values()) {
-      const { model } = joiner.monitor
+    for (const joiner of joiners)
       for (const { labels, rows } of outcomesOf(joiner, at)) metrics.joined.set(labels, rows)
-      metrics.joinKeys.set({ partition, model }, joiner.keys)
-      metrics.openParts.set({ topic: JOINS, partition, model }, joiner.openParts)
-      if (Number.isFinite(joiner.watermark))
-        metrics.watermark.set({ topic: JOINS, partition, model }, joiner.watermark / 1000)
+    for (const model of new Set(joiners.map(({ monitor }) => monitor.model))) {
+      const own = joiners.filter(({ monitor }) => monitor.model === model)
+      const sum = (of: (joiner: AnyJoiner) => number): number => own.reduce((all, joiner) => all + of(joiner), 0)
+      const watermark = Math.min(...own.map(joiner => joiner.watermark))
+      metrics.joinKeys.set(
+        { partition, model },
+        sum(({ keys }) => keys),
+      )
+      metrics.openParts.set(
+        { topic: JOINS, partition, model },
+        sum(({ openParts }) => openParts),
+      )
+      if (Number.isFinite(watermark)) metrics.watermark.set({ topic: JOINS, partition, model }, watermark / 1000)
     }
   }
 }
 
-function outcomesOf({ monitor, counts }: Joiner, { partition }: TopicPartition) {
-  return Object.entries(counts).flatMap(([side, outcomes]) =>
+/** Of a join of pairs the sides are `served/offline` and `offline`. */
+function outcomesOf(joiner: AnyJoiner, { partition }: TopicPartition) {
+  const { monitor } = joiner
+  const sides =
+    joiner instanceof PairJoiner
+      ? { [`served/${joiner.join}`]: joiner.counts.served, [joiner.join]: joiner.counts.other }
+      : joiner.counts
+  return Object.entries(sides).flatMap(([side, outcomes]) =>
     Object.entries(outcomes as Readonly<Record<string, number>>).map(([outcome, rows]) => ({
       labels: { partition: String(partition), model: monitor.model, side, outcome },
       rows,

@@ -1,17 +1,22 @@
 import { decodeJoinState, encodeJoinState, type JoinTaskState } from '../codec/join-state.js'
 import { type JoinedMonitor, Joiner } from '../core/join/joiner.js'
-import type { JoinerState } from '../core/join/joiner-state.js'
-import { MOST_KEYS } from '../core/monitor.js'
+import { PairJoiner } from '../core/join/pair-joiner.js'
+import { pairKindsOf } from '../core/join/pair-kinds.js'
+import type { SideRows } from '../core/join/side-rows.js'
+import { MOST_KEYS, type Monitor } from '../core/monitor.js'
 import type { KeyedHead, TopicPartition } from '../core/ports.js'
 import { Turns } from './turns.js'
+
+/** A join of a monitor version: of predictions and labels, or of pairs. */
+export type AnyJoiner = Joiner | PairJoiner
 
 /** What this instance does for one partition of driftline.joins. */
 export class JoinTask {
   readonly turns = new Turns()
-  /** By `model/monitor version`. */
-  readonly joiners = new Map<string, Joiner>()
+  /** By monitor version (`keyOf`), then by join. */
+  readonly #joiners = new Map<string, ReadonlyMap<string, AnyJoiner>>()
   /** Restored states of monitors that are not known here yet. */
-  #unknown: JoinerState[] = []
+  #unknown: Pick<JoinTaskState, 'joiners' | 'pairs'> = { joiners: [], pairs: [] }
   #nextShelf = 0
   /** Shelves of monitors that nobody runs any more. */
   readonly #left: number[] = []
@@ -25,7 +30,7 @@ export class JoinTask {
   lastCommitAt = 0
   committedPosition = -1
   /** Rounds of the last marker, by joiner. */
-  readonly told = new Map<Joiner, number>()
+  readonly told = new Map<AnyJoiner, number>()
   revoked = false
 
   /**
@@ -42,58 +47,94 @@ export class JoinTask {
     this.position = this.stored = start
   }
 
+  /** Of predictions and labels, of all monitors. */
+  get labelJoiners(): readonly Joiner[] {
+    return this.joiners.filter(joiner => joiner instanceof Joiner)
+  }
+
+  /** Of pairs, of all monitors. */
+  get pairJoiners(): readonly PairJoiner[] {
+    return this.joiners.filter(joiner => joiner instanceof PairJoiner)
+  }
+
+  /** Of all monitors. */
+  get joiners(): readonly AnyJoiner[] {
+    return [...this.#joiners.values()].flatMap(own => [...own.values()])
+  }
+
+  /** Whether a monitor version (`keyOf`) has been introduced. */
+  knows(monitor: string): boolean {
+    return this.#joiners.has(monitor)
+  }
+
+  joinersOf({ model, monitor }: StateHead): readonly AnyJoiner[] {
+    return [...(this.#joiners.get(keyOf(model, monitor))?.values() ?? [])]
+  }
+
+  /** Whose rows these are. */
+  joinerOf({ model, monitor, pair }: SideRows): AnyJoiner | undefined {
+    return this.#joiners.get(keyOf(model, monitor))?.get(pair?.join ?? 'labels')
+  }
+
   get changes(): number {
-    let changes = 0
-    for (const { entries } of this.joiners.values()) changes += entries.changes
-    return changes
+    return this.joiners.reduce((sum, { entries }) => sum + entries.changes, 0)
   }
 
-  /** The joiner of a monitor, made or brought back where it is not there yet. */
-  joiner(monitor: JoinedMonitor): Joiner {
+  /** Makes the joiners of a monitor, or brings them back, where they are not there yet. */
+  introduce(monitor: Monitor): void {
     const key = keyOf(monitor.model, monitor.version)
-    let joiner = this.joiners.get(key)
-    if (joiner === undefined) {
-      const newShelf = () => this.#nextShelf++
-      joiner = new Joiner(monitor, { ...this.at, mostKeys: monitor.limits.keys ?? MOST_KEYS, newShelf })
-      const state = this.#unknown.find(one => keyOf(one.model, one.monitor) === key)
+    if (this.#joiners.has(key)) return
+    const options = { ...this.at, mostKeys: monitor.limits.keys ?? MOST_KEYS, newShelf: () => this.#nextShelf++ }
+    const own = new Map<string, AnyJoiner>()
+    const { joiners, pairs } = this.#unknown
+    if (hasLabels(monitor)) {
+      const joiner = new Joiner(monitor, options)
+      const state = joiners.find(one => stateKey(one) === key)
       if (state !== undefined) joiner.restore(state)
-      this.#unknown = this.#unknown.filter(one => one !== state)
-      this.joiners.set(key, joiner)
+      own.set('labels', joiner)
     }
-    return joiner
+    for (const kind of pairKindsOf(monitor)) {
+      const joiner = new PairJoiner(monitor, kind, options)
+      const state = pairs.find(one => stateKey(one) === key && one.join === kind.join)
+      if (state !== undefined) joiner.restore(state)
+      own.set(kind.join, joiner)
+    }
+    this.#joiners.set(key, own)
+    this.#unknown = without(this.#unknown, one => stateKey(one) === key)
   }
 
-  /** The joiner of a monitor, where the restored state has one. */
-  bringBack(monitor: JoinedMonitor): void {
-    if (this.#unknown.some(one => keyOf(one.model, one.monitor) === keyOf(monitor.model, monitor.version)))
-      this.joiner(monitor)
+  /** The joiners of a monitor, where the restored state has some. */
+  bringBack(monitor: Monitor): void {
+    const key = keyOf(monitor.model, monitor.version)
+    const { joiners, pairs } = this.#unknown
+    if ([...joiners, ...pairs].some(one => stateKey(one) === key)) this.introduce(monitor)
   }
 
   /** Ends the joiners of all other monitors. */
   keep(monitors: ReadonlySet<string>): void {
-    for (const [key, joiner] of this.joiners) {
+    for (const [key, own] of this.#joiners) {
       if (monitors.has(key)) continue
-      this.#left.push(...joiner.cleared, ...joiner.state().shelves.map(({ id }) => id))
-      this.joiners.delete(key)
-      this.told.delete(joiner)
+      for (const joiner of own.values()) {
+        this.#left.push(...joiner.cleared, ...joiner.state().shelves.map(({ id }) => id))
+        this.told.delete(joiner)
+      }
+      this.#joiners.delete(key)
     }
-    this.#left.push(
-      ...this.#unknown
-        .filter(one => !monitors.has(keyOf(one.model, one.monitor)))
-        .flatMap(({ shelves }) => shelves.map(({ id }) => id)),
-    )
-    this.#unknown = this.#unknown.filter(one => monitors.has(keyOf(one.model, one.monitor)))
+    const isOver = (one: StateHead): boolean => !monitors.has(stateKey(one))
+    const { joiners, pairs } = this.#unknown
+    this.#left.push(...[...joiners, ...pairs].filter(isOver).flatMap(({ shelves }) => shelves.map(({ id }) => id)))
+    this.#unknown = without(this.#unknown, isOver)
   }
 
   /** Shelves whose entries are to go. */
   cleared(): number[] {
-    return [...this.#left, ...[...this.joiners.values()].flatMap(({ cleared }) => cleared)]
+    return [...this.#left, ...this.joiners.flatMap(({ cleared }) => cleared)]
   }
 
   /** The store has all that the task holds. */
   written(): void {
     this.#left.length = 0
-    for (const joiner of this.joiners.values()) {
+    for (const joiner of this.joiners) {
       joiner.cleared.length = 0
       joiner.entries.written()
     }
@@ -101,23 +142,44 @@ export class JoinTask {
   }
 
   state(): Buffer {
-    const joiners = [...[...this.joiners.values()].map(joiner => joiner.state()), ...this.#unknown]
-    return encodeJoinState({ nextShelf: this.#nextShelf, joiners })
+    const { joiners, pairs } = this.#unknown
+    return encodeJoinState({
+      nextShelf: this.#nextShelf,
+      joiners: [...this.labelJoiners.map(joiner => joiner.state()), ...joiners],
+      pairs: [...this.pairJoiners.map(joiner => joiner.state()), ...pairs],
+    })
   }
 
   /** Takes over what another hand has stored, in place of all that it holds. @returns false where it cannot be read */
   restore(head: KeyedHead): boolean {
     const state: JoinTaskState | null = decodeJoinState(head.state)
     if (state === null) return false
-    this.joiners.clear()
+    this.#joiners.clear()
     this.told.clear()
     this.#left.length = 0
-    this.#unknown = [...state.joiners]
+    this.#unknown = { joiners: state.joiners, pairs: state.pairs }
     this.#nextShelf = state.nextShelf
     this.began = head.began
     this.position = this.stored = head.nextOffset
     return true
   }
+}
+
+type StateHead = { readonly model: string; readonly monitor: string }
+
+function stateKey({ model, monitor }: StateHead): string {
+  return keyOf(model, monitor)
+}
+
+function without(
+  { joiners, pairs }: Pick<JoinTaskState, 'joiners' | 'pairs'>,
+  gone: (one: StateHead) => boolean,
+): Pick<JoinTaskState, 'joiners' | 'pairs'> {
+  return { joiners: joiners.filter(one => !gone(one)), pairs: pairs.filter(one => !gone(one)) }
+}
+
+function hasLabels(monitor: Monitor): monitor is JoinedMonitor {
+  return monitor.labels !== undefined && monitor.task !== undefined
 }
 
 export function keyOf(model: string, monitor: string): string {

@@ -5,8 +5,7 @@ import { createTopicReader } from '../codec/topic-reader.js'
 import type { WriterSchemas } from '../codec/writer-schemas.js'
 import type { Baseline } from '../core/baseline/baseline.js'
 import { DriftlineError } from '../core/error.js'
-import type { JoinedMonitor } from '../core/join/joiner.js'
-import { inputsOf, type Monitor } from '../core/monitor.js'
+import { inputsOf, isJoined, type Monitor } from '../core/monitor.js'
 import type { Clock, GroupMember, JoinOptions, KeyedStore, Log, Membership, StateStore } from '../core/ports.js'
 import { type Hashing, rawFeatures } from '../core/privacy.js'
 import { PaneRanges } from '../core/window/pane-ranges.js'
@@ -21,7 +20,7 @@ import { Metrics } from './metrics.js'
 import { PendingKeys } from './pending-keys.js'
 import { type Enrolled, enrolled, enrolment, removal } from './roster.js'
 import { software } from './software.js'
-import { type AnyWatch, LabelWatch, Watch } from './source-task.js'
+import { type AnyWatch, LabelWatch, OfflineWatch, Watch } from './source-task.js'
 import { StateTable } from './state-table.js'
 import { SummarizeStage } from './summarize-stage.js'
 import { BASELINES, CONTROL, JOINS, PANES, STATE } from './topics.js'
@@ -191,7 +190,7 @@ export class Line {
 
   #plan(watches: readonly AnyWatch[]): void {
     for (const watch of watches) {
-      if (watch.side !== 'serving') continue
+      if (watch.side === 'labels') continue
       const { monitor, planner, row } = watch
       const baselines = this.#knowledge!.baselines(monitor.model)
       for (const baseline of baselines) this.#tellRaw(monitor, baseline)
@@ -220,7 +219,7 @@ export class Line {
   }
 
   /** Monitors in force that join. */
-  #joined(): JoinedMonitor[] {
+  #joined(): Monitor[] {
     return this.#enrolled().flatMap(({ monitor }) => (isJoined(monitor) ? [monitor] : []))
   }
 
@@ -256,7 +255,8 @@ export class Line {
           return old
         }
         const panes = new PaneRanges(ranges)
-        return side === 'labels' ? new LabelWatch(monitor, panes) : new Watch(monitor, panes, this.#hashing(monitor))
+        if (side === 'labels') return new LabelWatch(monitor, panes)
+        return new (side === 'offline' ? OfflineWatch : Watch)(monitor, panes, this.#hashing(monitor))
       })
       this.#plan(watches)
       if (watches.length === known.length && watches.every((watch, i) => watch === known[i])) continue
@@ -269,13 +269,13 @@ export class Line {
 
   /** 0 where none of these monitors joins. */
   async #joinsPartitions(watches: readonly AnyWatch[]): Promise<number> {
-    const joined = watches.find(({ monitor }) => monitor.labels !== undefined)
+    const joined = watches.find(({ monitor }) => isJoined(monitor))
     if (joined === undefined) return 0
     const partitions = await this.options.log.partitions(JOINS)
     if (partitions !== null) return partitions
     throw new DriftlineError(
       'infrastructure',
-      `topic ${JOINS} does not exist; ${joined.monitor.file} needs it (labels): create it with \`driftline topics apply\``,
+      `topic ${JOINS} does not exist; ${joined.monitor.file} needs it (${joined.monitor.labels === undefined ? 'offline' : 'labels'}): create it with \`driftline topics apply\``,
     )
   }
 
@@ -333,8 +333,4 @@ export class Line {
     stage.joined(membership)
     this.#memberships.push(membership)
   }
-}
-
-function isJoined(monitor: Monitor): monitor is JoinedMonitor {
-  return monitor.labels !== undefined && monitor.task !== undefined
 }

@@ -1,10 +1,8 @@
 import type { Logger } from 'pino'
-import { decodeEntry, encodeEntry } from '../core/join/entry.js'
 import { keyText } from '../core/join/entry-cache.js'
-import type { Joiner } from '../core/join/joiner.js'
 import type { Clock, KeyedHead, KeyedStore } from '../core/ports.js'
 import { ids } from './ids.js'
-import type { JoinTask } from './join-task.js'
+import type { AnyJoiner, JoinTask } from './join-task.js'
 import { isInfrastructure, StoreHealth } from './store-health.js'
 
 /** A restart reads again what came in since: seconds of it. */
@@ -19,7 +17,7 @@ const MOST_CHANGES = 2_000_000
 
 /** Keys of a joiner that its cache does not have. */
 export interface Wanted {
-  readonly joiner: Joiner
+  readonly joiner: AnyJoiner
   /** High and low words, two a key. */
   readonly words: number[]
 }
@@ -72,14 +70,7 @@ export class PendingKeys {
     if (found === null) return false
     let at = 0
     for (const { joiner, words } of wanted) {
-      const outputs = joiner.monitor.task.outputs.length
-      for (let i = 0; i < words.length; i += 2) {
-        const entry = found[at++]
-        joiner.entries.load(
-          keyText(words[i], words[i + 1]),
-          entry === null ? null : decodeEntry(entry.shelf, entry.bytes, outputs),
-        )
-      }
+      for (let i = 0; i < words.length; i += 2) joiner.load(keyText(words[i], words[i + 1]), found[at++])
     }
     return true
   }
@@ -96,9 +87,7 @@ export class PendingKeys {
    */
   async write(task: JoinTask): Promise<'written' | 'refused' | 'failed'> {
     const cleared = task.cleared()
-    const changed = [...task.joiners.values()].flatMap(joiner =>
-      [...joiner.entries.changed()].flatMap(([key, entry]) => (joiner.holds(entry) ? [{ joiner, key, entry }] : [])),
-    )
+    const changed = task.joiners.flatMap(joiner => joiner.changed().map(one => ({ ...one, joiner })))
     const keys = new Uint32Array(2 * changed.length)
     for (const [i, { joiner, key }] of changed.entries()) {
       const salt = saltOf(joiner)
@@ -107,7 +96,7 @@ export class PendingKeys {
     }
     const change = {
       ...{ began: task.began, nextOffset: task.position, state: task.state(), keys, cleared },
-      entries: changed.map(({ entry }) => ({ shelf: entry.shelf, bytes: encodeEntry(entry) })),
+      entries: changed.map(({ shelf, bytes }) => ({ shelf, bytes })),
     }
     const from = this.clock.now()
     task.storeAt = from + LEAST_MS
@@ -124,13 +113,14 @@ export class PendingKeys {
   }
 }
 
-const salts = new WeakMap<Joiner, readonly [number, number]>()
+const salts = new WeakMap<AnyJoiner, readonly [number, number]>()
 
-/** Keeps the keys of monitor versions apart in the one table of a task. */
-function saltOf(joiner: Joiner): readonly [number, number] {
+/** Keeps the keys of monitor versions, and of their joins, apart in the one table of a task. */
+function saltOf(joiner: AnyJoiner): readonly [number, number] {
   let salt = salts.get(joiner)
   if (salt === undefined) {
-    const hash = ids.hash(joiner.monitor.model, joiner.monitor.version)
+    const { monitor, join } = joiner
+    const hash = ids.hash(monitor.model, monitor.version, ...(join === 'labels' ? [] : [join]))
     salt = [Number.parseInt(hash.slice(0, 8), 16), Number.parseInt(hash.slice(8, 16), 16)]
     salts.set(joiner, salt)
   }

@@ -20,7 +20,9 @@ export interface ReplayOptions {
   readonly events: Table
   readonly mapping: EventMapping
   /** What came true, for monitors that say what labels are. */
-  readonly labels?: { readonly table: Table; readonly mapping: EventMapping }
+  readonly labels?: FileRows
+  /** Values recomputed offline, for monitors that say where these are. */
+  readonly offline?: FileRows
   readonly partitions: number
   readonly logger: Logger
   readonly privacyKey?: string | null
@@ -36,11 +38,24 @@ export interface ReplayOptions {
   readonly onEnd?: (line: Line) => void
 }
 
+/** A file and how its rows are read. */
+export interface FileRows {
+  readonly table: Table
+  readonly mapping: EventMapping
+}
+
+/** What was read of a file beside that of the events. */
+export interface ReadRows {
+  readonly rows: number
+  readonly skipped: Skipped
+}
+
 export interface Replayed {
   readonly events: number
   readonly skipped: Skipped
   /** Null without a file of them. */
-  readonly labels: { readonly rows: number; readonly skipped: Skipped } | null
+  readonly labels: ReadRows | null
+  readonly offline: ReadRows | null
   readonly line: Line
 }
 
@@ -91,45 +106,46 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   await log.follow(ALERTS, options.onAlerts ?? (() => {}))
   await log.follow(VERDICTS, options.onVerdicts ?? (() => {}))
   const predictions = new Writing(events, mapping, monitor.serving.format, 1)
-  const truth = options.labels && new Writing(options.labels.table, options.labels.mapping, monitor.labels!.format, 2)
+  const labels = options.labels && new OtherSide(monitor.labels!, options.labels, 2)
+  const offline = options.offline && new OtherSide(monitor.offline!, options.offline, 3)
+  const others = [labels, offline].filter(side => side !== undefined)
   const line = new Line({
     log,
     clock,
     logger,
     monitors: [monitor],
-    schemas: { get: async id => (id === 2 ? truth : predictions)?.schema ?? null },
+    schemas: {
+      get: async id =>
+        [predictions, ...others.map(({ writing }) => writing)].find(one => one.id === id)?.schema ?? null,
+    },
     encoder: await createPublicEncoder({ registryUrl: null }),
     start: 'earliest',
     alertsFrom,
     privacyKey,
   })
   await line.start()
-  const none = (): Skipped => ({ withoutKey: 0, withoutTime: 0, unreadableTime: 0 })
-  const skipped = none()
-  const labels = options.labels ? { rows: 0, skipped: none() } : null
+  const skipped = nothingSkipped()
   let count = 0
   const send = async (to: string, some: readonly OutgoingRecord[]): Promise<void> => {
     await log.append(to, some)
     await log.run()
   }
-  const coming = new LabelQueue(
-    options.labels ? readEvents(options.labels.table, options.labels.mapping, {}, labels!.skipped) : null,
-  )
-  const sendLabels = async (until: number): Promise<void> => {
-    for (let some: FileEvent[]; (some = await coming.take(until, CHUNK)).length > 0; ) {
-      now = Math.max(now, some.at(-1)!.time)
-      labels!.rows += some.length
-      await send(
-        monitor.labels!.topic,
-        some.map(one => truth!.record(one)),
-      )
-    }
+  const sendOthers = async (until: number): Promise<void> => {
+    for (const { topic: to, rows, writing, read } of others)
+      for (let some: FileEvent[]; (some = await rows.take(until, CHUNK)).length > 0; ) {
+        now = Math.max(now, some.at(-1)!.time)
+        read.rows += some.length
+        await send(
+          to,
+          some.map(one => writing.record(one)),
+        )
+      }
   }
   let waiting: OutgoingRecord[] = []
   const run = async (): Promise<void> => {
     await send(topic, waiting)
     waiting = []
-    await sendLabels(now)
+    await sendOthers(now)
     options.onProgress?.(count)
   }
   for await (const chunk of readEvents(events, mapping, options.range ?? {}, skipped)) {
@@ -141,12 +157,12 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     if (waiting.length >= CHUNK) await run()
   }
   await run()
-  await sendLabels(Number.POSITIVE_INFINITY)
+  await sendOthers(Number.POSITIVE_INFINITY)
   await line.finish()
   await log.run()
   options.onEnd?.(line)
   await line.stop()
-  return { events: count, skipped, labels, line }
+  return { events: count, skipped, labels: labels?.read ?? null, offline: offline?.read ?? null, line }
 }
 
 /** Writes rows of a file as a service would send them: JSON, or Confluent's wire format with a schema id of its own. */
@@ -154,7 +170,13 @@ class Writing {
   readonly schema: object | null
   readonly #encode: (value: unknown) => Uint8Array
 
-  constructor(table: Table, mapping: EventMapping, format: 'avro' | 'json', id: number) {
+  /** @param id of its schema */
+  constructor(
+    table: Table,
+    mapping: EventMapping,
+    format: 'avro' | 'json',
+    readonly id: number,
+  ) {
     this.schema = format === 'avro' ? (eventSchema(table, mapping) as object) : null
     this.#encode = this.schema === null ? json : confluent(avsc.Type.forSchema(this.schema as avsc.Schema), id)
   }
@@ -164,26 +186,48 @@ class Writing {
   }
 }
 
-/** Labels in time order, taken as their time comes. */
-class LabelQueue {
+function nothingSkipped(): Skipped {
+  return { withoutKey: 0, withoutTime: 0, unreadableTime: 0 }
+}
+
+/** Labels, or offline values, of a file. */
+class OtherSide {
+  readonly topic: string
+  readonly writing: Writing
+  readonly read = { rows: 0, skipped: nothingSkipped() }
+  readonly rows: RowQueue
+
+  constructor(
+    { topic, format }: { readonly topic: string; readonly format: 'avro' | 'json' },
+    { table, mapping }: FileRows,
+    id: number,
+  ) {
+    this.topic = topic
+    this.writing = new Writing(table, mapping, format, id)
+    this.rows = new RowQueue(readEvents(table, mapping, {}, this.read.skipped))
+  }
+}
+
+/** Rows in time order, taken as their time comes. */
+class RowQueue {
   #chunk: FileEvent[] = []
   #at = 0
 
-  constructor(private readonly source: AsyncGenerator<FileEvent[]> | null) {}
+  constructor(private readonly source: AsyncGenerator<FileEvent[]>) {}
 
-  /** The next labels up to this time, at most so many; none where there are none yet. */
+  /** The next rows up to this time, at most so many; none where there are none yet. */
   async take(until: number, most: number): Promise<FileEvent[]> {
     const taken: FileEvent[] = []
     while (taken.length < most) {
       if (this.#at === this.#chunk.length) {
-        const next = await this.source?.next()
-        if (next === undefined || next.done) break
+        const next = await this.source.next()
+        if (next.done) break
         this.#chunk = next.value
         this.#at = 0
       }
-      const label = this.#chunk[this.#at]!
-      if (label.time > until) break
-      taken.push(label)
+      const row = this.#chunk[this.#at]!
+      if (row.time > until) break
+      taken.push(row)
       this.#at++
     }
     return taken

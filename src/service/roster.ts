@@ -1,5 +1,5 @@
 import type { MonitorVersion } from '../codec/control.js'
-import { laneWindow } from '../core/join/lane-window.js'
+import { joinedForMs } from '../core/join/lane-window.js'
 import type { FeatureSpec, Monitor } from '../core/monitor.js'
 import type { PaneRange } from '../core/window/pane-ranges.js'
 import { firstPane } from './baselines.js'
@@ -62,8 +62,8 @@ export function enrolled(words: readonly MonitorVersion[], now: number): Enrolle
       until: versions[i + 1]?.from ?? Number.POSITIVE_INFINITY,
     }
     const { sizeMs, graceMs, reviseForMs } = monitor.window
-    // Labels of its last predictions may come for longer than late rows.
-    const until = Math.max(reviseForMs, laneWindow(monitor)?.reviseForMs ?? 0)
+    // Labels or offline values of its last predictions may come for longer than late rows.
+    const until = Math.max(reviseForMs, joinedForMs(monitor))
     const over = range.until + sizeMs + graceMs + until + monitor.serving.maxAheadMs < now
     return over || range.from >= range.until ? [] : [{ monitor, range }]
   })

@@ -2,7 +2,8 @@ import type { Intake } from '../core/intake.js'
 import { Forwarder } from '../core/join/forwarder.js'
 import { OutgoingRows } from '../core/join/outgoing-rows.js'
 import type { SideHead } from '../core/join/side-columns.js'
-import { labelSlot, outputSlots } from '../core/join/slots.js'
+import type { PairJoin } from '../core/join/side-rows.js'
+import { labelSlot, outputSlots, pairSlots } from '../core/join/slots.js'
 import type { Monitor } from '../core/monitor.js'
 import { PanePlanner } from '../core/planner.js'
 import type { RecordReader, TimestampRule, TopicPartition } from '../core/ports.js'
@@ -36,10 +37,12 @@ export class Watch {
   /** @param joins partitions of driftline.joins */
   intake(at: TopicPartition, nextOffset: number, joins: number): Intake {
     const { monitor, layout, planner, ranges } = this
-    const outgoing =
-      monitor.labels === undefined
-        ? null
-        : new OutgoingRows(headOf(this, at), layout, outputSlots(monitor, layout), joins)
+    const outgoing: OutgoingRows[] = []
+    if (monitor.labels !== undefined) {
+      const slots = outputSlots(monitor, layout)
+      outgoing.push(new OutgoingRows(headOf(this, at), layout, { pair: null, slots: () => slots }, joins))
+    }
+    if (monitor.offline !== undefined) outgoing.push(pairRows(this, at, 'offline', joins))
     return new Summarizer(monitor, layout, at, planner, nextOffset, ranges, outgoing)
   }
 }
@@ -62,11 +65,41 @@ export class LabelWatch {
   intake(at: TopicPartition, nextOffset: number, joins: number): Intake {
     const { monitor, layout, ranges } = this
     const slots = Int32Array.of(labelSlot(monitor, layout))
-    return new Forwarder(monitor, new OutgoingRows(headOf(this, at), layout, slots, joins), nextOffset, ranges)
+    const rows = new OutgoingRows(headOf(this, at), layout, { pair: null, slots: () => slots }, joins)
+    return new Forwarder(monitor, 'labels', rows, nextOffset, ranges)
   }
 }
 
-export type AnyWatch = Watch | LabelWatch
+/** The same on a topic of its offline values: features, read as those of predictions are. */
+export class OfflineWatch {
+  readonly side = 'offline'
+  readonly layout: Layout
+  /** Says what kind each feature is. */
+  readonly planner: PanePlanner
+  readonly row: Row
+
+  constructor(
+    readonly monitor: Monitor,
+    readonly ranges = new PaneRanges(),
+    hashing: Hashing | null = null,
+  ) {
+    this.layout = new Layout(true, Math.min(MOST_COLUMNS, monitor.limits.series), hashing)
+    this.planner = new PanePlanner(monitor, this.layout)
+    this.row = new Row(this.layout)
+  }
+
+  /** @param joins partitions of driftline.joins */
+  intake(at: TopicPartition, nextOffset: number, joins: number): Intake {
+    return new Forwarder(this.monitor, 'offline', pairRows(this, at, 'offline', joins), nextOffset, this.ranges)
+  }
+}
+
+export type AnyWatch = Watch | LabelWatch | OfflineWatch
+
+function pairRows(watch: Watch | OfflineWatch, at: TopicPartition, pair: PairJoin, partitions: number): OutgoingRows {
+  const { monitor, layout } = watch
+  return new OutgoingRows(headOf(watch, at), layout, { pair, slots: () => pairSlots(monitor, layout) }, partitions)
+}
 
 function headOf({ monitor, side }: Pick<AnyWatch, 'monitor' | 'side'>, { topic, partition }: TopicPartition): SideHead {
   return { model: monitor.model, monitor: monitor.version, side, topic, partition }
@@ -97,7 +130,7 @@ export class WatchTask {
     now: number,
   ) {
     this.intake = watch.intake(at, nextOffset, joins)
-    this.guard = new EventTimeGuard(watch.side === 'labels' ? vouched(rule) : rule, watch.monitor.serving.maxAheadMs)
+    this.guard = new EventTimeGuard(watch.side === 'serving' ? rule : vouched(rule), watch.monitor.serving.maxAheadMs)
     this.lastRowAt = now
     this.from = nextOffset
   }
@@ -109,7 +142,7 @@ export class WatchTask {
   }
 }
 
-/** Labels come in bursts, each night perhaps: that their time jumps says nothing against it, so the producer's clock has to vouch. */
+/** Labels and offline values come in bursts, each night perhaps: that their time jumps says nothing against it, so the producer's clock has to vouch. */
 function vouched(rule: TimestampRule): TimestampRule {
   return rule.type === 'append' ? rule : { type: 'create', bounded: true }
 }

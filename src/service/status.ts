@@ -5,7 +5,7 @@ import { activeBaseline } from '../core/baseline/active.js'
 import { textOf } from '../core/dictionary.js'
 import { DriftlineError } from '../core/error.js'
 import { intakeName } from '../core/intake.js'
-import { type Input, inputsOf, type Monitor } from '../core/monitor.js'
+import { type Input, inputsOf, isJoined, type Monitor } from '../core/monitor.js'
 import type { Counts } from '../core/window/marker.js'
 import type { KafkaLog } from '../log/kafka/kafka-log.js'
 import type { Knowledge } from './knowledge.js'
@@ -15,7 +15,7 @@ import { JOINS, PANES, STATE } from './topics.js'
 
 /** How far one source partition is for one monitor version, as of the last commit (every 5 s). */
 export interface SourceStatus {
-  /** Whether the topic has its predictions, its labels, or both as they are joined. */
+  /** Whether the topic has its predictions, its labels, its offline values, or what is joined of them. */
   readonly side: Input['side'] | 'joins'
   readonly topic: string
   readonly partition: number
@@ -79,7 +79,9 @@ export async function statusOf(
     const sources = readBy(monitor, group).flatMap(({ side, topic }) =>
       readings.get(topic)!.map(({ progress, ...at }): SourceStatus => {
         const known =
-          side === 'labels' ? undefined : heard.find(one => one.topic === topic && one.partition === at.partition)
+          side === 'labels' || side === 'offline'
+            ? undefined
+            : heard.find(one => one.topic === topic && one.partition === at.partition)
         // The progress of very many monitors does not fit into the commit; stage 2 has heard of it.
         const name = side === 'joins' ? null : intakeName(monitor, side)
         const its = progress.find(one => one.monitor === name) ?? known
@@ -110,9 +112,7 @@ function readBy(monitor: Monitor, group: string) {
     ...input,
     group: `${group}.summarize.${input.topic}`,
   }))
-  return monitor.labels === undefined
-    ? inputs
-    : [...inputs, { side: 'joins' as const, topic: JOINS, group: `${group}.join` }]
+  return isJoined(monitor) ? [...inputs, { side: 'joins' as const, topic: JOINS, group: `${group}.join` }] : inputs
 }
 
 type Reading = readonly (Pick<SourceStatus, 'topic' | 'partition' | 'owner' | 'lag'> & {
@@ -160,8 +160,9 @@ async function closings(log: KafkaLog) {
     [...states].flatMap(([key, { value, version }]) => {
       const saved = decodeState(value, version)
       if (saved === null) return []
-      const { collector, lane } = saved.state
-      return [[key, { ...collector, joins: lane?.collector.sources ?? [] }] as const]
+      const { collector, lane, parity } = saved.state
+      const joins = [lane, parity].flatMap(one => one?.collector.sources ?? [])
+      return [[key, { ...collector, joins }] as const]
     }),
   )
 }

@@ -290,7 +290,7 @@ export class SummarizeStage implements GroupMember {
     const marked = task.position >= task.committed && (moved || now - task.lastMarkerAt >= every)
     const stored = this.options.checkpoints?.isDue(task) ?? false
     const committed = marked || now - task.lastCommitAt >= COMMIT_EVERY_MS
-    const waiting = task.watches.reduce((sum, { intake }) => sum + (intake.outgoing?.waiting ?? 0), 0)
+    const waiting = task.watches.reduce((sum, { intake }) => sum + intake.waiting, 0)
     if (marked || stored || committed || waiting >= MOST_WAITING) await this.#forward(task)
     if (marked) await this.#mark(task)
     this.#meter(task)
@@ -305,7 +305,7 @@ export class SummarizeStage implements GroupMember {
     for (const { intake } of task.watches) {
       const { side } = intake
       const { model } = intake.monitor
-      const taken = intake.outgoing?.take() ?? []
+      const taken = intake.outgoing.flatMap(rows => rows.take())
       if (taken.length === 0) continue
       const records = taken.map(({ partition, rows }) => encodeSideRows(rows, partition))
       await this.#writer.append(JOINS, records)
@@ -335,7 +335,7 @@ export class SummarizeStage implements GroupMember {
     await mark(
       JOINS,
       this.#joinsPartitions,
-      watches.filter(({ intake }) => intake.outgoing !== null),
+      watches.filter(({ intake }) => intake.outgoing.length > 0),
     )
     task.lastMarkerAt = now
     for (const one of task.watches) {
@@ -400,8 +400,8 @@ export class SummarizeStage implements GroupMember {
 /** How far time may be taken to have come in a partition that is silent: as far as the clock, since its last row. */
 function closeToOf({ intake, lastRowAt }: WatchTask, now: number): number {
   const { watermark, side } = intake
-  // Predictions need not wait for a first label.
-  return watermark === Number.NEGATIVE_INFINITY && side === 'labels' ? now : watermark + (now - lastRowAt)
+  // Predictions need not wait for a first label, or a first offline value.
+  return watermark === Number.NEGATIVE_INFINITY && side !== 'serving' ? now : watermark + (now - lastRowAt)
 }
 
 /** Where a model's parts go: one panes partition holds all of a model. */

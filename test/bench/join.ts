@@ -141,7 +141,7 @@ async function once(
   await line.finish()
   await log.run()
   const cpu = cpuSeconds(before)
-  const matched = [...(line.joining?.tasks ?? [])].flatMap(task => [...task.joiners.values()]).map(one => one.counts)
+  const matched = [...(line.joining?.tasks ?? [])].flatMap(task => task.labelJoiners).map(one => one.counts)
   const expected = labels === null ? 0 : served.reduce((sum, { values }) => sum + values.length, 0)
   if (matched.reduce((sum, { labels: { matched: own } }) => sum + own, 0) !== expected)
     throw new Error(`not all records have been joined: ${JSON.stringify(matched)}`)

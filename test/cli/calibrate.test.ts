@@ -108,6 +108,34 @@ describe('driftline calibrate', () => {
     expect(text).toContain('· 10 windows with rows, none judged by its own history, which takes 20')
   })
 
+  it('says what seasons would be worth to a monitor without, and how much history they take', async () => {
+    const swinging = (hours: number, from: number, perHour: number): string =>
+      csv(
+        rides({
+          ...{ seed: 7, from, hours, perHour },
+          features: (random, time) => {
+            const turn = Math.sin((2 * Math.PI * Math.floor(time / HOUR)) / 24)
+            return { fare: 20 + 5 * random.normal() + 4 * turn, stops: 3 + random.normal() }
+          },
+        }),
+      )
+    const days = write('days.csv', swinging(96, T0, 150))
+    const before = write('days-before.csv', swinging(48, T0 - 48 * HOUR, 150))
+    const found = async (kind: string): Promise<Calibration & { readonly advice: readonly string[] }> => {
+      const path = write(`${kind}.yaml`, monitor(`seasons: ${kind}\n`))
+      return JSON.parse(await run(path, '--baseline', before, '--events', days, '--json'))
+    }
+    const { seasons, advice } = await found('none')
+    expect(seasons).toMatchObject({ wanted: 'none', features: ['fare'], kinds: { none: 1, 'weekday-hour': 1 } })
+    expect(seasons!.shift!.with).toBeLessThan(0.6 * seasons!.shift!.without)
+    expect(seasons!.missingWeeks).toBeCloseTo(2 - seasons!.weeks, 9)
+    expect(advice.at(-2)).toMatch(
+      /^Seasons would foretell 1 of 2 series better \(1 by weekday-hour\); the smallest .* from \d\.\d\d to \d\.\d\d σ: seasons: auto\.$/,
+    )
+    expect(advice.at(-1)).toMatch(/^Hours of the week .*: 1\.\d weeks are missing\.$/)
+    expect((await found('auto')).seasons).toMatchObject({ wanted: 'auto', features: ['fare'] })
+  })
+
   it('names what is wrong with its input, and where', async () => {
     const impossible = write('impossible.yaml', monitor('falseIncidents: { perWeek: 500 }\n'))
     expect(await badInput(() => run(impossible, '--baseline', training, '--events', calm))).toContain(

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { AlertEvent, VerdictEvent } from '../../src/core/alert/event.js'
 import type { IncidentEvent } from '../../src/core/alert/incident-event.js'
+import type { ParityEvent } from '../../src/core/parity/event.js'
 import type { PerformanceEvent } from '../../src/core/performance/event.js'
 
 /** Alert and verdict events of any content. */
@@ -95,6 +96,7 @@ export const verdict = fc.record({
   drift: outcome,
   because: fc.option(text),
   checks: fc.array(evidence, { maxLength: 3 }),
+  cusum: fc.option(fc.record({ statistic: text, value: number, since: time, through: time })),
   distances: fc.record({
     psi: distance,
     kl: distance,
@@ -108,7 +110,17 @@ export const verdict = fc.record({
 }) as unknown as fc.Arbitrary<VerdictEvent>
 
 const status = fc.constantFrom('firing', 'ongoing', 'resolved', 'retracted')
-const kind = fc.constantFrom('skew', 'drift', 'schema', 'quality', 'volume', 'freshness', 'performance', 'label-shift')
+const kind = fc.constantFrom(
+  'skew',
+  'drift',
+  'schema',
+  'quality',
+  'volume',
+  'freshness',
+  'performance',
+  'parity',
+  'label-shift',
+)
 const severity = fc.constantFrom('info', 'warn', 'major', 'critical')
 const action = fc.constantFrom('fix-pipeline', 'investigate', 'retrain', 'none')
 const cause = {
@@ -167,6 +179,32 @@ export const performance = fc.record({
   input: common.input,
   software: text,
 }) as unknown as fc.Arbitrary<PerformanceEvent>
+
+const parityFacts = fc.record({
+  ...{ pairs: count, matched: count, mismatched: count, nullServed: count, nullOffline: count, types: count },
+  ...{ rate: number, low: number, high: number, tolerated: number },
+  ...{ meanDifference: fc.option(number), medianRatio: fc.option(number), lagMs: fc.option(number) },
+  differences: fc.option(fc.record({ p: numbers, value: numbers })),
+  causes: fc.array(fc.record({ code: text, share: number, sentence: text, numbers: texts(number) }), { maxLength: 2 }),
+  ...{ unexplained: number, sampled: count },
+  examples: fc.array(
+    fc.record({
+      ...{ servedPartition: fc.nat(9), servedOffset: count, offlinePartition: fc.nat(9), offlineOffset: count },
+      ...{ served: fc.option(text), offline: fc.option(text) },
+    }),
+    { maxLength: 2 },
+  ),
+})
+
+export const parity = fc.record({
+  ...{ id: common.id, series, window, outcome, because: fc.option(text), note: fc.option(text) },
+  join: fc.record({
+    ...{ served: count, joined: count, unmatched: count, duplicatesServed: count, duplicatesOffline: count },
+    apartMs: fc.option(number),
+  }),
+  parity: fc.option(parityFacts),
+  ...{ baseline: fc.option(baseline), monitor: common.monitor, input: common.input, software: text },
+}) as unknown as fc.Arbitrary<ParityEvent>
 
 export const alert = fc.record({
   ...common,

@@ -44,6 +44,12 @@ const seasons: fc.Arbitrary<Seasons> = fc
 const kept = (hours: readonly number[], profiles: readonly Profile[]): Kept[] =>
   hours.map((hour, i) => ({ start: hour * HOUR, end: (hour + 1) * HOUR, profile: profiles[i % profiles.length] }))
 const tail = fc.record({ windows: number, peaks: number, excess: number })
+const cusum = fc.record({
+  to: number,
+  sums: fc.array(
+    fc.record({ statistic: fc.constantFrom('mean', '=a'), sign: fc.constantFrom(1, -1), sum: number, since: number }),
+  ),
+})
 const history: fc.Arbitrary<History> = fc
   .tuple(
     fc.nat(40),
@@ -52,11 +58,18 @@ const history: fc.Arbitrary<History> = fc
     fc.array(profile, { minLength: 1, maxLength: 3 }),
     fc.option(seasons),
     fc.option(tail),
+    fc.option(cusum),
   )
-  .map(([past, former, during, profiles, seasonal, tail]) => {
+  .map(([past, former, during, profiles, seasonal, tail, cusum]) => {
     const hours = Array.from({ length: past + during }, (_, h) => 480_000 + h)
     return {
-      ...{ baseline: 3, calibrated: past > 20, seen: 2, ...(tail === null ? {} : { tail }) },
+      ...{
+        baseline: 3,
+        calibrated: past > 20,
+        seen: 2,
+        ...(tail === null ? {} : { tail }),
+        ...(cusum === null ? {} : { cusum }),
+      },
       ...(seasonal === null ? {} : { seasons: seasonal, trained: 5 }),
       past: kept(hours.slice(0, past), profiles),
       former: kept(

@@ -9,7 +9,7 @@ import { createPublicEncoder, jsonEncoder, type PublicEncoder } from '../../src/
 import { readSchema } from '../../src/codec/schema-file.js'
 import { registrySchemas } from '../../src/codec/writer-schemas.js'
 import type { Batch, OutgoingRecord } from '../../src/core/ports.js'
-import { alert, incident, performance, verdict } from './events.js'
+import { alert, incident, parity, performance, verdict } from './events.js'
 import { startRegistry } from './registry.js'
 import { headerBytes } from './sketches.js'
 
@@ -29,12 +29,13 @@ describe('public events', () => {
     const decoded = async ({ headers, value }: OutgoingRecord) =>
       (await decoder.decode(headerBytes(headers), value))?.event
     await fc.assert(
-      fc.asyncProperty(alert, verdict, incident, performance, async (one, other, third, fourth) => {
+      fc.asyncProperty(alert, verdict, incident, performance, parity, async (one, other, third, fourth, fifth) => {
         for (const encoder of [avro, jsonEncoder()]) {
           expect(await decoded(encoder.alert(one))).toEqual(one)
           expect(await decoded(encoder.verdict(other))).toEqual(other)
           expect(await decoded(encoder.incident(third))).toEqual(third)
           expect(await decoded(encoder.performance(fourth))).toEqual(fourth)
+          expect(await decoded(encoder.parity(fifth))).toEqual(fifth)
         }
       }),
     )
@@ -45,6 +46,7 @@ describe('public events', () => {
       new Map([
         ['driftline.alerts-dev.driftline.Incident', 'BACKWARD'],
         ['driftline.alerts-value', 'BACKWARD'],
+        ['driftline.verdicts-dev.driftline.Parity', 'BACKWARD'],
         ['driftline.verdicts-dev.driftline.Performance', 'BACKWARD'],
         ['driftline.verdicts-value', 'BACKWARD'],
       ]),
@@ -55,6 +57,7 @@ describe('public events', () => {
       'POST /subjects/driftline.alerts-dev.driftline.Incident/versions',
       'POST /subjects/driftline.verdicts-value/versions',
       'POST /subjects/driftline.verdicts-dev.driftline.Performance/versions',
+      'POST /subjects/driftline.verdicts-dev.driftline.Parity/versions',
     ])
   })
 

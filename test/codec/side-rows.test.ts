@@ -55,6 +55,15 @@ function rowsOf(side: Side): fc.Arbitrary<SideRows> {
       segments: serving ? same.segments : [],
       segmentOf: Int32Array.from(serving ? rows.map(({ segment }) => segment) : []),
       values: rows[0].values.map((_, output) => Float64Array.from(rows, ({ values }) => values[output])),
+      pair:
+        side === 'offline'
+          ? {
+              join: 'offline' as const,
+              columns: rows[0].values.map((_, column) => `c${column}`),
+              flags: rows[0].values.map((_, column) => Uint8Array.from(rows, ({ step }) => (step + column) % 9)),
+              entities: Uint32Array.from(rows, ({ key }) => key[1]),
+            }
+          : null,
     }
   })
 }
@@ -88,6 +97,7 @@ describe('rows of a side', () => {
       },
       values: [Float64Array.from({ length: size }, (_, i) => i / size)],
       texts: [],
+      pair: null,
     }
     const message = encodeSideRows(rows, 3)
     expect(message.partition).toBe(3)

@@ -15,6 +15,7 @@ const empty: Omit<EvaluationState, 'operators' | 'histories'> = {
   gathered: null,
   reported: { late: 0, rejected: 0 },
   lane: null,
+  parity: null,
 }
 
 const of = { model: 'm', monitor: 'v', position: 7, oldest: 3 }

@@ -65,7 +65,7 @@ describe('a monitor file', () => {
     expect(version).toMatch(/^[0-9a-f]{12}$/)
   })
 
-  it('may hold everything that CONTRACTS shows; what this version does not act on is told', () => {
+  it('may hold everything that CONTRACTS shows', () => {
     const { monitors, notices, faults } = parseMonitor(full, 'full.yaml')
     expect(faults).toEqual([])
     const monitor = monitors[0]!
@@ -99,9 +99,19 @@ describe('a monitor file', () => {
       value: ['tipped'],
       horizonMs: 7 * 86_400_000,
     })
-    expect(notices).toEqual(
-      ['10 offline'].map(place => `full.yaml:${place}: read, but this version does not act on it yet`),
-    )
+    expect(monitor.offline).toEqual({
+      topic: 'offline-features',
+      format: 'avro',
+      where: [],
+      key: ['requestId'],
+      time: { path: ['featureTime'], unit: 'ms' },
+      features: ['features.*'],
+      tolerance: { abs: 0, rel: 1e-6 },
+      horizonMs: 2 * 86_400_000,
+      maxMismatch: 0.01,
+      examples: 'none',
+    })
+    expect(notices).toEqual([])
   })
 
   it.each([
@@ -198,7 +208,7 @@ describe('hash and version', () => {
     ['a tolerance', 'delta: .02', 'delta: .03'],
     ['the rows that suffice', 'minRows: 200', 'minRows: 100'],
     ['the idle guess', 'idleAfter: 1m', 'idleAfter: 2m'],
-    ['what a later version acts on', 'rel: 1e-6', 'rel: 1e-5'],
+    ['what is told of offline values', 'rel: 1e-6 }', 'rel: 1e-6 }, maxMismatch: .1, examples: masked'],
     ['what a mistake costs', 'falseNegative: 5', 'falseNegative: 6'],
     ['the baseline', 'baseline: active', 'baseline: 2'],
     ['whom events may name', 'minCount: 10', 'minCount: 20'],
@@ -208,11 +218,12 @@ describe('hash and version', () => {
     expect(monitor.version).toBe(version)
   })
 
-  it('without labels they are what they were before labels were acted on', () => {
-    const monitor = changed(/^labels:.*\n/m, '')
+  it('without labels and offline values they are what they were before these were acted on', () => {
+    const monitor = changed(/^(labels|offline):.*\n/gm, '')
     expect(monitor.version).toBe('51a03ca8fa37')
-    expect(monitor.hash).toBe('8abeddeb8c005b67c7a3a3201079327d18be31726071a40ebf025c704cee3a8f')
+    expect(monitor.hash).toBe('d31ab8abe144343f1c59a1a182d6bff081b41ddde6d49ae5aca1a062314950df')
     expect(monitor).not.toHaveProperty('task')
+    expect(monitor).not.toHaveProperty('offline')
     expect(parseMonitor(full.replace(/^labels:.*\n/m, ''), 'm.yaml').notices).toContain(
       'm.yaml:6 task: without effect until labels says where what came true arrives',
     )
@@ -245,6 +256,7 @@ describe('hash and version', () => {
     ['its outputs', 'threshold: 0.5', 'threshold: 0.5, outputs: { tree: scores.tree }'],
     ['the labels', 'value: tipped', 'value: tip'],
     ['how long labels may take', 'horizon: 7d', 'horizon: 8d'],
+    ['what offline values may differ by', 'rel: 1e-6', 'rel: 1e-5'],
   ])('%s changes both', (_, from, to) => {
     const monitor = changed(from, to)
     expect(monitor.hash).not.toBe(hash)

@@ -6,12 +6,10 @@ import type { KeyedStore } from '../../src/core/ports.js'
 import { LmdbKeyed } from '../../src/state/keyed-lmdb.js'
 import { MemoryKeyed } from '../../src/state/keyed-memory.js'
 import { differences, expected, GRACE, told, world } from '../core/join/join-world.js'
-import { type Random, seeded } from '../random.js'
-import { JoinSite } from './join-site.js'
+import { seeded } from '../random.js'
+import { type Disturb, JoinSite, kills } from './join-site.js'
 
 const STEP = 4
-
-type Disturb = (site: JoinSite, random: Random) => Promise<void>
 
 /** Sends the messages a few at a time; afterwards, what the join has said must be what the rows say. */
 async function holds(
@@ -37,23 +35,6 @@ async function holds(
   expect(differences(known, told(parts))).toEqual([])
   expect(site.counts()).toEqual(counts)
   return { repeats, started: site.instances.length }
-}
-
-/** At some write, or between two; sometimes half of what was to be written is. */
-const kills: Disturb = async (site, random) => {
-  const victim = site.alive[0]!
-  const what = random.next()
-  if (what < 0.4) victim.writes = random.integer(0, 4)
-  else if (what < 0.5) {
-    await victim.kill()
-    if (site.alive.length === 0) await site.start()
-  } else if (what < 0.6) {
-    // A rolling restart.
-    victim.writes = Number.POSITIVE_INFINITY
-    await victim.stop()
-    victim.dead = true
-    await site.start()
-  }
 }
 
 describe('the join', () => {

@@ -31,7 +31,7 @@ it('a line joins what a monitor with labels asks for, and publishes what it foun
     'rides',
     served.map((ride, i) => record(ride, i % 2)),
   )
-  const counts = () => site.line.joining!.tasks.flatMap(task => [...task.joiners.values()].map(one => one.counts))
+  const counts = () => site.line.joining!.tasks.flatMap(task => task.labelJoiners.map(one => one.counts))
   const sum = (side: 'predictions' | 'labels', outcome: string) =>
     counts().reduce((all, one) => all + (one[side] as unknown as Record<string, number>)[outcome]!, 0)
   expect(sum('predictions', 'matched')).toBe(225)

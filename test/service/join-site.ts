@@ -3,8 +3,8 @@ import { decodeInternal } from '../../src/codec/internal.js'
 import { encodeMarker } from '../../src/codec/marker.js'
 import { encodeSideRows } from '../../src/codec/side-rows.js'
 import { DriftlineError } from '../../src/core/error.js'
-import type { JoinedMonitor } from '../../src/core/join/joiner.js'
 import type { JoinCounts } from '../../src/core/join/side-rows.js'
+import type { Monitor } from '../../src/core/monitor.js'
 import type { JoinedPart } from '../../src/core/performance/joined-part.js'
 import type {
   KeyedChange,
@@ -21,6 +21,7 @@ import { Metrics } from '../../src/service/metrics.js'
 import { PendingKeys } from '../../src/service/pending-keys.js'
 import { JOINS, PANES } from '../../src/service/topics.js'
 import { type Message, MONITOR, type Placed, sideRows } from '../core/join/join-world.js'
+import type { Random } from '../random.js'
 import { Killed } from './site.js'
 
 export const PARTITIONS = 2
@@ -134,7 +135,7 @@ export class JoinSite {
   readonly log: EmbeddedLog
   readonly instances: Instance[] = []
   readonly moods: Moods = { down: false, full: false }
-  monitors: readonly JoinedMonitor[] = [MONITOR]
+  monitors: readonly Monitor[] = [MONITOR]
 
   /** @param store of each process that is started: one for all, or one each */
   constructor(readonly store: () => KeyedStore) {
@@ -190,9 +191,7 @@ export class JoinSite {
 
   /** Sum over the partitions, from their owners. */
   counts(): JoinCounts {
-    const all = this.alive
-      .flatMap(({ stage }) => stage.tasks)
-      .flatMap(task => [...task.joiners.values()].map(one => one.counts))
+    const all = this.alive.flatMap(({ stage }) => stage.tasks).flatMap(task => task.labelJoiners.map(one => one.counts))
     const sum = <T extends object>(sides: readonly T[]): T =>
       Object.fromEntries(
         Object.keys(sides[0]!).map(name => [
@@ -239,6 +238,26 @@ export class JoinSite {
   }
 }
 
+/** What may happen to the processes between two messages. */
+export type Disturb = (site: JoinSite, random: Random) => Promise<void>
+
+/** At some write, or between two; sometimes half of what was to be written is. */
+export const kills: Disturb = async (site, random) => {
+  const victim = site.alive[0]!
+  const what = random.next()
+  if (what < 0.4) victim.writes = random.integer(0, 4)
+  else if (what < 0.5) {
+    await victim.kill()
+    if (site.alive.length === 0) await site.start()
+  } else if (what < 0.6) {
+    // A rolling restart.
+    victim.writes = Number.POSITIVE_INFINITY
+    await victim.stop()
+    victim.dead = true
+    await site.start()
+  }
+}
+
 function split({ rows }: Extract<Message, { rows: unknown }>): OutgoingRecord[] {
   return Array.from({ length: PARTITIONS }, (_, partition) => {
     const some = placedOf(rows).filter(({ key }) => key % PARTITIONS === partition)
@@ -255,6 +274,6 @@ function placedOf(rows: Extract<Message, { rows: unknown }>['rows']): Placed[] {
   })
 }
 
-function everywhere(marker: Marker): OutgoingRecord[] {
+export function everywhere(marker: Marker): OutgoingRecord[] {
   return Array.from({ length: PARTITIONS }, (_, partition) => ({ ...encodeMarker(marker), partition }))
 }

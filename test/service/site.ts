@@ -7,6 +7,7 @@ import type { AlertEvent, VerdictEvent } from '../../src/core/alert/event.js'
 import type { IncidentEvent } from '../../src/core/alert/incident-event.js'
 import type { Baseline } from '../../src/core/baseline/baseline.js'
 import type { Monitor } from '../../src/core/monitor.js'
+import type { ParityEvent } from '../../src/core/parity/event.js'
 import type {
   Batch,
   Following,
@@ -269,6 +270,10 @@ export class Site {
   /** All that were ever published, repeats too. */
   async verdicts(): Promise<VerdictEvent[]> {
     return (await this.#events(VERDICTS)).flatMap(one => (one.type === 'verdict' ? [one.event] : []))
+  }
+
+  async parities(): Promise<ParityEvent[]> {
+    return (await this.#events(VERDICTS)).flatMap(one => (one.type === 'parity' ? [one.event] : []))
   }
 
   async alerts(): Promise<AlertEvent[]> {

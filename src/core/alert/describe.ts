@@ -11,6 +11,7 @@ import type { View } from '../window/view.js'
 import {
   type AlertEvent,
   type BaselineFacts,
+  type Evidence,
   isOver,
   type MonitorFacts,
   type Outcome,
@@ -68,14 +69,13 @@ export function describeVerdict(
       importance: importanceOf(monitor, feature),
     },
     window,
-    outcome: worst(checks.filter(check => check.decides).map(check => check.outcome)),
-    skew: worst(checks.filter(({ against }) => against === 'training').map(check => check.outcome)),
+    outcome: worst(checks, ({ decides }) => decides),
+    skew: worst(checks, ({ against }) => against === 'training'),
     // What a short history says is reported, and answers nothing.
-    drift: worst(
-      checks.filter(({ against, calibrated }) => against === 'history' && calibrated).map(check => check.outcome),
-    ),
+    drift: worst(checks, ({ against, calibrated }) => against === 'history' && calibrated),
     because: inspection.because,
     checks,
+    cusum: inspection.cusum ?? null,
     distances: inspection.distances,
     moved: inspection.moved,
     quantiles: inspection.quantiles,
@@ -132,9 +132,15 @@ export function describeAlert(
   }
 }
 
-/** A breach outweighs everything; what could be judged outweighs what could not. */
-function worst(outcomes: readonly Outcome[]): Outcome {
-  return outcomes.includes('breach') ? 'breach' : outcomes.includes('ok') ? 'ok' : 'insufficient-data'
+/** Of the checks that count: a breach outweighs everything; what could be judged outweighs what could not. */
+function worst(checks: readonly Evidence[], counts: (check: Evidence) => boolean): Outcome {
+  let found: Outcome = 'insufficient-data'
+  for (const check of checks) {
+    if (!counts(check) || check.outcome === 'insufficient-data') continue
+    if (check.outcome === 'breach') return 'breach'
+    found = 'ok'
+  }
+  return found
 }
 
 export function baselineFacts({ baseline, activeFrom, note }: Judge): BaselineFacts {

@@ -22,6 +22,7 @@ export type AlertKind =
   | 'freshness'
   | 'capacity'
   | 'performance'
+  | 'parity'
   | 'label-shift'
   | 'concept-drift'
   | 'feedback-loop'
@@ -31,8 +32,11 @@ export type Outcome = 'ok' | 'breach' | 'insufficient-data'
 
 /** What one check of one series says of one window. */
 export interface Evidence {
-  /** What the window is compared with: what the model was trained on (skew), or the series' own clean windows (drift). */
-  readonly against: 'training' | 'history'
+  /**
+   * What the window is compared with: what the model was trained on (skew), the series' own clean windows (drift), or the values recomputed offline
+   * for the same rows (parity).
+   */
+  readonly against: 'training' | 'history' | 'offline'
   readonly check: string
   /** Name of the number in `value`: psi, w1, share-difference, share; z: the change over what the statistic usually does, signed. */
   readonly statistic: string
@@ -119,6 +123,16 @@ export interface Distances {
   readonly hellinger: number | null
 }
 
+/** The largest cumulative sum of a series' scores (CUSUM). Reported beside the checks; decides nothing. */
+export interface CusumFacts {
+  readonly statistic: string
+  /** Signed, in standard deviations of what the statistic usually does. */
+  readonly value: number
+  /** Start of the first window and end of the newest in it, epoch ms. */
+  readonly since: number
+  readonly through: number
+}
+
 /** Every series × window: what was seen and what each check said. */
 export interface VerdictEvent {
   readonly id: string
@@ -132,6 +146,8 @@ export interface VerdictEvent {
   /** Why no check could be made of the series at all (no baseline, baseline changed, too few rows); null otherwise. */
   readonly because: string | null
   readonly checks: readonly Evidence[]
+  /** Null where no sum is above 0, or there is no history yet. */
+  readonly cusum: CusumFacts | null
   readonly distances: Distances
   readonly moved: readonly Moved[]
   readonly quantiles: Quantiles | null

@@ -1,3 +1,4 @@
+import { type Cusum, summed } from './cusum.js'
 import { grown, type Limits, NO_TAIL, type Tail } from './limits.js'
 import type { Profile } from './profile.js'
 import type { Score } from './score.js'
@@ -42,6 +43,8 @@ export interface History {
   readonly trained?: number
   /** How far the scores went while nothing was wrong: what limits are made of. Absent: nothing is known. */
   readonly tail?: Tail
+  /** What its scores come to since the last alert, or change of the reference. Absent: nothing yet. */
+  readonly cusum?: Cusum | null
 }
 
 export interface Beyond {
@@ -96,7 +99,7 @@ export function isOfTraining({ past, trained }: History): boolean {
 
 /** The series is again what it was before a standing difference. */
 export function returned(history: History): History {
-  return { ...history, past: history.former, former: history.past, beyond: [] }
+  return { ...history, past: history.former, former: history.past, beyond: [], cusum: null }
 }
 
 /** How far a score goes: 1 is an alert. */
@@ -151,12 +154,10 @@ export function remember(
   // What an alert tells of is taken for true: it says nothing of what is usual.
   const history = alert === 'none' ? watched(before, scores) : before
   const statistics = farOf(scores, history.beyond, kept.start, limits)
-  const beyond = [
-    ...history.beyond.filter(({ end }) => end > kept.start - 1),
-    ...newest(history.beyond, kept.start),
-    { end: kept.end, statistics },
-  ]
-  const next = { ...history, beyond, seen: Math.min(FIRST, history.seen + 1) }
+  const beyond = [...newest(history.beyond, kept), { end: kept.end, statistics }]
+  // What is told begins anew.
+  const cusum = alert === 'none' ? summed(history.cusum ?? null, scores, kept) : null
+  const next = { ...history, beyond, cusum, seen: Math.min(FIRST, history.seen + 1) }
   const during = alert === 'none' ? [] : append(history.during, kept)
   if (alert === 'firing') return { ...next, during }
   if (alert === 'standing')
@@ -203,10 +204,13 @@ function farOf(
     })
 }
 
-/** The entries that a later window may still follow on: of windows that overlap this one, and the newest before it. */
-function newest(beyond: readonly Beyond[], start: number): readonly Beyond[] {
+/**
+ * The entries that a later window may still follow on: of the newest window before this one, and of those that overlap it and end before it; no
+ * more than windows begin in the time of one, in whatever order they come.
+ */
+function newest(beyond: readonly Beyond[], { start, end: own }: Kept): readonly Beyond[] {
   const before = beyond.findLast(({ end }) => end <= start)
-  const overlapping = beyond.filter(({ end }) => end > start)
+  const overlapping = beyond.filter(({ end }) => end > start && end < own)
   return before === undefined ? overlapping : [before, ...overlapping]
 }
 

@@ -1,4 +1,4 @@
-import type { Cause, Distances, Evidence, Moved, Quantiles, SeriesFacts } from '../alert/event.js'
+import type { Cause, CusumFacts, Distances, Evidence, Moved, Quantiles, SeriesFacts } from '../alert/event.js'
 import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
 import { standsForFeature } from '../derive/origin.js'
 import { type Monitor, specOf } from '../monitor.js'
@@ -16,6 +16,8 @@ export interface Inspection {
   readonly kind: SeriesFacts['featureKind']
   readonly because: string | null
   readonly findings: readonly Finding[]
+  /** Of a series with a history. */
+  readonly cusum?: CusumFacts | null
   readonly distances: Distances
   readonly moved: readonly Moved[]
   readonly quantiles: Quantiles | null

@@ -17,6 +17,7 @@ import { type History, reach } from './history.js'
 import type { Judgement } from './judgement.js'
 import { FIXED } from './limits.js'
 import type { Score } from './score.js'
+import type { Season } from './season/season.js'
 import { volumeEffect, volumeScore } from './volume.js'
 
 /** Feature name of the series of the rows themselves: how many there are, and how many of them twice. */
@@ -58,9 +59,9 @@ export function rowsBySegment(
 /** What is judged of the rows, each with an alert of its own. */
 export type Matter = 'volume' | 'duplicates'
 
-/** How many rows there are, by the newest clean windows. Completeness is told beside. */
-export function judgeVolume(traffic: Traffic, history: History, firing: boolean): Judgement {
-  const { finding, score } = volumeFinding(traffic, history)
+/** How many rows there are, by the newest clean windows and the time of week. Completeness is told beside. */
+export function judgeVolume(traffic: Traffic, history: History, season: Season, firing: boolean): Judgement {
+  const { finding, score } = volumeFinding(traffic, history, season)
   const isOn = traffic.checks['volume']?.enabled !== false
   const findings = [...(isOn ? [finding] : []), completeness(traffic)]
   const scores = isOn && score !== null ? [score] : []
@@ -92,14 +93,10 @@ export function isThin({ scores }: Judgement): boolean {
 function volumeFinding(
   traffic: Traffic,
   history: History,
+  season: Season,
 ): { readonly finding: Finding; readonly score: Score | null } {
   const { rows, windowStart } = traffic
-  const score = history.calibrated
-    ? volumeScore(
-        rows,
-        history.past.map(({ profile }) => profile.rows),
-      )
-    : null
+  const score = history.calibrated ? seasonalScore(rows, season.rowsAt(history, windowStart)) : null
   if (score === null) {
     const because = history.calibrated ? 'too-few-rows' : 'too-few-windows'
     const none = scoreEvidence({ statistic: 'volume', z: 0, before: 0, now: rows, phi: 1 }, 0, rows, 0)
@@ -109,6 +106,13 @@ function volumeFinding(
   const ratio = reach(score, history, windowStart, FIXED)
   const evidence = scoreEvidence(score, ratio, rows, Math.round(score.before))
   return { finding: volumeFound(evidence, ratio, traffic, score.before), score }
+}
+
+/** Where the time of week is little known, what is odd beside one of the two only is not odd. */
+function seasonalScore(rows: number, { past, plain }: ReturnType<Season['rowsAt']>): Score | null {
+  const score = volumeScore(rows, past)
+  const other = plain && volumeScore(rows, plain)
+  return score !== null && other !== null && Math.abs(other.z) < Math.abs(score.z) ? other : score
 }
 
 function volumeFound(evidence: Evidence, ratio: number, traffic: Traffic, expected: number): Finding {

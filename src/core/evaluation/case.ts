@@ -7,6 +7,7 @@ import { type FeatureBaseline, type Segment, segmentKey } from '../baseline/base
 import type { History } from '../detect/history.js'
 import type { Judgement } from '../detect/judgement.js'
 import type { Usual } from '../detect/limits.js'
+import type { SeasonOf } from '../detect/season/levels.js'
 import type { Part } from '../window/part.js'
 import type { View } from '../window/view.js'
 
@@ -27,8 +28,8 @@ export interface Judged extends Case {
   readonly key: string
   readonly history: History
   readonly judged: Judgement
-  /** Of a series with a contract: it may have seasons. */
-  readonly contract?: FeatureBaseline
+  /** Of a series that may have seasons. */
+  readonly seasonOf?: SeasonOf
   /** What an alert says of itself when it opens. */
   open(): Opening
 }

@@ -1,12 +1,14 @@
 import type { AlertEvent, VerdictEvent } from '../alert/event.js'
 import type { IncidentEvent } from '../alert/incident-event.js'
 import type { baselineOf } from '../baseline/first-windows.js'
+import type { ParityEvent } from '../parity/event.js'
 import type { PerformanceEvent } from '../performance/event.js'
 
 /** What the windows that a message closes come to. */
 export interface Decisions {
   readonly verdicts: VerdictEvent[]
   readonly performances: PerformanceEvent[]
+  readonly parities: ParityEvent[]
   readonly alerts: AlertEvent[]
   readonly incidents: IncidentEvent[]
   /** A baseline made of the first windows, to be published and activated. */
@@ -14,13 +16,14 @@ export interface Decisions {
 }
 
 export function noDecisions(): Decisions {
-  return { verdicts: [], performances: [], alerts: [], incidents: [], born: [] }
+  return { verdicts: [], performances: [], parities: [], alerts: [], incidents: [], born: [] }
 }
 
 /** Without spreading: a window may have more verdicts than a call takes arguments. */
 export function addTo(all: Decisions, more: Decisions): void {
   for (const one of more.verdicts) all.verdicts.push(one)
   for (const one of more.performances) all.performances.push(one)
+  for (const one of more.parities) all.parities.push(one)
   for (const one of more.alerts) all.alerts.push(one)
   for (const one of more.incidents) all.incidents.push(one)
   for (const one of more.born) all.born.push(one)

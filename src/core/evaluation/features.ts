@@ -20,7 +20,7 @@ import { gatherFirst } from './first-baseline.js'
 import { follow } from './follow.js'
 import { inherited } from './inherited.js'
 import type { Memory } from './memory.js'
-import { publish, stepped, tell } from './publish.js'
+import { inspectionOf, publish, stepped, tell } from './publish.js'
 import { judgeSources } from './sources.js'
 import { gapOf } from './version.js'
 
@@ -88,8 +88,8 @@ function judgeSeries(
     const opening = openingOf(subject, judged)
     return isAge(monitor, feature) ? aboutAge(opening) : aboutRename(opening, renames.from.get(feature))
   }
-  const verdict = publish(memory, one, judged.inspection, decisions)
-  follow(memory, { ...one, key, history, judged, open, contract }, verdict, decisions)
+  const verdict = publish(memory, one, inspectionOf(judged, window), decisions)
+  follow(memory, { ...one, key, history, judged, open, seasonOf: contract }, verdict, decisions)
 }
 
 /** The age of a feature, of which the baseline knows nothing. */
@@ -104,7 +104,7 @@ function judgeOwnAge(memory: Memory, one: Case, decisions: Decisions): void {
     (history, isFiring) => judgeAge(time, sketch, view.rows, window.start, history, isFiring),
     `${feature}: `,
   )
-  follow(memory, judged, publish(memory, one, judged.judged.inspection, decisions), decisions)
+  follow(memory, judged, publish(memory, one, inspectionOf(judged.judged, window), decisions), decisions)
 }
 
 /** A feature nobody knows is news, unless it looks like one that has vanished: that one's alert tells it. */

@@ -35,8 +35,8 @@ export function follow(memory: Memory, one: Judged, verdict: VerdictEvent, decis
 }
 
 /** With the slots of the week brought up to date, of a series that may have them. */
-function learnt({ season }: Memory, { contract, history }: Judged, after: History): History {
-  return contract === undefined ? after : season.follow(contract, history, after)
+function learnt({ season }: Memory, { seasonOf, history }: Judged, after: History): History {
+  return seasonOf === undefined ? after : season.follow(seasonOf, history, after)
 }
 
 /** Late events have changed a window: its history is corrected, and an alert that has nothing left to stand on is taken back. */
@@ -47,7 +47,7 @@ export function revise(memory: Memory, one: Judged, verdict: VerdictEvent, kept:
   const state = judged.outcome === 'ok' ? alerts.clear(key, window) : null
   const isFiring = alerts.get(key)?.status === 'firing'
   const after = state === null ? corrected : regained(corrected, kept, isFiring)
-  memory.histories.set(key, one.contract === undefined ? after : memory.season.amend(one.contract, history, after))
+  memory.histories.set(key, one.seasonOf === undefined ? after : memory.season.amend(one.seasonOf, history, after))
   const finding = state && continued(state, judged)
   if (finding === null || !isHeard(memory, state)) return
   const alert = retraction(memory, verdict, finding, state, 'events')

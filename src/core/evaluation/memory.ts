@@ -7,6 +7,7 @@ import { Judges } from '../baseline/judges.js'
 import type { History } from '../detect/history.js'
 import { Season } from '../detect/season/season.js'
 import type { Monitor } from '../monitor.js'
+import type { ParityLaneState } from '../parity/lane.js'
 import type { LaneState } from '../performance/lane-state.js'
 import type { Ids } from '../ports.js'
 import { Collector, type CollectorState } from '../window/collector.js'
@@ -35,8 +36,10 @@ export interface EvaluationState extends SeriesAlertsState {
   readonly gathered: Gathered | null
   /** Records late and rejected that windows have reported so far. */
   readonly reported: { readonly late: number; readonly rejected: number }
-  /** Of joined rows; null where nothing is joined. */
+  /** Of predictions joined with labels; null where there are no labels. */
   readonly lane: LaneState | null
+  /** Of rows joined with offline values; null where there are none. */
+  readonly parity: ParityLaneState | null
 }
 
 /** What the evaluation of one monitor version goes by, and what it remembers from window to window. */
@@ -71,7 +74,7 @@ export class Memory {
     return this.#seasonOf.season
   }
 
-  state(): Omit<EvaluationState, 'lane'> {
+  state(): Omit<EvaluationState, 'lane' | 'parity'> {
     return {
       collector: this.collector.state(),
       ...this.alerts.state(),
@@ -85,7 +88,7 @@ export class Memory {
     }
   }
 
-  restore(state: Omit<EvaluationState, 'lane'>): void {
+  restore(state: Omit<EvaluationState, 'lane' | 'parity'>): void {
     this.collector.restore(state.collector)
     this.alerts.restore(state)
     for (const { key, history } of state.histories) this.histories.set(key, history)

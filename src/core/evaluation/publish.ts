@@ -1,12 +1,14 @@
 import { familyOf, isUpstream } from '../alert/cause-family.js'
 import { describeAlert, describeVerdict, type ToldWindow } from '../alert/describe.js'
 import { lastSeen } from '../alert/ended.js'
-import type { AlertEvent, VerdictEvent } from '../alert/event.js'
+import type { AlertEvent, VerdictEvent, WindowFacts } from '../alert/event.js'
 import { incidentAlert } from '../alert/incident-alert.js'
 import type { AlertState, Observation, Opening, Step } from '../alert/lifecycle.js'
 import { segmentKey } from '../baseline/baseline.js'
+import { largestSum, summed } from '../detect/cusum.js'
 import type { Finding } from '../detect/finding.js'
 import type { Inspection } from '../detect/inspect.js'
+import type { Judgement } from '../detect/judgement.js'
 import type { Case } from './case.js'
 import type { Decisions } from './decisions.js'
 import type { Memory } from './memory.js'
@@ -23,6 +25,11 @@ export function publish(
   const { segment } = one.view
   if (verdict.outcome === 'ok') one.seen.segments.find(known => known.segment === segment)?.quiet.add(one.feature)
   return verdict
+}
+
+/** What is published of a series that has a history: also what its scores add up to. */
+export function inspectionOf({ inspection, history, scores }: Judgement, window: WindowFacts): Inspection {
+  return { ...inspection, cusum: largestSum(summed(history.cusum ?? null, scores, window), window) }
 }
 
 /** The alert of a series, one window further. */
@@ -80,13 +87,13 @@ export function alertOf(
   return verdict.window.end >= around.alertsFrom ? alert : null
 }
 
-/** The event of an alert that late events or labels take back; null as above. */
+/** The event of an alert that late events, labels or offline values take back; null as above. */
 export function retraction(
   alerting: Alerting,
   verdict: ToldWindow,
   finding: Finding,
   state: AlertState,
-  late: 'events' | 'labels',
+  late: 'events' | 'labels' | 'offline values',
 ): AlertEvent | null {
   const { monitor, around, alerts } = alerting
   const { end } = verdict.window

@@ -26,7 +26,7 @@ export function judgeSilence(memory: Memory, before: number, decisions: Decision
     alerts.passed(end, reviseForMs + sizeMs)
     const partitions = { expected: collector.partitions, present: 0 }
     const gaps = collector.gapsIn(end - sizeMs, end)
-    const due = { start: end - sizeMs, end, revision: 0, parts: [], partitions, gaps }
+    const due = { start: end - sizeMs, end, revision: 0, parts: [], past: [], partitions, gaps }
     const nobody = versionOf(memory, version, due, { late: 0, rejected: 0 })
     judgeTraffic(memory, due, false, [nobody], decisions)
     relate(memory, nobody, decisions)

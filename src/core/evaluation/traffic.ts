@@ -5,13 +5,13 @@ import { specOf } from '../monitor.js'
 import type { DueWindow } from '../window/collector.js'
 import { duplicatesOf } from '../window/duplicates.js'
 import { capped, tellCapacity } from './capacity.js'
-import type { Version } from './case.js'
+import type { Judged, Version } from './case.js'
 import { judgedCounts } from './counted.js'
 import type { Decisions } from './decisions.js'
 import { endAll } from './endings.js'
 import { follow } from './follow.js'
 import type { Memory } from './memory.js'
-import { publish } from './publish.js'
+import { inspectionOf, publish } from './publish.js'
 import { dimensionsOf, gapOf } from './version.js'
 
 /**
@@ -26,7 +26,7 @@ export function judgeTraffic(
   versions: readonly Version[],
   decisions: Decisions,
 ): ReadonlySet<string> {
-  const { histories, monitor, ranges } = memory
+  const { histories, monitor, ranges, season } = memory
   const [leader] = [...versions].sort((a, b) => b.views[0].rows - a.views[0].rows)
   const thin = new Set<string>()
   const silent = dimensionsOf(memory, leader.judge)
@@ -49,9 +49,10 @@ export function judgeTraffic(
       continue
     }
     const duplicates = segmentKey(segment) === '' ? duplicatesOf(due.parts) : null
-    const volume = judgedCounts(memory, one, trafficKey(segment), (history, isFiring) =>
-      judgeVolume(traffic, history, isFiring),
+    const counted = judgedCounts(memory, one, trafficKey(segment), (history, isFiring) =>
+      judgeVolume(traffic, history, season, isFiring),
     )
+    const volume: Judged = { ...counted, seasonOf: null }
     const twice =
       duplicates &&
       judgedCounts(memory, one, trafficKey(segment, 'duplicates'), (history, isFiring) =>
@@ -59,7 +60,7 @@ export function judgeTraffic(
       )
     if (isThin(volume.judged)) thin.add(segmentKey(segment))
     const both = [volume, ...(twice ? [twice] : [])]
-    const inspection = together(both.map(({ judged }) => judged.inspection))
+    const inspection = together(both.map(({ judged }) => inspectionOf(judged, one.window)))
     const findings = [...inspection.findings, ...left]
     const verdict = publish(memory, one, { ...inspection, findings }, decisions)
     for (const matter of both) follow(memory, matter, verdict, decisions)

@@ -1,5 +1,3 @@
-import type { Entry } from './entry.js'
-
 /** Entries held in memory beside those changed since the last write: at most twice as many. */
 const KEPT = 100_000
 
@@ -12,12 +10,12 @@ export function keyText(high: number, low: number): string {
  * The entries of a store that are in memory: all that have changed since they were last written, and those used lately. What a batch needs is
  * put in before it (`load`); null stands for a key that the store does not have.
  */
-export class EntryCache {
+export class EntryCache<E> {
   /** Changed since the last write. */
-  #changed = new Map<string, Entry>()
+  #changed = new Map<string, E>()
   /** As they are in the store, in two generations: the older one goes as a whole. */
-  #young = new Map<string, Entry | null>()
-  #old = new Map<string, Entry | null>()
+  #young = new Map<string, E | null>()
+  #old = new Map<string, E | null>()
 
   constructor(private readonly kept = KEPT) {}
 
@@ -37,21 +35,21 @@ export class EntryCache {
     return this.#changed.has(key) || this.#young.has(key) || this.#old.has(key)
   }
 
-  load(key: string, entry: Entry | null): void {
+  load(key: string, entry: E | null): void {
     this.#young.set(key, entry)
   }
 
-  get(key: string): Entry | null {
+  get(key: string): E | null {
     const entry = this.#changed.get(key) ?? this.#young.get(key) ?? this.#old.get(key)
     return entry ?? null
   }
 
-  put(key: string, entry: Entry): void {
+  put(key: string, entry: E): void {
     this.#changed.set(key, entry)
   }
 
   /** What is to be written. */
-  changed(): ReadonlyMap<string, Entry> {
+  changed(): ReadonlyMap<string, E> {
     return this.#changed
   }
 

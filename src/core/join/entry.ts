@@ -38,8 +38,8 @@ export function labelFor({ time }: Prediction, label: Label | undefined, graceMs
   return label !== undefined && label.time >= time - graceMs ? label : null
 }
 
-/** Which of two predictions of a key counts. */
-export function isEarlier(a: Prediction, b: Prediction): boolean {
+/** Which of two rows of a key and side counts. */
+export function isEarlier<R extends Pick<Prediction, 'time' | 'partition' | 'offset'>>(a: R, b: R): boolean {
   return (a.time - b.time || a.partition - b.partition || a.offset - b.offset) < 0
 }
 

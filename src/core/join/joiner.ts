@@ -3,7 +3,7 @@ import type { JoinedPart } from '../performance/joined-part.js'
 import type { Marker, MonitorProgress } from '../window/marker.js'
 import { Sources } from '../window/sources.js'
 import { roundOf } from '../window/window.js'
-import { type Entry, insertLabel, isEarlier, MOST_LABELS, type Prediction } from './entry.js'
+import { decodeEntry, type Entry, encodeEntry, insertLabel, isEarlier, MOST_LABELS, type Prediction } from './entry.js'
 import { EntryCache, keyText } from './entry-cache.js'
 import { JoinedParts, type OpenJoined } from './joined-parts.js'
 import type { JoinerState, JoinSide } from './joiner-state.js'
@@ -42,7 +42,8 @@ export interface JoinerOptions {
  * be earlier than the watermark by grace, and later than its label by grace.
  */
 export class Joiner {
-  readonly entries = new EntryCache()
+  readonly join = 'labels'
+  readonly entries = new EntryCache<Entry>()
   watermark = Number.NEGATIVE_INFINITY
   /** Shelves whose entries are gone, for the store. */
   readonly cleared: number[] = []
@@ -92,6 +93,18 @@ export class Joiner {
   /** Whether an entry's shelf is still there. */
   holds({ shelf }: Pick<Entry, 'shelf'>): boolean {
     return this.#shelves.get(shelf) !== undefined
+  }
+
+  /** Puts an entry of the store into the cache; null: the store has none. */
+  load(key: string, stored: { readonly shelf: number; readonly bytes: Uint8Array } | null): void {
+    this.entries.load(key, stored && decodeEntry(stored.shelf, stored.bytes, this.monitor.task.outputs.length))
+  }
+
+  /** Entries that the store does not have as they are. */
+  changed(): { readonly key: string; readonly shelf: number; readonly bytes: Uint8Array }[] {
+    return [...this.entries.changed()].flatMap(([key, entry]) =>
+      this.holds(entry) ? [{ key, shelf: entry.shelf, bytes: encodeEntry(entry) }] : [],
+    )
   }
 
   /** Index of the first row that has not been taken before; the size where all have. */

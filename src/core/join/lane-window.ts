@@ -9,10 +9,19 @@ export const JOINS_TOPIC = 'driftline.joins'
  * nothing is joined.
  */
 export function laneWindow({ window, labels }: Pick<Monitor, 'window' | 'labels'>): WindowSpec | null {
-  if (labels === undefined) return null
-  const { horizonMs } = labels
+  return labels === undefined ? null : windowWithin(window, labels.horizonMs)
+}
+
+/** As long as those of the monitor, revised until the other side of a pair can come no more. */
+export function windowWithin(window: WindowSpec, horizonMs: number): WindowSpec {
   const until = horizonMs + window.graceMs + shelfMs({ horizonMs, advanceMs: window.advanceMs })
   return { ...window, reviseForMs: onGrid(until, 0, window.advanceMs) }
+}
+
+/** How long rows of its last predictions may come to the join; 0 where nothing is joined. */
+export function joinedForMs({ window, labels, offline }: Pick<Monitor, 'window' | 'labels' | 'offline'>): number {
+  const horizons = [labels, offline].flatMap(one => (one === undefined ? [] : [one.horizonMs]))
+  return Math.max(0, ...horizons.map(horizonMs => windowWithin(window, horizonMs).reviseForMs))
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Segmentation } from '../plan.js'
 import type { Layout, Row } from '../row.js'
 import { joinPartition } from './key.js'
-import { SideColumns, type SideHead } from './side-columns.js'
+import { SideColumns, type SideHead, type SideValues } from './side-columns.js'
 import type { SideRows } from './side-rows.js'
 
 /** Rows of one side from one source partition that wait to be sent, by the partition of driftline.joins that their keys belong to. */
@@ -10,14 +10,11 @@ export class OutgoingRows {
   readonly #columns: SideColumns[][]
   #waiting = 0
 
-  /**
-   * @param slots columns of the row that the values are in
-   * @param partitions of driftline.joins
-   */
+  /** @param partitions of driftline.joins */
   constructor(
     private readonly head: SideHead,
     private readonly layout: Layout,
-    private readonly slots: Int32Array,
+    private readonly values: SideValues,
     partitions: number,
   ) {
     this.#columns = Array.from({ length: partitions }, () => [])
@@ -33,7 +30,7 @@ export class OutgoingRows {
     const columns = this.#columns[joinPartition(row.key, this.#columns.length)]
     let last = columns.at(-1)
     if (last === undefined || last.isFull) {
-      last = new SideColumns(this.head, this.layout, this.slots)
+      last = new SideColumns(this.head, this.layout, this.values)
       columns.push(last)
     }
     last.add(row, offset, version, segmentation)

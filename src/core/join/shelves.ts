@@ -14,9 +14,9 @@ export interface Shelf {
   readonly end: number
   /** Entries on it, … */
   entries: number
-  /** … predictions on it that wait for a label, … */
+  /** … predictions, or served rows, on it that wait for their label or other side, … */
   predictions: number
-  /** … and labels that wait for their prediction. */
+  /** … and labels, or rows of the other side, that wait for their prediction. */
   labels: number
 }
 

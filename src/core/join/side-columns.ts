@@ -1,11 +1,20 @@
-import { type Dictionary, textOf } from '../dictionary.js'
+import { type Dictionary, hashBytes, textOf } from '../dictionary.js'
 import type { Segmentation } from '../plan.js'
-import { type Layout, NUMBER, type Row, TEXT } from '../row.js'
+import { type Layout, MISSING, NUMBER, type Row, TEXT } from '../row.js'
 import { valueIndex } from '../window/part-builder.js'
-import { LONGEST_CLASS, type SideRows } from './side-rows.js'
+import { lowWord } from './key.js'
+import { LONGEST_CLASS, type PairJoin, type SideRows } from './side-rows.js'
 
 /** What all rows of one side from one source partition share. */
 export type SideHead = Pick<SideRows, 'model' | 'monitor' | 'side' | 'topic' | 'partition'>
+
+/** What goes to a join of a row of this layout. */
+export interface SideValues {
+  /** The join of pairs that the rows are for; null: that of predictions and labels. */
+  readonly pair: PairJoin | null
+  /** Columns of the row that the values are in, as the layout is now. */
+  readonly slots: () => Int32Array
+}
 
 /** Of a message: so many values, texts and segments stay far below Kafka's limit of a mebibyte. */
 const MOST_ROWS = 4096
@@ -24,6 +33,12 @@ export class SideColumns {
   #versionOf = new Int32Array(16)
   #segmentOf = new Int32Array(16)
   readonly #values: Float64Array[]
+  /** Of pairs: a flag by column and row, and the entities. */
+  readonly #flags: Uint8Array[]
+  #entities = new Uint32Array(16)
+  readonly #slots: Int32Array
+  /** Of the layout when this was made: rows of pairs have the columns that there were. */
+  readonly #layoutSize: number
   readonly #texts: string[] = []
   readonly #versions: string[] = []
   readonly #segments: SideRows['segments'][number][] = []
@@ -33,19 +48,22 @@ export class SideColumns {
   /** By the plan's dimensions, then by mixed-radix index of their values. */
   readonly #placeOfSegment = new Map<Segmentation, Map<number, number>>()
 
-  /** @param slots columns of the row that the values are in */
   constructor(
     private readonly head: SideHead,
     private readonly layout: Layout,
-    private readonly slots: Int32Array,
+    private readonly of: SideValues,
   ) {
-    this.#values = Array.from(slots, () => new Float64Array(16))
+    this.#slots = of.slots()
+    this.#layoutSize = layout.slots.length
+    this.#values = Array.from(this.#slots, () => new Float64Array(16))
+    this.#flags = of.pair === null ? [] : Array.from(this.#slots, () => new Uint8Array(16))
   }
 
   get isFull(): boolean {
     return (
       this.#size >= MOST_ROWS ||
-      this.#size * this.slots.length >= MOST_VALUES ||
+      this.#size * this.#slots.length >= MOST_VALUES ||
+      (this.of.pair !== null && this.layout.slots.length > this.#layoutSize) ||
       this.#texts.length >= MOST_TEXTS ||
       this.#segments.length >= MOST_SEGMENTS
     )
@@ -62,7 +80,15 @@ export class SideColumns {
     this.#keys[2 * at] = row.key
     this.#keys[2 * at + 1] = row.keyLow
     this.#times[at] = row.time
-    for (let v = 0; v < this.slots.length; v++) this.#values[v][at] = this.#value(row, this.slots[v])
+    const slots = this.#slots
+    if (this.of.pair === null) for (let v = 0; v < slots.length; v++) this.#values[v][at] = this.#value(row, slots[v])
+    else {
+      this.#entities[at] = row.entity
+      for (let v = 0; v < slots.length; v++) {
+        this.#flags[v][at] = row.flags[slots[v]]
+        this.#values[v][at] = this.#pairValue(row, slots[v])
+      }
+    }
     if (segmentation === null) return
     this.#versionOf[at] = this.#version(version)
     this.#segmentOf[at] = this.#segment(row, segmentation)
@@ -70,7 +96,12 @@ export class SideColumns {
 
   rows(): SideRows {
     const size = this.#size
-    const described = this.head.side === 'serving' ? size : 0
+    const described = this.#versions.length > 0 ? size : 0
+    const { pair } = this.of
+    // Columns that no row has are none of the rows.
+    const used = [...this.#slots.keys()].filter(
+      v => pair === null || this.#flags[v].subarray(0, size).some(flag => flag !== MISSING),
+    )
     return {
       ...this.head,
       size,
@@ -81,8 +112,14 @@ export class SideColumns {
       versionOf: this.#versionOf.subarray(0, described),
       segments: this.#segments,
       segmentOf: this.#segmentOf.subarray(0, described),
-      values: this.#values.map(values => values.subarray(0, size)),
+      values: used.map(v => this.#values[v].subarray(0, size)),
       texts: this.#texts,
+      pair: pair && {
+        join: pair,
+        columns: used.map(v => this.layout.slots[this.#slots[v]].name),
+        flags: used.map(v => this.#flags[v].subarray(0, size)),
+        entities: this.#entities.subarray(0, size),
+      },
     }
   }
 
@@ -91,7 +128,17 @@ export class SideColumns {
     const flag = row.flags[slot]
     if (flag === NUMBER) return row.numbers[slot]
     if (flag !== TEXT || row.lengths[slot] > LONGEST_CLASS) return Number.NaN
-    const text = classOf(row, slot, this.layout.slots[slot].dictionary)
+    return this.#place(classOf(row, slot, this.layout.slots[slot].dictionary))
+  }
+
+  /** A number, or the place of a text; 0 where the flag says all. */
+  #pairValue(row: Row, slot: number): number {
+    const flag = row.flags[slot]
+    if (flag === NUMBER) return row.numbers[slot]
+    return flag === TEXT ? this.#place(categoryOf(row, slot, this.layout.slots[slot].dictionary)) : 0
+  }
+
+  #place(text: string): number {
     let place = this.#placeOfText.get(text)
     if (place === undefined) this.#placeOfText.set(text, (place = this.#texts.push(text) - 1))
     return place
@@ -120,7 +167,7 @@ export class SideColumns {
   }
 
   #grow(): void {
-    const double = <A extends Float64Array | Uint32Array | Int32Array>(array: A, to: A): A => {
+    const double = <A extends Float64Array | Uint32Array | Int32Array | Uint8Array>(array: A, to: A): A => {
       to.set(array)
       return to
     }
@@ -131,6 +178,8 @@ export class SideColumns {
     this.#versionOf = double(this.#versionOf, new Int32Array(size))
     this.#segmentOf = double(this.#segmentOf, new Int32Array(size))
     for (const [v, values] of this.#values.entries()) this.#values[v] = double(values, new Float64Array(size))
+    for (const [v, flags] of this.#flags.entries()) this.#flags[v] = double(flags, new Uint8Array(size))
+    this.#entities = double(this.#entities, new Uint32Array(size))
   }
 }
 
@@ -140,6 +189,16 @@ function classOf(row: Row, slot: number, classes: Dictionary): string {
   const text = textOf(row.bytes, row.starts[slot], row.lengths[slot])
   if (classes.size < MOST_CLASSES) classes.add(text)
   return text
+}
+
+/** The text of a category; of a long one its hash and length, which tell it from others as well. */
+function categoryOf(row: Row, slot: number, categories: Dictionary): string {
+  const id = row.categories[slot]
+  if (id >= 0) return categories.values[id]
+  const [bytes, from, length] = [row.bytes, row.starts[slot], row.lengths[slot]]
+  if (length <= LONGEST_CLASS) return textOf(bytes, from, length)
+  const words = [hashBytes(bytes, from, length), lowWord(bytes, from, length)].map(word => (word >>> 0).toString(16))
+  return `${length} bytes ${words.join('.')}`
 }
 
 /** The declared values of the row's dimensions. */

@@ -4,6 +4,20 @@ export const LONGEST_CLASS = 256
 /** Whose rows they are: predictions with what they were made of, what came true, or values recomputed offline. */
 export type Side = 'serving' | 'labels' | 'offline'
 
+/** Joins of pairs, one row of each side, beside that of predictions and labels; each is named by its other side. */
+export type PairJoin = 'offline'
+
+/** What the rows of a join of pairs have beside those of labels. */
+export interface PairColumns {
+  readonly join: PairJoin
+  /** Names of the columns of `SideRows.values`. */
+  readonly columns: readonly string[]
+  /** A flag (`row.ts`) by column and row: what the value is, or why there is none. */
+  readonly flags: readonly Uint8Array[]
+  /** 32-bit hash of the entity by row; 0: none. */
+  readonly entities: Uint32Array
+}
+
 /**
  * Rows of one side for one monitor version, from one source partition, for one partition of driftline.joins: many to a message, column by
  * column. Entry i of each column is row i; rows come in the order of their source offsets. A repeat has the same content, whoever writes it.
@@ -31,11 +45,14 @@ export interface SideRows {
   readonly segmentOf: Int32Array
   /**
    * Serving: one column for each output of `Task.outputs`, in their order. Labels: one column. Binary: the score, and 0 or 1 as label;
-   * regression: the value; multiclass: an index into `texts`. NaN: none.
+   * regression: the value; multiclass: an index into `texts`. NaN: none. Of pairs: the columns named in `pair`; a number, an index into `texts`
+   * where the flag says text, else 0.
    */
   readonly values: readonly Float64Array[]
-  /** Classes of a multiclass task. */
+  /** Classes of a multiclass task, or the texts of pairs. */
   readonly texts: readonly string[]
+  /** Null: for the join of predictions and labels. */
+  readonly pair: PairColumns | null
 }
 
 /** Rows of the two sides of a join by what became of them; each side's outcomes add up to what was read. */

@@ -13,6 +13,8 @@ export interface DueWindow<P extends PartHead = Part> {
   readonly revision: number
   /** Its parts, in the order they are to be merged. */
   readonly parts: readonly P[]
+  /** Those of the panes before it, as far back as the collector keeps them for this. */
+  readonly past: readonly P[]
   readonly partitions: { readonly expected: number; readonly present: number }
   /** Stretches of the source that were gone before they were read, whose rows may belong here. */
   readonly gaps: readonly OffsetRange[]
@@ -77,10 +79,12 @@ export class Collector<P extends PartHead = Part> {
   /**
    * @param patience how long a repeat of a part that every window has left is known, in lengths of its life; 0 where no source is ever idle,
    * so that each source's markers tell a repeat
+   * @param pastMs how far before its start a window is told what was
    */
   constructor(
     private readonly window: WindowSpec,
     private readonly patience = 4,
+    private readonly pastMs = 0,
   ) {}
 
   get boundary(): number {
@@ -246,8 +250,25 @@ export class Collector<P extends PartHead = Part> {
 
   #window(end: number, at: number): DueWindow<P> {
     const start = end - this.window.sizeMs
-    const parts = [...this.#parts.values()]
-      .filter(({ part, effective }) => part.pane >= start && part.pane < end && effective <= at)
+    const parts = this.#between(start, end, at)
+    const past = this.pastMs === 0 ? [] : this.#between(start - this.pastMs, start, at)
+    const present = new Set(parts.map(part => `${part.topic}/${part.partition}`)).size
+    const revision = Math.round((at - end) / this.window.advanceMs)
+    return {
+      start,
+      end,
+      revision,
+      parts,
+      past,
+      partitions: { expected: this.partitions, present },
+      gaps: this.gapsIn(start, end),
+    }
+  }
+
+  /** Parts of the panes [from, to) that count at a boundary, in the order they are to be merged. */
+  #between(from: number, to: number, at: number): P[] {
+    return [...this.#parts.values()]
+      .filter(({ part, effective }) => part.pane >= from && part.pane < to && effective <= at)
       .map(({ part }) => part)
       .sort(
         (a, b) =>
@@ -257,16 +278,6 @@ export class Collector<P extends PartHead = Part> {
           a.round - b.round ||
           order(a.modelVersion, b.modelVersion),
       )
-    const present = new Set(parts.map(part => `${part.topic}/${part.partition}`)).size
-    const revision = Math.round((at - end) / this.window.advanceMs)
-    return {
-      start,
-      end,
-      revision,
-      parts,
-      partitions: { expected: this.partitions, present },
-      gaps: this.gapsIn(start, end),
-    }
   }
 
   /** What is gone of the source whose rows may belong to the window [start, end). */
@@ -307,7 +318,7 @@ export class Collector<P extends PartHead = Part> {
   /** Parts that no verdict and no revision can need any more. */
   #drop(): void {
     for (const [key, { part, expired }] of this.#parts) {
-      if (this.#boundary < part.pane + 2 * this.window.sizeMs + this.window.reviseForMs) continue
+      if (this.#boundary < part.pane + 2 * this.window.sizeMs + this.window.reviseForMs + this.pastMs) continue
       this.#parts.delete(key)
       this.#left.set(key, { rows: part.rows + expired, until: this.#forget(part.pane) })
     }

@@ -31,6 +31,22 @@ describe('a window of another hour', () => {
     expect(hoursShifted(at(9, 1000), { profiles: profiles.map(() => null), own: 3, hoursEach: 1 })).toBeNull()
   })
 
+  it('is told with doubt where two hours differ from the rest by their level alone', () => {
+    const level = (hour: number, n: number): Profile =>
+      feature.lab.window(feature.turned(x => 1.5 * Math.sin((2 * Math.PI * hour) / 24) + x, n)).profile
+    const slots = { profiles: Array.from({ length: 24 }, (_, hour) => level(hour, 8000)), own: 12, hoursEach: 1 }
+    // 2 h and 10 h have the same level: 1.5 · sin 30°.
+    const found = hoursShifted(level(2, 1000), slots)!
+    expect([found.hours, found.or].sort((a, b) => a! - b!)).toEqual([-10, -2])
+    const rows = feature.turned(x => 0.75 + x, 1000)
+    const past = Array.from({ length: 20 }, () => level(12, 1000))
+    expect(feature.cause(rows, { past, slots })).toMatchObject({
+      ...{ code: 'hours-shifted', confidence: 'low', alternatives: ['distribution', 'lag'] },
+      sentence: expect.stringMatching(/looks like \d+ h \w+ in the day, or \d+ h \w+:/),
+    })
+    expect(hoursShifted(at(13, 1000), { profiles, own: 4, hoursEach: 1 })).toMatchObject({ or: null })
+  })
+
   it('is a cause where the slots are known', () => {
     const rows = feature.turned(x => of(13, x), 1000)
     const past = Array.from({ length: 20 }, () => at(4, 1000))

@@ -62,7 +62,7 @@ describe('the cache of entries', () => {
   const entryOf = (shelf: number): Entry => ({ shelf, prediction: null, labels: [] })
 
   it('keeps what has changed until it is written, and forgets what was not used lately', () => {
-    const cache = new EntryCache(2)
+    const cache = new EntryCache<Entry>(2)
     cache.put('changed', entryOf(1))
     cache.load('absent', null)
     cache.load('a', entryOf(2))

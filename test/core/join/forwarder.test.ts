@@ -54,7 +54,7 @@ describe('rows that go out', () => {
     const layout = new Layout(true, 10)
     for (const version of ['v1', 'v2']) layout.versions.add(version)
     const slots = outputSlots(monitor, layout)
-    const rows = new OutgoingRows({ ...HEAD, side: 'serving' }, layout, slots, PARTITIONS)
+    const rows = new OutgoingRows({ ...HEAD, side: 'serving' }, layout, { pair: null, slots: () => slots }, PARTITIONS)
     return { layout, slots, rows, row: new Row(layout) }
   }
 
@@ -167,8 +167,13 @@ describe('labels', () => {
   function task(ranges = new PaneRanges()) {
     const layout = new Layout(false, 1)
     const slot = labelSlot(monitor, layout)
-    const outgoing = new OutgoingRows({ ...HEAD, side: 'labels' }, layout, Int32Array.of(slot), PARTITIONS)
-    const forwarder = new Forwarder(monitor, outgoing, 0, ranges)
+    const outgoing = new OutgoingRows(
+      { ...HEAD, side: 'labels' },
+      layout,
+      { pair: null, slots: () => Int32Array.of(slot) },
+      PARTITIONS,
+    )
+    const forwarder = new Forwarder(monitor, 'labels', outgoing, 0, ranges)
     const row = keyed(new Row(layout), 'k')
     row.flags[slot] = NUMBER
     const observe = (time: number, offset = forwarder.nextOffset) => {
@@ -181,7 +186,7 @@ describe('labels', () => {
   it('go out as they came, however late; they move time and make no parts', () => {
     const { forwarder, observe } = task()
     expect([25_000, 12_000, 31_000].map(time => observe(time))).toEqual(['aggregated', 'aggregated', 'aggregated'])
-    const [{ rows }] = forwarder.outgoing.take()
+    const [{ rows }] = forwarder.outgoing[0]!.take()
     expect(Array.from(rows.times, time => time - PANE)).toEqual([25_000, 12_000, 31_000])
     expect([rows.versions, rows.versionOf, rows.segments, rows.segmentOf]).toEqual([
       [],
@@ -209,7 +214,7 @@ describe('labels', () => {
     whole.forwarder.skipGap(5)
     for (const one of [whole, after]) one.observe(33_000)
     expect(after.forwarder.commit()).toEqual(whole.forwarder.commit())
-    expect(after.forwarder.outgoing.waiting).toBe(1)
+    expect(after.forwarder.waiting).toBe(1)
   })
 
   it('of predictions that another version counts are not sent, and time passes', () => {

@@ -163,6 +163,7 @@ export function sideRows(some: readonly Placed[]): SideRows {
     segmentOf: Int32Array.from(predictions, ({ segment }) => segments.indexOf(JSON.stringify(segment))),
     values: columns.map(column => Float64Array.from(column)),
     texts: [],
+    pair: null,
   }
 }
 

@@ -20,6 +20,7 @@ function verdictSample(k: number, more: Partial<VerdictEvent> = {}): VerdictEven
     window: { ...window, start: window.start + k * hour, end: window.end + k * hour },
     ...{ outcome: 'ok', skew: 'ok', drift: 'ok' },
     because: null,
+    cusum: { statistic: 'mean', value: -6.25, since: window.start, through: window.end },
     distances: { psi: 0.61, kl: 0.1, js: 0.2, ks: 0.3, w1: 0.4, chi2: 5, hellinger: 0.1 },
     ...more,
   }
@@ -131,7 +132,7 @@ describe('alerts and verdicts on the command line', () => {
 
   it('shows the newest window of each series, with every measure of an output', async () => {
     const shown = (await run('verdicts', 'show')).join('\n')
-    expect(shown).toMatch(/too few rows.*check +outcome/s)
+    expect(shown).toMatch(/too few rows.*cusum +mean -6.25 since.*check +outcome/s)
     expect(shown).toMatch(/prediction\nwindow.*900 \(90 %, 92 % in the end as a rule\).*measure +window.*AUC +0.672/s)
     expect((await run('verdicts', 'list', '--performance')).join('\n')).toContain('AUC 0.672 (before 0.822)')
   })

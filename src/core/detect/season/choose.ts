@@ -1,5 +1,5 @@
 import type { Profile } from '../profile.js'
-import { misfit } from './levels.js'
+import { excessOfRows, misfit } from './levels.js'
 import type { SeasonKind, SlotMeans, Without } from './slots.js'
 
 /** A past window, and its part in what is known of its slot. */
@@ -27,6 +27,7 @@ export function choose(
   windows: readonly Measured[],
   wanted: 'auto' | SeasonKind,
   now: SeasonKind,
+  lossOf: Loss = lossOfLevels,
 ): SeasonKind {
   if (windows.length < FEWEST || wanted === 'none') return 'none'
   const isKnown = (kind: SeasonKind): boolean => {
@@ -43,7 +44,32 @@ export function choose(
   return Math.min(coarse, fine) < losses.get('none')! ? best : 'none'
 }
 
-function lossOf(means: SlotMeans, windows: readonly Measured[], kind: SeasonKind): number {
+/** How badly a kind foretells the windows; infinite where it cannot. */
+type Loss = (means: SlotMeans, windows: readonly Measured[], kind: SeasonKind) => number
+
+/** Windows before one that its rows are expected by. */
+const NEWEST = 4
+
+/** Of numbers of rows, which are expected by the newest windows before, season or not: how far they were off these. */
+export function lossOfRows(means: SlotMeans, windows: readonly Measured[], kind: SeasonKind): number {
+  const excess: number[] = []
+  for (const { profile, slot, without } of windows) {
+    const foretold = means.of(kind, slot, without)
+    if (foretold === null) return Number.POSITIVE_INFINITY
+    // Without seasons the mean of all says nothing that the newest windows do not.
+    excess.push(kind === 'none' ? excessOfRows(profile, NO_LEVELS) : excessOfRows(profile, foretold))
+  }
+  let squares = 0
+  for (let i = NEWEST; i < excess.length; i++) {
+    const before = excess.slice(i - NEWEST, i).reduce((sum, x) => sum + x, 0) / NEWEST
+    squares += (excess[i] - before) ** 2
+  }
+  return Math.sqrt(squares)
+}
+
+const NO_LEVELS = new Float64Array(2)
+
+function lossOfLevels(means: SlotMeans, windows: readonly Measured[], kind: SeasonKind): number {
   const foretold = windows.map(({ slot, without }) => means.of(kind, slot, without))
   if (foretold.some(levels => levels === null)) return Number.POSITIVE_INFINITY
   const residuals = windows.map(({ without: { levels } }, i) => levels.map((x, l) => x - foretold[i]![l]))

@@ -8,9 +8,11 @@ import { LEVELS } from '../shape.js'
  * A window's distribution as one vector of numbers that can be added up and averaged: shares, logarithms, quantiles in σ. At most 90 of them.
  *
  *     weight │ rows with a usable value │ share by counter │ share by cell │ ln distinct │ mean, ln spread, quantiles (numeric)
+ *     weight │ ln rows                    (of the rows themselves)
  */
 const WEIGHT = 0
 const COUNT = 1
+const ROWS = 1
 const COUNTER = 2
 const CELL = COUNTER + COUNTERS.length
 const SMALLEST_SPREAD = 0.001
@@ -19,14 +21,40 @@ const FARTHEST = 1e6
 /** A residual grows at most so many times when it is carried to a slot that is more variable. */
 const MOST_GROWTH = 3
 
-export function widthOf(contract: FeatureBaseline, { cells }: Profile): number {
+/** What a series with seasons is of: a feature, or (null) the rows themselves, of which there is nothing but their number. */
+export type SeasonOf = FeatureBaseline | null
+
+export function widthOf(contract: SeasonOf, { cells }: Profile): number {
+  if (contract === null) return ROWS + 1
   return CELL + cells.length + 1 + (contract.numeric === null ? 0 : 2 + LEVELS.length)
 }
 
 const OF_ROWS = COUNTERS.map(({ of }) => of === 'rows')
 
 /** The vector of one window, of weight 1. */
-export function levelsOf(contract: FeatureBaseline, { numbers, places, rows, count, distinct }: Profile): Float64Array {
+export function levelsOf(contract: SeasonOf, profile: Profile): Float64Array {
+  return contract === null ? Float64Array.of(1, Math.log(profile.rows + 0.5)) : featureLevels(contract, profile)
+}
+
+/** Traffic is no steadier than this, however many rows there are: as a part of them. */
+const STEADIEST = 0.05
+
+/**
+ * Rows as they would have been in another slot: beside the other's mean, off by as many times as off their own. What is the chance of few rows
+ * in the one (1/n of the variance of ln n) is less in the other.
+ */
+export function carriedRows(rows: number, own: Float64Array, other: Float64Array): number {
+  const variance = (levels: Float64Array): number => Math.exp(-levels[ROWS]) + STEADIEST ** 2
+  const steadier = Math.min(1, Math.sqrt(variance(other) / variance(own)))
+  return Math.max(0, Math.exp(other[ROWS] + steadier * (Math.log(rows + 0.5) - own[ROWS])) - 0.5)
+}
+
+/** ln rows less what was foretold. */
+export function excessOfRows({ rows }: Profile, foretold: Float64Array): number {
+  return Math.log(rows + 0.5) - foretold[ROWS]
+}
+
+function featureLevels(contract: FeatureBaseline, { numbers, places, rows, count, distinct }: Profile): Float64Array {
   const { counters, cells, topValues } = places
   const B = topValues - cells
   const rest = CELL + B

@@ -4,9 +4,9 @@ import type { Seen } from '../cause/seen.js'
 import type { History, Kept } from '../history.js'
 import type { Profile } from '../profile.js'
 import { FEWEST_USABLE } from '../score.js'
-import { choose } from './choose.js'
+import { choose, lossOfRows } from './choose.js'
 import { SeasonClock } from './clock.js'
-import { asProfile, carried, levelsOf, widthOf } from './levels.js'
+import { asProfile, carried, carriedRows, levelsOf, type SeasonOf, widthOf } from './levels.js'
 import { amended, learnt, moved, noSlots, type SeasonKind, SlotMeans, type Slots, type Without } from './slots.js'
 
 /** What a series' history knows of its seasons. */
@@ -74,6 +74,24 @@ export class Season {
     return { kind, past: there, plain: means.weightOf(kind, slot) < KNOWN ? plain : null }
   }
 
+  /** Rows of the reference windows as they would have been at the time of week of the window that starts at `start`. */
+  rowsAt({ seasons, past }: History, start: number): { readonly past: number[]; readonly plain: number[] | null } {
+    const plain = past.map(({ profile }) => profile.rows)
+    const { clock } = this
+    if (clock === null || seasons?.clock !== clock.name || seasons.kind === 'none') return { past: plain, plain: null }
+    const { kind } = seasons
+    const means = new SlotMeans(seasons, clock.perDay)
+    const slot = clock.slotOf(start)
+    const here = means.of(kind, slot)
+    if (here === null) return { past: plain, plain: null }
+    const without = this.#without(null, seasons, past)
+    const there = past.map(({ start: its, profile: { rows } }, i) => {
+      const own = means.of(kind, clock.slotOf(its), without[i])
+      return own === null ? rows : carriedRows(rows, own, here)
+    })
+    return { past: there, plain: means.weightOf(kind, slot) < KNOWN ? plain : null }
+  }
+
   /** What the cause of an alert looks at beside the reference: the slots of the week, and the newest windows as they were. */
   seen({ seasons, past }: History, start: number, now: Profile): Pick<Seen, 'slots' | 'recent'> {
     const { clock } = this
@@ -92,7 +110,7 @@ export class Season {
    * The history with its slots brought up to date: windows that it has taken in are learnt; where others took the place of its reference, the
    * slots move to their level.
    */
-  follow(contract: FeatureBaseline, before: History, after: History): History {
+  follow(contract: SeasonOf, before: History, after: History): History {
     const { clock } = this
     const newest = after.past.at(-1)
     if (clock === null || newest === undefined) return after
@@ -101,7 +119,7 @@ export class Season {
     if (seasons !== null && (isReturned || after.past[0].start > seasons.to))
       seasons = this.#atLevelOf(contract, seasons, after.past)
     for (const { start, profile } of after.past) {
-      if ((seasons !== null && start <= seasons.to) || profile.count < FEWEST_USABLE) continue
+      if ((seasons !== null && start <= seasons.to) || !isUsable(contract, profile)) continue
       seasons ??= beginning(clock.name, widthOf(contract, profile), start)
       const slots = learnt(seasons, clock.perDay, clock.slotOf(start), levelsOf(contract, profile), clock.decay)
       seasons = { ...seasons, ...slots, to: start }
@@ -110,7 +128,7 @@ export class Season {
   }
 
   /** The history after a revision has changed one of its windows, or given one back to it. */
-  amend(contract: FeatureBaseline, before: History, after: History): History {
+  amend(contract: SeasonOf, before: History, after: History): History {
     const { clock } = this
     const { seasons } = after
     if (clock === null || seasons?.clock !== clock.name) return after
@@ -121,7 +139,7 @@ export class Season {
       const part = parts[i]
       const old = known.get(start)
       if (part === null || old === profile || start > seasons.to) continue
-      const was = old === undefined || old.count < FEWEST_USABLE ? null : levelsOf(contract, old)
+      const was = old === undefined || !isUsable(contract, old) ? null : levelsOf(contract, old)
       const change = { was, is: part.levels, weight: part.weight }
       slots = amended(slots, clock.perDay, clock.slotOf(start), change)
     }
@@ -129,10 +147,10 @@ export class Season {
   }
 
   /** The kind that the monitor asks for, once two periods are known, or the one that foretells the newest windows best. */
-  #measured(contract: FeatureBaseline, seasons: Seasons, past: readonly Kept[], end: number): Seasons {
+  #measured(contract: SeasonOf, seasons: Seasons, past: readonly Kept[], end: number): Seasons {
     const { measured } = seasons
     // Series take turns, so that not all are measured at the same hour.
-    const turn = [...contract.name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 24
+    const turn = [...(contract?.name ?? '')].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 24
     const dayOf = (time: number): number => Math.floor((time + (turn * DAY) / 24) / DAY)
     if (measured !== null && dayOf(end) <= dayOf(measured)) return seasons
     return { ...seasons, measured: end, kind: measured === null ? 'none' : this.#kindOf(contract, seasons, past) }
@@ -148,18 +166,18 @@ export class Season {
     }
   }
 
-  #kindOf(contract: FeatureBaseline, seasons: Seasons, past: readonly Kept[]): SeasonKind {
+  #kindOf(contract: SeasonOf, seasons: Seasons, past: readonly Kept[]): SeasonKind {
     const clock = this.clock!
     const means = new SlotMeans(seasons, clock.perDay)
     const without = this.#without(contract, seasons, past)
     const windows = past.flatMap(({ start, profile }, i) =>
       without[i] === null ? [] : [{ profile, slot: clock.slotOf(start), without: without[i] }],
     )
-    return choose(means, windows, this.#wanted, seasons.kind)
+    return choose(means, windows, this.#wanted, seasons.kind, contract === null ? lossOfRows : undefined)
   }
 
   /** Each window's part in its slot: what lies there of it, after as many windows of the slot as came since. Null where it is none. */
-  #without(contract: FeatureBaseline, { from }: Seasons, past: readonly Kept[]): (Without | null)[] {
+  #without(contract: SeasonOf, { from }: Seasons, past: readonly Kept[]): (Without | null)[] {
     const clock = this.clock!
     const since = new Map<number, number>()
     const found: (Without | null)[] = []
@@ -167,7 +185,7 @@ export class Season {
       const { start, profile } = past[i]
       const slot = clock.slotOf(start)
       const later = since.get(slot) ?? 0
-      const isIn = start >= from && profile.count >= FEWEST_USABLE
+      const isIn = start >= from && isUsable(contract, profile)
       found[i] = isIn ? { levels: levelsOf(contract, profile), weight: clock.decay ** later } : null
       if (isIn) since.set(slot, later + 1)
     }
@@ -175,13 +193,13 @@ export class Season {
   }
 
   /** The slots at the level of other windows, which are not in them. */
-  #atLevelOf(contract: FeatureBaseline, seasons: Seasons, windows: readonly Kept[]): Seasons {
+  #atLevelOf(contract: SeasonOf, seasons: Seasons, windows: readonly Kept[]): Seasons {
     const clock = this.clock!
     const means = new SlotMeans(seasons, clock.perDay)
     const by = new Float64Array(seasons.width)
     let counted = 0
     for (const { start, profile } of windows) {
-      const mean = profile.count < FEWEST_USABLE ? null : means.of(seasons.kind, clock.slotOf(start))
+      const mean = !isUsable(contract, profile) ? null : means.of(seasons.kind, clock.slotOf(start))
       if (mean === null) continue
       const levels = levelsOf(contract, profile)
       counted++
@@ -197,4 +215,9 @@ export class Season {
       from: seasons.to + 1,
     }
   }
+}
+
+/** Whether a window says what its slot is like. */
+function isUsable(contract: SeasonOf, { count }: Profile): boolean {
+  return contract === null || count >= FEWEST_USABLE
 }
