@@ -77,7 +77,7 @@ const history: fc.Arbitrary<History> = fc
         profiles,
       ),
       during: kept(hours.slice(past), profiles),
-      beyond: [{ end: 480_000 * HOUR, statistics: [{ statistic: 'psi', sign: 1 }] }],
+      beyond: [{ end: 480_000 * HOUR, statistics: [{ statistic: 'psi', sign: 1, run: [0.7, 0.45] }] }],
     }
   })
 const histories = fc

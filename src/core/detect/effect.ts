@@ -14,11 +14,14 @@ const MATTERS: Readonly<Record<string, number>> = {
 /** Of any share. */
 const SHARE = 0.05
 
-/** How much has changed, in units of the change that matters: the largest among the statistics that are surprising. 0 where none is. */
-export function effectOf(scores: readonly Score[], { twice }: Limits): number {
+/**
+ * How much has changed, in units of the change that matters: the largest among the statistics that are surprising. 0 where none is.
+ * @param leading the statistic that goes farthest, whose windows before may make it one
+ */
+export function effectOf(scores: readonly Score[], leading: string, { twice }: Limits): number {
   let largest = 0
   for (const { statistic, z, before, now } of scores) {
-    if (Math.abs(z) <= twice) continue
+    if (Math.abs(z) <= twice && statistic !== leading) continue
     const change = statistic === 'psi' ? now : Math.abs(now - before)
     largest = Math.max(largest, change / (MATTERS[statistic] ?? SHARE))
   }

@@ -33,7 +33,7 @@ export interface History {
   readonly during: readonly Kept[]
   /** There have been enough windows to judge by them; until then the launch rule decides. */
   readonly calibrated: boolean
-  /** Statistics that were beyond `Limits.twice` in the newest windows, and which way. */
+  /** Statistics that went so far in the newest windows that a change may be lasting, and which way. */
   readonly beyond: readonly Beyond[]
   /** Windows seen of this model version, up to `FIRST`. */
   readonly seen: number
@@ -49,7 +49,14 @@ export interface History {
 
 export interface Beyond {
   readonly end: number
-  readonly statistics: readonly { readonly statistic: string; readonly sign: number }[]
+  readonly statistics: readonly Far[]
+}
+
+export interface Far {
+  readonly statistic: string
+  readonly sign: number
+  /** |z| over `Limits.once` as it was, in this window and in those right before it that went the same way; newest first, at most four. */
+  readonly run: readonly number[]
 }
 
 /** Windows that a reference keeps; older ones are forgotten. */
@@ -62,6 +69,10 @@ const ODD = 3.5
 export const STANDING = 8
 /** Windows of a model version in which a change is said to begin with it. */
 const FIRST = 3
+/** Windows that a run keeps. */
+const LONGEST = 4
+/** What moves may be another value in every window: no more than two in a row say that it lasts. */
+const MANY_VALUES: ReadonlySet<string> = new Set(['gain'])
 
 export function begin(baseline: number, inherited: History | null): History {
   // A new model version is compared with what the one before it was served with.
@@ -92,10 +103,24 @@ export function returned(history: History): History {
 }
 
 /** How far a score goes: 1 is an alert. */
-export function reach({ statistic, z }: Score, { beyond }: History, start: number, { once, twice }: Limits): number {
+export function reach({ statistic, z }: Score, { beyond }: History, start: number, limits: Limits): number {
+  const run = runOf(beyond, statistic, Math.sign(z), start)
+  return Math.abs(z) / limitAfter(run, statistic, limits)
+}
+
+/** The least limit that the windows before allow: that of two in a row, if the one before is beyond it, of three, if two are, and so on. */
+function limitAfter(run: readonly number[], statistic: string, { once, twice, lasting }: Limits): number {
+  const inRow = MANY_VALUES.has(statistic) ? [twice] : [twice, ...lasting]
+  return inRow.reduce((least, limit, before) => {
+    const all = run.length > before && run.slice(0, before + 1).every(share => share * once > limit)
+    return all ? Math.min(least, limit) : least
+  }, once)
+}
+
+/** Of the newest window that ended by `start`; empty where the statistic stood still or went the other way. */
+function runOf(beyond: readonly Beyond[], statistic: string, sign: number, start: number): readonly number[] {
   const before = beyond.findLast(({ end }) => end <= start)
-  const again = before?.statistics.some(one => one.statistic === statistic && one.sign === Math.sign(z)) ?? false
-  return Math.abs(z) / (again ? twice : once)
+  return before?.statistics.find(one => one.statistic === statistic && one.sign === sign)?.run ?? []
 }
 
 /** Whether the window differs from the reference by none of its scores: it may end an alert. */
@@ -124,11 +149,11 @@ export function remember(
   scores: readonly Score[],
   alert: AlertStep,
   calmWindows: number,
-  { twice }: Limits,
+  limits: Limits,
 ): History {
   // What an alert tells of is taken for true: it says nothing of what is usual.
   const history = alert === 'none' ? watched(before, scores) : before
-  const statistics = beyondOf(scores, twice)
+  const statistics = farOf(scores, history.beyond, kept.start, limits)
   const beyond = [...newest(history.beyond, kept), { end: kept.end, statistics }]
   // What is told begins anew.
   const cusum = alert === 'none' ? summed(history.cusum ?? null, scores, kept) : null
@@ -143,8 +168,8 @@ export function remember(
   return { ...next, past, during: [], calibrated: history.calibrated || past.length >= ENOUGH }
 }
 
-/** A revision: the window as it is known now, if it is kept. */
-export function correct(history: History, kept: Kept, scores: readonly Score[], { twice }: Limits): History {
+/** A revision: the window as it is known now, if it is kept. Runs that later windows have of it stay as they are. */
+export function correct(history: History, kept: Kept, scores: readonly Score[], limits: Limits): History {
   const swap = (one: Kept): Kept => (one.end === kept.end && one.start === kept.start ? kept : one)
   return {
     ...history,
@@ -152,7 +177,7 @@ export function correct(history: History, kept: Kept, scores: readonly Score[], 
     former: history.former.map(swap),
     during: history.during.map(swap),
     beyond: history.beyond.map(one =>
-      one.end === kept.end ? { end: kept.end, statistics: beyondOf(scores, twice) } : one,
+      one.end === kept.end ? { end: kept.end, statistics: farOf(scores, history.beyond, kept.start, limits) } : one,
     ),
   }
 }
@@ -163,8 +188,20 @@ export function regained({ past, during, ...history }: History, kept: Kept, isFi
   return { ...history, past: all.reduce<readonly Kept[]>(append, []), during: isFiring ? during : [] }
 }
 
-function beyondOf(scores: readonly Score[], twice: number): Beyond['statistics'] {
-  return scores.filter(({ z }) => Math.abs(z) > twice).map(({ statistic, z }) => ({ statistic, sign: Math.sign(z) }))
+function farOf(
+  scores: readonly Score[],
+  beyond: readonly Beyond[],
+  start: number,
+  { once, twice, lasting }: Limits,
+): readonly Far[] {
+  const least = lasting.at(-1) ?? twice
+  return scores
+    .filter(({ z }) => Math.abs(z) > least)
+    .map(({ statistic, z }) => {
+      const sign = Math.sign(z)
+      const run = [Math.abs(z) / once, ...runOf(beyond, statistic, sign, start)].slice(0, LONGEST)
+      return { statistic, sign, run }
+    })
 }
 
 /**

@@ -119,7 +119,7 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
     scores,
     outcome,
     ratio: lead.ratio,
-    effect: effectOf(scores, limits),
+    effect: effectOf(scores, lead.ratio >= 1 ? lead.evidence.check : '', limits),
     confirmed: true,
     lead,
     history,

@@ -19,6 +19,8 @@ export interface Limits {
   readonly once: number
   /** Two windows in a row beyond this, by the same statistic and in the same direction, are. */
   readonly twice: number
+  /** So are three in a row, four and so on: the longer it lasts, the less it takes. */
+  readonly lasting: readonly number[]
   /** Share of clean windows in which the series goes beyond `once`, as its tail has it. */
   readonly alpha: number
   /** What its largest |z| reaches in a clean window with probability `ALPHA`. */
@@ -38,15 +40,17 @@ export interface Usual {
 export const NO_TAIL: Tail = { windows: 0, peaks: 0, excess: 0 }
 
 /** Limits of what counts rows and not values: volume, repeated rows, ages. */
-export const FIXED: Limits = { once: 6, twice: 3.5, alpha: ALPHA, floor: 3.5 }
+export const FIXED: Limits = { once: 6, twice: 3.5, lasting: [], alpha: ALPHA, floor: 3.5 }
 
 /** Where tails begin. */
 const FROM = 3
 /** Bounds of `once`: a surprise is a surprise however calm the past, and no past makes deaf. */
 export const CALMEST = 5
 export const RESTLESS = 8
+/** Limits of three, four and five windows in a row, over `once`. */
+const LASTING = [0.45, 0.4, 0.35]
 /** Windows after which one weighs 1/e. */
-const LASTING = 300
+const MEMORY = 300
 /** What is thought of a series before anything is known, and how many windows and peaks of its own weigh as much. */
 const PRIOR = { rate: 0.02, mean: 0.5 }
 const SHRUNK = { windows: 20, peaks: 5 }
@@ -58,7 +62,7 @@ const WEEK_MS = 7 * 86_400_000
 
 /** The tail with one more window. @param peak its largest |z|; what is beyond any limit counts as far as that */
 export function grown({ windows, peaks, excess }: Tail, peak: number): Tail {
-  const kept = 1 - 1 / LASTING
+  const kept = 1 - 1 / MEMORY
   const beyond = Math.max(0, Math.min(peak, RESTLESS) - FROM)
   return {
     windows: windows * kept + 1,
@@ -97,7 +101,7 @@ export function budgetOf({ falseIncidents, window }: Pick<Monitor, 'falseInciden
  * The limits that keep a series to its part of the budget, by peaks over threshold with exponential excesses (Pickands; Siffer et al. 2017, ξ = 0):
  * P(peak > T) = rate·e^−(T − FROM)/mean. Rate and mean are the series' own, shrunk to those of all series, and these to what is usual:
  * one window of 20 series says little, 200 windows say much. Two windows running need half the way: beyond it by the same statistic
- * and sign is as rare.
+ * and sign is as rare. A few windows more need less still, down to about a third.
  * @param budget false incidents a window, above 0
  * @param usual of all series of the model version
  */
@@ -109,6 +113,7 @@ export function limitsOf(budget: number, own: Tail, usual: Usual): Limits {
   return {
     once,
     twice: once / 2,
+    lasting: LASTING.map(share => share * once),
     alpha: Math.min(1, rate * Math.exp((FROM - once) / mean)),
     floor: Math.max(0, reached(ALPHA)),
   }
