@@ -221,7 +221,9 @@ describe('driftline.joins', async () => {
 
   it('is asked for only where a monitor has labels, also one that comes later', async () => {
     const plain = monitorOf()
-    const site = await Site.with({ topics: { rides: 1, labels: 1 }, now: T0 }, [plain])
+    // The changed monitor begins hours later: the producer's clock vouches for the time between.
+    const timestamps = { type: 'create', bounded: true } as const
+    const site = await Site.with({ topics: { rides: 1, labels: 1 }, now: T0, timestamps }, [plain])
     await site.send('rides', [record(served[0]!, 0)])
     expect(await site.records('driftline.joins')).toEqual([])
     await site.line.enrol([monitor])
