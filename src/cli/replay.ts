@@ -163,14 +163,14 @@ async function labelsIn(file: string, monitor: Monitor, labelMap: readonly strin
   const labels = labelsOf(monitor)
   const table = await openTable(file)
   tellUnreadable(table)
-  return { table, mapping: mapLabels(labels, monitor.file, table, parseFieldMap(labelMap)) }
+  return { table, mapping: mapLabels(labels, monitor.file, table, parseFieldMap(labelMap, '--label-map')) }
 }
 
 async function offlineIn(file: string, monitor: Monitor, offlineMap: readonly string[]) {
   const declared = offlineOf(monitor)
   const table = await openTable(file)
   tellUnreadable(table)
-  return { table, mapping: mapOffline(monitor, declared, table, parseFieldMap(offlineMap)) }
+  return { table, mapping: mapOffline(monitor, declared, table, parseFieldMap(offlineMap, '--offline-map')) }
 }
 
 /** Records of a topic by what became of them. */

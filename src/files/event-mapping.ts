@@ -68,10 +68,10 @@ export function mapEvents(monitor: Monitor, table: Table, map: FieldMap, require
   const { serving } = monitor
   const find = new FieldFinder(table, map)
   const time = find.time(serving.time.path, serving.time.unit)
-  if (!time && required.time) throw missing(monitor.file, table, 'event time', serving.time.path.join('.'))
+  if (!time && required.time) throw missing(monitor.file, table, map, 'event time', serving.time.path.join('.'))
   let key = find.field(serving.key)
   if (!key && required.key === 'row number') key = { path: serving.key, source: { column: '#', unit: null } }
-  if (!key && required.key === 'column') throw missing(monitor.file, table, 'key', serving.key.join('.'))
+  if (!key && required.key === 'column') throw missing(monitor.file, table, map, 'key', serving.key.join('.'))
   const version = serving.version && (find.field(serving.version) ?? constant(serving.version, serving.fixedVersion))
   const prediction = serving.prediction && find.field(serving.prediction)
   const latency = monitor.shadow?.latency ?? null
@@ -219,14 +219,15 @@ function patternOf(pattern: string): (name: string) => boolean {
 export function missing(
   file: string,
   table: Table,
+  { option = '--map' }: FieldMap,
   what: 'event time' | 'time of the label' | 'key' | 'label',
   field: string,
 ): DriftlineError {
   const names = table.columns.map(({ name }) => name)
-  const hint = what === 'key' ? '=# for the row number' : what === 'label' ? '=COLUMN' : timeHint(table)
+  const hint = what === 'key' || what === 'label' ? '=COLUMN' : timeHint(table)
   return new DriftlineError(
     'bad-input',
-    `${table.source} has no column for the ${what} ${field} of ${file}; name one with --map ${field}${hint} (it has ${names.slice(0, 30).join(', ')})`,
+    `${table.source} has no column for the ${what} ${field} of ${file}; name one with ${option} ${field}${hint} (it has ${names.slice(0, 30).join(', ')})`,
   )
 }
 

@@ -15,13 +15,16 @@ export function mapLabels(
   const find = new FieldFinder(table, map)
   const dotted = { key: labels.key.join('.'), time: labels.time.path.join('.'), value: labels.value.join('.') }
   const time = find.time(labels.time.path, labels.time.unit)
-  if (!time) throw missing(file, table, 'time of the label', dotted.time)
+  if (!time) throw missing(file, table, map, 'time of the label', dotted.time)
   const key = find.field(labels.key)
-  if (!key) throw missing(file, table, 'key', dotted.key)
+  if (!key) throw missing(file, table, map, 'key', dotted.key)
   const value = find.field(labels.value)
-  if (!value) throw missing(file, table, 'label', dotted.value)
+  if (!value) throw missing(file, table, map, 'label', dotted.value)
   if (!('column' in value.source) || value.source.column === '#')
-    throw new DriftlineError('bad-input', `--map ${dotted.value}: the label must come from a column of ${table.source}`)
+    throw new DriftlineError(
+      'bad-input',
+      `${map.option ?? '--map'} ${dotted.value}: the label must come from a column of ${table.source}`,
+    )
   return {
     features: [{ name: dotted.value, path: value.path, column: value.source.column }],
     time,

@@ -88,7 +88,7 @@ describe('which columns are what', () => {
       /missing\.csv has no column for the event time eventTime of taxi\.yaml; name one with --map eventTime=created_at/,
     )
     expect(await badInput(() => mapped(file, ['eventTime=created_at']))).toMatch(
-      /no column for the key requestId.*--map requestId=# for the row number/,
+      /no column for the key requestId.*--map requestId=COLUMN/,
     )
     expect(await badInput(() => mapped(file, ['eventTime=created']))).toMatch(
       /has no column created; did you mean created_at\?/,
