@@ -36,7 +36,7 @@ export default defineConfig({
       {
         test: {
           name: 'faults',
-          include: ['test/faults/embedded.test.ts'],
+          include: ['test/faults/{embedded,mutations}.test.ts'],
         },
       },
       {

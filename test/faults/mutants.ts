@@ -2,145 +2,19 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
-/** A line that breaks a rule of DESIGN §3 or §4: the suite must see it. Each text must be in its file. */
-interface Mutant {
-  readonly name: string
-  readonly file: string
-  readonly swaps: readonly (readonly [from: string, to: string])[]
-}
-
-const MUTANTS: readonly Mutant[] = [
-  {
-    name: 'marker before the acks of its parts',
-    file: 'src/service/summarize-stage.ts',
-    swaps: [
-      ['    await this.#writer.publish([...final, ...open], encodePart)\n', ''],
-      [
-        '    if (marked) await this.#mark(task, due)\n',
-        '    if (marked) await this.#mark(task, due)\n    await this.#writer.publish([...final, ...open], encodePart)\n',
-      ],
-    ],
-  },
-  {
-    name: 'marker to one panes partition only',
-    file: 'src/service/stage-writer.ts',
-    swaps: [['lying[panesPartitionOf(progress.model, panesPartitions)]', 'lying[panesPartitions - 1]']],
-  },
-  {
-    name: 'minimum over the partitions heard so far',
-    file: 'src/core/window/collector.ts',
-    swaps: [['announced === 0 || this.#sources.size < announced', 'announced === 0']],
-  },
-  {
-    name: 'parts dropped when their last window closes',
-    file: 'src/core/window/collector.ts',
-    swaps: [
-      [
-        'part.pane + 2 * this.window.sizeMs + this.window.reviseForMs) continue',
-        'part.pane + this.window.sizeMs) continue',
-      ],
-    ],
-  },
-  {
-    name: 'no round start in the metadata',
-    file: 'src/core/summarize.ts',
-    swaps: [
-      [
-        'this.#round <= end + window.reviseForMs && offset >= this.#roundStart',
-        'this.#round <= end + window.reviseForMs',
-      ],
-    ],
-  },
-  {
-    name: 'restored parts taken as published',
-    file: 'src/core/summarize.ts',
-    swaps: [
-      [
-        '    this.#open.push(...opened)',
-        '    for (const part of opened) part.told = part.rows\n    this.#open.push(...opened)',
-      ],
-      [
-        '    return final.map(part => this.#close(part))',
-        '    return final.filter(part => part.rows > part.told).map(part => this.#close(part))',
-      ],
-    ],
-  },
-  {
-    name: 'last-read watermark',
-    file: 'src/core/window/collector.ts',
-    swaps: [
-      ['    if (newer) {\n', '    if (newer || true) {\n'],
-      ['Math.max(progress.watermark, known?.watermark ?? Number.NEGATIVE_INFINITY)', 'progress.watermark'],
-    ],
-  },
-  {
-    name: 'idle loses the tie',
-    file: 'src/core/window/collector.ts',
-    swaps: [[' || (nextOffset === known.nextOffset && progress.idle)', '']],
-  },
-  {
-    name: 'a clock in stage 2',
-    file: 'src/service/evaluate-stage.ts',
-    swaps: [
-      [
-        'evaluation.advance(marker, progress)',
-        'evaluation.advance(marker, progress.idle ? { ...progress, closeTo: this.options.clock.now() } : progress)',
-      ],
-    ],
-  },
-  {
-    name: 'commit before the parts are written',
-    file: 'src/service/summarize-stage.ts',
-    swaps: [
-      [
-        '    await this.#publish(parts)\n    const now',
-        '    await this.#commit(task)\n    await this.#publish(parts)\n    const now',
-      ],
-    ],
-  },
-  {
-    name: 'the state written last counts, not the newest',
-    file: 'src/service/state-table.ts',
-    swaps: [['newest(editions, Number.POSITIVE_INFINITY) ?? NO_EDITION', '[...editions.keys()].at(-1) ?? NO_EDITION']],
-  },
-  {
-    name: 'a changed monitor does not know the time',
-    file: 'src/service/read-record.ts',
-    swaps: [['task.vouched(one)', 'intake.vouched']],
-  },
-  {
-    name: 'what a zombie writes among the histories stays',
-    file: 'src/service/state-table.ts',
-    swaps: [['table.#written.delete(besideOf(name)?.state ?? name)', '{}']],
-  },
-  {
-    name: 'histories of a save that was cut short count',
-    file: 'src/service/state-table.ts',
-    swaps: [['edition => edition <= position)', 'edition => edition <= position || true)']],
-  },
-  {
-    name: 'lateness off by one boundary',
-    file: 'src/core/summarize.ts',
-    swaps: [['round > end + window.reviseForMs', 'round >= end + window.reviseForMs']],
-  },
-]
+import { broken, MUTANTS } from './mutations.js'
 
 /** Each in a copy of the sources; the runs of the short form, until the first that fails. */
 function main(most: string): void {
-  for (const { name, file, swaps } of MUTANTS.filter(({ name }) => name.includes(process.argv[3] ?? ''))) {
+  for (const mutant of MUTANTS.filter(({ name }) => name.includes(process.argv[3] ?? ''))) {
+    const { name, file } = mutant
     const copy = mkdtempSync(join(tmpdir(), 'driftline-mutant-'))
     try {
       for (const folder of ['src', 'test', 'schemas', 'topology', 'package.json', 'tsconfig.json'])
         cpSync(folder, join(copy, folder), { recursive: true })
       symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'))
       const path = join(copy, file)
-      let text = readFileSync(path, 'utf8')
-      for (const [from, to] of swaps) {
-        if (text.split(from).length !== 2) throw new Error(`${file} has this not once: ${from}`)
-        text = text.replace(from, () => to)
-      }
-      writeFileSync(path, text)
+      writeFileSync(path, broken(mutant, readFileSync(path, 'utf8')))
       const { stdout } = spawnSync('npx', ['tsx', 'test/faults/main.ts', '--runs', most, '--first'], {
         cwd: copy,
         encoding: 'utf8',
