@@ -73,7 +73,12 @@ export class ParityLane {
     }
     const decisions = noDecisions()
     const { boundary } = this.collector
-    this.#alerts.endOverdue(boundary, this.#served(boundary), decisions)
+    const served = this.#served(boundary)
+    const over = (version: string): string | null =>
+      served.has(version)
+        ? null
+        : `model version ${version} is served no more: none of its rows waits for offline values`
+    this.#alerts.endOverdue(boundary, over, decisions)
     yield decisions
   }
 

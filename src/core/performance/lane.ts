@@ -94,7 +94,7 @@ export class Lane {
       this.#moment(at, touched, decisions)
       now = at
     }
-    this.#alerts.endOverdue(boundary, this.#pending.windows, decisions)
+    this.#alerts.endOverdue(boundary, version => this.#over(version), decisions)
     return decisions
   }
 
@@ -108,6 +108,12 @@ export class Lane {
     this.#pending.restore(state)
     this.alerts.restore(state.alerts)
     for (const series of state.series) this.#series.set(series.key, series)
+  }
+
+  /** Why alerts of a model version are over; null: they are not. */
+  #over(version: string): string | null {
+    if (this.#pending.windows.some(one => one.version === version)) return null
+    return `model version ${version} is served no more: none of its predictions waits for a label`
   }
 
   #timeOf({ end, revision }: DueWindow<JoinedPart>): number {

@@ -78,7 +78,14 @@ export class ShadowLane {
       yield decisions
     }
     const decisions = noDecisions()
-    this.#endOverdue(decisions)
+    const { boundary } = this.collector
+    const { sizeMs, reviseForMs } = this.spec
+    const isOver = boundary - this.#bothTo > sizeMs + reviseForMs
+    this.#alerts.endOverdue(
+      boundary,
+      () => (isOver ? 'the two versions have no more rows to compare' : null),
+      decisions,
+    )
     yield decisions
   }
 
@@ -167,19 +174,5 @@ export class ShadowLane {
     const { champion, challenger } = this.#monitor.shadow
     if (rows.every(count => count > 0) || end - this.#bothTo < GONE * this.spec.sizeMs) return null
     return `no row of version ${rows[CHALLENGER] > 0 ? champion : challenger}: it is served no more`
-  }
-
-  #endOverdue(decisions: Decisions): void {
-    const { boundary } = this.collector
-    // The end of a file closes every window, but no time has passed.
-    if (!Number.isFinite(boundary)) return
-    const { sizeMs, reviseForMs } = this.spec
-    if (boundary >= this.memory.ranges.until)
-      this.#alerts.endAll(
-        'the monitor was changed or removed; a changed one tells what still holds by itself',
-        decisions,
-      )
-    else if (boundary - this.#bothTo > sizeMs + reviseForMs)
-      this.#alerts.endAll('the two versions have no more rows to compare', decisions)
   }
 }

@@ -1,14 +1,11 @@
-import type { Answer } from '../alert/answer.js'
 import type { ToldWindow } from '../alert/describe.js'
-import { describeEnded, type Ended } from '../alert/ended.js'
 import type { Observation, Opening } from '../alert/lifecycle.js'
-import { SeriesAlerts } from '../alert/series-alerts.js'
 import { segmentKey } from '../baseline/baseline.js'
 import type { Finding } from '../detect/finding.js'
 import { seriesKey } from '../evaluation/case.js'
 import type { Decisions } from '../evaluation/decisions.js'
-import type { Memory } from '../evaluation/memory.js'
-import { type Alerting, alertOf, isHeard, retraction } from '../evaluation/publish.js'
+import { LaneAlerts } from '../evaluation/lane-alerts.js'
+import { alertOf, isHeard } from '../evaluation/publish.js'
 import type { ShadowEvent } from './event.js'
 import { findingsOf, NO_BASELINE } from './findings.js'
 
@@ -16,11 +13,7 @@ import { findingsOf, NO_BASELINE } from './findings.js'
 const CHECK = 'shadow'
 
 /** Alerts that advise to roll back. An interval that is wholly beyond its limit needs no second window. */
-export class ShadowAlerts {
-  readonly alerts = new SeriesAlerts()
-
-  constructor(private readonly memory: Memory) {}
-
+export class ShadowAlerts extends LaneAlerts {
   /**
    * After the first verdict on a window.
    * @param over why an alert ends in this window, whatever it looks like; null: it goes on
@@ -46,11 +39,11 @@ export class ShadowAlerts {
         around.ids.hash(monitor.model, series.modelVersion, segmentKey(series.segment), series.feature, CHECK, at),
     )
     if (finding !== undefined) {
-      const alert = alertOf(this.#alerting, toldWindow(event, findings), finding, next)
+      const alert = alertOf(this.alerting, toldWindow(event, findings), finding, next)
       if (alert !== null) decisions.alerts.push(alert)
-    } else if (next.transition === 'resolved' && isHeard(this.#alerting, next.state))
+    } else if (next.transition === 'resolved' && isHeard(this.alerting, next.state))
       // Nothing was measured: its end is told of the window before.
-      this.#tellEnd(this.alerts.operators.end(key, next.state, next.reason), decisions)
+      this.tellEnd(this.alerts.operators.end(key, next.state, next.reason), decisions)
   }
 
   /** A revision never runs the state machine; it may take back an alert that stands on the window. */
@@ -58,34 +51,7 @@ export class ShadowAlerts {
     const findings = findingsOf(event, this.memory.monitor.task!.type)
     const [finding] = findings
     if (finding === undefined || event.outcome === 'breach') return
-    const state = this.alerts.clear(keyOf(event), event.window)
-    if (!isHeard(this.#alerting, state)) return
-    const alert = retraction(this.#alerting, toldWindow(event, findings), finding, state, 'events')
-    if (alert !== null) decisions.alerts.push(alert)
-  }
-
-  passed(windowEnd: number, revisedMs: number): void {
-    this.alerts.passed(windowEnd, revisedMs)
-  }
-
-  answer(answer: Answer, decisions: Decisions): void {
-    for (const ended of this.alerts.take(answer)) this.#tellEnd(ended, decisions)
-  }
-
-  /** Ends all of them. */
-  endAll(reason: string, decisions: Decisions): void {
-    for (const one of this.alerts.firing) this.#tellEnd(this.alerts.end(one, reason), decisions)
-  }
-
-  get #alerting(): Alerting {
-    const { monitor, around } = this.memory
-    return { monitor, around, alerts: this.alerts }
-  }
-
-  #tellEnd(ended: Ended | null, decisions: Decisions): void {
-    const { monitor, around } = this.memory
-    const alert = ended && describeEnded(monitor, around, ended)
-    if (alert !== null && alert.window.end >= around.alertsFrom) decisions.alerts.push(alert)
+    this.takeBack(keyOf(event), toldWindow(event, findings), finding, 'events', decisions)
   }
 }
 
