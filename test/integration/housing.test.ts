@@ -110,7 +110,7 @@ describe('California housing through a real Kafka: labels a day later, out of or
     expect(plan.sources).toMatchObject(
       [
         ...TOPICS.map(topic => ({ topic, monitors: ['housing'], partitions: 3 })),
-        ...['serving-features', 'labels'].map(topic => ({ topic, monitors: [] })),
+        ...['serving-features', 'labels', 'offline-features'].map(topic => ({ topic, monitors: [] })),
       ].sort((a, b) => a.monitors.length - b.monitors.length),
     )
     const reference = data('california_housing_reference.csv.gz')

@@ -1,7 +1,7 @@
 import { DriftlineError } from '../../core/error.js'
 import { missingRight, type Right } from './rights.js'
 
-export { type Right, right } from './rights.js'
+export { lacking, type Right, right } from './rights.js'
 
 /** kafkajs wraps what the broker said in errors about retries, and in one about many topics. */
 function* causes(error: unknown): Generator<{ name?: string; type?: string; message?: string; retriable?: boolean }> {
