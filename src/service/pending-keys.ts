@@ -77,7 +77,7 @@ export class PendingKeys {
 
   /** Whether there is enough to write, or for long enough. */
   isDue(task: JoinTask): boolean {
-    if (task.position <= task.stored) return false
+    if (task.position <= task.stored && !(task.hasLeft && task.position === task.stored)) return false
     return task.changes >= MANY_CHANGES || this.clock.now() >= task.storeAt
   }
 
