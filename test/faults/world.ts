@@ -55,7 +55,7 @@ export interface TakenOver extends TopicPartition {
 /** A whole installation in one process: the embedded log, a store, and processes of the real line that come, go, stand still and go on. */
 export class World {
   now = T0
-  /** Highest event time sent that may count. */
+  /** Highest time of an event, or of a label, sent that may count. */
   newest = T0
   readonly log: EmbeddedLog
   /** Of every process that is started from now on. */
@@ -306,8 +306,12 @@ export class World {
     const { feed, idles, grows } = this.options
     const { watermarks } = expected(feed)
     const { grace, advance } = feed.window
-    for (const { collector, monitor } of this.evaluations) {
-      const marks = watermarks.get(monitor.model)!.map(all => all.at(-1) ?? Number.NEGATIVE_INFINITY)
+    for (const { collector, monitor, ranges } of this.evaluations) {
+      // To a changed monitor no time has come before that of its first pane.
+      const marks = watermarks.get(monitor.model)!.map(all => {
+        const mark = all.at(-1) ?? Number.NEGATIVE_INFINITY
+        return ranges.isBefore(Math.floor(mark / advance) * advance) ? Number.NEGATIVE_INFINITY : mark
+      })
       const mark = idles ? Math.max(...marks) : Math.min(...marks)
       const boundary = Math.floor((mark - grace) / advance) * advance
       const isAsWanted = idles || grows ? collector.boundary >= boundary : collector.boundary === boundary
