@@ -12,7 +12,12 @@ interface CommitRecord {
   readonly held: readonly HeldKeys[]
 }
 
-const COMMIT = new RecordType<CommitRecord>(['history/commit-1.avsc', 'history/commit-2.avsc', 'history/commit-3.avsc', 'commit.avsc'])
+const COMMIT = new RecordType<CommitRecord>([
+  'history/commit-1.avsc',
+  'history/commit-2.avsc',
+  'history/commit-3.avsc',
+  'commit.avsc',
+])
 
 /** Kafka's limit: `offset.metadata.max.bytes`. */
 const LARGEST = 4096

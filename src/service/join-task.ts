@@ -133,6 +133,8 @@ export class JoinTask {
 
   /** @param isOver of a monitor version (`keyOf`) */
   #end(isOver: (monitor: string) => boolean): void {
+    const names = [...this.#joiners.keys(), ...[...this.#unknown.joiners, ...this.#unknown.pairs].map(stateKey)]
+    const ends = names.some(isOver)
     for (const [key, own] of this.#joiners) {
       if (!isOver(key)) continue
       for (const joiner of own.values()) {
@@ -145,6 +147,8 @@ export class JoinTask {
     const { joiners, pairs } = this.#unknown
     this.#left.push(...[...joiners, ...pairs].filter(isGone).flatMap(({ shelves }) => shelves.map(({ id }) => id)))
     this.#unknown = without(this.#unknown, isGone)
+    // A shelf that nothing has lain on: what only clears is written where it is, and the state without the monitor with it.
+    if (ends) this.#left.push(this.#nextShelf++)
   }
 
   /** Whether monitors have left keys that the store still has. */

@@ -160,13 +160,21 @@ describe('California housing through a real Kafka: labels a day later, out of or
       () => `${JSON.stringify(summaryOf(found))}\n${after.log.slice(-3000)}`,
     )
     const { models } = JSON.parse(await run('status', '--json'))
-    const read = models[0].sources.map((one: { side: string; topic: string; owner: string }) => {
+    const read = models[0].sources.map((one: { side: string; topic: string; owner: string; keys: number | null }) => {
       expect(one.owner).toMatch(/^driftline-/)
+      expect(one.keys).toEqual(one.side === 'joins' ? expect.any(Number) : null)
       return `${one.side} ${one.topic}`
     })
     const sides = ['serving housing', 'labels housing-labels', 'offline housing-offline', 'joins driftline.joins']
     expect(new Set(read)).toEqual(new Set(sides))
     expect(await after.kill('SIGTERM'), after.log.slice(-2000)).toBe(0)
+    const forgotten = JSON.parse(
+      await run('forget', 'housing', '--yes', '--force', '--state', env['DRIFTLINE_STATE']!, '--json'),
+    )
+    expect(forgotten.pendingKeys.place).toBe(join(folder, 'state', 'joins'))
+    // Those of the tail: one for labels and one for the next version each, and where there are offline values.
+    const { keys } = forgotten.pendingKeys
+    expect(keys).toBeGreaterThanOrEqual(2 * tail.length)
 
     const alerts = ((await events('driftline.alerts')) as AlertEvent[]).filter(one => one.alertId !== undefined)
     const opened = alerts.filter(({ status }) => status === 'firing')
