@@ -209,7 +209,7 @@ export class JoinStage implements GroupMember {
     if (!isOurs || !task.restore(head))
       throw new DriftlineError(
         'internal',
-        `the pending keys of ${task.at.topic}/${task.at.partition} are gone from ${keys.store.place}, or another group of the same name works there; a restart reads ${task.at.topic} again from its beginning`,
+        `the pending keys of ${task.at.topic}/${task.at.partition} in ${keys.store.place} are gone, or another instance has begun them anew; after a restart they are there again, read from ${task.at.topic} where need be`,
       )
     logger.warn({ ...task.at, to: task.position }, 'another instance has joined further; going on from there')
     this.#bringBack(task, 0)

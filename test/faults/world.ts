@@ -1,6 +1,7 @@
 import pino from 'pino'
 import { jsonEncoder } from '../../src/codec/public-encoder.js'
 import type { Baseline } from '../../src/core/baseline/baseline.js'
+import { DriftlineError } from '../../src/core/error.js'
 import type { Monitor } from '../../src/core/monitor.js'
 import type { KeyedStore, OutgoingRecord, StateStore, TopicPartition } from '../../src/core/ports.js'
 import { EmbeddedLog } from '../../src/log/embedded.js'
@@ -273,7 +274,9 @@ export class World {
       if (random.chance(0.5)) await one.process.readOn(random.integer(1, 4))
       if (random.chance(0.7)) await one.process.run(() => one.line.tick())
     } catch (error) {
-      if (!(error instanceof Killed || error instanceof Stalled)) throw error
+      // Its partition has been begun anew meanwhile: it cannot go on, says so and ends.
+      if (error instanceof DriftlineError) await this.bury(one)
+      else if (!(error instanceof Killed || error instanceof Stalled)) throw error
     }
   }
 

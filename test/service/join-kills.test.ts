@@ -141,7 +141,7 @@ describe('the join', () => {
     await site.send(messages.slice(0, 60))
     await site.pass(11_000)
     await stores[0]!.close()
-    await expect(site.send(messages.slice(60))).rejects.toThrow(/are gone from memory.* a restart reads/)
+    await expect(site.send(messages.slice(60))).rejects.toThrow(/in memory are gone.* after a restart/)
     await site.alive[0]!.kill()
     await site.start()
     await site.settled()
