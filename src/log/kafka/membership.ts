@@ -1,6 +1,14 @@
 import type { EachBatchPayload, Batch as KafkajsBatch } from 'kafkajs'
 import { DriftlineError } from '../../core/error.js'
-import type { Batch, Committed, GroupMember, JoinOptions, Membership, Offsets, TopicPartition } from '../../core/ports.js'
+import type {
+  Batch,
+  Committed,
+  GroupMember,
+  JoinOptions,
+  Membership,
+  Offsets,
+  TopicPartition,
+} from '../../core/ports.js'
 import { type KafkaAdmin, placeOf } from './admin.js'
 import { batchFrom, EmptyBatch } from './batch.js'
 import type { Connection } from './connection.js'
