@@ -1,5 +1,5 @@
+import { KeyIndex } from '../core/join/key-index.js'
 import { type ChunkEntry, MOST_IN_CHUNK } from './entry-chunk.js'
-import { KeyIndex } from './key-index.js'
 
 /** Entries of one shelf that were written together. */
 export interface Chunk {

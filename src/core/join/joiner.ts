@@ -1,10 +1,11 @@
 import type { Labels, Monitor, Task } from '../monitor.js'
 import type { JoinedPart } from '../performance/joined-part.js'
+import type { KeyedEntry } from '../ports.js'
 import type { Marker, MonitorProgress } from '../window/marker.js'
 import { Sources } from '../window/sources.js'
 import { roundOf } from '../window/window.js'
 import { decodeEntry, type Entry, encodeEntry, insertLabel, isEarlier, MOST_LABELS, type Prediction } from './entry.js'
-import { EntryCache, keyText } from './entry-cache.js'
+import { EntryCache } from './entry-cache.js'
 import { JoinedParts, type OpenJoined } from './joined-parts.js'
 import type { JoinerState, JoinSide } from './joiner-state.js'
 import { twinWord } from './key.js'
@@ -110,15 +111,15 @@ export class Joiner {
   }
 
   /** Puts an entry of the store into the cache; null: the store has none. */
-  load(key: string, stored: { readonly shelf: number; readonly bytes: Uint8Array } | null): void {
-    this.entries.load(key, stored && decodeEntry(stored.shelf, stored.bytes, this.monitor.task.outputs.length))
+  load(high: number, low: number, stored: KeyedEntry | null): void {
+    const entry = stored && decodeEntry(stored.shelf, stored.bytes, this.monitor.task.outputs.length)
+    this.entries.load(high, low, entry)
   }
 
   /** Entries that the store does not have as they are. */
-  changed(): { readonly key: string; readonly shelf: number; readonly bytes: Uint8Array }[] {
-    return [...this.entries.changed()].flatMap(([key, entry]) =>
-      this.holds(entry) ? [{ key, shelf: entry.shelf, bytes: encodeEntry(entry) }] : [],
-    )
+  *changed(): Generator<KeyedEntry & { readonly high: number; readonly low: number }> {
+    for (const { high, low, entry } of this.entries.changed())
+      if (this.holds(entry)) yield { high, low, shelf: entry.shelf, bytes: encodeEntry(entry) }
   }
 
   /** Index of the first row that has not been taken before; the size where all have. */
@@ -136,28 +137,29 @@ export class Joiner {
   add(rows: SideRows, offset: number): void {
     const first = this.firstNew(rows)
     if (first === rows.size) return
+    const at = { round: this.#round, offset, gap: this.#gapped }
     const { keys, times } = rows
+    const columns = this.#columns(rows)
     if (rows.side === 'serving') {
       const versions = rows.versions.map(text => indexIn(this.#versions, text))
       const segments = rows.segments.map(segment => this.#segments.add(segment))
+      const twin = this.#challenger === null ? -1 : rows.versions.indexOf(this.#challenger)
       for (let i = first; i < rows.size; i++) {
-        const isTwin = this.#challenger !== null && rows.versions[rows.versionOf[i]] === this.#challenger
-        const [high, low] = [keys[2 * i], keys[2 * i + 1]]
-        this.#prediction(isTwin ? keyText(twinWord(high), low) : keyText(high, low), isTwin, offset, {
+        const isTwin = rows.versionOf[i] === twin
+        this.#prediction(isTwin ? twinWord(keys[2 * i]) : keys[2 * i], keys[2 * i + 1], isTwin, at, {
           time: times[i],
           partition: rows.partition,
           offset: rows.offsets[i],
           version: versions[rows.versionOf[i]],
           segment: segments[rows.segmentOf[i]],
-          values: rows.values.map(column => this.#value(column[i], rows)),
+          values: columns.map(column => column[i]),
         })
       }
     } else if (rows.side === 'labels') {
       for (let i = first; i < rows.size; i++) {
         const [high, low] = [keys[2 * i], keys[2 * i + 1]]
-        const value = this.#value(rows.values[0][i], rows)
-        this.#label(keyText(high, low), false, offset, times[i], value)
-        if (this.#challenger !== null) this.#label(keyText(twinWord(high), low), true, offset, times[i], value)
+        this.#label(high, low, false, at, times[i], columns[0][i])
+        if (this.#challenger !== null) this.#label(twinWord(high), low, true, at, times[i], columns[0][i])
       }
     }
     this.#seen.set(sourceOf(rows), rows.offsets[rows.size - 1])
@@ -231,7 +233,7 @@ export class Joiner {
   }
 
   /** @param isTwin of the challenger */
-  #prediction(key: string, isTwin: boolean, offset: number, prediction: Prediction): void {
+  #prediction(high: number, low: number, isTwin: boolean, at: Position, prediction: Prediction): void {
     const { labels, window } = this.monitor
     const counts = this.#outcomes
     counts.predictions.read++
@@ -241,28 +243,28 @@ export class Joiner {
       counts.predictions.expired++
       return
     }
-    const entry = this.#find(key) ?? { shelf: -1, prediction: null, labels: [] }
+    const entry = this.#find(high, low) ?? { shelf: -1, prediction: null, labels: [] }
     const other = entry.prediction
     if (other !== null) counts.predictions.duplicate++
     if (other !== null && !isEarlier(prediction, other)) return
     this.#leave(entry, isTwin)
-    if (other !== null) this.#pairs.count(entry, this.#position(offset), -1)
+    if (other !== null) this.#pairs.count(entry, at, -1)
     entry.prediction = prediction
     // Of a prediction that is earlier still, they would be too late as well.
     while (entry.labels.length > 0 && entry.labels.at(-1)!.time > until) {
       const { copies } = entry.labels.pop()!
       if (!isTwin) counts.labels.expired += copies
     }
-    this.#pairs.count(entry, this.#position(offset), 1)
-    this.#put(key, isTwin, entry, end)
+    this.#pairs.count(entry, at, 1)
+    this.#put(high, low, isTwin, entry, end)
   }
 
   /** @param isTwin for the challenger's prediction */
-  #label(key: string, isTwin: boolean, offset: number, time: number, value: number): void {
+  #label(high: number, low: number, isTwin: boolean, at: Position, time: number, value: number): void {
     const { labels, window } = this.monitor
     const counts = isTwin ? null : this.#outcomes.labels
     if (counts !== null) counts.read++
-    const entry = this.#find(key) ?? { shelf: -1, prediction: null, labels: [] }
+    const entry = this.#find(high, low) ?? { shelf: -1, prediction: null, labels: [] }
     const { prediction } = entry
     const alone = this.#shelves.endFor(time + 2 * window.graceMs)
     if (prediction === null ? alone <= this.watermark : time > prediction.time + labels.horizonMs) {
@@ -272,21 +274,17 @@ export class Joiner {
     const end = this.#shelves.get(entry.shelf)?.end ?? alone
     this.#leave(entry, isTwin)
     const index = insertLabel(entry.labels, { time, value, copies: 1 })
-    if (index >= 0) this.#pairs.insert(entry, index, this.#position(offset))
+    if (index >= 0) this.#pairs.insert(entry, index, at)
     // The earliest, which a later one has replaced.
     if (entry.labels.length > MOST_LABELS) {
       const { copies } = entry.labels.shift()!
       if (counts !== null) counts.contradicting += copies
     }
-    this.#put(key, isTwin, entry, prediction === null ? Math.max(alone, end) : end)
+    this.#put(high, low, isTwin, entry, prediction === null ? Math.max(alone, end) : end)
   }
 
-  #position(offset: number): Position {
-    return { round: this.#round, offset, gap: this.#gapped }
-  }
-
-  #find(key: string): Entry | null {
-    const entry = this.entries.get(key)
+  #find(high: number, low: number): Entry | null {
+    const entry = this.entries.get(high, low)
     return entry !== null && this.holds(entry) ? entry : null
   }
 
@@ -298,7 +296,7 @@ export class Joiner {
     this.#shelves.count(shelf, -1)
   }
 
-  #put(key: string, isTwin: boolean, entry: Entry, end: number): void {
+  #put(high: number, low: number, isTwin: boolean, entry: Entry, end: number): void {
     if (this.#shelves.entries >= this.options.mostKeys) {
       const first = this.#shelves.first()
       if (first !== null) this.#clear(first, 'dropped')
@@ -307,7 +305,7 @@ export class Joiner {
     entry.shelf = shelf.id
     this.#shelves.count(shelf, 1)
     this.#outcomes.count(entry, shelf, 1, !isTwin)
-    this.entries.put(key, entry)
+    this.entries.put(high, low, entry)
   }
 
   #clear(shelf: Shelf, outcome: 'expired' | 'dropped'): void {
@@ -326,10 +324,11 @@ export class Joiner {
     }
   }
 
-  /** Classes are named by message; here they have one number for good. */
-  #value(value: number, { texts }: SideRows): number {
-    const text = this.monitor.task.type === 'multiclass' ? texts[value] : undefined
-    return text === undefined ? value : indexIn(this.#classes, text)
+  /** The values; classes are named by message, here they have one number for good. */
+  #columns({ values, texts }: SideRows): readonly Float64Array[] {
+    if (this.monitor.task.type !== 'multiclass') return values
+    const classes = texts.map(text => indexIn(this.#classes, text))
+    return values.map(column => column.map(value => classes[value] ?? value))
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Monitor } from '../monitor.js'
+import type { KeyedEntry } from '../ports.js'
 import type { Marker, MonitorProgress } from '../window/marker.js'
 import { type SourceState, Sources } from '../window/sources.js'
 import { paneOf, roundOf } from '../window/window.js'
@@ -105,15 +106,14 @@ export class PairJoiner<S = unknown> {
   }
 
   /** Puts an entry of the store into the cache; null: the store has none. */
-  load(key: string, stored: { readonly shelf: number; readonly bytes: Uint8Array } | null): void {
-    this.entries.load(key, stored && decodePairEntry(stored.shelf, stored.bytes))
+  load(high: number, low: number, stored: KeyedEntry | null): void {
+    this.entries.load(high, low, stored && decodePairEntry(stored.shelf, stored.bytes))
   }
 
   /** Entries that the store does not have as they are. */
-  changed(): { readonly key: string; readonly shelf: number; readonly bytes: Uint8Array }[] {
-    return [...this.entries.changed()].flatMap(([key, entry]) =>
-      this.holds(entry) ? [{ key, shelf: entry.shelf, bytes: encodePairEntry(entry) }] : [],
-    )
+  *changed(): Generator<KeyedEntry & { readonly high: number; readonly low: number }> {
+    for (const { high, low, entry } of this.entries.changed())
+      if (this.holds(entry)) yield { high, low, shelf: entry.shelf, bytes: encodePairEntry(entry) }
   }
 
   /** The key that the i-th row is under. */
@@ -136,14 +136,15 @@ export class PairJoiner<S = unknown> {
   add(rows: SideRows, offset: number): void {
     const first = this.firstNew(rows)
     if (first === rows.size || !this.#sides.has(rows.side)) return
+    const at = { round: this.#round, offset, gap: this.#gapped }
     const { keys } = rows
     const rowAt = this.#reader.of(rows)
     const sideAt = sideIn(rows, this.kind.versions)
     for (let i = first; i < rows.size; i++) {
       const side = sideAt(i)
       if (side === null) continue
-      if (this.kind.unpaired === true) this.#count(side, rowAt(i), offset)
-      else this.#take(keyText(keys[2 * i], keys[2 * i + 1]), side, rowAt(i), offset)
+      if (this.kind.unpaired === true) this.#count(side, rowAt(i), at)
+      else this.#take(keys[2 * i], keys[2 * i + 1], side, rowAt(i), at)
     }
     this.#seen.set(sourceOf(rows), rows.offsets[rows.size - 1])
   }
@@ -212,19 +213,19 @@ export class PairJoiner<S = unknown> {
   }
 
   /** A row that counts by itself. */
-  #count(side: 'served' | 'other', row: PairRow, offset: number): void {
+  #count(side: 'served' | 'other', row: PairRow, at: Position): void {
     const counts = this.#outcomes[side]
     counts.read++
     counts.matched++
-    this.#alone(side, row, { round: this.#round, offset, gap: this.#gapped }, 1)
+    this.#alone(side, row, at, 1)
   }
 
-  #take(key: string, side: 'served' | 'other', row: PairRow, offset: number): void {
+  #take(high: number, low: number, side: 'served' | 'other', row: PairRow, at: Position): void {
     const counts = this.#outcomes[side]
     counts.read++
     const until = row.time + this.kind.horizonMs + this.monitor.window.graceMs
     const end = this.#shelves.endFor(until)
-    const known = this.#find(key)
+    const known = this.#find(high, low)
     // What its entry has by now, no one can know any more.
     if (known === null && end <= this.watermark) {
       counts.expired++
@@ -235,13 +236,13 @@ export class PairJoiner<S = unknown> {
     const isFirst = before === null || isEarlier(row, before)
     const reached = this.#shelves.get(entry.shelf)?.end ?? end
     this.#leave(entry)
-    this.#replace(key, entry, side, { ...(isFirst ? row : before), copies: (before?.copies ?? 0) + 1 }, offset)
-    this.#put(key, entry, isFirst ? Math.max(end, reached) : reached)
+    const now = { ...(isFirst ? row : before), copies: (before?.copies ?? 0) + 1 }
+    this.#replace(keyText(high, low), entry, side, now, at)
+    this.#put(high, low, entry, isFirst ? Math.max(end, reached) : reached)
   }
 
   /** Counts what the entry becomes instead of what it was. */
-  #replace(key: string, entry: PairEntry, side: 'served' | 'other', row: PairRow, offset: number): void {
-    const at = { round: this.#round, offset, gap: this.#gapped }
+  #replace(key: string, entry: PairEntry, side: 'served' | 'other', row: PairRow, at: Position): void {
     const old = entry[side]
     const sameRow = old !== null && old.offset === row.offset && old.partition === row.partition
     this.#pair(key, entry, at, -1)
@@ -276,8 +277,8 @@ export class PairJoiner<S = unknown> {
     return this.#parts.at(version, pane, onGrid(reached, pane + advanceMs, advanceMs), offset, gap)
   }
 
-  #find(key: string): PairEntry | null {
-    const entry = this.entries.get(key)
+  #find(high: number, low: number): PairEntry | null {
+    const entry = this.entries.get(high, low)
     return entry !== null && this.holds(entry) ? entry : null
   }
 
@@ -289,7 +290,7 @@ export class PairJoiner<S = unknown> {
     this.#shelves.count(shelf, -1)
   }
 
-  #put(key: string, entry: PairEntry, end: number): void {
+  #put(high: number, low: number, entry: PairEntry, end: number): void {
     if (this.#shelves.entries >= this.options.mostKeys) {
       const first = this.#shelves.first()
       if (first !== null) this.#clear(first, 'dropped')
@@ -298,7 +299,7 @@ export class PairJoiner<S = unknown> {
     entry.shelf = shelf.id
     this.#shelves.count(shelf, 1)
     this.#outcomes.count(entry, this.#isPair(entry), shelf, 1)
-    this.entries.put(key, entry)
+    this.entries.put(high, low, entry)
   }
 
   #clear(shelf: Shelf, outcome: 'expired' | 'dropped'): void {
