@@ -1,5 +1,5 @@
 import { KeyIndex } from '../core/join/key-index.js'
-import { type ChunkEntry, MOST_IN_CHUNK } from './entry-chunk.js'
+import { MOST_IN_CHUNK } from './entry-chunk.js'
 
 /** Entries of one shelf that were written together. */
 export interface Chunk {
@@ -21,16 +21,21 @@ export class ChunkTable {
   readonly #freeIds: number[] = []
   readonly #byShelf = new Map<number, Set<Chunk>>()
 
-  /** Adds a chunk of entries that lie in no other. */
-  add(head: Pick<Chunk, 'shelf' | 'nextOffset' | 'number'>, entries: readonly ChunkEntry[]): Chunk {
+  /** Adds a chunk, without its entries. */
+  add(head: Pick<Chunk, 'shelf' | 'nextOffset' | 'number'>): Chunk {
     const id = this.#freeIds.pop() ?? this.#chunks.length
-    const chunk: Chunk = { ...head, id, live: entries.length }
+    const chunk: Chunk = { ...head, id, live: 0 }
     this.#chunks[id] = chunk
     const on = this.#byShelf.get(head.shelf)
     if (on === undefined) this.#byShelf.set(head.shelf, new Set([chunk]))
     else on.add(chunk)
-    for (const { high, low, index } of entries) this.#index.set(high, low, id * MOST_IN_CHUNK + index)
     return chunk
+  }
+
+  /** Puts an entry that lies in no other chunk. */
+  put(chunk: Chunk, high: number, low: number, index: number): void {
+    this.#index.set(high, low, chunk.id * MOST_IN_CHUNK + index)
+    chunk.live++
   }
 
   /** Null: no such entry. */
@@ -52,9 +57,9 @@ export class ChunkTable {
     return this.#byShelf.get(shelf) ?? []
   }
 
-  /** Those of a chunk's entries that have not been forgotten. */
-  liveOf({ id }: Chunk, entries: readonly ChunkEntry[]): ChunkEntry[] {
-    return entries.filter(({ high, low, index }) => this.#index.get(high, low) === id * MOST_IN_CHUNK + index)
+  /** Whether an entry of a chunk has not been forgotten. */
+  isLive({ id }: Chunk, high: number, low: number, index: number): boolean {
+    return this.#index.get(high, low) === id * MOST_IN_CHUNK + index
   }
 
   /** Forgets a chunk; its entries are forgotten already. */

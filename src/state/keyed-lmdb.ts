@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { open, type RootDatabase } from 'lmdb'
 import type { KeyedChange, KeyedEntry, KeyedHead, KeyedStore } from '../core/ports.js'
 import { type Chunk, ChunkTable } from './chunk-table.js'
-import { type ChunkEntry, chunksOf, decodeChunk, encodeChunk, type KeyedPut } from './entry-chunk.js'
+import { type ChunkEntry, chunksOf, decodeChunk, eachKey, encodeChunk, type KeyedPut } from './entry-chunk.js'
 import { goesOn } from './keyed-memory.js'
 import { unusable } from './lmdb.js'
 
@@ -83,7 +83,7 @@ export class LmdbKeyed implements KeyedStore {
         if (at === null) return null
         const { chunk, index } = at
         let entries = read.get(chunk)
-        if (entries === undefined) read.set(chunk, (entries = this.#entriesOf(number, chunk)))
+        if (entries === undefined) read.set(chunk, (entries = decodeChunk(this.#bytesOf(number, chunk))))
         return { shelf: chunk.shelf, bytes: entries.find(entry => entry.index === index)!.bytes }
       })
     })
@@ -134,7 +134,9 @@ export class LmdbKeyed implements KeyedStore {
     for (const shelf of cleared) {
       onShelves.delete(shelf)
       for (const chunk of [...table.on(shelf)]) {
-        for (const { high, low } of table.liveOf(chunk, this.#entriesOf(number, chunk))) table.delete(high, low)
+        eachKey(this.#bytesOf(number, chunk), (high, low, index) => {
+          if (table.isLive(chunk, high, low, index)) table.delete(high, low)
+        })
         touched.add(chunk)
       }
     }
@@ -142,7 +144,8 @@ export class LmdbKeyed implements KeyedStore {
     for (const [shelf, puts] of onShelves) {
       let next = 0
       for (const some of chunksOf(puts)) {
-        const chunk = table.add({ shelf, nextOffset, number: next++ }, some)
+        const chunk = table.add({ shelf, nextOffset, number: next++ })
+        for (const { high, low, index } of some) table.put(chunk, high, low, index)
         this.database.putSync(chunkKey(number, chunk), encodeChunk(some))
       }
     }
@@ -152,15 +155,17 @@ export class LmdbKeyed implements KeyedStore {
   #shrink(number: number, table: ChunkTable, chunk: Chunk): void {
     const key = chunkKey(number, chunk)
     if (chunk.live > 0) {
-      this.database.putSync(key, encodeChunk(table.liveOf(chunk, this.#entriesOf(number, chunk))))
+      const entries = decodeChunk(this.#bytesOf(number, chunk))
+      const live = entries.filter(({ high, low, index }) => table.isLive(chunk, high, low, index))
+      this.database.putSync(key, encodeChunk(live))
       return
     }
     this.database.removeSync(key)
     table.drop(chunk)
   }
 
-  #entriesOf(number: number, chunk: Chunk): ChunkEntry[] {
-    return decodeChunk(this.database.get(chunkKey(number, chunk))!)
+  #bytesOf(number: number, chunk: Chunk): Buffer {
+    return this.database.get(chunkKey(number, chunk))!
   }
 
   /** The chunks of the state that this head is of. */
@@ -168,8 +173,10 @@ export class LmdbKeyed implements KeyedStore {
     let known = this.#known.get(task)
     if (known === undefined || known.number !== number || known.nextOffset !== nextOffset) {
       const table = new ChunkTable()
-      for (const { key, value } of this.database.getRange({ start: start(number), end: start(number + 1) }))
-        table.add(headOfChunk(key), decodeChunk(value))
+      for (const { key, value } of this.database.getRange({ start: start(number), end: start(number + 1) })) {
+        const chunk = table.add(headOfChunk(key))
+        eachKey(value, (high, low, index) => table.put(chunk, high, low, index))
+      }
       known = { number, nextOffset, table }
       this.#known.set(task, known)
     }
