@@ -10,12 +10,12 @@ import {
   GRACE,
   HORIZON,
   KIND,
-  type Message,
   MONITOR,
   type Totals,
   told,
   world,
 } from './pair-world.js'
+import type { Message } from './sources-world.js'
 
 function joiner(mostKeys = 1_000_000, shelf = 0): PairJoiner<Totals> {
   return new PairJoiner(MONITOR, KIND, {
