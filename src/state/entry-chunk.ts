@@ -12,28 +12,27 @@ const CHUNK_BYTES = 980
 /** Before an entry's bytes: high and low word of its key; their number · 32 + the entry's index. */
 const ENTRY_HEAD = 12
 
-/** Divides entries of one shelf into chunks, in their order. */
-export function* chunksOf(puts: readonly KeyedPut[]): Generator<ChunkEntry[]> {
-  let [from, size] = [0, 0]
-  for (const [i, { bytes }] of puts.entries()) {
-    const more = ENTRY_HEAD + bytes.length
-    if (i > from && (i - from === MOST_IN_CHUNK || size + more > CHUNK_BYTES)) {
-      yield puts.slice(from, i).map(indexed)
-      ;[from, size] = [i, 0]
-    }
-    size += more
-  }
-  if (from < puts.length) yield puts.slice(from).map(indexed)
-}
-
-function indexed({ high, low, bytes }: KeyedPut, index: number): ChunkEntry {
-  return { high, low, bytes, index }
-}
-
 /** An entry in its chunk. */
 export interface ChunkEntry extends KeyedPut {
   /** From 0 on; those of entries that are gone are left out. */
   readonly index: number
+}
+
+/** Divides entries of one shelf into chunks, in their order. */
+export function* chunksOf(puts: readonly KeyedPut[]): Generator<readonly ChunkEntry[]> {
+  let chunk: ChunkEntry[] = []
+  let size = 0
+  for (const { high, low, bytes } of puts) {
+    const more = ENTRY_HEAD + bytes.length
+    if (chunk.length === MOST_IN_CHUNK || (chunk.length > 0 && size + more > CHUNK_BYTES)) {
+      yield chunk
+      chunk = []
+      size = 0
+    }
+    chunk.push({ high, low, bytes, index: chunk.length })
+    size += more
+  }
+  if (chunk.length > 0) yield chunk
 }
 
 export function encodeChunk(entries: readonly ChunkEntry[]): Buffer {

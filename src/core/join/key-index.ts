@@ -38,7 +38,7 @@ export class KeyIndex {
     for (let slot = (hole + 1) & this.#mask; slots[SLOT * slot + 2] !== 0; slot = (slot + 1) & this.#mask) {
       const home = hash(slots[SLOT * slot], slots[SLOT * slot + 1]) & this.#mask
       if (((slot - home) & this.#mask) < ((slot - hole) & this.#mask)) continue
-      slots.copyWithin(SLOT * hole, SLOT * slot, SLOT * slot + SLOT)
+      for (let word = 0; word < SLOT; word++) slots[SLOT * hole + word] = slots[SLOT * slot + word]
       hole = slot
     }
     slots[SLOT * hole + 2] = 0
@@ -59,8 +59,11 @@ export class KeyIndex {
     const old = this.#slots
     this.#slots = new Uint32Array(2 * old.length)
     this.#mask = 2 * this.#mask + 1
-    for (let at = 0; at < old.length; at += SLOT)
-      if (old[at + 2] !== 0) this.#slots.set(old.subarray(at, at + SLOT), SLOT * this.#slotOf(old[at], old[at + 1]))
+    for (let at = 0; at < old.length; at += SLOT) {
+      if (old[at + 2] === 0) continue
+      const to = SLOT * this.#slotOf(old[at], old[at + 1])
+      for (let word = 0; word < SLOT; word++) this.#slots[to + word] = old[at + word]
+    }
   }
 }
 
