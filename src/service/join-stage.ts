@@ -76,6 +76,7 @@ export class JoinStage implements GroupMember {
     this.#tasks.delete(at.partition)
     if (task === undefined) return
     task.revoked = true
+    this.options.keys.store.release(task.name)
     const { joined, joinKeys } = this.options.metrics
     for (const joiner of task.joiners) {
       for (const { labels } of outcomesOf(joiner, at)) joined.remove(labels)

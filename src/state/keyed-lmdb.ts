@@ -101,6 +101,10 @@ export class LmdbKeyed implements KeyedStore {
     })
   }
 
+  release(task: string): void {
+    this.#known.delete(task)
+  }
+
   async close(): Promise<void> {
     await this.database.close()
   }

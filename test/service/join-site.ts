@@ -63,6 +63,10 @@ class StoreConnection implements KeyedStore {
     return this.store.read(task, state, keys)
   }
 
+  release(task: string): void {
+    this.store.release(task)
+  }
+
   async write(task: string, change: KeyedChange): Promise<boolean> {
     this.#answer()
     if (this.moods.full) throw new DriftlineError('infrastructure', 'the store is full')
