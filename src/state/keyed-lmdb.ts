@@ -12,20 +12,22 @@ const FIRST_LAYOUT = 3
 const HEAD = 4
 const LAST_NUMBER = 5
 const CHUNK = 6
-/** Bytes of a head before its state: began, next offset, the task's number. */
-const HEAD_BYTES = 20
+/** Bytes of a head before its state: began, next offset, the task's number, writes. */
+const HEAD_BYTES = 24
 /** Records that are removed at once. */
 const REMOVED_AT_ONCE = 10_000
 
 interface Head extends KeyedHead {
   /** Stands for the task and its beginning in the keys of its chunks. */
   readonly number: number
+  /** Writes since the beginning: tells states apart, also those at one offset. */
+  readonly writes: number
 }
 
 /** The chunks of one state. */
 interface Known {
   readonly number: number
-  readonly nextOffset: number
+  readonly writes: number
   readonly table: ChunkTable
 }
 
@@ -112,18 +114,20 @@ export class LmdbKeyed implements KeyedStore {
   #write(task: string, change: KeyedChange): boolean {
     const head = this.#head(task)
     if (head !== null && !goesOn(head, change)) return false
-    let known: Omit<Known, 'nextOffset'>
-    if (head === null || head.began !== change.began) {
-      if (head !== null) this.#remove({ start: start(head.number), end: start(head.number + 1) })
-      known = { number: this.#newNumber(), table: new ChunkTable() }
-    } else known = this.#tableOf(task, head)
-    this.#putHead(task, { ...change, number: known.number })
+    const goesOnFrom = head !== null && head.began === change.began ? head : null
+    if (head !== null && goesOnFrom === null) this.#remove({ start: start(head.number), end: start(head.number + 1) })
+    const { number, writes, table } =
+      goesOnFrom === null
+        ? { number: this.#newNumber(), writes: 0, table: new ChunkTable() }
+        : this.#tableOf(task, goesOnFrom)
+    const known = { number, writes: writes + 1, table }
+    this.#putHead(task, { ...change, ...known })
     this.#putEntries(known, change)
-    this.#known.set(task, { ...known, nextOffset: change.nextOffset })
+    this.#known.set(task, known)
     return true
   }
 
-  #putEntries({ number, table }: Omit<Known, 'nextOffset'>, { keys, entries, cleared, nextOffset }: KeyedChange): void {
+  #putEntries({ number, table }: Known, { keys, entries, cleared, nextOffset }: KeyedChange): void {
     const onShelves = new Map<number, KeyedPut[]>()
     const touched = new Set<Chunk>()
     for (let i = 0; i < entries.length; i++) {
@@ -173,15 +177,15 @@ export class LmdbKeyed implements KeyedStore {
   }
 
   /** The chunks of the state that this head is of. */
-  #tableOf(task: string, { number, nextOffset }: Head): Known {
+  #tableOf(task: string, { number, writes }: Head): Known {
     let known = this.#known.get(task)
-    if (known === undefined || known.number !== number || known.nextOffset !== nextOffset) {
+    if (known === undefined || known.number !== number || known.writes !== writes) {
       const table = new ChunkTable()
       for (const { key, value } of this.database.getRange({ start: start(number), end: start(number + 1) })) {
         const chunk = table.add(headOfChunk(key))
         eachKey(value, (high, low, index) => table.put(chunk, high, low, index))
       }
-      known = { number, nextOffset, table }
+      known = { number, writes, table }
       this.#known.set(task, known)
     }
     return known
@@ -190,15 +194,17 @@ export class LmdbKeyed implements KeyedStore {
   #head(task: string): Head | null {
     const found = this.database.get(headKey(task))
     if (found === undefined) return null
-    const [began, nextOffset, number] = [found.readDoubleLE(0), found.readDoubleLE(8), found.readUInt32LE(16)]
-    return { began, nextOffset, number, state: found.subarray(HEAD_BYTES) }
+    const [began, nextOffset] = [found.readDoubleLE(0), found.readDoubleLE(8)]
+    const [number, writes] = [found.readUInt32LE(16), found.readUInt32LE(20)]
+    return { began, nextOffset, number, writes, state: found.subarray(HEAD_BYTES) }
   }
 
-  #putHead(task: string, { began, nextOffset, number, state }: Head): void {
+  #putHead(task: string, { began, nextOffset, number, writes, state }: Head): void {
     const head = Buffer.alloc(HEAD_BYTES)
     head.writeDoubleLE(began, 0)
     head.writeDoubleLE(nextOffset, 8)
     head.writeUInt32LE(number, 16)
+    head.writeUInt32LE(writes, 20)
     this.database.putSync(headKey(task), Buffer.concat([head, state]))
   }
 
