@@ -13,7 +13,7 @@ import type { ParityWindow } from './window.js'
 /** Fewer pairs say nothing. */
 export const FEWEST_PAIRS = 50
 /** The series of the join itself. */
-export const JOIN_SERIES = '*'
+const JOIN_SERIES = '*'
 /** Part of the pairs that have the same time between them. */
 const MOSTLY = 0.8
 const QUARTER_MS = 900_000
