@@ -6,6 +6,10 @@ import type { SourceTask } from './source-task.js'
 import type { StateTable } from './state-table.js'
 import type { Legacy } from './take-over.js'
 
+const ENDS_BEFORE =
+  'the topic ends before what was read of it: it was deleted, made anew or cut. Nothing of it is counted until it is as long again; to go on at once, ' +
+  'give the new topic a name of its own, and that name to the monitor'
+
 /** What owners before have left of a partition. */
 export type Left = Pick<Legacy, 'offset' | 'progress'> & { readonly began: number }
 
@@ -26,7 +30,10 @@ export class Commits {
     start: number,
     monitors: readonly Monitor[],
   ): Promise<Left | null> {
-    return committed === null ? this.#heard(at, bounds, start, monitors) : this.#said(at, committed, monitors)
+    if (committed === null) return this.#heard(at, bounds, start, monitors)
+    const left = await this.#said(at, committed, monitors)
+    if (left.offset > bounds.end) this.#tellShort(at, bounds.end, left.offset)
+    return left
   }
 
   /** Commits the task's position; the progress of many monitors goes to driftline.state before. */
@@ -60,9 +67,14 @@ export class Commits {
   ): Promise<Left | null> {
     const progress = await this.states.heard(at, monitors)
     const offset = Math.max(...[...progress.values()].map(one => one.offset))
+    if (offset > end) this.#tellShort(at, end, offset)
     if (progress.size === 0 || start < offset || offset > end) return null
     const says = 'the commit is gone: going on from where stage 2 has heard of the partition'
     this.logger.warn({ ...at, from: offset }, says)
     return { offset, began: 0, progress }
+  }
+
+  #tellShort(at: TopicPartition, end: number, commit: number): void {
+    this.logger.error({ ...at, end, commit }, ENDS_BEFORE)
   }
 }

@@ -77,7 +77,9 @@ export class PendingKeys {
 
   /** Whether there is enough to write, or for long enough. */
   isDue(task: JoinTask): boolean {
-    if (task.position <= task.stored) return false
+    // Where nothing more comes, what a forgotten model has left still goes.
+    const onlyLeft = task.position === task.stored && task.hasLeft && task.changes === 0
+    if (task.position <= task.stored && !onlyLeft) return false
     return task.changes >= MANY_CHANGES || this.clock.now() >= task.storeAt
   }
 
