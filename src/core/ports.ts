@@ -195,6 +195,8 @@ export interface KeyedStore {
    * @returns false where an equal or higher next offset of the same beginning, or a later beginning, is kept already: that stays
    */
   write(task: string, change: KeyedChange): Promise<boolean>
+  /** The task is another's now: nothing of it need be held in memory to answer sooner. */
+  release(task: string): void
   close(): Promise<void>
 }
 

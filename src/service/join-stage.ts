@@ -4,7 +4,7 @@ import { decodeJoinMessage, type JoinMessage } from '../codec/join-message.js'
 import { encodeJoinedPart } from '../codec/joined-part.js'
 import { encodePairPart } from '../codec/pair-part.js'
 import { DriftlineError } from '../core/error.js'
-import { keyText } from '../core/join/entry-cache.js'
+import { KeyIndex } from '../core/join/key-index.js'
 import { PairJoiner } from '../core/join/pair-joiner.js'
 import type { Monitor } from '../core/monitor.js'
 import type { Batch, Clock, Committed, GroupMember, Log, Membership, Offsets, TopicPartition } from '../core/ports.js'
@@ -81,6 +81,7 @@ export class JoinStage implements GroupMember {
     this.#tasks.delete(at.partition)
     if (task === undefined) return
     task.revoked = true
+    this.options.keys.store.release(task.name)
     const { joined, joinKeys } = this.options.metrics
     for (const joiner of task.joiners) {
       for (const { labels } of outcomesOf(joiner, at)) joined.remove(labels)
@@ -175,7 +176,7 @@ export class JoinStage implements GroupMember {
   }
 
   #wanted(task: JoinTask, messages: readonly Read[]): Wanted[] {
-    const wanted = new Map<AnyJoiner, { readonly words: number[]; readonly keys: Set<string> }>()
+    const wanted = new Map<AnyJoiner, { readonly words: number[]; readonly asked: KeyIndex }>()
     for (const joiner of task.joiners) joiner.entries.trim()
     for (const message of messages) {
       if (message.type !== 'side-rows') continue
@@ -183,12 +184,11 @@ export class JoinStage implements GroupMember {
       const joiner = task.joinerOf(rows)
       if (joiner === undefined) continue
       let want = wanted.get(joiner)
-      if (want === undefined) wanted.set(joiner, (want = { words: [], keys: new Set() }))
-      const { keys, words } = want
+      if (want === undefined) wanted.set(joiner, (want = { words: [], asked: new KeyIndex() }))
+      const { words, asked } = want
       const take = (high: number, low: number): void => {
-        const key = keyText(high, low)
-        if (joiner.entries.has(key) || keys.has(key)) return
-        keys.add(key)
+        if (joiner.entries.has(high, low) || asked.get(high, low) >= 0) return
+        asked.set(high, low, words.length)
         words.push(high, low)
       }
       for (let i = joiner.firstNew(rows); i < rows.size; i++) joiner.wants(rows, i, take)

@@ -53,6 +53,9 @@ export class MemoryKeyed implements KeyedStore {
     return true
   }
 
+  /** There is nothing but what is in memory. */
+  release(): void {}
+
   /** Entries kept of a task. */
   size(task: string): number {
     return this.#tasks.get(task)?.entries.size ?? 0

@@ -136,6 +136,9 @@ export class RedisKeyed implements KeyedStore {
     return answer !== 0
   }
 
+  /** Nothing is held here. */
+  release(): void {}
+
   async close(): Promise<void> {
     this.connection.close()
   }

@@ -107,6 +107,7 @@ export function keyedContract(make: () => Promise<KeyedSubject>): void {
       [3, 2, 'c'],
     ])
     await write(2, [[2, 3, 'moved']])
+    subject.store.release(task)
     await write(
       3,
       [
