@@ -24,3 +24,15 @@ export function seeded(seed: number): Random {
     normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
   }
 }
+
+/** Gamma(a, 1) by Marsaglia & Tsang. */
+export function gamma(random: Random, a: number): number {
+  if (a < 1) return gamma(random, a + 1) * (1 - random.next()) ** (1 / a)
+  const d = a - 1 / 3
+  const c = 1 / Math.sqrt(9 * d)
+  for (;;) {
+    const x = random.normal()
+    const v = (1 + c * x) ** 3
+    if (v > 0 && Math.log(1 - random.next()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v
+  }
+}

@@ -66,7 +66,7 @@ async function sourcesOf(monitors: readonly Monitor[], access: KafkaAccess): Pro
   )
 }
 
-export function checkedJson(
+function checkedJson(
   monitors: readonly Monitor[],
   notices: readonly string[],
   sources: ReadonlyMap<string, string> = new Map(),

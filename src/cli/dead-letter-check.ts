@@ -3,8 +3,8 @@ import { registrySchemas } from '../codec/writer-schemas.js'
 import { environment } from '../config/environment.js'
 import { inputsOf, type Monitor } from '../core/monitor.js'
 import { NEEDS_SCHEMA, NOT_SELECTED, READ, type RecordReader } from '../core/ports.js'
-import { LARGEST_RECORD } from '../service/line.js'
-import { type AnyWatch, LabelWatch, OfflineWatch, Watch } from '../service/source-task.js'
+import { LARGEST_RECORD } from '../service/source-topics.js'
+import { type AnyWatch, LabelWatch, OfflineWatch, Watch } from '../service/watch.js'
 import type { Letter } from './dead-letter-reading.js'
 
 const WATCHES = { serving: Watch, labels: LabelWatch, offline: OfflineWatch } as const

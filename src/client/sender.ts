@@ -1,5 +1,6 @@
-import kafkajs, { type Message, type Producer } from 'kafkajs'
+import type { Message, Producer } from 'kafkajs'
 import type { Connection } from '../log/kafka/connection.js'
+import { openProducer } from '../log/kafka/open-producer.js'
 
 /** Appends to topics in one try of kafkajs (some seconds); whoever calls decides what comes after a failure. */
 export class Sender {
@@ -25,19 +26,11 @@ export class Sender {
   }
 
   async #open(): Promise<Producer> {
-    const producer = this.connection.kafka.producer({
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-      allowAutoTopicCreation: false,
-      // Order is kept by one batch at a time.
-      idempotent: false,
-    })
     try {
-      await producer.connect()
+      return await openProducer(this.connection.kafka)
     } catch (error) {
       this.#producer = null
-      await producer.disconnect().catch(() => {})
       throw error
     }
-    return producer
   }
 }

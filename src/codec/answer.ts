@@ -3,7 +3,7 @@ import type { OutgoingRecord } from '../core/ports.js'
 import { plain } from './plain.js'
 import { RecordType } from './record-type.js'
 
-export const ANSWER = new RecordType<Answer>(['answer.avsc'])
+const ANSWER = new RecordType<Answer>(['answer.avsc'])
 
 /** The message for every panes partition, which orders it among parts and markers. */
 export function encodeAnswer(answer: Answer): OutgoingRecord & { readonly value: Uint8Array } {

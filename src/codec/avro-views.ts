@@ -5,14 +5,35 @@ interface Tap {
   readonly buf: Buffer
   pos: number
   readLong(): number
+  readString(): string
 }
 
 /**
  * Types for `avsc.Type.forSchema` that read bytes and texts of our own records faster than its own: together they are half of the time that
- * a part takes. They write as ever.
+ * a part takes; and maps with whatever keys. They write as ever.
+ * @param options those of `forSchema`, for the types inside
  */
-export function typeHook(schema: avsc.Schema): avsc.Type | undefined {
-  return schema === 'bytes' ? new BytesView() : schema === 'string' ? new SharedText() : undefined
+export function typeHook(schema: avsc.Schema, options: object): avsc.Type | undefined {
+  if (schema === 'bytes') return new BytesView()
+  if (schema === 'string') return new SharedText()
+  return isMap(schema) ? new OwnKeys(schema, options) : undefined
+}
+
+function isMap(schema: avsc.Schema): boolean {
+  return typeof schema === 'object' && 'type' in schema && schema.type === 'map'
+}
+
+/** Users name keys: avsc takes `__proto__` for the prototype of what it reads into, and the entry is gone. */
+class OwnKeys extends avsc.types.MapType {
+  _read(tap: Tap): object {
+    const entries: [string, unknown][] = []
+    for (let n = tap.readLong(); n !== 0; n = tap.readLong()) {
+      // A block with its size ahead.
+      if (n < 0) tap.readLong()
+      for (let i = Math.abs(n); i > 0; i--) entries.push([tap.readString(), this.valuesType._read(tap)])
+    }
+    return Object.fromEntries(entries)
+  }
 }
 
 /** Passes over a length and so many bytes. @returns where these begin, −1 where the record ends before */

@@ -39,13 +39,6 @@ export function encodeBaseline(baseline: Baseline): OutgoingRecord[] {
   return records
 }
 
-/** The tombstones that remove a baseline from the topic: its manifest first. */
-export function forgetBaseline(baseline: Baseline): OutgoingRecord[] {
-  return encodeBaseline(baseline)
-    .reverse()
-    .map(({ key }) => ({ key, value: null }))
-}
-
 /** The topic as a table. Holds bytes and decoded baselines; a baseline is seen once all its records are there. */
 export class BaselineTable {
   readonly #manifests = new Map<string, ManifestRecord>()

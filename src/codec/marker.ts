@@ -7,7 +7,7 @@ interface MarkerRecord extends Omit<Marker, 'monitors'> {
   readonly monitors: readonly (Omit<MonitorProgress, 'counts'> & Counts)[]
 }
 
-export const MARKER = new RecordType<MarkerRecord>(['history/marker-1.avsc', 'history/marker-2.avsc', 'marker.avsc'])
+const MARKER = new RecordType<MarkerRecord>(['history/marker-1.avsc', 'history/marker-2.avsc', 'marker.avsc'])
 
 /** The message, for every partition of driftline.panes or driftline.joins: its key is the source partition. */
 export function encodeMarker(marker: Marker): OutgoingRecord & { readonly value: Uint8Array } {

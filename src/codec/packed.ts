@@ -89,22 +89,14 @@ function writeDoubles(bytes: Buffer, at: number, values: Float64Array): void {
   if (!LITTLE_ENDIAN) bytes.subarray(at).swap64()
 }
 
-/** Little-endian. */
 export function packSingles(values: Float32Array): Buffer {
-  const bytes = Buffer.allocUnsafe(4 * values.length)
-  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
-  return LITTLE_ENDIAN ? bytes : bytes.swap32()
+  return packQuads(values)
 }
 
 export function unpackSingles(bytes: Uint8Array): Float32Array {
-  const values = new Float32Array(bytes.length >> 2)
-  const own = Buffer.from(values.buffer)
-  own.set(bytes.subarray(0, own.length))
-  if (!LITTLE_ENDIAN) own.swap32()
-  return values
+  return unpackQuads(bytes, new Float32Array(bytes.length >> 2))
 }
 
-/** Little-endian. */
 /** Bytes as they are: Avro wants a Buffer. */
 export function packBytes(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -116,15 +108,23 @@ export function unpackBytes({ buffer, byteOffset, length }: Uint8Array): Uint8Ar
 }
 
 export function packWords(words: Uint32Array | Int32Array): Buffer {
-  const bytes = Buffer.allocUnsafe(4 * words.length)
-  bytes.set(new Uint8Array(words.buffer, words.byteOffset, words.byteLength))
-  return LITTLE_ENDIAN ? bytes : bytes.swap32()
+  return packQuads(words)
 }
 
 export function unpackWords(bytes: Uint8Array): Uint32Array {
-  const words = new Uint32Array(bytes.length >> 2)
-  const own = Buffer.from(words.buffer)
+  return unpackQuads(bytes, new Uint32Array(bytes.length >> 2))
+}
+
+/** Four bytes each, little-endian. */
+function packQuads({ buffer, byteOffset, byteLength }: Float32Array | Uint32Array | Int32Array): Buffer {
+  const bytes = Buffer.allocUnsafe(byteLength)
+  bytes.set(new Uint8Array(buffer, byteOffset, byteLength))
+  return LITTLE_ENDIAN ? bytes : bytes.swap32()
+}
+
+function unpackQuads<Values extends Float32Array | Uint32Array>(bytes: Uint8Array, values: Values): Values {
+  const own = Buffer.from(values.buffer)
   own.set(bytes.subarray(0, own.length))
   if (!LITTLE_ENDIAN) own.swap32()
-  return words
+  return values
 }

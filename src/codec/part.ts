@@ -33,10 +33,7 @@ interface PartRecord extends Omit<Part, 'leaves' | 'news' | 'offsets' | 'keys'> 
   readonly keys: KeySampleRecord | null
 }
 
-export const PART = new RecordType<PartRecord>(
-  ['history/part-1.avsc', 'history/part-2.avsc', 'part.avsc'],
-  ['sketch.avsc'],
-)
+const PART = new RecordType<PartRecord>(['history/part-1.avsc', 'history/part-2.avsc', 'part.avsc'], ['sketch.avsc'])
 const SKETCH = new RecordType<SketchRecord>(['sketch.avsc'])
 
 /** Bytes of a message: below Kafka's 1 MiB with room for headers and framing. */

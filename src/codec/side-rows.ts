@@ -30,7 +30,7 @@ interface SideRowsRecord {
   } | null
 }
 
-export const SIDE_ROWS = new RecordType<SideRowsRecord>(['history/side-rows-1.avsc', 'side-rows.avsc'])
+const SIDE_ROWS = new RecordType<SideRowsRecord>(['history/side-rows-1.avsc', 'side-rows.avsc'])
 
 /** The message, for the joins partition of its keys; `rows` has at least one row. */
 export function encodeSideRows(rows: SideRows, partition: number): OutgoingRecord & { readonly value: Uint8Array } {

@@ -2,30 +2,26 @@ import { INFINITE, NAN, NULL, NUMBER, type Row, TEXT, UNSAFE, WRONG_TYPE } from 
 import type { Sink } from './sink.js'
 import type { Varint } from './varint.js'
 
-/** Writes where a text lies into its slot of the row; what is made of it is computed from there. */
-export class TextSlotSink implements Sink {
+/** Takes nothing but null: what a sink of one kind of value makes of all others. */
+abstract class KindSink implements Sink {
   constructor(readonly slot: number) {}
 
   none(row: Row): void {
     row.flags[this.slot] = NULL
   }
-  text(row: Row, from: number, length: number): void {
-    const { slot } = this
-    row.flags[slot] = TEXT
-    row.categories[slot] = -1
-    row.starts[slot] = from
-    row.lengths[slot] = length
-  }
-  number(row: Row): void {
+  number(row: Row, _x: number): void {
     this.wrong(row)
   }
-  unsafe(row: Row): void {
+  unsafe(row: Row, _x: number, _exact: Varint | null): void {
     this.wrong(row)
   }
-  boolean(row: Row): void {
+  boolean(row: Row, _value: boolean): void {
     this.wrong(row)
   }
-  bytes(row: Row): void {
+  text(row: Row, _from: number, _length: number): void {
+    this.wrong(row)
+  }
+  bytes(row: Row, _from: number, _length: number): void {
     this.wrong(row)
   }
   wrong(row: Row): void {
@@ -33,11 +29,22 @@ export class TextSlotSink implements Sink {
   }
 }
 
+/** Writes where a text lies into its slot of the row; what is made of it is computed from there. */
+export class TextSlotSink extends KindSink {
+  override text(row: Row, from: number, length: number): void {
+    const { slot } = this
+    row.flags[slot] = TEXT
+    row.categories[slot] = -1
+    row.starts[slot] = from
+    row.lengths[slot] = length
+  }
+}
+
 /**
  * Writes a vector of numbers into the row, number by number: `begin`, any of `take`, `number` and what is no number, `end`. A vector that is
  * empty, too long, or has anything in it that is no usable number is none: the slot's flag says why.
  */
-export class VectorSink implements Sink {
+export class VectorSink extends KindSink {
   /** Takes the single items of an array whose items are not all of one binary form. */
   readonly items: Sink = new Items(this)
   #from = 0
@@ -46,9 +53,11 @@ export class VectorSink implements Sink {
 
   /** @param most numbers of a vector */
   constructor(
-    readonly slot: number,
+    slot: number,
     private readonly most: number,
-  ) {}
+  ) {
+    super(slot)
+  }
 
   begin(row: Row): void {
     this.#from = row.vectorsUsed
@@ -93,28 +102,6 @@ export class VectorSink implements Sink {
     row.starts[slot] = this.#from
     row.lengths[slot] = this.#size
     row.vectorsUsed = this.#from + this.#size
-  }
-
-  none(row: Row): void {
-    row.flags[this.slot] = NULL
-  }
-  number(row: Row): void {
-    this.wrong(row)
-  }
-  unsafe(row: Row): void {
-    this.wrong(row)
-  }
-  boolean(row: Row): void {
-    this.wrong(row)
-  }
-  text(row: Row): void {
-    this.wrong(row)
-  }
-  bytes(row: Row): void {
-    this.wrong(row)
-  }
-  wrong(row: Row): void {
-    row.flags[this.slot] = WRONG_TYPE
   }
 
   #room(row: Row, more: number): boolean {

@@ -15,15 +15,16 @@ export interface Named {
   readonly sink: Sink | null
 }
 
-const UNITS: Readonly<Record<string, WireUnit>> = {
-  'timestamp-millis': 'ms',
-  'timestamp-micros': 'us',
-  'timestamp-nanos': 'ns',
-  'local-timestamp-millis': 'ms',
-  'local-timestamp-micros': 'us',
-  'local-timestamp-nanos': 'ns',
-  date: 'days',
-}
+/** By the name of the logical type. */
+const UNITS: ReadonlyMap<string, WireUnit> = new Map([
+  ['timestamp-millis', 'ms'],
+  ['timestamp-micros', 'us'],
+  ['timestamp-nanos', 'ns'],
+  ['local-timestamp-millis', 'ms'],
+  ['local-timestamp-micros', 'us'],
+  ['local-timestamp-nanos', 'ns'],
+  ['date', 'days'],
+])
 
 export type Scalar = Exclude<AvroNode, { type: 'union' | 'record' | 'array' | 'map' }>
 
@@ -94,7 +95,7 @@ export class ValueSource {
 
   /** The schema's unit goes before the monitor's. */
   #timed(named: Named, logical: string | null): Named {
-    const unit = logical === null ? undefined : UNITS[logical]
+    const unit = logical === null ? undefined : UNITS.get(logical)
     if (!(named.sink instanceof InstantSink) || unit === undefined) return named
     const sink = named.sink.inUnit(unit)
     return { name: this.source.constant('time', sink), sink }

@@ -44,7 +44,7 @@ export function asyncApi(topicsFile: string = TOPICS): string {
 
 function channel(topic: TopicSpec): object {
   const { name, description, partitions, replication, configs } = topic
-  const known = Object.entries(configs).filter(([setting]) => setting in TOPIC_CONFIGURATION)
+  const known = Object.entries(configs).filter(([setting]) => Object.hasOwn(TOPIC_CONFIGURATION, setting))
   return {
     address: name,
     description,

@@ -15,7 +15,7 @@ export function parseDuration(text: string): Duration {
   const seen = new Set<string>()
   let ms = 0
   const rest = text.trim().replaceAll(/(?<![\d.,])(\d+)\s*([a-zµ]+)\s*/gi, (whole, digits: string, unit: string) => {
-    if (!(unit in UNITS) || seen.has(unit)) return whole
+    if (!Object.hasOwn(UNITS, unit) || seen.has(unit)) return whole
     seen.add(unit)
     ms += Number(digits) * UNITS[unit as Unit]
     return ''
@@ -31,7 +31,7 @@ function remedyFor(rest: string): string {
   if (/^\d*[.,]\d/.test(rest)) return 'Use whole numbers: 1h 30m, not 1.5h.'
   const unit = /^\d+\s*([a-zµ]+)/i.exec(rest)?.[1]
   if (unit === undefined) return 'Write whole numbers with units, for example 30d or 1h 15m.'
-  if (unit in UNITS) return `Name each unit once; ${unit} is there twice.`
+  if (Object.hasOwn(UNITS, unit)) return `Name each unit once; ${unit} is there twice.`
   return `The units are ${units.join(', ')}; ${JSON.stringify(unit)} is none of them.`
 }
 

@@ -32,7 +32,7 @@ export type StatePlace =
   | { readonly kind: 'none' }
 
 /** Unless told: a folder where the service is started. */
-export const STATE_FOLDER = '.driftline/checkpoints'
+const STATE_FOLDER = '.driftline/checkpoints'
 
 /** Where the services are that Driftline needs; null for those the environment does not name. */
 export interface Environment {

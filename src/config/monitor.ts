@@ -55,15 +55,6 @@ export function parseMonitor(text: string, file: string): ReadMonitors {
   return read
 }
 
-/** All that one file says. Throws as `loadMonitors` does. */
-export function loadMonitorFile(file: string): MonitorFile {
-  const read = readText(file)
-  if ('fault' in read) throw faultsError([read.fault])
-  const { data, faults } = checked(new YamlSource(file, read.text))
-  if (data === null || faults.length > 0) throw faultsError(faults)
-  return data
-}
-
 interface Named {
   readonly model: string
   readonly source: YamlSource

@@ -1,10 +1,8 @@
 import { z } from 'zod'
+import { count } from './schema/fields.js'
 import { say } from './words.js'
 
 const text = (description: string, example?: string) => say(z.string().min(1), description, 'text', example)
-
-const count = (least: number, most: number, description: string, example: string) =>
-  say(z.int().min(least).max(most), description, `a whole number from ${least} to ${most}`, example)
 
 const configValue = z.union([z.string().min(1), z.number(), z.boolean()]).transform(String)
 

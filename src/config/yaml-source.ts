@@ -13,6 +13,8 @@ import {
 } from 'yaml'
 import type { Fault, FaultKind } from './fault.js'
 
+const LOST = '__proto__'
+
 export type FieldPath = readonly PropertyKey[]
 
 /** A YAML text whose fields are found again by path, for messages. */
@@ -32,6 +34,8 @@ export class YamlSource {
   read(): { readonly value: unknown; readonly faults: readonly Fault[] } {
     const problems = [...this.#document.errors, ...this.#document.warnings]
     if (problems.length > 0) return { value: undefined, faults: problems.map(problem => this.#syntaxFault(problem)) }
+    const lost = this.#lostKeys()
+    if (lost.length > 0) return { value: undefined, faults: lost }
     try {
       return { value: this.#document.toJS({ maxAliasCount: 50 }), faults: [] }
     } catch (error) {
@@ -67,6 +71,16 @@ export class YamlSource {
       node = next
     }
     return this.#lineOf(offset)
+  }
+
+  /** Keys that zod's records leave out without a word: a condition so named would not hold. */
+  #lostKeys(): Fault[] {
+    const offsets: number[] = []
+    visit(this.#document, { Pair: (_, pair) => void (keyOf(pair) === LOST && offsets.push(startOf(pair.key) ?? 0)) })
+    return offsets.map(offset => ({
+      ...{ kind: 'unknown-key', file: this.file, ...this.#lineOf(offset), field: '' },
+      ...{ expected: 'another name', found: JSON.stringify(LOST), remedy: 'Nothing can be named so: rename it.' },
+    }))
   }
 
   /** Where the first alias without an anchor stands; else the first alias, which then stands for too much. */

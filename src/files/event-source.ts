@@ -69,7 +69,7 @@ export async function* readEvents(
       if (times.valid[i] === 0) skipped[times.odd?.[i] == null ? 'withoutTime' : 'unreadableTime']++
       else if (keyText === null) skipped.withoutKey++
       else {
-        const value: Record<string, unknown> = {}
+        const value: Record<string, unknown> = Object.create(null)
         for (const field of fields) put(value, field.path, field.value(columns, i))
         put(value, path, timeValue(times.numbers[i]!, eventUnit))
         events.push({ key: keyText as string, time: times.numbers[i]!, row: numbers.numbers[i]!, value })
@@ -151,8 +151,9 @@ export function timeValue(ms: number, unit: TimeUnit): number | string {
   return unit === 's' ? ms / 1000 : unit === 'us' ? ms * 1e3 : unit === 'ns' ? ms * 1e6 : ms
 }
 
+/** @param event without a prototype, as those of `readEvents`: users name fields as they like, `constructor` too */
 export function put(event: Record<string, unknown>, path: Path, value: unknown): void {
   let at = event
-  for (let i = 0; i < path.length - 1; i++) at = (at[path[i]!] ??= {}) as Record<string, unknown>
+  for (let i = 0; i < path.length - 1; i++) at = (at[path[i]!] ??= Object.create(null)) as Record<string, unknown>
   at[path.at(-1)!] = value
 }

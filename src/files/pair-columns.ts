@@ -25,7 +25,7 @@ export interface PairNames {
 }
 
 /** The key of files whose rows stand in the same order. */
-export const ROW_NUMBER = '#'
+const ROW_NUMBER = '#'
 
 /** Columns of both files by name, and the names that only one has. */
 export interface PairedColumns {

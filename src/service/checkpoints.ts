@@ -91,6 +91,12 @@ export class Checkpoints {
     if (written) metrics.checkpointBytes.inc({ topic }, state.length)
   }
 
+  /** How old what is stored of the task is. */
+  meter({ at, lastCheckpointAt }: SourceTask): void {
+    const { metrics, clock } = this.options
+    metrics.checkpointAge.set({ topic: at.topic, partition: at.partition }, (clock.now() - lastCheckpointAt) / 1000)
+  }
+
   /** Removes what is stored of the task, which holds more than it should; the next checkpoint is due at once. */
   async drop(task: SourceTask): Promise<void> {
     await this.#try(() => this.options.store.remove([this.#taskOf(task.at)]), undefined)

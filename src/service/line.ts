@@ -1,38 +1,26 @@
 import type { Logger } from 'pino'
 import { encodeControl, type MonitorVersion } from '../codec/control.js'
 import type { PublicEncoder } from '../codec/public-encoder.js'
-import { createTopicReader } from '../codec/topic-reader.js'
 import type { WriterSchemas } from '../codec/writer-schemas.js'
-import type { Baseline } from '../core/baseline/baseline.js'
 import { DriftlineError } from '../core/error.js'
-import { inputsOf, isJoined, type Monitor } from '../core/monitor.js'
+import { isJoined, type Monitor } from '../core/monitor.js'
 import type { Clock, GroupMember, JoinOptions, KeyedStore, Log, Membership, StateStore } from '../core/ports.js'
-import { type Hashing, rawFeatures } from '../core/privacy.js'
-import { PaneRanges } from '../core/window/pane-ranges.js'
 import { MemoryKeyed } from '../state/keyed-memory.js'
 import { Checkpoints } from './checkpoints.js'
 import { EvaluateStage } from './evaluate-stage.js'
 import { ids } from './ids.js'
 import { JoinStage } from './join-stage.js'
-import { hashingOf } from './keyed-hash.js'
 import { Knowledge } from './knowledge.js'
 import { Metrics } from './metrics.js'
 import { PendingKeys } from './pending-keys.js'
 import { type Enrolled, enrolled, enrolment, removal } from './roster.js'
 import { software } from './software.js'
-import { type AnyWatch, LabelWatch, OfflineWatch, Watch } from './source-task.js'
+import { SourceTopics } from './source-topics.js'
 import { StateTable } from './state-table.js'
-import { SummarizeStage } from './summarize-stage.js'
 import { BASELINES, CONTROL, JOINS, PANES, STATE } from './topics.js'
 
 /** Prefix of the consumer groups, unless told. */
 const GROUP = 'driftline'
-
-/** What makes a monitor join. */
-const JOINING = ['labels', 'offline', 'shadow'] as const
-
-/** Records beyond it are rejected; Kafka's own default limit is 1 MiB. */
-export const LARGEST_RECORD = 1_048_576
 
 export interface LineOptions {
   readonly log: Log
@@ -78,11 +66,8 @@ export class Line {
   startingWith: string | null = null
   #started = false
   readonly #memberships: Membership[] = []
-  /** By source topic. */
-  readonly #summarizing = new Map<string, SummarizeStage>()
+  #sources: SourceTopics | null = null
   #panesPartitions = 0
-  /** Baselines with raw values that the log has told of. */
-  readonly #toldRaw = new Set<string>()
   #following: Promise<void> = Promise.resolve()
   #knowledge: Knowledge | null = null
   #states: StateTable | null = null
@@ -107,6 +92,7 @@ export class Line {
     this.#knowledge = await Knowledge.follow(log)
     this.startingWith = `reading ${STATE}`
     this.#states = await StateTable.follow(log, stages.evaluate)
+    if (stages.summarize) this.#sources = this.#summarize(this.#knowledge, this.#states)
     this.startingWith = `writing the monitors to ${CONTROL}`
     await this.enrol(monitors)
     this.startingWith = `joining the groups on ${PANES} and on the source topics`
@@ -119,7 +105,7 @@ export class Line {
 
   /** Makes these monitors known to all instances, where they are news. */
   async enrol(monitors: readonly Monitor[]): Promise<void> {
-    if (this.options.stages?.summarize !== false) for (const monitor of monitors) this.#hashing(monitor)
+    this.#sources?.check(monitors)
     const knowledge = this.#knowledge!
     await this.#say(
       monitors.flatMap(monitor => enrolment(knowledge.monitors(monitor.model), monitor, this.#now()) ?? []),
@@ -139,18 +125,18 @@ export class Line {
 
   /** Idleness, heartbeats and commits; call it about once a second. */
   async tick(): Promise<void> {
-    for (const stage of this.#summarizing.values()) await stage.tick()
+    await this.#sources?.tick()
     await this.joining?.tick()
   }
 
   /** The end of a finite input: closes every window. */
   async finish(): Promise<void> {
-    for (const stage of this.#summarizing.values()) await stage.finish()
+    await this.#sources?.finish()
   }
 
   /** Drains the batches at work, publishes what is final, leaves the groups. */
   async stop(): Promise<void> {
-    for (const stage of this.#summarizing.values()) await stage.settle()
+    await this.#sources?.settle()
     await this.joining?.settle()
     for (const membership of this.#memberships) await membership.leave()
     await this.pendingKeys?.store.close()
@@ -181,41 +167,14 @@ export class Line {
   /** What has become known reaches the planners, the evaluations, and the set of topics read. */
   #learn(): void {
     this.evaluating?.learn()
-    for (const stage of this.#summarizing.values()) this.#plan(stage.watches)
+    this.#sources?.learn()
     this.#following = this.#following
       .then(() => this.#follow())
       .catch(error => this.options.onFailure?.(error as Error))
   }
 
-  #hashing(monitor: Monitor): Hashing | null {
-    return hashingOf(monitor, this.options.privacyKey ?? null)
-  }
-
-  #plan(watches: readonly AnyWatch[]): void {
-    for (const watch of watches) {
-      if (watch.side === 'labels') continue
-      const { monitor, planner, row } = watch
-      const baselines = this.#knowledge!.baselines(monitor.model)
-      for (const baseline of baselines) this.#tellRaw(monitor, baseline)
-      planner.update(baselines, this.#knowledge!.activations(monitor.model))
-      row.fit()
-    }
-  }
-
-  /** Of a baseline that was loaded before its values were to be hashed; told once. */
-  #tellRaw(monitor: Monitor, baseline: Baseline): void {
-    const features = rawFeatures(monitor, baseline).map(({ name }) => name)
-    const key = `${monitor.model}/${monitor.version}/${baseline.version}`
-    if (features.length === 0 || this.#toldRaw.has(key)) return
-    this.#toldRaw.add(key)
-    this.options.logger.warn(
-      { model: monitor.model, baseline: baseline.version },
-      `the baseline holds values of ${features.join(', ')} as they are, and privacy.hash wants them hashed: not judged by it; load the baseline anew`,
-    )
-  }
-
   async #follow(): Promise<void> {
-    await this.#read()
+    await this.#sources?.follow(this.#enrolled())
     if (this.options.stages?.join === false) return
     if (this.joining !== null) await this.joining.learn()
     else if (this.#joined().length > 0) await this.#joinSides()
@@ -239,74 +198,15 @@ export class Line {
     await this.#join(`${group}.join`, JOINS, this.joining, { start: 'earliest' })
   }
 
-  /** Reads the topics that monitors ask for, each with the monitor versions in force. */
-  async #read(): Promise<void> {
-    if (this.options.stages?.summarize === false) return
-    const all = this.#enrolled().flatMap(({ monitor, ranges }) =>
-      inputsOf(monitor).map(({ side, topic }) => ({ monitor, ranges, side, topic })),
-    )
-    for (const topic of new Set([...this.#summarizing.keys(), ...all.map(one => one.topic)])) {
-      const wanted = all.filter(one => one.topic === topic)
-      const known = this.#summarizing.get(topic)?.watches ?? []
-      const watches = wanted.map(({ monitor, ranges, side }): AnyWatch => {
-        const old = known.find(
-          watch =>
-            watch.side === side && watch.monitor.model === monitor.model && watch.monitor.version === monitor.version,
-        )
-        if (old !== undefined) {
-          old.ranges.become(ranges)
-          return old
-        }
-        const panes = new PaneRanges(ranges)
-        if (side === 'labels') return new LabelWatch(monitor, panes)
-        return new (side === 'offline' ? OfflineWatch : Watch)(monitor, panes, this.#hashing(monitor))
-      })
-      this.#plan(watches)
-      if (watches.length === known.length && watches.every((watch, i) => watch === known[i])) continue
-      const stage = this.#summarizing.get(topic)
-      const joinsPartitions = await this.#joinsPartitions(watches)
-      if (stage === undefined) await this.#summarize(topic, watches, joinsPartitions)
-      else await stage.watch(watches, joinsPartitions)
-    }
-  }
-
-  /** 0 where none of these monitors joins. */
-  async #joinsPartitions(watches: readonly AnyWatch[]): Promise<number> {
-    const joined = watches.find(({ monitor }) => isJoined(monitor))
-    if (joined === undefined) return 0
-    const partitions = await this.options.log.partitions(JOINS)
-    if (partitions !== null) return partitions
-    throw new DriftlineError(
-      'infrastructure',
-      `topic ${JOINS} does not exist; ${joined.monitor.file} needs it (${JOINING.find(side => joined.monitor[side] !== undefined)}): create it with \`driftline topics apply\``,
-    )
-  }
-
-  async #summarize(topic: string, watches: readonly AnyWatch[], joinsPartitions: number): Promise<void> {
-    const { log, clock, logger, schemas, start = 'latest', group = GROUP } = this.options
-    if ((await log.partitions(topic)) === null) {
-      const { monitor, side } = watches[0]
-      throw new DriftlineError(
-        'infrastructure',
-        `topic ${topic} does not exist; ${monitor.file} reads it (${side}.topic): create it, or correct the name`,
-      )
-    }
-    const stage = new SummarizeStage({
-      log,
-      clock,
-      logger,
+  #summarize(knowledge: Knowledge, states: StateTable): SourceTopics {
+    const { log, clock, logger, schemas, privacyKey = null, start = 'latest', group = GROUP } = this.options
+    return new SourceTopics({
+      ...{ log, clock, logger, schemas, privacyKey, group, knowledge, states },
       metrics: this.metrics,
-      topic,
-      reader: of => createTopicReader({ monitors: of, schemas, maxBytes: LARGEST_RECORD }),
-      rule: await log.timestampRule(topic),
       panesPartitions: this.#panesPartitions,
       checkpoints: this.checkpoints,
-      group: `${group}.summarize.${topic}`,
-      states: this.#states!,
+      join: (name, topic, stage) => this.#join(name, topic, stage, { start }),
     })
-    await stage.watch(watches, joinsPartitions)
-    this.#summarizing.set(topic, stage)
-    await this.#join(`${group}.summarize.${topic}`, topic, stage, { start })
   }
 
   async #evaluate(panesPartitions: number): Promise<void> {

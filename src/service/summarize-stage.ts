@@ -1,35 +1,33 @@
 import type { Logger } from 'pino'
-import { decodeCommit, encodeCommit, encodePointer } from '../codec/commit.js'
 import { encodePart } from '../codec/part.js'
 import { encodeSideRows } from '../codec/side-rows.js'
 import type { Monitor } from '../core/monitor.js'
-import {
-  type Batch,
-  type Clock,
-  type Committed,
-  type GroupMember,
-  type Log,
-  type Membership,
-  NEEDS_SCHEMA,
-  type Offsets,
-  type RecordReader,
-  type TimestampRule,
-  type TopicPartition,
+import type {
+  Batch,
+  Clock,
+  Committed,
+  GroupMember,
+  Log,
+  Membership,
+  Offsets,
+  RecordReader,
+  TimestampRule,
+  TopicPartition,
 } from '../core/ports.js'
 import type { Gap } from '../core/window/gap.js'
-import type { Marker } from '../core/window/marker.js'
 import type { Checkpoints } from './checkpoints.js'
+import { Commits } from './commits.js'
+import { meter } from './meter.js'
 import type { Metrics } from './metrics.js'
-import { readRecord } from './read-record.js'
-import { Letters, RejectionLog } from './rejected.js'
-import { type AnyWatch, SourceTask, WatchTask } from './source-task.js'
-import { COMMIT_EVERY_MS, HEARTBEAT_MS, StageWriter } from './stage-writer.js'
+import { isDue, markerOf } from './source-marker.js'
+import { SourceReading } from './source-reading.js'
+import { SourceTask, WatchTask } from './source-task.js'
+import { COMMIT_EVERY_MS, StageWriter } from './stage-writer.js'
 import type { StateTable } from './state-table.js'
-import { type Legacy, takeOver } from './take-over.js'
-import { DEAD_LETTERS, JOINS } from './topics.js'
+import { takeOver } from './take-over.js'
+import { JOINS } from './topics.js'
+import type { AnyWatch } from './watch.js'
 
-/** While a partition is idle, so that event time goes on in the windows of a topic at rest. */
-const IDLE_MS = 1_000
 /** Rows for the join wait for company until a marker, a checkpoint or a commit says that they have been sent, or until there are so many. */
 const MOST_WAITING = 4_000
 
@@ -50,13 +48,6 @@ export interface SummarizeOptions {
   readonly checkpoints: Checkpoints | null
 }
 
-const ENDS_BEFORE =
-  'the topic ends before what was read of it: it was deleted, made anew or cut. Nothing of it is counted until it is as long again; to go on at once, ' +
-  'give the new topic a name of its own, and that name to the monitor'
-
-/** What owners before have left of a partition. */
-type Left = Pick<Legacy, 'offset' | 'progress'> & { readonly began: number }
-
 /**
  * Stage 1 on one source topic: bytes → row → observe → parts → publish parts, then a marker, then a checkpoint, then the commit. Nothing is awaited for a
  * record; parts are published when a batch has been read. Of monitors that join, the rows that are counted go to driftline.joins before any
@@ -67,13 +58,15 @@ export class SummarizeStage implements GroupMember {
   #membership: Membership | null = null
   #watches: readonly AnyWatch[] = []
   #joinsPartitions = 0
-  readonly #rejections: RejectionLog
+  readonly #records: SourceReading
   readonly #writer: StageWriter
+  readonly #commits: Commits
 
   constructor(private readonly options: SummarizeOptions) {
-    const { topic, log, metrics, logger } = options
-    this.#rejections = new RejectionLog(topic, logger)
+    const { topic, log, clock, metrics, logger, group, states } = options
     this.#writer = new StageWriter(log, metrics)
+    this.#records = new SourceReading(topic, { clock, metrics, logger, writer: this.#writer })
+    this.#commits = new Commits(group, states, logger)
   }
 
   get watches(): readonly AnyWatch[] {
@@ -116,9 +109,7 @@ export class SummarizeStage implements GroupMember {
     const { log, clock, logger, rule, reader, metrics, checkpoints } = this.options
     const watches = this.#watches
     const partitions = (await log.partitions(at.topic)) ?? 1
-    const commit = committed === null ? await this.#heard(at, bounds, start) : await this.#committed(at, committed)
-    if (commit !== null && commit.offset > bounds.end)
-      logger.error({ ...at, end: bounds.end, commit: commit.offset }, ENDS_BEFORE)
+    const commit = await this.#commits.left(at, committed, bounds, start, this.#monitors)
     const stored = commit?.began ? ((await checkpoints?.load(at, commit.began)) ?? null) : null
     const now = clock.now()
     const tasks = watches.map(watch => new WatchTask(watch, at, rule, this.#joinsPartitions, start, now))
@@ -140,30 +131,6 @@ export class SummarizeStage implements GroupMember {
     return task.position
   }
 
-  /** What the owner before has committed; the progress of many monitors lies in driftline.state, where it may be newer or older than the commit. */
-  async #committed(at: TopicPartition, { offset, metadata }: Committed): Promise<Left> {
-    const { group, states } = this.options
-    const said = decodeCommit(metadata)
-    const kept = said.elsewhere ? await states.progress(group, at) : null
-    if (said.elsewhere && kept === null)
-      return { offset, began: said.began, progress: await states.heard(at, this.#monitors) }
-    const progressAt = kept?.offset ?? offset
-    const { progress } = kept?.commit ?? said
-    const byMonitor = new Map(progress.map(one => [one.monitor, { offset: progressAt, progress: one }]))
-    return { offset: progressAt, began: said.began, progress: byMonitor }
-  }
-
-  /** A commit that has expired: stage 2 knows how far the partition was. Null where it is new, or where reading is to begin before that. */
-  async #heard(at: TopicPartition, { end }: Offsets, start: number): Promise<Left | null> {
-    const { states, logger } = this.options
-    const progress = await states.heard(at, this.#monitors)
-    const offset = Math.max(...[...progress.values()].map(one => one.offset))
-    if (offset > end) logger.error({ ...at, end, commit: offset }, ENDS_BEFORE)
-    if (progress.size === 0 || start < offset || offset > end) return null
-    logger.warn({ ...at, from: offset }, 'the commit is gone: going on from where stage 2 has heard of the partition')
-    return { offset, began: 0, progress }
-  }
-
   revoked(at: TopicPartition): void {
     const task = this.#tasks.get(at.partition)
     if (task !== undefined) task.revoked = true
@@ -176,16 +143,7 @@ export class SummarizeStage implements GroupMember {
     await task.turns.run(async () => {
       const { metrics } = this.options
       const timer = metrics.decode.startTimer({ topic: batch.topic })
-      const letters = new Letters()
-      try {
-        for (let i = 0; (i = this.#read(task, batch, i, letters)) < batch.size; )
-          if (letters.isFull) await this.#bury(letters)
-          else await task.reader.prepare(batch.value(i)!)
-      } finally {
-        // Also when the registry is away: what has been read is not read again.
-        await this.#bury(letters)
-      }
-      task.position = Math.max(task.position, batch.nextOffset)
+      await this.#records.read(task, batch)
       timer()
       metrics.lag.set({ topic: batch.topic, partition: batch.partition }, batch.highWatermark - batch.nextOffset)
       await heartbeat()
@@ -198,7 +156,7 @@ export class SummarizeStage implements GroupMember {
     const quiet = [...this.#tasks.values()]
     const { clock } = this.options
     const now = clock.now()
-    this.#rejections.tick(now)
+    this.#records.tick(now)
     const silent = quiet.some(({ watches }) =>
       watches.some(({ watch, lastRowAt }) => now - lastRowAt >= watch.monitor.serving.idleAfterMs),
     )
@@ -256,32 +214,9 @@ export class SummarizeStage implements GroupMember {
     return [...this.#tasks.values()]
   }
 
-  /**
-   * Reads the batch from its i-th record on, without a pause.
-   * @returns the index of the record whose schema is not there yet, or that the letters have no room for; the batch's size at the end
-   */
-  #read(task: SourceTask, batch: Batch, i: number, letters: Letters): number {
-    const { size } = batch
-    const now = this.options.clock.now()
-    for (; i < size; i++) {
-      const offset = batch.offset(i)
-      if (offset < task.position) continue
-      if (letters.isFull) return i
-      const reason = readRecord(task, batch, i, now)
-      if (reason === NEEDS_SCHEMA) return i
-      if (reason !== null && offset >= task.committed) {
-        this.options.metrics.rejections.inc({ topic: batch.topic, cause: reason })
-        this.#rejections.count(reason, batch.partition, offset, now)
-        if (reason !== 'tombstone') letters.put(batch, i, reason, now)
-      }
-      task.position = offset + 1
-    }
-    return size
-  }
-
   /** Publishes what is final; then says how far the partition is, where that is news; then stores it, and commits, where it is time. */
   async #tell(task: SourceTask): Promise<void> {
-    const { clock } = this.options
+    const { clock, checkpoints } = this.options
     // A silent partition keeps nothing back: without more rows its open parts would never be final.
     const final = task.watches.flatMap(({ intake }) => intake.drain())
     const open = task.watches.flatMap(({ intake, idle }) => (idle ? intake.peek() : []))
@@ -293,12 +228,13 @@ export class SummarizeStage implements GroupMember {
     // Of many monitors on a topic each ends its rounds at rows of its own: a word of all for each of them would be their square.
     const due = task.position >= task.committed ? task.watches.filter(one => isDue(one, now)) : []
     const marked = due.length > 0
-    const stored = this.options.checkpoints?.isDue(task) ?? false
+    const stored = checkpoints?.isDue(task) ?? false
     const committed = (marked && due.length === task.watches.length) || now - task.lastCommitAt >= COMMIT_EVERY_MS
     const waiting = task.watches.reduce((sum, { intake }) => sum + intake.waiting, 0)
     if (marked || stored || committed || waiting >= MOST_WAITING) await this.#forward(task)
     if (marked) await this.#mark(task, due)
-    this.#meter(task)
+    meter(this.options.metrics, task)
+    checkpoints?.meter(task)
     // Only where the rows for the join were sent before: what is due by now waits for the next turn.
     if (stored) await this.#checkpoint(task)
     if (committed) await this.#commit(task)
@@ -323,17 +259,10 @@ export class SummarizeStage implements GroupMember {
   async #mark(task: SourceTask, told: readonly WatchTask[]): Promise<void> {
     const { clock, panesPartitions } = this.options
     const now = clock.now()
-    const { at, partitions, position: nextOffset } = task
-    const markerOf = (some: readonly WatchTask[]): Marker => {
-      const monitors = some.map(one =>
-        one.intake.progress(one.idle, one.idle ? closeToOf(one, now) : Number.NEGATIVE_INFINITY),
-      )
-      return { ...at, partitions, nextOffset, monitors }
-    }
     const serving = told.filter(({ intake }) => intake.side === 'serving')
-    if (serving.length > 0) await this.#writer.tell(panesPartitions, markerOf(serving))
+    if (serving.length > 0) await this.#writer.tell(panesPartitions, markerOf(task, serving, now))
     const joined = told.filter(({ intake }) => intake.outgoing.length > 0)
-    if (joined.length > 0) await this.#writer.mark(JOINS, this.#joinsPartitions, markerOf(joined))
+    if (joined.length > 0) await this.#writer.mark(JOINS, this.#joinsPartitions, markerOf(task, joined, now))
     for (const one of told) {
       const { intake, watch } = one
       one.told = intake.round
@@ -356,53 +285,9 @@ export class SummarizeStage implements GroupMember {
   }
 
   async #commit(task: SourceTask): Promise<void> {
-    const { clock, group, states } = this.options
-    task.lastCommitAt = clock.now()
+    task.lastCommitAt = this.options.clock.now()
     if (task.revoked || task.isMissing || task.position < task.committed) return
     if (task.committedPosition === task.position) return
-    const { began, watches } = task
-    const { position } = task
-    const commit = { began, progress: watches.map(({ intake }) => intake.commit()) }
-    const metadata = encodeCommit(commit)
-    if (metadata === null) await states.keepProgress(group, task.at, commit, position)
-    await this.#membership?.commit(task.at, position, metadata ?? encodePointer(began, position))
-    task.committedPosition = position
+    await this.#commits.write(task, this.#membership)
   }
-
-  async #bury(letters: Letters): Promise<void> {
-    const records = letters.take()
-    if (records.length > 0) await this.#writer.append(DEAD_LETTERS, records)
-  }
-
-  #meter(task: SourceTask): void {
-    const { metrics, checkpoints, clock } = this.options
-    const { topic, partition } = task.at
-    if (checkpoints !== null)
-      metrics.checkpointAge.set({ topic, partition }, (clock.now() - task.lastCheckpointAt) / 1000)
-    for (const { watch, intake, metered } of task.watches) {
-      const { model } = watch.monitor
-      for (const outcome of ['aggregated', 'late', 'rejected', 'notSelected', 'gap'] as const) {
-        const more = intake.counts[outcome] - metered[outcome]
-        // Fewer while records are read again that an owner before has counted.
-        if (more <= 0) continue
-        metrics.records.inc({ topic, partition, model, outcome }, more)
-        metered[outcome] = intake.counts[outcome]
-      }
-      if (Number.isFinite(intake.watermark)) metrics.watermark.set({ topic, partition, model }, intake.watermark / 1000)
-      metrics.openParts.set({ topic, partition, model }, intake.openParts.length)
-    }
-  }
-}
-
-/** Whether its marker has something new to say, or is to be repeated. */
-function isDue({ intake, idle, told, toldAt }: WatchTask, now: number): boolean {
-  const isNews = told !== intake.round || intake.gaps.some(({ until }) => Number.isFinite(until))
-  return isNews || now - toldAt >= (idle ? IDLE_MS : HEARTBEAT_MS)
-}
-
-/** How far time may be taken to have come in a partition that is silent: as far as the clock, since its last row. */
-function closeToOf({ intake, lastRowAt }: WatchTask, now: number): number {
-  const { watermark, side } = intake
-  // Predictions need not wait for a first label, or a first offline value.
-  return watermark === Number.NEGATIVE_INFINITY && side !== 'serving' ? now : watermark + (now - lastRowAt)
 }

@@ -10,7 +10,7 @@ const { READ } = await built<typeof import('../../src/core/ports.js')>('core/por
 const { Summarizer } = await built<typeof import('../../src/core/summarize.js')>('core/summarize')
 const { createTopicReader } = await built<typeof import('../../src/codec/topic-reader.js')>('codec/topic-reader')
 const { encodePart } = await built<typeof import('../../src/codec/part.js')>('codec/part')
-const { Watch } = await built<typeof import('../../src/service/source-task.js')>('service/source-task')
+const { Watch } = await built<typeof import('../../src/service/watch.js')>('service/watch')
 
 export const PARTITIONS = 4
 /** Records of a fetch: 256 KiB of them. */

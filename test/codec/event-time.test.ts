@@ -64,6 +64,7 @@ describe('event time', () => {
     )
     expect(await timeOf({ type: 'int', logicalType: 'date' }, 'ms', long(20458n))).toBe(Date.UTC(2026, 0, 5))
     expect(await timeOf('int', 's', long(1767571200n))).toBe(1767571200000)
+    expect(await timeOf({ type: 'long', logicalType: 'constructor' }, 's', long(1767571200n))).toBe(1767571200000)
     expect(await timeOf('double', 's', [...Buffer.from(Float64Array.of(1767571200.123).buffer)])).toBe(1767571200123)
     expect(await timeOf('double', 's', [...Buffer.from(Float64Array.of(Number.NaN).buffer)])).toBe(
       'event-time-unreadable',

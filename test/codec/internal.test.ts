@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodeActivation } from '../../src/codec/activation.js'
-import { encodeAnswer } from '../../src/codec/answer.js'
+import { decodeAnswer, encodeAnswer } from '../../src/codec/answer.js'
 import { decodeCommit, decodeProgress, encodeCommit, encodePointer, encodeProgress } from '../../src/codec/commit.js'
 import { decodeControl, encodeControl } from '../../src/codec/control.js'
 import { decodeInternal } from '../../src/codec/internal.js'
@@ -62,6 +62,17 @@ describe('internal messages', () => {
       ),
     )
     fc.assert(fc.property(answer, one => void expect(read(encodeAnswer(one))).toEqual({ type: 'answer', answer: one })))
+  })
+
+  test('keep what users have named as objects name their own', () => {
+    const segment = Object.fromEntries([
+      ['__proto__', 'a'],
+      ['constructor', 'b'],
+    ])
+    const scope = { modelVersion: null, segment, feature: null, check: null }
+    const mute = { ...fc.sample(answer, { numRuns: 1, seed: 5 })[0], scope }
+    expect(read(encodeAnswer(mute))).toEqual({ type: 'answer', answer: mute })
+    expect(Object.keys(decodeAnswer(encodeAnswer(mute).value, 1)!.scope!.segment!)).toEqual(Object.keys(segment))
   })
 
   test('of every version there has been are read', () => {

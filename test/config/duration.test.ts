@@ -25,6 +25,7 @@ describe('parseDuration', () => {
     ['-5m', 'A duration cannot be negative.'],
     ['1.5h', 'Use whole numbers: 1h 30m, not 1.5h.'],
     ['5 parsecs', 'The units are w, d, h, m, s, ms; "parsecs" is none of them.'],
+    ['5 toString', 'The units are w, d, h, m, s, ms; "toString" is none of them.'],
     ['5M', 'The units are w, d, h, m, s, ms; "M" is none of them.'],
     ['1m 1m', 'Name each unit once; m is there twice.'],
     ['99999d', 'The longest duration is 3660d.'],

@@ -35,6 +35,12 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
     'unknown-key m.yaml:7:36 features.g.checks.psi.dleta: expected one of the keys enabled, delta, found "dleta". Did you mean "delta"?',
   ],
   [
+    'a name that no map can hold',
+    'labels: { where: { __proto__: a } }\ntags: { a: b, __proto__: c }',
+    'unknown-key m.yaml:4:20 expected another name, found "__proto__". Nothing can be named so: rename it.',
+    'unknown-key m.yaml:5:15 expected another name, found "__proto__". Nothing can be named so: rename it.',
+  ],
+  [
     'a missing key',
     'task: { type: binary, outputs: { a: score } }\nlabels: { topic: labels, key: k, time: at }',
     'missing m.yaml:5:9 labels.value: expected a field of the event, or a dotted path to it, found nothing. Add it, for example value: tipped',

@@ -48,6 +48,19 @@ test('events come in time order, equal times in file order, as the monitor reads
   await table.close()
 })
 
+test('fields that are named as objects name their own', async () => {
+  const { table, mapping } = await mapped(
+    write('own.csv', 'requestId,eventTime,at,id,__proto__,valueOf\na,2024-01-01,b,c,1,2\n'),
+    ['__proto__.at=at', 'constructor.id=id'],
+    { entity: ['__proto__', 'at'], version: ['constructor', 'id'] },
+  )
+  const [{ value }] = await eventsOf(table, mapping)
+  const text = JSON.stringify(value)
+  for (const part of ['"__proto__":{"at":"b"}', '"constructor":{"id":"c"}', '"__proto__":1', '"valueOf":2'])
+    expect(text).toContain(part)
+  await table.close()
+})
+
 test.each([
   ['s', 20],
   ['us', 20_000_000],

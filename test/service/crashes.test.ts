@@ -8,7 +8,8 @@ import { LmdbStore } from '../../src/state/lmdb.js'
 import { type Random, seeded } from '../random.js'
 import { DisturbedStore, type Fault } from '../state/disturbed.js'
 import { HOUR, MINUTE, monitorOf, type Ride, record, rides, shuffledWithin, T0, trained, usual } from './rides.js'
-import { type Instance, judged, Killed, Site, windowRows } from './site.js'
+import { judged, Site, windowRows } from './site.js'
+import { alive, replaced, settled } from './survivors.js'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -43,7 +44,7 @@ async function run(seed: number, disturb: Disturb = async () => {}, instances = 
     await disturb(site, random, i / STEP)
     await send(site, some)
   }
-  await settled(site)
+  await settled(site, monitor)
   for (const instance of alive(site)) instance.connection.writes = Number.POSITIVE_INFINITY
   await site.finish()
   return site
@@ -55,34 +56,14 @@ async function send(site: Site, some: readonly Ride[]): Promise<void> {
     'rides',
     some.map((ride, i) => ({ ...record(ride), partition: i % 3 })),
   )
-  await settled(site)
+  await settled(site, monitor)
   try {
     await site.pass(1000)
   } catch (error) {
-    await replaced(site, error)
+    await replaced(site, monitor, error)
   }
-  await settled(site)
+  await settled(site, monitor)
 }
-
-/** Until nothing moves; who dies on the way is replaced. */
-async function settled(site: Site): Promise<void> {
-  for (;;) {
-    try {
-      await site.log.run()
-      return
-    } catch (error) {
-      await replaced(site, error)
-    }
-  }
-}
-
-async function replaced(site: Site, error: unknown): Promise<void> {
-  if (!(error instanceof Killed)) throw error
-  for (const instance of site.instances.filter(({ connection }) => connection.dead)) await site.kill(instance)
-  if (alive(site).length === 0) await site.start([monitor])
-}
-
-const alive = (site: Site): Instance[] => site.instances.filter(({ connection }) => !connection.dead)
 
 /** Each id once; a repeat must be the same to the letter. */
 function once(verdicts: readonly VerdictEvent[]): Map<string, VerdictEvent> {

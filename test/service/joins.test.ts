@@ -10,7 +10,8 @@ import { type Random, seeded } from '../random.js'
 import { DisturbedStore, type Fault } from '../state/disturbed.js'
 import { type Joined, readJoins } from './joins.js'
 import { HOUR, MINUTE, monitorOf, record, rides, shuffledWithin, T0, usual } from './rides.js'
-import { type Instance, judged, Killed, Site, type SiteOptions } from './site.js'
+import { judged, Site, type SiteOptions } from './site.js'
+import { alive, replaced, settled } from './survivors.js'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -55,33 +56,14 @@ async function run(disturb: Disturb = async () => {}, seed = 0, store?: StateSto
     const some = (all: readonly object[]) => all.slice(i, i + STEP).map((one, k) => record(one, k % 2))
     await site.log.append('rides', some(served))
     await site.log.append('labels', some(labels))
-    await settled(site)
-    await site.pass(1000).catch(error => replaced(site, error))
-    await settled(site)
+    await settled(site, monitor)
+    await site.pass(1000).catch(error => replaced(site, monitor, error))
+    await settled(site, monitor)
   }
   for (const instance of alive(site)) instance.connection.writes = Number.POSITIVE_INFINITY
   await site.finish()
   return site
 }
-
-async function settled(site: Site): Promise<void> {
-  for (;;) {
-    try {
-      await site.log.run()
-      return
-    } catch (error) {
-      await replaced(site, error)
-    }
-  }
-}
-
-async function replaced(site: Site, error: unknown): Promise<void> {
-  if (!(error instanceof Killed)) throw error
-  for (const instance of site.instances.filter(({ connection }) => connection.dead)) await site.kill(instance)
-  if (alive(site).length === 0) await site.start([monitor])
-}
-
-const alive = (site: Site): Instance[] => site.instances.filter(({ connection }) => !connection.dead)
 
 const inOrder = (rows: readonly Joined[]) =>
   [...rows].sort((a, b) => (a.source < b.source ? -1 : a.source > b.source ? 1 : a.offset - b.offset))

@@ -1,29 +1,19 @@
-import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { BaselineTable, encodeBaseline } from '../../src/codec/baseline.js'
 import { parseMonitor } from '../../src/config/monitor.js'
 import type { Baseline } from '../../src/core/baseline/baseline.js'
 import { leakSentence, leaks } from '../../src/core/baseline/leakage.js'
 import { parseFieldMap } from '../../src/files/field-map.js'
-import { openTable } from '../../src/files/table.js'
-import { buildBaseline } from '../../src/service/build-baseline.js'
 import { contentHash } from '../../src/service/content-hash.js'
 import { labelColumn, withLeakage } from '../../src/service/find-leakage.js'
 import { headerBytes } from '../codec/sketches.js'
 import { exactAuc } from '../exact-auc.js'
-import { badInput, data, folder } from '../files/fixtures.js'
+import { badInput, folder } from '../files/fixtures.js'
 import { seeded } from '../random.js'
+import { column, FILE, loadedBaseline, names, rows } from './housing.js'
 
 const { write } = folder()
 
-const [head, ...lines] = gunzipSync(readFileSync(data('california_housing_reference.csv.gz')))
-  .toString()
-  .trim()
-  .split('\n')
-const names = head!.split(',')
-const rows = lines.map(line => line.split(','))
-const column = (name: string): string[] => rows.map(row => row[names.indexOf(name)]!)
 const labels = column('clf_target')
 
 async function loaded(file: string, label: string, ignore: readonly string[] = []): Promise<Baseline> {
@@ -38,16 +28,10 @@ serving:
 joint: none
 `
   const monitor = parseMonitor(yaml, 'housing.yaml').monitors[0]!
-  const table = await openTable(file)
-  try {
+  return loadedBaseline(monitor, file, async (baseline, table) => {
     const map = parseFieldMap([])
-    const wanted = await labelColumn(monitor, table, label, map)
-    const provenance = { version: 1, modelVersion: null, source: file, loadedAt: 0, from: null }
-    const baseline = await buildBaseline(monitor, table, { map, provenance })
-    return await withLeakage(monitor, table, baseline, wanted, { map })
-  } finally {
-    await table.close()
-  }
+    return withLeakage(monitor, table, baseline, await labelColumn(monitor, table, label, map), { map })
+  })
 }
 
 /** The housing file with further columns. */
@@ -65,7 +49,7 @@ const told = (baseline: Baseline): string[] => baseline.leakage!.features.filter
 
 describe('California housing', () => {
   it('has no leak, and the AUC of a feature is the exact one', async () => {
-    const baseline = await loaded(data('california_housing_reference.csv.gz'), 'clf_target')
+    const baseline = await loaded(FILE, 'clf_target')
     expect(told(baseline)).toEqual([])
     expect(baseline.leakage).toMatchObject({ label: 'clf_target', labelled: 5832, unlabelled: 0 })
     const income = found(baseline, 'MedInc')
@@ -135,7 +119,7 @@ describe('California housing', () => {
   })
 
   it('is kept in the baseline: the same after encoding, another hash than without', async () => {
-    const file = data('california_housing_reference.csv.gz')
+    const file = FILE
     const baseline = await loaded(file, 'clf_target')
     const table = new BaselineTable()
     for (const { key, value, headers } of encodeBaseline(baseline))

@@ -3,7 +3,8 @@ import type { AlertEvent } from '../../src/core/alert/event.js'
 import type { ShadowEvent } from '../../src/core/shadow/event.js'
 import { type Random, seeded } from '../random.js'
 import { HOUR, MINUTE, monitorOf, type Ride, record, rides, shuffledWithin, T0, usual } from './rides.js'
-import { type Instance, Killed, Site } from './site.js'
+import { Killed, Site } from './site.js'
+import { alive } from './survivors.js'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -47,7 +48,6 @@ const canary = monitorOf({
 
 const STEP = 40
 type Disturb = (site: Site, random: Random, step: number) => Promise<void>
-const alive = (site: Site): Instance[] => site.instances.filter(({ connection }) => !connection.dead)
 
 async function run(of: typeof monitor, disturb: Disturb = async () => {}, seed = 0): Promise<Site> {
   const options = { topics: { rides: 2 }, now: T0, batchSize: 17, joinsPartitions: 2 }

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { BaselineTable, encodeBaseline } from '../../src/codec/baseline.js'
 import { parseMonitor } from '../../src/config/monitor.js'
@@ -8,20 +6,15 @@ import type { Monitor, Task } from '../../src/core/monitor.js'
 import { measuresOf } from '../../src/core/performance/measure.js'
 import { scoreCounts } from '../../src/core/performance/score-counts.js'
 import { parseFieldMap } from '../../src/files/field-map.js'
-import { openTable } from '../../src/files/table.js'
-import { buildBaseline } from '../../src/service/build-baseline.js'
 import { contentHash } from '../../src/service/content-hash.js'
 import { withScores } from '../../src/service/trained-scores.js'
 import { headerBytes } from '../codec/sketches.js'
 import { LabelLine, labelled, predictions } from '../core/performance/label-line.js'
 import { HOUR, T0, trained } from '../core/quality-line.js'
-import { data } from '../files/fixtures.js'
 import { seeded } from '../random.js'
+import { column, FILE, loadedBaseline } from './housing.js'
 
-const FILE = data('california_housing_reference.csv.gz')
-const [head, ...lines] = gunzipSync(readFileSync(FILE)).toString().trim().split('\n')
-const names = head!.split(',')
-const numbers = (name: string): number[] => lines.map(line => Number(line.split(',')[names.indexOf(name)]))
+const numbers = (name: string): number[] => column(name).map(Number)
 
 const YAML = `apiVersion: driftline/v1
 model: housing
@@ -42,15 +35,9 @@ async function loaded(task: Partial<Task>, label: string): Promise<Baseline> {
     task: { ...usual!, ...task },
     labels: labels!,
   }
-  const table = await openTable(FILE)
-  try {
-    const map = parseFieldMap([])
-    const provenance = { version: 1, modelVersion: null, source: FILE, loadedAt: 0, from: null }
-    const baseline = await buildBaseline(monitor, table, { map, provenance })
-    return await withScores(monitor, table, baseline, label, { map })
-  } finally {
-    await table.close()
-  }
+  return loadedBaseline(monitor, FILE, (baseline, table) =>
+    withScores(monitor, table, baseline, label, { map: parseFieldMap([]) }),
+  )
 }
 
 const OUTPUTS = [{ name: 'score', path: ['y_pred_proba'] }]

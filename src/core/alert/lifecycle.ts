@@ -46,7 +46,7 @@ export interface Opening {
 }
 
 /** Breaches in a row that fire by the launch rule. */
-export const CONFIRM = 2
+const CONFIRM = 2
 /** A breach of so many times the threshold needs no confirmation. */
 export const FAR = 2
 /** Calm windows in a row that resolve: one could be the noise of a value near the threshold. */

@@ -24,7 +24,7 @@ const MOST_EXPLAINED = 0.7
 const MOST_NAMED = 3
 
 /** Facts of the segments of each dimension that has at least two. */
-export function byDimension(segments: readonly SegmentFacts[]): Map<string, SegmentFacts[]> {
+function byDimension(segments: readonly SegmentFacts[]): Map<string, SegmentFacts[]> {
   const dimensions = new Map<string, SegmentFacts[]>()
   for (const one of segments) {
     const name = Object.keys(one.segment).sort().join(' × ')
@@ -140,7 +140,7 @@ function total(segments: readonly SegmentFacts[]): number {
 }
 
 /** "payment_type=Cash". */
-export function segmentWords(segment: Segment): string {
+function segmentWords(segment: Segment): string {
   return Object.keys(segment)
     .sort()
     .map(name => `${name}=${segment[name]}`)

@@ -1,12 +1,11 @@
-import type { ToldWindow } from '../alert/describe.js'
-import { baselineFacts, monitorFacts } from '../alert/describe.js'
+import type { Teller, ToldWindow } from '../alert/describe.js'
 import type { BaselineFacts, Evidence, Outcome, SeriesFacts, WindowFacts } from '../alert/event.js'
+import { originFacts, seriesFacts, toldAs } from '../alert/joined-event.js'
 import { percent } from '../alert/words.js'
 import type { Judge } from '../baseline/active.js'
 import { Finding, type Words } from '../detect/finding.js'
 import { span } from '../join/words.js'
 import { type Monitor, type Offline, specOf } from '../monitor.js'
-import type { Ids } from '../ports.js'
 import type { OffsetRange } from '../window/part.js'
 import type { JoinFacts, ParityEvent, ParityFacts } from './event.js'
 import type { ParityWindow } from './window.js'
@@ -14,7 +13,7 @@ import type { ParityWindow } from './window.js'
 /** Fewer pairs say nothing. */
 export const FEWEST_PAIRS = 50
 /** The series of the join itself. */
-export const JOIN_SERIES = '*'
+const JOIN_SERIES = '*'
 /** Part of the pairs that have the same time between them. */
 const MOSTLY = 0.8
 const QUARTER_MS = 900_000
@@ -39,12 +38,8 @@ export interface SeriesWindow {
   readonly input: readonly OffsetRange[]
 }
 
-export function describeParity(
-  monitor: Monitor,
-  { ids, software }: { readonly ids: Ids; readonly software: string },
-  one: SeriesWindow,
-): ParityEvent {
-  const { version, window, join, parity, note, judge, input } = one
+export function describeParity(monitor: Monitor, teller: Teller, one: SeriesWindow): ParityEvent {
+  const { version, window, join, parity, note } = one
   const { model, hash } = monitor
   const feature = one.feature ?? JOIN_SERIES
   const pairs = parity?.pairs ?? join.joined
@@ -52,13 +47,12 @@ export function describeParity(
   const breaches = parity !== null && parity.low > parity.tolerated
   const outcome: Outcome = because !== null ? 'insufficient-data' : breaches ? 'breach' : 'ok'
   return {
-    id: ids.hash('parity', model, version, feature, window.end, window.revision, hash),
-    series: {
-      ...{ model, modelVersion: version, segment: {}, feature, featureKind: kindOf(monitor, feature, parity) },
-      importance: specOf(monitor, feature)?.importance ?? null,
-    },
+    id: teller.ids.hash('parity', model, version, feature, window.end, window.revision, hash),
+    series: seriesFacts(monitor, {
+      ...{ modelVersion: version, segment: {}, feature, featureKind: kindOf(monitor, feature, parity) },
+    }),
     ...{ window, outcome, because, join, parity, note },
-    ...{ baseline: judge && baselineFacts(judge), monitor: monitorFacts(monitor, feature), input, software },
+    ...originFacts(monitor, teller, feature, one),
   }
 }
 
@@ -158,11 +152,7 @@ function wordsOf(feature: string, parity: ParityFacts): Words {
 }
 
 /** As the alerts of the window tell it: what they are compared with is the offline topic, with or without a baseline. */
-export function toldParity(
-  { series, window, baseline, monitor, input, software }: ParityEvent,
-  { topic }: Offline,
-  evidence: Evidence,
-): ToldWindow {
+export function toldParity(event: ParityEvent, { topic }: Offline, evidence: Evidence): ToldWindow {
   const offline: BaselineFacts = {
     version: 0,
     hash: '',
@@ -171,6 +161,5 @@ export function toldParity(
     activeFrom: null,
     note: null,
   }
-  const nothing = { moved: [], quantiles: null, counters: {} }
-  return { series, window, baseline: baseline ?? offline, monitor, input, software, checks: [evidence], ...nothing }
+  return toldAs(event, [evidence], event.baseline ?? offline)
 }

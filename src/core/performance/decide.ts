@@ -8,7 +8,7 @@ export type Tolerance = { readonly absolute: number } | { readonly relative: num
  * What a model may lose before it is told. A fall of .03 in AUC, .05 in a rate, or a tenth in a loss is about what a retraining must gain to be
  * worth it. Shares of labels have a kind of their own (`label-shift.ts`) and are not judged here.
  */
-export const TOLERANCES: Readonly<Partial<Record<MeasureName, Tolerance>>> = {
+const TOLERANCES: Readonly<Partial<Record<MeasureName, Tolerance>>> = {
   'log-loss': { relative: 0.1 },
   brier: { relative: 0.1 },
   'calibration-error': { absolute: 0.03 },

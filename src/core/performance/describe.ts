@@ -1,12 +1,10 @@
-import type { ToldWindow } from '../alert/describe.js'
-import { baselineFacts, monitorFacts } from '../alert/describe.js'
+import type { Teller, ToldWindow } from '../alert/describe.js'
 import type { Outcome, WindowFacts } from '../alert/event.js'
+import { originFacts, seriesFacts, toldAs } from '../alert/joined-event.js'
 import type { Judge } from '../baseline/active.js'
 import { type Segment, segmentKey } from '../baseline/baseline.js'
 import type { Finding } from '../detect/finding.js'
 import type { Monitor } from '../monitor.js'
-import { specOf } from '../monitor.js'
-import type { Ids } from '../ports.js'
 import type { OffsetRange } from '../window/part.js'
 import type { MeasureFacts, PerformanceEvent } from './event.js'
 import type { Reference } from './reference.js'
@@ -30,31 +28,23 @@ export interface OutputWindow {
   readonly input: readonly OffsetRange[]
 }
 
-export function describePerformance(
-  monitor: Monitor,
-  { ids, software }: { readonly ids: Ids; readonly software: string },
-  one: OutputWindow,
-): PerformanceEvent {
+export function describePerformance(monitor: Monitor, teller: Teller, one: OutputWindow): PerformanceEvent {
   const { version, segment, output, window, scores, measures, reference, judge } = one
   const { model, hash } = monitor
   const [predictions, labelled] = [predictionsOf(scores), labelledOf(scores)]
   const outcome = worst(measures)
   const id = ['labels', model, version, segmentKey(segment), output, window.end, window.revision] as const
   return {
-    id: ids.hash(...id, judge?.baseline.version ?? 0, hash),
-    series: {
-      ...{ model, modelVersion: version, segment, feature: output },
+    id: teller.ids.hash(...id, judge?.baseline.version ?? 0, hash),
+    series: seriesFacts(monitor, {
+      ...{ modelVersion: version, segment, feature: output },
       featureKind: scores.type === 'multiclass' ? 'categorical' : 'numeric',
-      importance: specOf(monitor, output)?.importance ?? null,
-    },
+    }),
     ...{ window, outcome, because: outcome === 'insufficient-data' ? (one.because ?? 'too-few-labels') : null },
     ...{ predictions, unusable: scores.unusable, labelled, coverage: predictions > 0 ? labelled / predictions : 0 },
     ...{ expectedCoverage: one.expectedCoverage, finalCoverage: one.finalCoverage, measures },
     reference: reference?.facts ?? { from: 'none', windows: 0, labelled: 0 },
-    baseline: judge && baselineFacts(judge),
-    monitor: monitorFacts(monitor, output),
-    input: one.input,
-    software,
+    ...originFacts(monitor, teller, output, one),
   }
 }
 
@@ -67,8 +57,6 @@ function worst(measures: readonly MeasureFacts[]): Outcome {
 
 /** As the alerts of the window tell it. */
 export function toldWindow(event: PerformanceEvent, findings: readonly Finding[]): ToldWindow {
-  const { series, window, baseline, monitor, input, software, measures } = event
-  const nothing = { moved: [], quantiles: null, counters: {} }
   const checks = findings.map(({ evidence }) => evidence)
-  return { series, window, baseline, monitor, input, software, measures, checks, ...nothing }
+  return { ...toldAs(event, checks), measures: event.measures }
 }

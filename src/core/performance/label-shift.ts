@@ -28,7 +28,7 @@ export interface LabelShift {
 }
 
 /** Points by which a label's share may move, and standard deviations of a numeric label by which its mean may. */
-export const TOLERATED_SHIFT = { share: 0.05, mean: 0.25 } as const
+const TOLERATED_SHIFT = { share: 0.05, mean: 0.25 } as const
 
 /**
  * The labels of a window against the reference's: the largest |z| first. Empty where either has none.

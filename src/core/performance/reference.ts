@@ -6,7 +6,7 @@ import { overdispersion } from './overdispersion.js'
 import type { ScoreState } from './score-state.js'
 
 /** Mature quiet windows that become the reference where the training rows have no scores and labels. */
-export const REFERENCE_WINDOWS = 5
+const REFERENCE_WINDOWS = 5
 /** Newest quiet windows that say how much a measure swings. */
 const MOST_PAST = 20
 

@@ -1,8 +1,9 @@
-import { baselineFacts, monitorFacts, type Teller } from '../alert/describe.js'
+import type { Teller } from '../alert/describe.js'
 import type { WindowFacts } from '../alert/event.js'
+import { originFacts, seriesFacts } from '../alert/joined-event.js'
 import type { Judge } from '../baseline/active.js'
 import { type Segment, segmentKey } from '../baseline/baseline.js'
-import { type Monitor, predictionKind, type Shadow, specOf, type Task } from '../monitor.js'
+import { type Monitor, predictionKind, type Shadow, type Task } from '../monitor.js'
 import type { OffsetRange } from '../window/part.js'
 import { adviceOf, type Considered, outcomeOf } from './advice.js'
 import type { ShadowEvent } from './event.js'
@@ -28,20 +29,20 @@ const QUANTILES = [0.5, 0.9, 0.95, 0.99]
 /** Pairs of different decisions that are told. */
 const MOST_FLIPS = 20
 
-export function describeShadow(monitor: ShadowMonitor, { ids, software }: Teller, one: ShadowWindow): ShadowEvent {
+export function describeShadow(monitor: ShadowMonitor, teller: Teller, one: ShadowWindow): ShadowEvent {
   const { model, hash, shadow, task } = monitor
   const { champion, challenger, mode } = shadow
-  const { segment, window, counts, divergences, within, judge, input } = one
+  const { segment, window, counts, divergences, within } = one
   const { name } = task.outputs[one.output]
   const pairs = counts.outputs[one.output]
   const quantilesOf = (spread: typeof counts.slower): number[] =>
     spread.n > 0 ? QUANTILES.map(p => quantileOf(spread, p)) : []
+  const id = ['shadow', model, champion, challenger, segmentKey(segment), name] as const
   return {
-    id: ids.hash('shadow', model, champion, challenger, segmentKey(segment), name, window.end, window.revision, hash),
-    series: {
-      ...{ model, modelVersion: challenger, segment, feature: name, featureKind: predictionKind(monitor) },
-      importance: specOf(monitor, name)?.importance ?? null,
-    },
+    id: teller.ids.hash(...id, window.end, window.revision, hash),
+    series: seriesFacts(monitor, {
+      ...{ modelVersion: challenger, segment, feature: name, featureKind: predictionKind(monitor) },
+    }),
     ...{ champion, mode, window, ...adviceOf(one), summary: summaryOf(one, { shadow, type: task.type }) },
     outcome: one.unfit === null ? outcomeOf(divergences) : 'insufficient-data',
     rows: {
@@ -58,6 +59,6 @@ export function describeShadow(monitor: ShadowMonitor, { ids, software }: Teller
       score: pairs === undefined ? [] : quantilesOf(pairs.difference),
       latency: quantilesOf(counts.slower),
     },
-    ...{ baseline: judge && baselineFacts(judge), monitor: monitorFacts(monitor, name), input, software },
+    ...originFacts(monitor, teller, name, one),
   }
 }

@@ -1,4 +1,5 @@
 import type { ToldWindow } from '../alert/describe.js'
+import { toldAs } from '../alert/joined-event.js'
 import type { Observation, Opening } from '../alert/lifecycle.js'
 import { segmentKey } from '../baseline/baseline.js'
 import type { Finding } from '../detect/finding.js'
@@ -65,8 +66,6 @@ function keyOf({ series: { modelVersion, segment, feature } }: ShadowEvent): str
 
 /** As the alerts of the window tell it. */
 function toldWindow(event: ShadowEvent, findings: readonly Finding[]): ToldWindow {
-  const { series, window, baseline, monitor, input, software } = event
-  const nothing = { moved: [], quantiles: null, counters: {} }
   const checks = findings.map(({ evidence }) => evidence)
-  return { series, window, baseline: baseline ?? NO_BASELINE, monitor, input, software, checks, ...nothing }
+  return toldAs(event, checks, event.baseline ?? NO_BASELINE)
 }

@@ -1,9 +1,12 @@
 import type { WindowSpec } from '../monitor.js'
-import { endGap, type Gap, touches } from './gap.js'
+import { DueWindows } from './due.js'
+import { type LeftPart, LeftParts } from './left-parts.js'
 import type { Counts, Marker, MonitorProgress } from './marker.js'
 import type { OffsetRange, Part, PartHead } from './part.js'
+import { partKey, sourceOf } from './part-key.js'
+import { type SourceGap, SourceGaps } from './source-gaps.js'
 import { type SourceState, Sources } from './sources.js'
-import { boundaryOf, windowEnds } from './window.js'
+import { boundaryOf } from './window.js'
 
 /** A window whose content up to a boundary is to be judged now. */
 export interface DueWindow<P extends PartHead = Part> {
@@ -29,12 +32,6 @@ interface StoredPart<P extends PartHead> {
   expired: number
 }
 
-/** A gap, and where it is. */
-export interface SourceGap extends Gap {
-  readonly topic: string
-  readonly partition: number
-}
-
 /** What a restart needs of a collector besides the parts themselves, which are read again from the log. */
 export interface CollectorState {
   readonly boundary: number
@@ -49,8 +46,7 @@ export interface CollectorState {
     readonly expired: number
     readonly rows: number
   }[]
-  /** Rows of parts that are held no more, and until which boundary a repeat of them is known. */
-  readonly left: readonly { readonly key: string; readonly rows: number; readonly until: number }[]
+  readonly left: readonly LeftPart[]
 }
 
 /**
@@ -64,15 +60,10 @@ export interface CollectorState {
 export class Collector<P extends PartHead = Part> {
   #boundary = Number.NEGATIVE_INFINITY
   readonly #sources = new Sources()
+  readonly #gaps: SourceGaps
   readonly #parts = new Map<string, StoredPart<P>>()
-  /** Rows of parts that every window has left, so that a repeat is not taken for something new. */
-  readonly #left = new Map<string, { rows: number; until: number }>()
-  /** Boundary → ends of the windows to judge then. */
-  readonly #due = new Map<number, Set<number>>()
-  /** Those that a window may still touch. */
-  #gaps: readonly SourceGap[] = []
-  /** Sources that no marker has been heard of since messages were lost. */
-  #unheard = new Set<string>()
+  readonly #left: LeftParts
+  readonly #due: DueWindows
   /** Rows that came for windows nobody revises any more. */
   expired = 0
 
@@ -83,9 +74,13 @@ export class Collector<P extends PartHead = Part> {
    */
   constructor(
     private readonly window: WindowSpec,
-    private readonly patience = 4,
+    patience = 4,
     private readonly pastMs = 0,
-  ) {}
+  ) {
+    this.#gaps = new SourceGaps(window, this.#sources)
+    this.#left = new LeftParts(window, patience)
+    this.#due = new DueWindows(window)
+  }
 
   get boundary(): number {
     return this.#boundary
@@ -113,12 +108,8 @@ export class Collector<P extends PartHead = Part> {
 
   add(part: P): void {
     const key = partKey(part)
-    const left = this.#left.get(key)
-    if (left !== undefined) {
-      if (part.rows > left.rows) {
-        this.expired += part.rows - left.rows
-        left.rows = part.rows
-      }
+    if (this.#left.has(key)) {
+      this.expired += this.#left.repeat(key, part.rows)
       return
     }
     const old = this.#parts.get(key)
@@ -137,7 +128,7 @@ export class Collector<P extends PartHead = Part> {
     if (effective > paneEnd + this.window.reviseForMs) {
       const kept = old?.part.rows ?? 0
       this.expired += part.rows - kept - (old?.expired ?? 0)
-      if (old === undefined) this.#left.set(key, { rows: part.rows, until: this.#forget(part.pane) })
+      if (old === undefined) this.#left.add(key, part.pane, part.rows)
       else {
         old.nextOffset = part.nextOffset
         old.expired = part.rows - kept
@@ -145,14 +136,14 @@ export class Collector<P extends PartHead = Part> {
       return
     }
     this.#parts.set(key, { part, nextOffset: part.nextOffset, effective, expired: 0 })
-    this.#schedule(part.pane, effective)
+    this.#due.add(part.pane, effective, this.#boundary)
   }
 
   /** Takes a marker's word and returns the windows that are due by it, in the order they are to be judged. */
   advance(marker: Marker, progress: MonitorProgress): DueWindow<P>[] {
     const { topic, partition } = marker
-    for (const gap of progress.gaps) this.#miss({ ...gap, topic, partition })
-    this.#hear(`${topic}/${partition}`, progress.watermark)
+    for (const gap of progress.gaps) this.#gaps.miss({ ...gap, topic, partition })
+    this.#gaps.hear(`${topic}/${partition}`, progress.watermark)
     this.#sources.advance(marker, progress)
     const watermark = this.watermark
     return watermark === Number.NEGATIVE_INFINITY ? [] : this.#close(boundaryOf(watermark, this.window))
@@ -164,7 +155,7 @@ export class Collector<P extends PartHead = Part> {
     return window.parts.length === 0 ? null : window
   }
 
-  /** Offset-free keys of the parts still held, for finding the oldest message that a restart must read again. */
+  /** Whether the part is still held: a restart reads again from the oldest message with one. */
   holds(part: P): boolean {
     return this.#parts.has(partKey(part))
   }
@@ -175,11 +166,11 @@ export class Collector<P extends PartHead = Part> {
       closeTo: this.#sources.closeTo,
       expired: this.expired,
       sources: this.#sources.state(),
-      gaps: this.#gaps,
+      gaps: this.#gaps.state(),
       exceptions: [...this.#parts.values()]
         .filter(stored => stored.effective !== stored.part.round || stored.expired > 0)
         .map(({ part, effective, expired }) => ({ key: partKey(part), effective, expired, rows: part.rows })),
-      left: [...this.#left].map(([key, { rows, until }]) => ({ key, rows, until })),
+      left: this.#left.state(),
     }
   }
 
@@ -187,11 +178,9 @@ export class Collector<P extends PartHead = Part> {
   restore(state: CollectorState): void {
     this.#boundary = state.boundary
     this.#sources.restore(state.sources, state.closeTo)
+    this.#gaps.restore(state.gaps)
     this.expired = state.expired
-    this.#gaps = state.gaps
-    if (state.gaps.some(gap => !Number.isFinite(gap.until) && this.#isOwn(gap)))
-      this.#unheard = new Set(this.#sources.keys())
-    for (const { key, rows, until } of state.left) this.#left.set(key, { rows, until })
+    this.#left.restore(state.left)
   }
 
   /** Puts back a part that had been taken before the restart. */
@@ -208,44 +197,15 @@ export class Collector<P extends PartHead = Part> {
     const effective = exception?.effective ?? part.round
     const expired = exception?.expired ?? 0
     this.#parts.set(key, { part, nextOffset: part.nextOffset, effective, expired })
-    this.#schedule(part.pane, effective)
-  }
-
-  /** The windows that hold the pane get their first verdict at their end, and a revision at a later boundary that touches them. */
-  #schedule(pane: number, effective: number): void {
-    for (const end of windowEnds(pane, this.window)) {
-      if (end > this.#boundary) this.#dueAt(end).add(end)
-      if (
-        effective > end &&
-        effective > this.#boundary &&
-        effective <= end + this.window.reviseForMs + this.window.sizeMs
-      )
-        this.#dueAt(effective).add(end)
-    }
-  }
-
-  #dueAt(boundary: number): Set<number> {
-    let ends = this.#due.get(boundary)
-    if (ends === undefined) this.#due.set(boundary, (ends = new Set()))
-    return ends
+    this.#due.add(part.pane, effective, this.#boundary)
   }
 
   #close(boundary: number): DueWindow<P>[] {
     if (boundary <= this.#boundary) return []
-    const due: DueWindow<P>[] = []
-    const reached = [...this.#due.keys()].filter(at => at <= boundary).sort((a, b) => a - b)
-    for (const at of reached) {
-      // The first verdict of the window that ends here, then the revisions, oldest first.
-      const ends = [...this.#due.get(at)!].sort((a, b) => Number(b === at) - Number(a === at) || a - b)
-      for (const end of ends) {
-        const window = this.#window(end, at)
-        if (window.parts.length > 0) due.push(window)
-      }
-      this.#due.delete(at)
-    }
+    const due = this.#due.take(boundary).map(({ end, at }) => this.#window(end, at))
     this.#boundary = boundary
     this.#drop()
-    return due
+    return due.filter(({ parts }) => parts.length > 0)
   }
 
   #window(end: number, at: number): DueWindow<P> {
@@ -282,37 +242,12 @@ export class Collector<P extends PartHead = Part> {
 
   /** What is gone of the source whose rows may belong to the window [start, end). */
   gapsIn(start: number, end: number): OffsetRange[] {
-    const touching = this.#gaps.filter(gap => touches(gap, start, end))
-    return touching.map(({ topic, partition, first, to }) => ({ topic, partition, from: first, to }))
+    return this.#gaps.within(start, end)
   }
 
-  /**
-   * Messages of this log were gone before they were read, with parts of windows that are not closed: all up to where each source is when it is
-   * next heard of.
-   */
-  lose({ topic, partition, from, to }: OffsetRange): void {
-    const until = Number.POSITIVE_INFINITY
-    this.#miss({ topic, partition, first: from, to, from: this.#boundary - this.window.sizeMs, until })
-    this.#unheard = new Set(this.#sources.keys())
-  }
-
-  #hear(source: string, watermark: number): void {
-    if (!this.#unheard.delete(source) || this.#unheard.size > 0) return
-    const reached = Math.max(watermark, this.#sources.highest)
-    for (const gap of this.#gaps)
-      if (!Number.isFinite(gap.until) && this.#isOwn(gap)) this.#miss({ ...gap, ...endGap(gap, reached, this.window) })
-  }
-
-  /** Of the log that parts and markers come in, and of no source. */
-  #isOwn({ topic, partition }: SourceGap): boolean {
-    return this.#sources.watermarkOf(topic, partition) === undefined
-  }
-
-  /** The newest word on a gap counts: at first its end is not known. */
-  #miss(gap: SourceGap): void {
-    const same = (other: SourceGap): boolean =>
-      other.topic === gap.topic && other.partition === gap.partition && other.first === gap.first
-    this.#gaps = [...this.#gaps.filter(other => !same(other)), gap]
+  /** Messages of this log were gone before they were read, with parts of windows that are not closed. */
+  lose(gone: OffsetRange): void {
+    this.#gaps.lose(gone, this.#boundary)
   }
 
   /** Parts that no verdict and no revision can need any more. */
@@ -320,13 +255,10 @@ export class Collector<P extends PartHead = Part> {
     for (const [key, { part, expired }] of this.#parts) {
       if (this.#boundary < part.pane + 2 * this.window.sizeMs + this.window.reviseForMs + this.pastMs) continue
       this.#parts.delete(key)
-      this.#left.set(key, { rows: part.rows + expired, until: this.#forget(part.pane) })
+      this.#left.add(key, part.pane, part.rows + expired)
     }
-    const kept = this.#gaps.filter(({ until }) => until + this.window.sizeMs + this.window.reviseForMs > this.#boundary)
-    if (kept.length < this.#gaps.length) this.#gaps = kept
-    // A partition that has been silent publishes its open parts again when it goes on, however much later.
-    for (const [key, { until }] of this.#left)
-      if (this.#boundary > until && this.#isTold(sourceOf(key))) this.#left.delete(key)
+    this.#gaps.drop(this.#boundary)
+    this.#left.drop(this.#boundary, key => this.#isTold(sourceOf(key)))
   }
 
   /**
@@ -337,23 +269,8 @@ export class Collector<P extends PartHead = Part> {
     const watermark = this.#sources.watermarkOf(topic, partition)
     return watermark !== undefined && watermark >= round + this.window.graceMs
   }
-
-  /** A repeat can only come of a task that stood still as long as this. */
-  #forget(pane: number): number {
-    return pane + this.patience * (this.window.sizeMs + this.window.reviseForMs + this.window.advanceMs)
-  }
 }
 
 function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
-}
-
-function partKey(part: PartHead): string {
-  return `${part.topic}/${part.partition}/${part.pane}/${part.round}/${part.modelVersion}`
-}
-
-/** What a part's key says of where it comes from; names of topics have no slash. */
-function sourceOf(key: string): Pick<PartHead, 'topic' | 'partition' | 'round'> {
-  const [topic, partition, , round] = key.split('/')
-  return { topic, partition: Number(partition), round: Number(round) }
 }

@@ -8,7 +8,7 @@ const ALL_HASHES = 2 ** 32
 const RAREST = 64
 
 /** What `compare` says of a slot: nothing, that the value differs from the entity's last one, that it is the same. */
-export const OTHER_VALUE = 1
+const OTHER_VALUE = 1
 export const SAME_VALUE = 2
 
 /**

@@ -1,7 +1,7 @@
 import type { TimestampRule } from '../ports.js'
 
 /** 1990-01-01: whatever is older is a unit mistaken (seconds read as milliseconds fall into 1970). */
-export const OLDEST_MS = 631_152_000_000
+const OLDEST_MS = 631_152_000_000
 
 /** So many implausible records in a row are taken at their word. */
 const CONFIRMATIONS = 100

@@ -124,13 +124,11 @@ class KafkaBatch implements Batch {
   headers(index: number): Readonly<Record<string, Uint8Array>> {
     const { headers } = this.#messages[this.#from + index]
     if (headers === undefined) return NO_HEADERS
-    const normal: Record<string, Uint8Array> = {}
-    for (const name in headers) {
-      const one = headers[name]
+    const normal = Object.entries(headers).flatMap(([name, one]) => {
       const last = Array.isArray(one) ? one.at(-1) : one
-      if (last != null) normal[name] = typeof last === 'string' ? Buffer.from(last) : last
-    }
-    return normal
+      return last == null ? [] : [[name, typeof last === 'string' ? Buffer.from(last) : last] as const]
+    })
+    return Object.fromEntries(normal)
   }
 }
 

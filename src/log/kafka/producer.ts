@@ -3,6 +3,7 @@ import { DriftlineError } from '../../core/error.js'
 import type { OutgoingRecord } from '../../core/ports.js'
 import type { Connection } from './connection.js'
 import { brokersWord, infrastructure, isRefusal, isUnknownTopic, isUnwritable, noTopic } from './faults.js'
+import { openProducer } from './open-producer.js'
 import { backoffMs, wait } from './outage.js'
 import { right } from './rights.js'
 
@@ -73,20 +74,12 @@ export class KafkaProducer {
   }
 
   async #open(): Promise<Producer> {
-    const { DefaultPartitioner } = kafkajs.Partitioners
-    const producer = this.connection.kafka.producer({
-      createPartitioner: DefaultPartitioner,
-      allowAutoTopicCreation: false,
-      idempotent: false,
-    })
     try {
-      await producer.connect()
+      return await openProducer(this.connection.kafka)
     } catch (error) {
       this.#producer = null
-      await producer.disconnect().catch(() => {})
       throw error
     }
-    return producer
   }
 
   async #drop(): Promise<void> {

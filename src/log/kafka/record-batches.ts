@@ -25,7 +25,7 @@ const CONTROL = 0x20
 const ABORT_MARKER = 0
 
 /** Bytes that are no record batches, though their header says so. */
-export class UnreadableRecords extends Error {}
+class UnreadableRecords extends Error {}
 
 /**
  * The records of one partition in a fetch's answer, in the format of Kafka 0.11 and later

@@ -1,4 +1,4 @@
-import type { Random } from '../../random.js'
+import { gamma, type Random } from '../../random.js'
 import type { Kind, Value } from './lab.js'
 
 /** One kind of feature: how one value of it is drawn. */
@@ -8,17 +8,6 @@ export interface Shape {
   readonly draw: (random: Random) => Value
   /** Values lie on this grid by nature; a change of the world keeps them there. */
   readonly grid: number | null
-}
-
-function gamma(random: Random, a: number): number {
-  if (a < 1) return gamma(random, a + 1) * (1 - random.next()) ** (1 / a)
-  const d = a - 1 / 3
-  const c = 1 / Math.sqrt(9 * d)
-  for (;;) {
-    const x = random.normal()
-    const v = (1 + c * x) ** 3
-    if (v > 0 && Math.log(1 - random.next()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v
-  }
 }
 
 function poisson(random: Random, mean: number): number {

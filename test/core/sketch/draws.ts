@@ -3,19 +3,7 @@ import type { Range } from '../../../src/core/plan.js'
 import { NumericSketch } from '../../../src/core/sketch/numeric-sketch.js'
 import { NO_REPEATS } from '../../../src/core/sketch/repeats.js'
 import type { CategoricalState, NumericState, SketchState } from '../../../src/core/sketch/state.js'
-import { type Random, seeded } from '../../random.js'
-
-/** Gamma(a, 1) by Marsaglia & Tsang. */
-function gamma(random: Random, a: number): number {
-  if (a < 1) return gamma(random, a + 1) * (1 - random.next()) ** (1 / a)
-  const d = a - 1 / 3
-  const c = 1 / Math.sqrt(9 * d)
-  for (;;) {
-    const x = random.normal()
-    const v = (1 + c * x) ** 3
-    if (v > 0 && Math.log(1 - random.next()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v
-  }
-}
+import { gamma, type Random, seeded } from '../../random.js'
 
 export const DISTRIBUTIONS: Record<string, (random: Random) => number> = {
   normal: random => random.normal(),
