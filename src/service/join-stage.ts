@@ -191,14 +191,20 @@ export class JoinStage implements GroupMember {
     return [...wanted].map(([joiner, { words }]) => ({ joiner, words }))
   }
 
-  /** The store has another state than this task's last: somebody has gone further, or it is lost. */
+  /** The store has another state than this task's last: another instance has stored one of its own, or it is lost. */
   async #catchUp(task: JoinTask): Promise<void> {
     const { keys, logger } = this.options
     const head = await keys.load(task.name)
-    if (head === null || head.began !== task.began || head.nextOffset <= task.stored || !task.restore(head))
+    const isOurs = head !== null && head.began === task.began && head.nextOffset > task.stored
+    if (isOurs && head.nextOffset <= task.position) {
+      // A state that the task has passed: all that it has changed since its own last goes on from there. It never goes back, as its reading does not.
+      task.stored = head.nextOffset
+      return
+    }
+    if (!isOurs || !task.restore(head))
       throw new DriftlineError(
         'internal',
-        `the pending keys of ${task.at.topic}/${task.at.partition} are gone from ${keys.store.place}, or another group of the same name works there; a restart reads ${task.at.topic} again from its beginning`,
+        `the pending keys of ${task.at.topic}/${task.at.partition} in ${keys.store.place} are gone, or another instance has begun them anew; after a restart they are there again, read from ${task.at.topic} where need be`,
       )
     logger.warn({ ...task.at, to: task.position }, 'another instance has joined further; going on from there')
     this.#bringBack(task, 0)

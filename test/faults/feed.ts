@@ -111,9 +111,10 @@ function labelsOf(random: Random, partitions: readonly (readonly Sent[])[], { gr
   return topic
 }
 
-/** NaN where there is none. */
+/** Of a prediction or of a label; NaN where there is none. */
 export function eventTimeOf(value: Buffer | null): number {
-  return Number(parsed(value)?.['eventTime'] ?? Number.NaN)
+  const event = parsed(value)
+  return Number(event?.['eventTime'] ?? event?.['at'] ?? Number.NaN)
 }
 
 function parsed(value: Buffer | null): Record<string, unknown> | null {

@@ -15,16 +15,14 @@ function main(most: string): void {
       symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'))
       const path = join(copy, file)
       writeFileSync(path, broken(mutant, readFileSync(path, 'utf8')))
-      const { stdout } = spawnSync('npx', ['tsx', 'test/faults/main.ts', '--runs', most, '--first'], {
-        cwd: copy,
-        encoding: 'utf8',
-      })
-      const [, runs] = /(\d+) runs from/.exec(stdout) ?? []
+      const runs = ['--runs', most, '--first', '--plan', JSON.stringify(mutant.plan ?? {})]
+      const { stdout } = spawnSync('npx', ['tsx', 'test/faults/main.ts', ...runs], { cwd: copy, encoding: 'utf8' })
+      const [, seen] = /(\d+) runs from/.exec(stdout) ?? []
       const invariants = [...new Set([...stdout.matchAll(/^ {2}([a-z][a-z0-9, ]+):/gm)].map(([, one]) => one))].filter(
         one => one !== 'again',
       )
       process.stdout.write(
-        `${name}: ${invariants.length > 0 ? `killed in run ${runs} by ${invariants.join('; ')}` : `SURVIVED ${runs} runs`}\n`,
+        `${name}: ${invariants.length > 0 ? `killed in run ${seen} by ${invariants.join('; ')}` : `SURVIVED ${seen} runs`}\n`,
       )
     } finally {
       rmSync(copy, { recursive: true, force: true })

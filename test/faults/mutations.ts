@@ -1,8 +1,18 @@
+import type { Plan } from './run.js'
+
 /** A line that breaks a rule of DESIGN §3 or §4: the suite must see it. Each text must be in its file. */
 export interface Mutant {
   readonly name: string
   readonly file: string
   readonly swaps: readonly (readonly [from: string, to: string])[]
+  /** What has to happen in a run for it to be seen; drawn from the seed where absent. */
+  readonly plan?: Partial<Plan>
+}
+
+/** Decision states of many series, written in several batches, by owners that stand still and die meanwhile. */
+const JUDGED: Partial<Plan> = {
+  ...{ judged: true, idles: false, grows: false, joined: false, deployed: false },
+  ...{ kills: true, zombies: true, haunted: true, splits: true },
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -108,11 +118,19 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'what a zombie writes among the histories stays',
     file: 'src/service/state-table.ts',
     swaps: [['table.#written.delete(state)', '{}']],
+    plan: JUDGED,
   },
   {
     name: 'histories of a save that was cut short count',
     file: 'src/service/state-table.ts',
     swaps: [['edition => edition <= position)', 'edition => edition <= position || true)']],
+    plan: JUDGED,
+  },
+  {
+    name: 'a join goes back to a state that it has passed',
+    file: 'src/service/join-stage.ts',
+    swaps: [['isOurs && head.nextOffset <= task.position', 'false']],
+    plan: { joined: true, idles: false, grows: false, judged: false, zombies: true, store: 'lost' },
   },
   {
     name: 'lateness off by one boundary',

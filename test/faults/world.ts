@@ -1,6 +1,7 @@
 import pino from 'pino'
 import { jsonEncoder } from '../../src/codec/public-encoder.js'
 import type { Baseline } from '../../src/core/baseline/baseline.js'
+import { DriftlineError } from '../../src/core/error.js'
 import type { Monitor } from '../../src/core/monitor.js'
 import type { KeyedStore, OutgoingRecord, StateStore, TopicPartition } from '../../src/core/ports.js'
 import { EmbeddedLog } from '../../src/log/embedded.js'
@@ -55,7 +56,7 @@ export interface TakenOver extends TopicPartition {
 /** A whole installation in one process: the embedded log, a store, and processes of the real line that come, go, stand still and go on. */
 export class World {
   now = T0
-  /** Highest event time sent that may count. */
+  /** Highest time of an event, or of a label, sent that may count. */
   newest = T0
   readonly log: EmbeddedLog
   /** Of every process that is started from now on. */
@@ -273,7 +274,9 @@ export class World {
       if (random.chance(0.5)) await one.process.readOn(random.integer(1, 4))
       if (random.chance(0.7)) await one.process.run(() => one.line.tick())
     } catch (error) {
-      if (!(error instanceof Killed || error instanceof Stalled)) throw error
+      // Its partition has been begun anew meanwhile: it cannot go on, says so and ends.
+      if (error instanceof DriftlineError) await this.bury(one)
+      else if (!(error instanceof Killed || error instanceof Stalled)) throw error
     }
   }
 
@@ -306,8 +309,12 @@ export class World {
     const { feed, idles, grows } = this.options
     const { watermarks } = expected(feed)
     const { grace, advance } = feed.window
-    for (const { collector, monitor } of this.evaluations) {
-      const marks = watermarks.get(monitor.model)!.map(all => all.at(-1) ?? Number.NEGATIVE_INFINITY)
+    for (const { collector, monitor, ranges } of this.evaluations) {
+      // To a changed monitor no time has come before that of its first pane.
+      const marks = watermarks.get(monitor.model)!.map(all => {
+        const mark = all.at(-1) ?? Number.NEGATIVE_INFINITY
+        return ranges.isBefore(Math.floor(mark / advance) * advance) ? Number.NEGATIVE_INFINITY : mark
+      })
       const mark = idles ? Math.max(...marks) : Math.min(...marks)
       const boundary = Math.floor((mark - grace) / advance) * advance
       const isAsWanted = idles || grows ? collector.boundary >= boundary : collector.boundary === boundary

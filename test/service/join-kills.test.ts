@@ -82,6 +82,29 @@ describe('the join', () => {
     },
   )
 
+  it('never goes back to a state that it has passed, which a zombie stores', async () => {
+    const { site, messages, done } = await begun(shared())
+    const [zombie] = site.alive
+    await site.send(messages.slice(0, 20))
+    // So that nothing further is stored, by the heir neither.
+    site.moods.full = true
+    await site.send(messages.slice(20, 30))
+    await zombie!.lost()
+    const heir = await site.start()
+    await site.send(messages.slice(30, 50))
+    site.moods.full = false
+    for (const task of zombie!.stage.tasks) task.storeAt = 0
+    await zombie!.stage.tick()
+    zombie!.dead = true
+    const stored = zombie!.stage.tasks.map(task => task.stored)
+    for (const task of heir.stage.tasks) {
+      expect(task.stored).toBeLessThan(stored[task.at.partition]!)
+      expect(task.position).toBeGreaterThan(stored[task.at.partition]!)
+    }
+    await site.send(messages.slice(50))
+    await done()
+  })
+
   it('waits for a store that does not answer, says so, and loses nothing', async () => {
     const { site, messages, done } = await begun(shared())
     await site.send(messages.slice(0, 60))
@@ -118,7 +141,7 @@ describe('the join', () => {
     await site.send(messages.slice(0, 60))
     await site.pass(11_000)
     await stores[0]!.close()
-    await expect(site.send(messages.slice(60))).rejects.toThrow(/are gone from memory.* a restart reads/)
+    await expect(site.send(messages.slice(60))).rejects.toThrow(/in memory are gone.* after a restart/)
     await site.alive[0]!.kill()
     await site.start()
     await site.settled()
