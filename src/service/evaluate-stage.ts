@@ -470,6 +470,11 @@ function nothingYet(): Waiting {
 function taken(waiting: Waiting): Waiting {
   const all = <T>(list: T[]): T[] => list.splice(0)
   const { written, performances, parities, shadows, alerts, incidents, born } = waiting
-  const told = { written: all(written), performances: all(performances), parities: all(parities), shadows: all(shadows) }
+  const told = {
+    written: all(written),
+    performances: all(performances),
+    parities: all(parities),
+    shadows: all(shadows),
+  }
   return { ...told, verdicts: [], alerts: all(alerts), incidents: all(incidents), born: all(born) }
 }

@@ -66,7 +66,11 @@ export function judgeDistribution(contract: FeatureBaseline, seen: Comparison, s
 }
 
 /** The label whose share went furthest beyond its threshold decides; the sentence also names the next. */
-function judgeLabels(contract: FeatureBaseline, { labels, n, m }: Comparison, { minRows, decides }: Settings): Finding | null {
+function judgeLabels(
+  contract: FeatureBaseline,
+  { labels, n, m }: Comparison,
+  { minRows, decides }: Settings,
+): Finding | null {
   const findings = labels
     .map(({ value, before, now }) =>
       judgeShare(

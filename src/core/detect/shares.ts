@@ -84,8 +84,7 @@ function usable(side: Side): number {
   return (side.sketch?.numeric?.count ?? 0) + (side.sketch?.categorical?.count ?? 0)
 }
 
-const ofKind = (kind: Share['only']): readonly Share[] =>
-  SHARES.filter(({ only }) => only === null || only === kind)
+const ofKind = (kind: Share['only']): readonly Share[] => SHARES.filter(({ only }) => only === null || only === kind)
 
 const SHARES_OF: Readonly<Record<Inspection['kind'], readonly Share[]>> = {
   ...{ numeric: ofKind('numeric'), categorical: ofKind('categorical'), boolean: ofKind('categorical') },
@@ -194,6 +193,6 @@ export function counterShares(
 ): Inspection['counters'] {
   const counters: Record<string, { baseline: number | null; window: number }> = {}
   for (const [s, { check }] of SHARES_OF[kind].entries())
-    counters[check] = { baseline: baseline && baseline.shares[s], window: window.shares[s] }
+    counters[check] = { baseline: baseline?.shares[s] ?? null, window: window.shares[s] }
   return counters
 }

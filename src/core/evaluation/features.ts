@@ -54,8 +54,7 @@ export function* judgeFeatures(
       if (because !== null || judge === null) {
         const sketch = view.features.get(feature) ?? null
         publish(memory, one, uninspected(contract, sketch, view, because ?? 'no-baseline'), decisions)
-      } else if (contract !== null)
-        judgeSeries(memory, one, usual, judge, contract, breached, renames, decisions)
+      } else if (contract !== null) judgeSeries(memory, one, usual, judge, contract, breached, renames, decisions)
       else if (isAge(memory.monitor, feature)) judgeOwnAge(memory, one, decisions)
       else tellNews(memory, one, judge, renames, decisions)
       yield
