@@ -8,7 +8,7 @@ import { compare, NO_DISTANCES, type Side } from './compare.js'
 import { judgeDistribution } from './distribution.js'
 import { Finding } from './finding.js'
 import { aboutRelation } from './relation.js'
-import { counterShares, countShares, judgeShares, trainedShares } from './shares.js'
+import { counterShares, countShares, countTrained, judgeShares } from './shares.js'
 import { type Names, namesFrom } from './shown.js'
 
 /** All that is seen of one series in one window. */
@@ -39,7 +39,7 @@ export function inspect(monitor: Monitor, contract: FeatureBaseline, view: View,
   const distribution = judgeDistribution(contract, comparison, settings)
   const { origin } = contract
   // Shares of a direction (zeros, rows that lack one of its features) tell nothing that the features' own do not.
-  const [before, now] = [trainedShares(contract.kind, known), countShares(contract.kind, window)]
+  const [before, now] = [countTrained(contract.kind, known), countShares(contract.kind, window)]
   const shares = origin === undefined || standsForFeature(origin) ? judgeShares(contract, before, now, settings) : []
   const all =
     origin?.what === 'joint' ? aboutRelation(contract, origin, comparison, distribution) : [...distribution, ...shares]

@@ -109,7 +109,7 @@ export function countShares(kind: Inspection['kind'], side: Side): CountedShares
 const trained = new WeakMap<Side, CountedShares>()
 
 /** Of a segment of the baseline: made once. */
-export function trainedShares(kind: Inspection['kind'], side: Side): CountedShares {
+export function countTrained(kind: Inspection['kind'], side: Side): CountedShares {
   let counted = trained.get(side)
   if (counted === undefined) trained.set(side, (counted = countShares(kind, side)))
   return counted
