@@ -1,6 +1,4 @@
 import { PublicDecoder } from '../codec/public-decoder.js'
-import type { AlertEvent, VerdictEvent } from '../core/alert/event.js'
-import type { IncidentEvent } from '../core/alert/incident-event.js'
 import { type Baseline, type FeatureBaseline, segmentKey } from '../core/baseline/baseline.js'
 import { type Detectable, detectable, rowsFor } from '../core/detect/detectable.js'
 import type { History } from '../core/detect/history.js'
@@ -11,6 +9,7 @@ import type { Monitor } from '../core/monitor.js'
 import type { Batch } from '../core/ports.js'
 import { distinctOf } from '../core/sketch/distinct-values.js'
 import { type Calibrated, referenceOf, type SeasonCalibration, seasonsIn } from './calibrate-seasons.js'
+import { type FoundIncident, Seen } from './calibrate-seen.js'
 import { type ReplayOptions, replay } from './replay.js'
 
 /** Longest window that is advised: who waits longer, waits in vain. */
@@ -46,13 +45,6 @@ export interface Calibration {
   readonly seasons: SeasonCalibration | null
 }
 
-export interface FoundIncident {
-  readonly openedAt: number
-  readonly summary: string
-  readonly severity: string
-  readonly features: readonly string[]
-}
-
 export interface SeriesCalibration {
   readonly feature: string
   readonly segment: string
@@ -67,15 +59,10 @@ export interface SeriesCalibration {
 
 export type Useless = 'all-null' | 'constant' | 'id-like' | 'too-few-rows'
 
-/** Largest |z| that has a step of its own. */
-const PEAKS = 10
-
 type Options = Omit<ReplayOptions, 'baseline' | 'onAlerts' | 'onVerdicts' | 'onEnd'> & { readonly baseline: Baseline }
 
 /** The whole line over a history: what was told, and the series' own histories at the end. */
-async function observed(
-  options: Options,
-): Promise<{ readonly events: number; readonly seen: Seen; readonly histories: ReadonlyMap<string, History> }> {
+async function observed(options: Options): Promise<Omit<Past, 'seasonal'>> {
   const decoder = new PublicDecoder(null)
   const seen = new Seen()
   const take = async (batch: { headers: ReturnType<Batch['headers']>; value: Uint8Array }[]): Promise<void> => {
@@ -106,118 +93,84 @@ async function observed(
 /** What the limits and the series come to at the end of a history. A monitor without seasons is run once more, with them. */
 export async function calibrate(options: Options): Promise<Calibration> {
   const { monitor, baseline } = options
-  const { events, seen, histories } = await observed(options)
-  const wanted = monitor.seasons?.kind ?? 'auto'
-  const withSeasons: Monitor =
-    wanted === 'none' ? { ...monitor, seasons: { kind: 'auto', zone: monitor.seasons!.zone } } : monitor
+  const past = await observed(options)
+  const wanting = withSeasons(monitor)
+  const isOnceMore = wanting !== monitor && new Season(wanting).clock !== null
+  const seasonal = isOnceMore ? (await observed({ ...options, monitor: wanting })).histories : past.histories
+  return calibrationOf(monitor, baseline, { ...past, seasonal })
+}
+
+/** What a monitor has seen: in a run over files, or in service. */
+export interface Past {
+  readonly events: number
+  readonly seen: Seen
+  /** By `version|segment|feature`, as they are at its end. */
+  readonly histories: ReadonlyMap<string, History>
+  /** The same as a monitor with seasons has them; null where no such monitor has run. */
+  readonly seasonal: ReadonlyMap<string, History> | null
+}
+
+export function calibrationOf(
+  monitor: Monitor,
+  baseline: Baseline,
+  { events, seen, histories, seasonal }: Past,
+): Calibration {
   const season = new Season(monitor)
-  const isShort = new Season(withSeasons).clock !== null
-  const seasonal =
-    wanted === 'none' && isShort ? (await observed({ ...options, monitor: withSeasons })).histories : histories
   const budget = budgetOf(monitor)
   const usual = usualOf([...histories.values()].map(({ tail }) => tail ?? NO_TAIL))
   const contracts = new Map(baseline.features.map(feature => [feature.name, feature]))
   const { advanceMs, sizeMs } = monitor.window
+  const version = newestVersion(histories)
   const series = [...histories].flatMap(([key, history]): SeriesCalibration[] => {
-    const [, segment, feature] = splitKey(key)
+    const [own, segment, feature] = splitKey(key)
     const contract = contracts.get(feature)
-    if (contract === undefined) return []
+    if (own !== version || contract === undefined) return []
     const limits = limitsOf(budget, history.tail ?? NO_TAIL, usual)
     const past = history.past.map(({ profile }) => profile)
     const sees = detectable(contract, referenceOf(season, { contract, history }), limits)
     const factor = sees.shift === null ? Number.POSITIVE_INFINITY : rowsFor(TARGET, sees.shift, limits)
     const needed = rounded(Math.max(1, factor) * sizeMs, sizeMs)
     const windowFor = needed <= Math.max(sizeMs, LONGEST_MS) ? needed : null
-    return [
-      {
-        feature,
-        segment,
-        windows: past.length,
-        limits,
-        sees,
-        windowFor,
-        useless: uselessOf(contract, past, monitor.window.historyMinRows),
-      },
-    ]
+    const useless = uselessOf(contract, past, monitor.window.historyMinRows)
+    return [{ feature, segment, windows: past.length, limits, sees, windowFor, useless }]
   })
-  const whole = [...seasonal].flatMap(([key, history]): Calibrated[] => {
-    const [, segment, feature] = splitKey(key)
+  const whole = [...(seasonal ?? [])].flatMap(([key, history]): Calibrated[] => {
+    const [own, segment, feature] = splitKey(key)
     const contract = contracts.get(feature)
-    if (segment !== '' || contract === undefined) return []
+    if (own !== version || segment !== '' || contract === undefined) return []
     return [{ contract, history, limits: limitsOf(budget, history.tail ?? NO_TAIL, usual) }]
   })
   const judged = seen.judged.size
   const weeks = (judged * advanceMs) / WEEK_MS
   const incidents = seen.incidents()
+  const alpha = series.reduce((sum, one) => sum + one.limits.alpha, 0)
   return {
-    ...{
-      model: monitor.model,
-      windowMs: sizeMs,
-      advanceMs,
-      asked: monitor.falseIncidents,
-      budget: (budget * WEEK_MS) / advanceMs,
-      events,
-    },
+    ...{ model: monitor.model, windowMs: sizeMs, advanceMs, events },
+    ...{ asked: monitor.falseIncidents, budget: (budget * WEEK_MS) / advanceMs },
     ...{ windows: seen.windows.size, judged, weeks },
-    predicted:
-      judged === 0 ? null : (RULES * series.reduce((sum, one) => sum + one.limits.alpha, 0) * WEEK_MS) / advanceMs,
+    predicted: judged === 0 ? null : (RULES * alpha * WEEK_MS) / advanceMs,
     measured: judged === 0 ? null : incidents.length / weeks,
     ...{ incidents, againstTraining: seen.againstTraining, peaks: seen.peaks(), series },
-    seasons: seasonsIn(withSeasons, wanted, whole),
+    seasons: seasonal && seasonsIn(withSeasons(monitor), monitor.seasons?.kind ?? 'auto', whole),
   }
 }
 
-/** Follows verdicts and alert events. */
-class Seen {
-  /** Window ends. */
-  readonly windows = new Set<number>()
-  /** Largest |z| of the windows that history decided in, by window end. */
-  readonly judged = new Map<number, number>()
-  againstTraining = 0
-  /** Alerts against history, by incident. */
-  readonly #alerts = new Map<string, AlertEvent[]>()
-  readonly #incidents = new Map<string, IncidentEvent>()
+/** The monitor itself where it has some, or is to find out. */
+function withSeasons(monitor: Monitor): Monitor {
+  const { seasons } = monitor
+  return seasons?.kind === 'none' ? { ...monitor, seasons: { kind: 'auto', zone: seasons.zone } } : monitor
+}
 
-  take(one: Awaited<ReturnType<PublicDecoder['decode']>>): void {
-    if (one?.type === 'verdict') this.#verdict(one.event)
-    else if (one?.type === 'alert') this.#alert(one.event)
-    else if (one?.type === 'incident' && one.event.status === 'firing')
-      this.#incidents.set(one.event.incidentId, one.event)
+/** The model version that has served last. */
+export function newestVersion(histories: ReadonlyMap<string, History>): string {
+  let [newest, end] = ['', Number.NEGATIVE_INFINITY]
+  for (const [key, { past }] of histories) {
+    const last = past.at(-1)?.end ?? Number.NEGATIVE_INFINITY
+    const [version] = splitKey(key)
+    // Histories of the rows themselves are of no version.
+    if (version !== '' && last > end) [newest, end] = [version, last]
   }
-
-  #verdict({ window, checks }: VerdictEvent): void {
-    if (window.revision > 0) return
-    this.windows.add(window.end)
-    for (const { against, decides, calibrated, value } of checks)
-      if (against === 'history' && decides && calibrated)
-        this.judged.set(window.end, Math.max(this.judged.get(window.end) ?? 0, Math.abs(value)))
-  }
-
-  #alert(alert: AlertEvent): void {
-    if (alert.status !== 'firing') return
-    if (!alert.evidence.some(({ against, decides }) => decides && against === 'history')) this.againstTraining++
-    else {
-      const key = alert.incidentId ?? alert.alertId
-      this.#alerts.set(key, [...(this.#alerts.get(key) ?? []), alert])
-    }
-  }
-
-  incidents(): FoundIncident[] {
-    return [...this.#alerts]
-      .map(([id, alerts]) => {
-        const known = this.#incidents.get(id)
-        const { summary, severity } = known ?? alerts[0]!
-        const features = [...new Set(alerts.map(({ series }) => series.feature))]
-        return { openedAt: Math.min(...alerts.map(({ openedAt }) => openedAt)), summary, severity, features }
-      })
-      .sort((a, b) => a.openedAt - b.openedAt)
-  }
-
-  peaks(): number[] {
-    const counts = new Array<number>(PEAKS).fill(0)
-    for (const peak of this.judged.values()) counts[Math.min(PEAKS - 1, Math.floor(peak))]!++
-    return counts
-  }
+  return newest
 }
 
 /** version|segment|feature: feature names may hold the sign. */

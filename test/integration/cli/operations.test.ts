@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { calibrateCommand } from '../../../src/cli/calibrate.js'
 import { forgetCommand } from '../../../src/cli/forget.js'
 import { statusCommand } from '../../../src/cli/status.js'
 import { DriftlineError } from '../../../src/core/error.js'
+import type { Calibration } from '../../../src/service/calibrate.js'
 import type { Random } from '../../random.js'
 import { csv, HOUR, rides, usual } from '../../service/rides.js'
 import { startKafka } from '../../services/launch.js'
@@ -25,6 +27,18 @@ window: { size: 1h }
 const faulty = (random: Random) => {
   const features = usual(random)
   return { ...features, fare: 3 * (features.fare as number), tolls: 9 }
+}
+
+/** Every value in a calibration by its path, series in text order. */
+function calibrationOf(json: string): Record<string, unknown> {
+  const found = JSON.parse(json) as Calibration
+  const values: Record<string, unknown> = {}
+  const walk = (path: string, value: unknown): void => {
+    if (typeof value !== 'object' || value === null) values[path] = value
+    else for (const [key, one] of Object.entries(value)) walk(path === '' ? key : `${path}.${key}`, one)
+  }
+  walk('', { ...found, series: [...found.series].sort((a, b) => (a.feature < b.feature ? -1 : 1)) })
+  return values
 }
 
 describe('who operates a running service', () => {
@@ -79,6 +93,7 @@ window: { size: 1h, grace: 5m, minRows: 100 }
       .exitOverride()
       .addCommand(statusCommand().exitOverride())
       .addCommand(forgetCommand().exitOverride())
+      .addCommand(calibrateCommand().exitOverride())
     await program.parseAsync(args, { from: 'user' }).catch(error => {
       if (!(error instanceof DriftlineError)) throw error
       stderr = error.message
@@ -97,6 +112,7 @@ window: { size: 1h, grace: 5m, minRows: 100 }
     expect((await ends(0, 'status')).stdout).toBe('no model is watched; start `driftline up` with a monitor\n')
     expect((await ends(3, 'status', '--fail-on', 'major')).stderr).toMatch(/no model is watched/)
     expect((await ends(2, 'status', '--model', 'meals')).stderr).toMatch(/no monitor of model meals.*watched: none/)
+    expect((await ends(2, 'calibrate', monitor)).stderr).toMatch(/no service has run this version.*driftline up/)
     await expect(ends(2, 'status', '--fail-on', 'bad')).rejects.toThrow(/Allowed choices are info, warn/)
     const { KAFKA_BROKERS } = env
     env = { ...env, KAFKA_BROKERS: 'localhost:1' }
@@ -144,6 +160,27 @@ window: { size: 1h, grace: 5m, minRows: 100 }
     expect(Object.values(firing).reduce((sum: number, count) => sum + (count as number), 0)).toBe(alerts.length)
     const stopped = await ends(1, 'status', '--model', 'rides', '--fail-on', 'warn')
     expect(stopped.stdout).toMatch(/model +monitor[\s\S]*rides[\s\S]*topic +partition[\s\S]*alert +status/)
+  })
+
+  it('tells what its limits come to, as from the same files', async () => {
+    const closed = new Date(START + (HOURS - 1) * HOUR).toISOString()
+    const files = ['--baseline', join(folder, 'training.csv'), '--events', join(folder, 'served.csv'), '--to', closed]
+    const { stdout } = await ends(0, 'calibrate', monitor, '--json')
+    const running = calibrationOf(stdout)
+    const replayed = calibrationOf((await ends(0, 'calibrate', monitor, ...files, '--json')).stdout)
+    expect(Object.keys(running)).toEqual(Object.keys(replayed))
+    // Two partitions and one give the same digests but for the order in which they were merged.
+    for (const [path, value] of Object.entries(replayed))
+      if (typeof value === 'number') expect(running[path], path).toBeCloseTo(value, 3)
+      else expect(running[path], path).toEqual(value)
+    expect(running['judged']).toBe(HOURS - 1)
+    expect(running).toMatchObject({ windows: HOURS - 1, events: (HOURS - 1) * 300 })
+    expect(running['incidents.0.severity']).toBeDefined()
+    const none = await ends(0, 'calibrate', monitor, '--to', '2020-01-01', '--json')
+    expect(JSON.parse(none.stdout)).toMatchObject({ windows: 0, judged: 0, measured: null })
+    expect((await ends(0, 'calibrate', monitor)).stdout).toMatch(/monitor +rides[\s\S]*False incidents[\s\S]*fare/)
+    const half = await ends(2, 'calibrate', monitor, '--events', join(folder, 'served.csv'))
+    expect(half.stderr).toMatch(/takes both --baseline and --events/)
   })
 
   it('has a model forgotten: asked twice, on record, and dropped by the service', async () => {
