@@ -26,6 +26,7 @@ const HOUR_MS = 3_600_000
 const MONITOR = fileURLToPath(new URL('../../topology/monitors/demo.yaml', import.meta.url))
 /** Under half a day a fault would not last for the three windows that show it. */
 const FEWEST_HOURS = 12
+const USUAL_HOURS = 24
 
 export function demoCommand(): Command {
   return new Command('demo')
@@ -33,7 +34,7 @@ export function demoCommand(): Command {
       'The whole line on an embedded log, with a simulated scoring service and known faults. Needs no infrastructure.',
     )
     .option('--seed <n>', 'of the simulation; the same seed gives the same events', whole, 7)
-    .option('--hours <n>', `simulated time, at least ${FEWEST_HOURS}; 48 unless told`, number)
+    .option('--hours <n>', `simulated time, at least ${FEWEST_HOURS}; ${USUAL_HOURS} unless told`, number)
     .option('--days <n>', 'simulated time in days', number)
     .option('--speed <x>', 'simulated seconds a second; as fast as it goes unless told', number)
     .option('--no-faults', 'clean events: nothing should ring')
@@ -47,8 +48,8 @@ export function demoCommand(): Command {
       'after',
       `
 Examples:
-  driftline demo                          two days in some fifteen seconds
-  driftline demo --seed 3 --hours 24
+  driftline demo                          a day in some ten seconds
+  driftline demo --seed 3 --hours 48
   driftline demo --no-faults              what rings when nothing is wrong
   driftline demo --speed 3600 --days 1    an hour a second
   driftline demo --json > alerts.ndjson
@@ -111,7 +112,7 @@ async function produce(monitor: Monitor, options: Options, durationMs: number, s
 function durationOf({ hours, days }: Options): number {
   if (hours !== undefined && days !== undefined)
     throw new DriftlineError('bad-input', '--hours and --days both say how long; give one of them')
-  const all = hours ?? (days === undefined ? 48 : 24 * days)
+  const all = hours ?? (days === undefined ? USUAL_HOURS : 24 * days)
   if (all < FEWEST_HOURS || all > 24 * 60)
     throw new DriftlineError('bad-input', `${all} hours: expected from ${FEWEST_HOURS} (--hours) to 60 days (--days)`)
   return Math.round(all * HOUR_MS)

@@ -59,6 +59,7 @@ export function incidentText(events: readonly IncidentEvent[]): string {
     ]),
     `${pc.bold('Features')}, the most telling first\n${featureTable(incident)}`,
   ]
+  if (incident.effects.length > 0) blocks.push(`${pc.bold('What labels say')}\n${effectTable(incident)}`)
   if (scope.segments.length > 0) blocks.push(`${pc.bold('Segments')}\n${segmentTable(incident)}`)
   blocks.push(`${pc.bold('Alerts')}\n${alertTable(incident)}`)
   if (events.length > 1) blocks.push(`${pc.bold('History')}\n${events.map(historyLine).join('\n')}`)
@@ -78,6 +79,18 @@ function featureTable({ features, featureCount }: IncidentEvent): string {
   const more = featureCount - features.length
   const head = ['feature', 'severity', 'cause', 'z', 'effect', 'importance', 'what']
   return indented(table(head, rows)) + (more > 0 ? `\n  and ${more} more` : '')
+}
+
+function effectTable({ effects }: IncidentEvent): string {
+  const rows = effects.map(one => [
+    one.kind,
+    statusMark(one),
+    COLOUR[one.severity](one.severity),
+    segmentText(one),
+    time(one.openedAt),
+    one.sentence,
+  ])
+  return indented(table(['kind', 'status', 'severity', 'segment', 'since', 'what'], rows))
 }
 
 function segmentTable({ scope }: IncidentEvent): string {

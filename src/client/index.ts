@@ -9,7 +9,7 @@ export type {
   SeriesFacts,
   WindowFacts,
 } from '../core/alert/event.js'
-export type { IncidentEvent, IncidentFeature, IncidentMember } from '../core/alert/incident-event.js'
+export type { IncidentEffect, IncidentEvent, IncidentFeature, IncidentMember } from '../core/alert/incident-event.js'
 export { DriftlineError, type ErrorCode } from '../core/error.js'
 export type { Severity } from '../core/monitor.js'
 export type { JoinFacts, ParityCauseFacts, ParityEvent, ParityExample, ParityFacts } from '../core/parity/event.js'

@@ -6,7 +6,7 @@ export const INCIDENT_TYPE = 'dev.driftline.incident.v1'
 
 /** An incident event from or into a format. */
 export function castIncident(event: IncidentEvent, form: Form): IncidentEvent {
-  const { peak, scope, alerts, operator, baseline } = event
+  const { peak, scope, effects, alerts, operator, baseline } = event
   return {
     ...event,
     kind: form.symbol(event.kind),
@@ -15,6 +15,8 @@ export function castIncident(event: IncidentEvent, form: Form): IncidentEvent {
     openedAt: form.time(event.openedAt),
     peak: { ...peak, windowEnd: form.time(peak.windowEnd) },
     scope: { ...scope, where: form.symbol(scope.where) },
+    // Events of before there were any have none.
+    effects: (effects ?? []).map(one => ({ ...one, kind: form.symbol(one.kind), openedAt: form.time(one.openedAt) })),
     alerts: alerts.map(one => ({ ...one, kind: form.symbol(one.kind), openedAt: form.time(one.openedAt) })),
     operator: { ...operator, until: operator.until === null ? null : form.time(operator.until) },
     baseline: baseline && castBaseline(baseline, form),

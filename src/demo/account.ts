@@ -5,7 +5,7 @@ import { DEAD_LETTERS } from '../service/topics.js'
 
 /** Records by what became of them. The sums are exact or something is wrong (DESIGN §4.1). */
 export interface Account {
-  /** In the source topic. */
+  /** In the topic of the rides. */
   readonly read: number
   readonly aggregated: number
   readonly late: number
@@ -54,7 +54,10 @@ export async function accountOf(log: Log, metrics: Metrics, topic: string, windo
   const ends = async (name: string): Promise<number> => (await log.offsets(name)).reduce((sum, { end }) => sum + end, 0)
   const records = (await metrics.records.get()).values
   const counted = (outcome: string): number =>
-    records.reduce((sum, { labels, value }) => sum + (labels.outcome === outcome ? value : 0), 0)
+    records.reduce(
+      (sum, { labels, value }) => sum + (labels.topic === topic && labels.outcome === outcome ? value : 0),
+      0,
+    )
   return {
     read: await ends(topic),
     aggregated: counted('aggregated'),

@@ -1,5 +1,7 @@
 import type { Colors } from 'picocolors/types.js'
+import { number, percent } from '../core/alert/words.js'
 import { type Account, balances } from './account.js'
+import { type Estimated, estimated } from './estimates.js'
 import type { FaultOutcome, Told } from './outcome.js'
 import type { DemoResult } from './run.js'
 import { clock, count, duration, plural, width } from './words.js'
@@ -29,17 +31,22 @@ export function closing(result: DemoResult, seconds: number, colours: Colors): s
       ),
       '',
     )
+  lines.push(...labelled(result, c))
   lines.push(...falseAlarms(outcome.falseAlarms, c), '')
   lines.push(title('What became of every record'), ...records(account, c), '')
   lines.push(...next(c))
   return lines
 }
 
-function row({ fault, openings, followers, delayMs, windows, resolvedAfterMs }: FaultOutcome, c: Colors): string[] {
+function row(
+  { fault, openings, followers, effects, delayMs, windows, resolvedAfterMs }: FaultOutcome,
+  c: Colors,
+): string[] {
   const lasts = !Number.isFinite(fault.until)
   const until = lasts ? 'lasts' : clock(fault.until)
   const checks = [...new Set(openings.map(({ alert }) => alert.check))].join(', ')
   const also = [...new Set(followers.map(({ alert }) => alert.series.feature))].map(name => `; ${name} too`).join('')
+  const cost = [...new Set(effects.map(({ alert }) => alert.kind))].map(kind => `; ${kind}`).join('')
   const resolved =
     resolvedAfterMs !== null ? `after ${duration(resolvedAfterMs)}` : lasts ? 'still there' : c.yellow('not yet')
   if (delayMs === null || windows === null)
@@ -51,11 +58,48 @@ function row({ fault, openings, followers, delayMs, windows, resolvedAfterMs }: 
     clock(fault.from),
     until,
     found,
-    checks + also,
+    checks + also + cost,
     duration(delayMs),
     String(windows),
     resolved,
   ]
+}
+
+/** What the estimate made of scores alone had said, and what labels said later: in a quiet window, and in the worst that a fault has cost. */
+function labelled({ outcome, performances, labels, sent }: DemoResult, c: Colors): string[] {
+  const all = estimated(performances, 'log-loss')
+  if (all.length === 0) return []
+  const cost = outcome.faults.filter(({ effects }) => effects.length > 0)
+  const isHit = ({ start, end }: Estimated): boolean =>
+    cost.some(({ fault }) => end > fault.from && start < fault.until)
+  const quiet = all.filter(one => !isHit(one))
+  const apart = quiet.map(({ estimate, measured }) => Math.abs(estimate - measured.value))
+  const worst = cost.flatMap(one =>
+    all
+      .filter(({ start, end }) => end > one.fault.from && start < one.fault.until)
+      .sort((a, b) => b.measured.value - a.measured.value)
+      .slice(0, 1)
+      .map(window => ({ ...one, window })),
+  )
+  const lines = [
+    c.bold(
+      `What labels say of the score (${count(labels)} of ${count(sent.rides)} rides have one, minutes to hours later)`,
+    ),
+    `  log loss, estimated when the window ended and measured when its labels were in: ${number(mean(apart))} apart in ` +
+      `${plural(quiet.length, 'quiet window')}`,
+    ...worst.map(({ fault, effects, window: { end, estimate, measured, coverage } }) =>
+      [
+        `  ${fault.feature}: in the window until ${clock(end)} ${number(measured.value)} (usual ${number(measured.reference ?? Number.NaN)}),`,
+        `with ${percent(coverage)} of its rides labelled, and told at ${clock(effects[0].at)};`,
+        `the estimate said ${number(estimate)}: it takes a score at its word`,
+      ].join(' '),
+    ),
+  ]
+  return [...lines, '']
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, x) => sum + x, 0) / values.length
 }
 
 function falseAlarms(alarms: readonly Told[], c: Colors): string[] {

@@ -65,7 +65,7 @@ export function schedule(
     {
       feature: 'trip_km',
       what: 'metres instead of kilometres',
-      from: at(0.09),
+      from: at(0.1),
       until: at(0.2),
       moves: ['score'],
       apply(features) {

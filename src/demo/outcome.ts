@@ -1,3 +1,4 @@
+import { isEffect } from '../core/alert/effect.js'
 import { type AlertEvent, isOver } from '../core/alert/event.js'
 import type { Fault, Schedule } from './faults.js'
 
@@ -15,6 +16,8 @@ export interface FaultOutcome {
   readonly openings: readonly Told[]
   /** Alerts on what moves with it. */
   readonly followers: readonly Told[]
+  /** Alerts on labels of what moves with it: what it has cost. */
+  readonly effects: readonly Told[]
   /** From the fault to the first alert event in the log; null when there was none. */
   readonly delayMs: number | null
   /** Windows that the fault had touched when it was found. */
@@ -43,17 +46,18 @@ export function outcomeOf({ faults }: Pick<Schedule, 'faults'>, told: readonly T
     const followers = during.filter(
       ({ alert: { series } }) => fault.moves.includes(series.feature) || isMadeOf(series.feature, fault.feature),
     )
+    const effects = followers.filter(({ alert }) => isEffect(alert))
+    const also = followers.filter(one => !effects.includes(one))
     for (const one of [...openings, ...followers]) explained.add(one)
     const first = openings[0]
-    if (first === undefined) return { fault, openings, followers, delayMs: null, windows: null, resolvedAfterMs: null }
+    const found = { fault, openings, followers: also, effects }
+    if (first === undefined) return { ...found, delayMs: null, windows: null, resolvedAfterMs: null }
     const { start, end } = first.alert.window
     return {
-      fault,
-      openings,
-      followers,
+      ...found,
       delayMs: first.at - fault.from,
       windows: Math.ceil((end - fault.from) / (end - start)),
-      resolvedAfterMs: resolvedAfter(fault, [...openings, ...followers], told),
+      resolvedAfterMs: resolvedAfter(fault, [...openings, ...also], told),
     }
   })
   return { faults: outcomes, falseAlarms: opened.filter(one => !explained.has(one)) }

@@ -5,6 +5,7 @@ import { activate, nextVersion, publishBaseline } from '../service/baselines.js'
 import { pause } from '../service/clock.js'
 import { Knowledge } from '../service/knowledge.js'
 import { schedule } from './faults.js'
+import { Labels } from './labels.js'
 import { PER_HOUR } from './run.js'
 import { ScoringService } from './scoring-service.js'
 import { trainingBaseline } from './training.js'
@@ -33,8 +34,8 @@ export interface ProduceOptions {
 /**
  * The simulated scoring service in front of a real log, until it is stopped: first the past cycle as fast as the rate allows, then the
  * present as it comes, cycle after cycle, each deploying the next model version. Where the topic holds records already it begins now: their
- * windows are closed.
- * @returns records written
+ * windows are closed. What became of the rides follows in the labels topic.
+ * @returns rides and strays written
  */
 export async function produceRides(options: ProduceOptions): Promise<number> {
   const { log, clock, monitor, seed, durationMs, faults, logger, signal } = options
@@ -43,13 +44,15 @@ export async function produceRides(options: ProduceOptions): Promise<number> {
   const start = used ? present : present - durationMs
   await train(options, start)
   let total = 0
+  const labels = new Labels(seed)
   for (let generation = 1; !signal.aborted; generation++) {
     const plan = schedule(start + (generation - 1) * durationMs, durationMs, { faults, generation })
     for (const { feature, what, from, until } of plan.faults)
       logger.info({ feature, what, from: iso(from), until: iso(Math.min(until, plan.end)) }, 'fault')
     // The start is in the seed, so that a second run has other request ids.
-    const service = new ScoringService(seed ^ (plan.start / PAST_STEP_MS), plan, PER_HOUR)
-    await cycle(options, plan, service)
+    const own = seed ^ (plan.start / PAST_STEP_MS)
+    const service = new ScoringService(own, plan, PER_HOUR, ride => labels.add(ride))
+    await cycle(options, plan, service, labels)
     total += service.sent.records
   }
   return total
@@ -73,6 +76,7 @@ async function cycle(
   { log, clock, monitor, rate, logger, signal }: ProduceOptions,
   plan: { readonly start: number; readonly end: number },
   service: ScoringService,
+  labels: Labels,
 ): Promise<void> {
   const { topic } = monitor.serving
   let at = plan.start
@@ -86,6 +90,7 @@ async function cycle(
     const began = clock.now()
     await log.append(topic, records)
     at += step
+    if (monitor.labels !== undefined) await log.append(monitor.labels.topic, labels.records(at))
     await pause(Math.max(0, began + (1000 * records.length) / rate - clock.now()), signal)
     const now = clock.now()
     if (now - toldAt < TELL_MS) continue

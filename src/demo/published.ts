@@ -1,6 +1,7 @@
 import { PublicDecoder } from '../codec/public-decoder.js'
 import type { AlertEvent, VerdictEvent } from '../core/alert/event.js'
 import type { IncidentEvent } from '../core/alert/incident-event.js'
+import type { PerformanceEvent } from '../core/performance/event.js'
 import type { Batch, Log } from '../core/ports.js'
 import { ALERTS, VERDICTS } from '../service/topics.js'
 
@@ -18,7 +19,7 @@ export interface Read<E> {
 }
 
 /**
- * The public topics as any consumer reads them: records from the log, decoded. The demo knows of alerts, incidents and verdicts by this alone,
+ * The public topics as any consumer reads them: records from the log, decoded. The demo knows of alerts, incidents, verdicts and performance by this alone,
  * never from the memory of the stages.
  */
 export class Published {
@@ -45,17 +46,20 @@ export class Published {
     alerts: Read<AlertEvent>[]
     incidents: Read<IncidentEvent>[]
     verdicts: Read<VerdictEvent>[]
+    performances: Read<PerformanceEvent>[]
   }> {
     const alerts: Read<AlertEvent>[] = []
     const incidents: Read<IncidentEvent>[] = []
     const verdicts: Read<VerdictEvent>[] = []
+    const performances: Read<PerformanceEvent>[] = []
     for (const { headers, value, at } of this.#waiting.splice(0)) {
       const decoded = await this.#decoder.decode(headers, value)
       if (decoded === null || value === null) continue
       if (decoded.type === 'alert') alerts.push({ event: decoded.event, value, at })
       else if (decoded.type === 'incident') incidents.push({ event: decoded.event, value, at })
       else if (decoded.type === 'verdict') verdicts.push({ event: decoded.event, value, at })
+      else if (decoded.type === 'performance') performances.push({ event: decoded.event, value, at })
     }
-    return { alerts, incidents, verdicts }
+    return { alerts, incidents, verdicts, performances }
   }
 }

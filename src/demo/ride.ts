@@ -62,7 +62,7 @@ function temperature(random: Random, city: number, hour: number): number | null 
   return random.chance(0.125) ? null : round(degrees, 1)
 }
 
-/** The price's multiple that the "model" asks for: a logistic of what it was served with, wrong values included. */
+/** How likely the "model" holds it that the rider takes the price: a logistic of what it was served with, wrong values included. */
 export function score(features: RideFeatures): number {
   const { trip_km, surge, pickup_delay_s, is_member, tip_last } = features
   const logit =

@@ -2,13 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { jsonEncoder } from '../codec/public-encoder.js'
 import type { IncidentEvent } from '../core/alert/incident-event.js'
-import type { Monitor } from '../core/monitor.js'
+import { inputsOf, type Monitor } from '../core/monitor.js'
+import type { PerformanceEvent } from '../core/performance/event.js'
+import type { OutgoingRecord } from '../core/ports.js'
 import { EmbeddedLog } from '../log/embedded.js'
 import { activate, publishBaseline } from '../service/baselines.js'
 import { Line } from '../service/line.js'
-import { ALERTS, BASELINES, CONTROL, DEAD_LETTERS, PANES, STATE, VERDICTS } from '../service/topics.js'
+import { ALERTS, BASELINES, CONTROL, DEAD_LETTERS, JOINS, PANES, STATE, VERDICTS } from '../service/topics.js'
 import { type Account, accountOf, WindowRows } from './account.js'
 import { type Schedule, schedule } from './faults.js'
+import { Labels } from './labels.js'
 import { type Outcome, outcomeOf, type Told } from './outcome.js'
 import { Published } from './published.js'
 import { ScoringService, type Sent } from './scoring-service.js'
@@ -19,8 +22,8 @@ export const START_MS = Date.UTC(2026, 2, 2)
 /** Rides an hour on the mean; at night a window of half an hour still holds 1500. */
 export const PER_HOUR = 3800
 /** Simulated time between two runs of the line. */
-const STEP_MS = 60_000
-const SOURCE_PARTITIONS = 4
+const STEP_MS = 120_000
+const PARTITIONS = { serving: 4, labels: 1, offline: 1 } as const
 /** The events are JSON. */
 const NO_SCHEMAS = { get: async () => null }
 
@@ -54,7 +57,10 @@ export interface DemoResult {
   readonly schedule: Schedule
   readonly told: readonly Told[]
   readonly incidents: readonly IncidentEvent[]
+  readonly performances: readonly PerformanceEvent[]
   readonly outcome: Outcome
+  /** Labels written. */
+  readonly labels: number
   readonly account: Account
   readonly sent: Sent
   readonly windows: number
@@ -71,8 +77,12 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { topic } = monitor.serving
   let now = plan.start
   const clock = { now: () => now }
-  const own = [PANES, BASELINES, CONTROL, STATE, VERDICTS, ALERTS, DEAD_LETTERS].map(name => ({ name, partitions: 1 }))
-  const topics = [...own, { name: topic, partitions: SOURCE_PARTITIONS }]
+  const own = [PANES, JOINS, BASELINES, CONTROL, STATE, VERDICTS, ALERTS, DEAD_LETTERS].map(name => ({
+    name,
+    partitions: 1,
+  }))
+  const sources = inputsOf(monitor).map(({ topic: name, side }) => ({ name, partitions: PARTITIONS[side] }))
+  const topics = [...own, ...sources]
   const log = new EmbeddedLog({ clock, topics, retainConsumed: false })
   const baseline = trainingBaseline(monitor, seed, plan.start)
   await publishBaseline(log, baseline)
@@ -93,8 +103,10 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const windows = new WindowRows()
   const told: Told[] = []
   const seen: IncidentEvent[] = []
+  const measured: PerformanceEvent[] = []
   const listen = async (): Promise<void> => {
-    const { alerts, incidents, verdicts } = await published.read()
+    const { alerts, incidents, verdicts, performances } = await published.read()
+    for (const { event } of performances) measured.push(event)
     for (const { event } of verdicts) windows.add(event)
     for (const { event, value } of incidents) {
       seen.push(event)
@@ -105,12 +117,17 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
       options.onAlert?.(told.at(-1)!, value)
     }
   }
-  const service = new ScoringService(seed, plan, PER_HOUR)
+  const labels = new Labels(seed)
+  const service = new ScoringService(seed, plan, PER_HOUR, ride => labels.add(ride))
+  const append = async (rides: readonly OutgoingRecord[], until: number): Promise<void> => {
+    await log.append(topic, rides)
+    if (monitor.labels !== undefined) await log.append(monitor.labels.topic, labels.records(until))
+  }
   const pace = pacing(speed, signal)
   while (now < plan.end && !signal?.aborted) {
     const records = service.records(now, now + STEP_MS)
     now += STEP_MS
-    await log.append(topic, records)
+    await append(records, now)
     await log.run()
     await line.tick()
     await log.run()
@@ -118,7 +135,8 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     options.onProgress?.({ schedule: plan, now, records: service.sent.records, windows: windows.windows })
     await pace(now - plan.start)
   }
-  await log.append(topic, service.rest())
+  // What is on its way when the service ends.
+  await append(service.rest(), Number.POSITIVE_INFINITY)
   await log.run()
   await line.finish()
   await log.run()
@@ -129,6 +147,8 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     schedule: plan,
     told,
     incidents: seen,
+    performances: measured,
+    labels: labels.sent,
     outcome: outcomeOf({ faults: plan.faults.filter(({ from }) => from < now) }, told),
     account,
     sent: service.sent,

@@ -1,6 +1,7 @@
 import type { OutgoingRecord } from '../core/ports.js'
 import { broken } from './broken.js'
 import { CANARY_SHARE, distort, type Schedule } from './faults.js'
+import type { Priced } from './labels.js'
 import { Random } from './random.js'
 import { MODEL, type RideFeatures, ride, score } from './ride.js'
 
@@ -38,7 +39,7 @@ export interface Sent {
 
 /**
  * The simulated scoring service: rides at a mild daily course, served by v1, then by v1 and v2, then by v2, with the schedule's faults.
- * Seeded: the same seed and schedule, the same bytes. Faults and broken records draw from streams of their own, so that a run without them
+ * Seeded: the same seed and schedule, the same bytes. Faults, broken records and riders draw from streams of their own, so that a run without them
  * has the same rides.
  */
 export class ScoringService {
@@ -46,19 +47,25 @@ export class ScoringService {
   readonly #rides: Random
   readonly #traffic: Random
   readonly #faults: Random
+  readonly #riders: Random
   #under = 0
   #number = 0
   #travelling: Arriving[] = []
 
-  /** @param perHour rides an hour, over the day's mean */
+  /**
+   * @param perHour rides an hour, over the day's mean
+   * @param onPriced told of each ride
+   */
   constructor(
     private readonly seed: number,
     private readonly schedule: Schedule,
     private readonly perHour: number,
+    private readonly onPriced: (ride: Priced) => void = () => {},
   ) {
     this.#rides = new Random(seed)
     this.#traffic = new Random(seed ^ 0x5eed)
     this.#faults = new Random(seed ^ 0xfa17)
+    this.#riders = new Random(seed ^ 0xacce)
   }
 
   /** What reaches the log in [from, until), in order of arrival; calls follow each other without a gap. */
@@ -94,6 +101,8 @@ export class ScoringService {
   #request(time: number): Arriving {
     const version = this.#version(time)
     const features = ride(this.#rides, time)
+    // The rider answers to the ride as it is, whatever the model is served with.
+    const accepted = this.#riders.chance(score(features))
     distort(this.schedule.faults, features, { time, version }, this.#faults)
     const event: RideEvent = {
       requestId: `${this.seed.toString(36)}-${(this.#number++).toString(36)}`,
@@ -105,6 +114,7 @@ export class ScoringService {
       features,
     }
     const at = time + this.#delay()
+    this.onPriced({ requestId: event.requestId, time, score: event.score, accepted })
     this.sent.rides++
     this.sent.records++
     return { at, record: { key: event.requestId, value: Buffer.from(JSON.stringify(event)), timestamp: at } }

@@ -59,6 +59,6 @@ function opening({ monitor, seed, durationMs, faults = true }: DemoOptions, c: C
   return [
     `${c.bold('Driftline demo')}: the scoring service "${monitor.model}", simulated (seed ${seed}), with ${what}.`,
     `${duration(durationMs)} run through the real line on a log inside this process; what follows is read from driftline.alerts.`,
-    `${c.bold('▲')} an alert opens, or grows  ${c.bold('▼')} it has resolved  ${c.bold('◆')} the incident it belongs to; times are ends of windows of ${duration(monitor.window.sizeMs)}, UTC.`,
+    `${c.bold('▲')} an alert opens, or grows  ${c.bold('▼')} it has resolved  ${c.bold('◆')} the incident it belongs to; times are ends of windows of ${duration(monitor.window.sizeMs)}, UTC; labels tell of a window later.`,
   ]
 }

@@ -309,8 +309,9 @@ export class EvaluateStage implements GroupMember {
       if (evaluation.monitor.model !== answer.model || offset < (restored?.position ?? 0)) continue
       judging.touched = true
       judging.changed = true
-      const { alerts } = evaluation.answer(answer)
+      const { alerts, incidents } = evaluation.answer(answer)
       decisions.alerts.push(...alerts)
+      decisions.incidents.push(...incidents)
       this.#meter(evaluation)
       const { id, action, model, alertId, scope, by } = answer
       this.options.logger.info({ id, action, model, alertId, scope, by, ended: alerts.length }, 'answer')

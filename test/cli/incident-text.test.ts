@@ -29,6 +29,24 @@ describe('incidents as text', () => {
     expect(shown).toMatch(/History\n +1 .*firing.*\n +2 .*resolved/)
   })
 
+  it('says what labels say of it', () => {
+    const { openedAt } = incidentSample()
+    const shown = text.incidentText([
+      incidentSample({
+        effects: [
+          {
+            ...{ alertId: 'p1', kind: 'performance', check: 'auc', feature: 'score', segment: {}, severity: 'major' },
+            ...{ status: 'firing', openedAt, sentence: 'score: AUC fell from 0.85 to 0.73', numbers: { value: 0.73 } },
+          },
+        ],
+      }),
+    ])
+    expect(shown).toMatch(
+      /What labels say\n.*\n +performance +▲ firing +major +all .* score: AUC fell from 0.85 to 0.73/,
+    )
+    expect(text.incidentText([incidentSample()])).not.toContain('What labels say')
+  })
+
   it('bears what an incident may leave out, and says what it does not list', () => {
     const { monitor, scope } = incidentSample()
     const shown = text.incidentText([

@@ -46,6 +46,7 @@ export function incidentSample(more: Partial<IncidentEvent> = {}): IncidentEvent
       derived: false,
       alerts: 1,
     })),
+    effects: [],
     alertCount: 2,
     alerts: (['fare', 'trip_miles'] as const).map(feature => ({
       alertId: `a-${feature}`,

@@ -263,7 +263,7 @@ export const incident = fc.record({
   sequence: fc.nat(99),
   reason: text,
   summary: text,
-  suggestedAction: fc.constantFrom('fix-pipeline', 'investigate', 'none'),
+  suggestedAction: fc.constantFrom('fix-pipeline', 'investigate', 'retrain', 'none'),
   model: name,
   modelVersion: name,
   openedAt: time,
@@ -293,6 +293,13 @@ export const incident = fc.record({
       effect: number,
       derived: fc.boolean(),
       alerts: fc.nat(99),
+    }),
+    { maxLength: 2 },
+  ),
+  effects: fc.array(
+    fc.record({
+      ...{ alertId: fc.uuid(), kind, check: text, feature: name, segment: texts(text), severity, openedAt: time },
+      ...{ status: fc.constantFrom('firing', 'resolved'), sentence: text, numbers: texts(number) },
     }),
     { maxLength: 2 },
   ),

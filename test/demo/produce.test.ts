@@ -50,11 +50,15 @@ async function events(log: EmbeddedLog) {
 }
 
 it('fills the past cycle up to now, with a baseline before it; a second run begins now', async () => {
-  const topics = [BASELINES, CONTROL, PANES, topic].map(name => ({ name, partitions: 2 }))
+  const topics = [BASELINES, CONTROL, PANES, topic, monitor.labels!.topic].map(name => ({ name, partitions: 2 }))
   const log = new EmbeddedLog({ clock, topics })
   const total = await produce(log, 10)
   const ends = await log.offsets(topic)
   expect(ends.reduce((sum, { end }) => sum + end, 0)).toBe(total)
+
+  const labels = (await log.offsets(monitor.labels!.topic)).reduce((sum, { end }) => sum + end, 0)
+  expect(labels).toBeGreaterThan(0.7 * total)
+  expect(labels).toBeLessThan(total)
 
   const knowledge = await Knowledge.follow(log)
   const [baseline] = knowledge.baselines(monitor.model)

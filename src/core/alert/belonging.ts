@@ -8,6 +8,7 @@ import {
   isUpstream,
   strength,
 } from './cause-family.js'
+import { apart, isEffect, mayCause } from './effect.js'
 import type { Member } from './incident-state.js'
 
 /** What the monitor and the derived series say of features. */
@@ -33,17 +34,24 @@ export interface Bundle {
   readonly isSource: boolean
   /** Derived from other features: it follows them, and never ties two of them together. */
   readonly madeOf: readonly string[] | null
+  /** What labels say of an output: it follows what moved, and never ties two features together. */
+  readonly isEffect: boolean
 }
 
-/** One bundle a feature, in text order. */
+/** One bundle a feature, and one an output of which labels say something, in text order. */
 export function bundles(members: readonly Member[], kinship: Kinship): Bundle[] {
   const features = new Map<string, Member[]>()
-  for (const member of members) features.set(member.feature, [...(features.get(member.feature) ?? []), member])
+  for (const member of members) {
+    const key = `${member.feature}|${isEffect(member)}`
+    features.set(key, [...(features.get(key) ?? []), member])
+  }
   return [...features]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([feature, its]) => {
+    .map(([, its]) => {
       const leading = [...its].sort(byStrength)[0]
-      const source = kinship.sources.get(feature) ?? null
+      const { feature } = leading
+      const effect = isEffect(leading)
+      const source = effect ? null : (kinship.sources.get(feature) ?? null)
       return {
         feature,
         members: its,
@@ -53,7 +61,8 @@ export function bundles(members: readonly Member[], kinship: Kinship): Bundle[] 
         mix: leading.mix,
         source,
         isSource: source !== null && feature === sourceSeries(source),
-        madeOf: derivation(feature, kinship),
+        madeOf: effect ? null : derivation(feature, kinship),
+        isEffect: effect,
       }
     })
 }
@@ -63,11 +72,15 @@ export function memberFamily({ mix, cause }: Pick<Member, 'mix' | 'cause'>): Cau
   return mix === null ? familyOf(cause.code) : 'mix'
 }
 
-/** The member that explains the others of its feature first: by cause, then all rows before segments, then by score. */
+/**
+ * The member that explains the others of its feature first: by cause, then what was compared row by row, then all rows before segments, then by
+ * score.
+ */
 export function byStrength(a: Member, b: Member): number {
   const where = (one: Member): number => Object.keys(one.segment).length
   return (
     strength(memberFamily(a)) - strength(memberFamily(b)) ||
+    Number(b.kind === 'parity') - Number(a.kind === 'parity') ||
     where(a) - where(b) ||
     Math.abs(b.z ?? 0) - Math.abs(a.z ?? 0) ||
     (a.alertId < b.alertId ? -1 : 1)
@@ -85,10 +98,14 @@ function derivation(feature: string, { madeOf }: Kinship): readonly string[] | n
  *     one feature      near, or the known cause explains the other: as long as that is open
  *     one source       one of the two is absent or stale: as long as that is open
  *     other features   near, and of one cause family or one explained by the other
+ *     an effect        with what may have caused it (`mayCause`), and with other effects near it
  *
  * Where nothing but "it moved" is known of two features, alerts in different segments of one dimension are different events.
  */
 export function belongs(known: Bundle, fresh: Bundle, sizeMs: number): boolean {
+  if (known.isEffect && fresh.isEffect) return near(known, fresh, sizeMs)
+  if (known.isEffect) return mayCause(fresh.openings, known.openings, sizeMs)
+  if (fresh.isEffect) return mayCause(known.openings, fresh.openings, sizeMs)
   if (known.feature === fresh.feature)
     return explainsOnFeature(known.family, fresh.family) || near(known, fresh, sizeMs)
   if (fresh.madeOf !== null || known.madeOf !== null) return follows(known, fresh) && near(known, fresh, sizeMs)
@@ -136,7 +153,8 @@ export interface Group {
 }
 
 /**
- * Sorts what opened in one window into groups. Derived series go with the features they are made of; those left over are groups of their own.
+ * Sorts what opened in one window into groups. Derived series go with the features they are made of, effects with what may have caused them;
+ * those left over are groups of their own.
  * @param open bundles of the incidents that are open, oldest first; `joins` is an index of it
  */
 export function assign(fresh: readonly Bundle[], open: readonly (readonly Bundle[])[], sizeMs: number): Group[] {
@@ -156,17 +174,34 @@ export function assign(fresh: readonly Bundle[], open: readonly (readonly Bundle
   })
 }
 
-/** The oldest incident that one of them belongs to: by its features, or by its derived series where it has nothing else. */
+/**
+ * The oldest incident that one of them belongs to: by its features, or by its derived series and effects where it has nothing else. Of several
+ * that may have caused an effect the one nearest to it, then the one that weighs most.
+ */
 function joined(group: readonly Bundle[], open: readonly (readonly Bundle[])[], sizeMs: number): number | null {
-  const index = open.findIndex(its => {
+  const hosts = [...open.keys()].filter(i => {
+    const its = open[i]
     const speaking = its.some(isOwn) ? its.filter(isOwn) : its
     return group.some(one => (isOwn(one) ? speaking : its).some(known => belongs(known, one, sizeMs)))
   })
-  return index < 0 ? null : index
+  if (hosts.length < 2 || !group.every(one => one.isEffect)) return hosts[0] ?? null
+  const effect = group.flatMap(({ openings }) => openings)
+  const distance = (i: number): number =>
+    apart(
+      open[i].flatMap(({ openings }) => openings),
+      effect,
+      sizeMs,
+    )
+  const weight = (i: number): number => Math.max(...open[i].flatMap(({ members }) => members.map(weightOf)))
+  return hosts.sort((a, b) => distance(a) - distance(b) || weight(b) - weight(a) || a - b)[0]
 }
 
-function isOwn({ madeOf }: Bundle): boolean {
-  return madeOf === null
+function weightOf({ effect, importance }: Member): number {
+  return effect * (importance ?? 0.1)
+}
+
+function isOwn(one: Bundle): boolean {
+  return one.madeOf === null && !one.isEffect
 }
 
 /** Connected by `belongs`, taken both ways. */

@@ -1,3 +1,6 @@
+/** What labels say of a model. Outcomes that moved at equal scores explain a new share of labels, and that explains what it costs. */
+type LabelFamily = 'concept-drift' | 'label-shift' | 'performance' | 'feedback-loop'
+
 /**
  * Causes that one event brings about together. `absence`: a source that is gone shows as missing, null or a filled value, by how each feature
  * is built.
@@ -13,7 +16,9 @@ export type CauseFamily =
   | 'schema'
   | 'volume'
   | 'mix'
+  | 'parity'
   | 'distribution'
+  | LabelFamily
 
 /** The strongest first: of several alerts on one feature, the one whose cause stands first explains the others. */
 const FAMILIES: readonly (readonly [CauseFamily, readonly string[]])[] = [
@@ -27,7 +32,12 @@ const FAMILIES: readonly (readonly [CauseFamily, readonly string[]])[] = [
   ['schema', ['renamed', 'new-feature']],
   ['volume', ['volume', 'input-missing', 'flood', 'duplicates']],
   ['mix', ['mix']],
+  ['parity', ['mismatch']],
   ['distribution', ['distribution']],
+  ['concept-drift', ['concept-drift']],
+  ['label-shift', ['label-shift']],
+  ['performance', ['performance']],
+  ['feedback-loop', ['feedback-loop']],
 ]
 
 const families = new Map(FAMILIES.flatMap(([family, codes]) => codes.map(code => [code, family] as const)))

@@ -1,18 +1,22 @@
 import type { Monitor } from '../monitor.js'
 import type { Ids } from '../ports.js'
 import { memberFamily } from './belonging.js'
-import { isUpstream } from './cause-family.js'
+import { isUpstream, strength } from './cause-family.js'
 import { monitorFacts } from './describe.js'
+import { isEffect } from './effect.js'
 import { isOver } from './event.js'
-import type { IncidentEvent, IncidentFeature, IncidentMember } from './incident-event.js'
+import type { IncidentEffect, IncidentEvent, IncidentFeature, IncidentMember } from './incident-event.js'
 import type { IncidentState, JudgedWindow, Member } from './incident-state.js'
 import { isMendable, type LikelyCause } from './likely-cause.js'
+import { lastEnd } from './membership.js'
 import type { Ranked } from './ranking.js'
 import type { Scope } from './scope.js'
 import { worstSeverity } from './severity.js'
 import type { Operator } from './telling.js'
+import { moment } from './words.js'
 
 const MOST_FEATURES = 20
+const MOST_EFFECTS = 20
 const MOST_ALERTS = 200
 
 interface Told {
@@ -31,34 +35,41 @@ interface Told {
 export function describeIncident(
   monitor: Monitor,
   { ids, software }: { readonly ids: Ids; readonly software: string },
-  { modelVersion, window, baseline, input, operator: operatorOf }: JudgedWindow,
+  judged: JudgedWindow,
   { state, status, reason, features, scope, cause, operator }: Told,
 ): IncidentEvent {
+  const { modelVersion, window, baseline, input, joined, operator: operatorOf } = judged
   const { incidentId, sequence, openedAt, severity, peak } = state
   const { model, hash } = monitor
-  const explained = explanations(features)
+  const effects = effectsOf(state.members)
+  const explained = explanations(features, effects)
   const own = features.filter(({ derived }) => !derived)
   const members = [...state.members].sort((a, b) => Number(a.resolvedAt !== null) - Number(b.resolvedAt !== null))
   return {
-    id: ids.hash(incidentId, window.end, status, window.revision, baseline?.version ?? 0, hash),
+    // Windows of features and of joined rows may end at the same time.
+    id: ids.hash(
+      ...[incidentId, window.end, status, window.revision, baseline?.version ?? 0, hash],
+      ...(joined === undefined ? [] : [joined]),
+    ),
     incidentId,
     sequence,
     status,
     reason,
     kind: features[0].lead.kind,
     severity,
-    summary: summaryOf(cause, scope),
-    suggestedAction: isOver(status) ? 'none' : isMendable(cause) ? 'fix-pipeline' : 'investigate',
+    summary: summaryOf(features[0], cause, scope, effects),
+    suggestedAction: isOver(status) ? 'none' : actionOf(features[0], cause, effects),
     model,
     modelVersion,
     window,
     openedAt,
-    durationMs: window.end - openedAt,
+    durationMs: lastEnd(state.members, judged) - openedAt,
     peak,
     cause,
     scope,
     featureCount: features.length,
     features: features.slice(0, MOST_FEATURES).map(featureOf),
+    effects: effects.slice(0, MOST_EFFECTS).map(effectOf),
     alertCount: members.length,
     alerts: members.slice(0, MOST_ALERTS).map(member => ({
       ...memberOf(member, explained.get(member.alertId) ?? null),
@@ -73,9 +84,34 @@ export function describeIncident(
   }
 }
 
-function summaryOf({ code, sentence }: LikelyCause, scope: Scope): string {
+/** The cause, and the worst that it has led to. */
+function summaryOf(first: Ranked, { code, sentence }: LikelyCause, scope: Scope, [effect]: readonly Member[]): string {
   const place = scope.where === 'whole' || code === 'mix' ? '' : `, ${scope.sentence}`
-  return sentence + place
+  if (effect === undefined || effect.alertId === first.lead.alertId) return sentence + place
+  return `${sentence}${place}; ${effect.summary}, since ${moment(effect.openedAt)}`
+}
+
+/** What is broken is mended first; a model is trained anew where labels say so and nothing is known to be broken. */
+function actionOf({ lead }: Ranked, cause: LikelyCause, effects: readonly Member[]): IncidentEvent['suggestedAction'] {
+  if (!isEffect(lead) && isMendable(cause)) return lead.resolvedAt === null ? 'fix-pipeline' : 'investigate'
+  const worse = effects.some(
+    ({ kind, resolvedAt }) => resolvedAt === null && (kind === 'performance' || kind === 'concept-drift'),
+  )
+  return worse ? 'retrain' : 'investigate'
+}
+
+/** What it costs before what explains that; those that were taken back are none. */
+function effectsOf(members: readonly Member[]): readonly Member[] {
+  const order = (one: Member): number => Math.abs(strength(memberFamily(one)) - strength('performance'))
+  return members
+    .filter(one => isEffect(one) && !one.retracted)
+    .sort((a, b) => order(a) - order(b) || b.effect - a.effect || (a.alertId < b.alertId ? -1 : 1))
+}
+
+function effectOf(member: Member): IncidentEffect {
+  const { alertId, kind, check, feature, segment, severity, openedAt, summary, cause } = member
+  const same = { alertId, kind, check, feature, segment, severity, openedAt, numbers: cause.numbers }
+  return { ...same, status: statusOf(member), sentence: summary }
 }
 
 function featureOf({ feature, importance, lead, members, adjustedP, effect, derived }: Ranked): IncidentFeature {
@@ -97,16 +133,20 @@ function featureOf({ feature, importance, lead, members, adjustedP, effect, deri
 }
 
 function memberOf(member: Member, explainedBy: string | null): Omit<IncidentMember, 'operator'> {
-  const { alertId, feature, segment, kind, check, cause, severity, resolvedAt, openedAt, retracted } = member
-  const status = retracted ? 'retracted' : resolvedAt === null ? 'firing' : 'resolved'
+  const { alertId, feature, segment, kind, check, cause, severity, openedAt } = member
+  const status = statusOf(member)
   return { alertId, feature, segment, kind, check, causeCode: cause.code, severity, status, openedAt, explainedBy }
 }
 
+function statusOf({ retracted, resolvedAt }: Member): IncidentMember['status'] {
+  return retracted ? 'retracted' : resolvedAt === null ? 'firing' : 'resolved'
+}
+
 /**
- * A feature's alerts are explained by its leading one, a derived series by the most telling feature, what is absent or stale by its source's
- * alert.
+ * A feature's alerts are explained by its leading one, a derived series and an effect by the most telling feature, what is absent or stale by its
+ * source's alert.
  */
-function explanations(features: readonly Ranked[]): Map<string, string> {
+function explanations(features: readonly Ranked[], effects: readonly Member[]): Map<string, string> {
   const first = features[0].lead.alertId
   const sources = new Map(features.flatMap(one => (one.isSource ? [[one.source, one.lead.alertId] as const] : [])))
   const pairs = features.flatMap(({ lead, members, derived, source }) => {
@@ -114,5 +154,6 @@ function explanations(features: readonly Ranked[]): Map<string, string> {
     const leader = derived ? first : (by ?? lead.alertId)
     return members.map(({ alertId }) => [alertId, alertId === lead.alertId ? leader : (by ?? lead.alertId)] as const)
   })
-  return new Map(pairs.filter(([alertId, by]) => alertId !== by))
+  const led = isEffect(features[0].lead) ? [] : effects.map(({ alertId }) => [alertId, first] as const)
+  return new Map([...pairs, ...led].filter(([alertId, by]) => alertId !== by))
 }

@@ -10,7 +10,7 @@ import { severityOf } from './severity.js'
 
 /** A firing alert as its incident sees it. */
 export function incidentAlert(
-  { series }: VerdictEvent,
+  { series }: Pick<VerdictEvent, 'series'>,
   finding: Finding,
   state: AlertState,
   z: number | null,

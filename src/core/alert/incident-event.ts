@@ -41,6 +41,22 @@ export interface IncidentMember {
   readonly operator: Operator['state']
 }
 
+/** What labels say of an output while the incident lasts: what it has led to. */
+export interface IncidentEffect {
+  readonly alertId: string
+  readonly kind: AlertKind
+  readonly check: string
+  /** The output. */
+  readonly feature: string
+  readonly segment: Segment
+  readonly severity: Severity
+  readonly status: IncidentMember['status']
+  /** Start of the first window of predictions that is worse. */
+  readonly openedAt: number
+  readonly sentence: string
+  readonly numbers: Readonly<Record<string, number>>
+}
+
 /** The public contract: one step in the life of one incident, the firing alerts of a model version that belong together. */
 export interface IncidentEvent {
   /** `ce_id`: the same event after a crash has the same one. */
@@ -55,10 +71,11 @@ export interface IncidentEvent {
   /** The worst of its alerts so far. */
   readonly severity: Severity
   readonly summary: string
-  readonly suggestedAction: 'fix-pipeline' | 'investigate' | 'none'
+  /** `retrain` where labels show that the model got worse and nothing is found to be broken. */
+  readonly suggestedAction: 'fix-pipeline' | 'investigate' | 'retrain' | 'none'
   readonly model: string
   readonly modelVersion: string
-  /** Of all rows. */
+  /** Of all rows; of predictions or pairs where labels or offline values bring the news. */
   readonly window: WindowFacts
   readonly openedAt: number
   readonly durationMs: number
@@ -80,6 +97,8 @@ export interface IncidentEvent {
   /** How many there are; `features` lists the most telling. */
   readonly featureCount: number
   readonly features: readonly IncidentFeature[]
+  /** The worst first. */
+  readonly effects: readonly IncidentEffect[]
   /** How many there are; `alerts` lists those that fire first. */
   readonly alertCount: number
   readonly alerts: readonly IncidentMember[]

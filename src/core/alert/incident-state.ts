@@ -74,4 +74,12 @@ export interface JudgedWindow {
   readonly madeOf?: Iterable<readonly [string, readonly string[]]>
   readonly baseline: BaselineFacts | null
   readonly input: readonly OffsetRange[]
+  /** Windows of rows joined with these are judged late, and tell nothing of alerts on features; absent: the windows of features. */
+  readonly joined?: JoinedSide
+  /** End of the newest window of features by then; absent: of this one. */
+  readonly now?: number
+  /** No alert on joined rows can be on a window that ended before; absent: nothing is joined. */
+  readonly settled?: number
 }
+
+export type JoinedSide = 'labels' | 'offline'

@@ -7,7 +7,7 @@ import type { IncidentEvent } from './incident-event.js'
 import { operatorOf } from './incident-operator.js'
 import type { IncidentAlert, IncidentState, JudgedWindow, Member } from './incident-state.js'
 import { likelyCause, names } from './likely-cause.js'
-import { inTextOrder, isFiring, present, refreshed, trimmed, withMix } from './membership.js'
+import { inTextOrder, isFiring, present, refreshed, speaking, trimmed, withMix } from './membership.js'
 import { rank } from './ranking.js'
 import { scopeOf } from './scope.js'
 import { worstSeverity } from './severity.js'
@@ -19,6 +19,9 @@ interface Teller {
 
 /** A reminder of an incident that goes on comes at most once in so many windows of event time. */
 export const REMIND_EVERY = 24
+/** Incidents that are over and that no late event takes back are kept up to so many: joined rows that are judged late may belong to them. */
+const MOST_CLOSED = 64
+
 /**
  * The open incidents of one monitor: firing alerts of a model version that belong together, with one likely cause. A step a window.
  *
@@ -30,12 +33,15 @@ export const REMIND_EVERY = 24
  *     incident A firing (2)   ongoing (3)                          resolved
  *     incident B              firing (1)             resolved
  *
+ * Labels and offline values are judged later, by windows of their own: what they say joins the incident of its event time, which goes on again if
+ * it was over.
+ *
  * An alert that resolves while others fire is told with the next event. Of 24 windows without news, the last brings a reminder, unless all
  * that fires is acknowledged. While all of it is mute nothing is told.
  */
 export class Incidents {
   #open: IncidentState[] = []
-  /** Whose alerts have all ended, while late events may still take them back. */
+  /** Whose alerts have all ended, while late events may still take them back, or labels tell what they led to. */
   #closed: readonly IncidentState[] = []
   /** Alert → incident, of this step and of what is open. */
   readonly #incidents = new Map<string, string>()
@@ -84,21 +90,29 @@ export class Incidents {
 
   /** Events are in the order in which the incidents opened. Where nobody is to be told (observe, backfill) the caller drops them. */
   step(monitor: Monitor, judged: JudgedWindow): IncidentEvent[] {
-    const { modelVersion } = judged
+    const { modelVersion, joined, settled = Number.POSITIVE_INFINITY } = judged
     const kinship = kinshipOf(monitor, judged)
-    const mine = this.#open.filter(one => one.modelVersion === modelVersion).map(one => refreshed(one, judged))
+    const isMine = (one: IncidentState): boolean => one.modelVersion === modelVersion
+    const mine = this.#open.filter(isMine).map(one => refreshed(one, judged))
     const known = new Set(mine.flatMap(({ members }) => members.map(({ alertId }) => alertId)))
     const fresh = judged.alerts.filter(({ alertId }) => !known.has(alertId) && judged.firing.has(alertId))
-    const after = this.#grouped(monitor, judged, kinship, mine, fresh).map(one =>
-      this.#told(monitor, judged, kinship, one),
-    )
-    this.#open = this.#open.filter(one => one.modelVersion !== modelVersion)
+    const over = joined === undefined || fresh.length === 0 ? [] : this.#closed.filter(isMine).reverse()
+    const grown = this.#grouped(monitor, judged, kinship, [...mine, ...over], fresh)
+    const resting = new Set(over.map(({ incidentId }) => incidentId))
+    const after = grown
+      .filter(one => one.joined.length > 0 || !resting.has(one.state.incidentId))
+      .map(one => this.#told(monitor, judged, kinship, one))
+    const stepped = new Set(after.map(({ next }) => next.incidentId))
+    this.#open = this.#open.filter(one => !isMine(one))
     this.#index([...this.#open, ...after.map(({ next }) => next)])
     this.#open.push(...after.flatMap(({ next }) => (next.members.some(isFiring) ? [next] : [])))
     const { sizeMs, reviseForMs } = monitor.window
-    const over = after.flatMap(({ next }) => (next.members.some(isFiring) ? [] : [next]))
-    const isFinal = ({ toldAt }: IncidentState): boolean => toldAt + reviseForMs + sizeMs < judged.window.end
-    this.#closed = [...this.#closed, ...over].filter(one => !isFinal(one))
+    const ended = after.flatMap(({ next }) => (next.members.some(isFiring) ? [] : [next]))
+    const revisedFrom = judged.window.end - reviseForMs - sizeMs
+    const all = [...this.#closed.filter(({ incidentId }) => !stepped.has(incidentId)), ...ended]
+    this.#closed = all.filter(
+      ({ toldAt }, i) => toldAt >= revisedFrom || (toldAt >= settled && i >= all.length - MOST_CLOSED),
+    )
     return after.flatMap(({ event }) => event ?? [])
   }
 
@@ -112,7 +126,7 @@ export class Incidents {
   ): Grown[] {
     if (fresh.length === 0) return open.map(state => ({ state, joined: [] }))
     const { window, modelVersion } = judged
-    const there = open.map(({ members }) => bundles(present(members, window.end), kinship))
+    const there = open.map(({ members }) => bundles(present(members, fresh, judged), kinship))
     const opened = bundles(withMix(fresh, open, judged), kinship)
     const groups = assign(opened, there, monitor.window.sizeMs)
     const members = (its: (typeof groups)[number]['bundles']): Member[] =>
@@ -165,8 +179,9 @@ export class Incidents {
     if (unheard || operator.state === 'muted') return { next: { ...next, owed: isNews || state.owed }, event: null }
     const isVoid = state.members.every(one => one.retracted)
     const status = state.sequence === 0 ? 'firing' : firing.length > 0 ? 'ongoing' : isVoid ? 'retracted' : 'resolved'
-    const told = { ...next, sequence: state.sequence + 1, owed: false, toldAt: window.end }
-    const of = firing.length > 0 ? firing : state.members
+    const toldAt = judged.joined === undefined ? window.end : Math.max(state.toldAt, judged.now ?? window.end)
+    const told = { ...next, sequence: state.sequence + 1, owed: false, toldAt }
+    const of = speaking(state.members)
     const features = rank(bundles(of, kinship))
     const scope = scopeOf(of, judged.segments)
     const cause = likelyCause(features, scope, kinship.sources)
@@ -208,7 +223,10 @@ function reasonOf(
     return owed ? `${count(firing, 'alert')} firing after a mute` : `${count(joined.length, 'alert')} opened`
   if (status === 'retracted') return `late events took back ${count(members.length, 'alert')}: there was nothing`
   if (status === 'resolved') return `the last of ${count(members.length, 'alert')} resolved`
-  if (joined.length > 0) return `${count(joined.length, 'alert')} joined: ${names(features)}`
+  if (joined.length > 0) {
+    const again = members.every(one => joined.includes(one) || !isFiring(one)) ? ', after its end' : ''
+    return `${count(joined.length, 'alert')} joined: ${names(features)}${again}`
+  }
   if (worse !== null) return `severity rose to ${worse}`
   if (owed) return `${count(firing, 'alert')} still firing after a mute`
   return `${count(firing, 'alert')} firing since ${new Date(openedAt).toISOString()}, until ${new Date(end).toISOString()}`

@@ -1,5 +1,6 @@
 import { memberFamily } from './belonging.js'
 import { type CauseFamily, familyOf } from './cause-family.js'
+import { isEffect } from './effect.js'
 import type { Cause } from './event.js'
 import type { Ranked } from './ranking.js'
 import type { Scope } from './scope.js'
@@ -100,7 +101,12 @@ const WORDS: Readonly<Record<CauseFamily, string>> = {
   schema: 'are served but were not in training',
   volume: 'lost volume together',
   mix: 'moved through the mix',
+  parity: 'differ from their offline values',
   distribution: 'moved together',
+  'concept-drift': 'mean something else',
+  'label-shift': 'have other labels',
+  performance: 'got worse together',
+  'feedback-loop': 'shape what becomes known',
 }
 
 function sentenceOf(family: CauseFamily, its: readonly Ranked[], source: string | null, upstream: boolean): string {
@@ -108,7 +114,8 @@ function sentenceOf(family: CauseFamily, its: readonly Ranked[], source: string 
   const why = source !== null ? `, upstream source ${source}` : upstream ? ', likely one upstream source' : ''
   // What one says of itself is worth more than the family's name.
   const example = family === 'absence' || family === 'schema' ? '' : ` (${its[0].lead.summary})`
-  return `${its.length} features ${what}${why}: ${names(its)}${example}`
+  const who = its.every(({ lead }) => isEffect(lead)) ? 'outputs' : 'features'
+  return `${its.length} ${who} ${what}${why}: ${names(its)}${example}`
 }
 
 function absenceWords(its: readonly Ranked[]): string {

@@ -1,5 +1,6 @@
 import { segmentKey } from '../baseline/baseline.js'
 import { memberFamily } from './belonging.js'
+import { isEffect } from './effect.js'
 import type { IncidentAlert, IncidentState, JudgedWindow, Member } from './incident-state.js'
 import { type SegmentFacts, throughMix } from './scope.js'
 import { worstSeverity } from './severity.js'
@@ -9,15 +10,48 @@ const MOST_RESOLVED = 100
 
 export const isFiring = ({ resolvedAt }: Member): boolean => resolvedAt === null
 
-/** Those that fire, or did until this window: what opens now may go on where they end. */
-export function present(members: readonly Member[], end: number): Member[] {
-  return members.filter(({ resolvedAt }) => resolvedAt === null || resolvedAt === end)
+/**
+ * Those that what opens may belong to: they fire, or did until this window. On joined rows it opens late: those that fired in its windows.
+ * @param fresh at least one
+ */
+export function present(members: readonly Member[], fresh: readonly IncidentAlert[], judged: JudgedWindow): Member[] {
+  const { joined, window } = judged
+  const from = joined === undefined ? window.end - 1 : Math.min(...fresh.map(({ openedAt }) => openedAt))
+  return members.filter(one => one.resolvedAt === null || (one.resolvedAt > from && !one.retracted))
+}
+
+/**
+ * Who says what is wrong: the causes that fire; where what labels say outlasts them, those that did; without any, the effects.
+ * @param members at least one
+ */
+export function speaking(members: readonly Member[]): readonly Member[] {
+  const firing = members.filter(isFiring)
+  const causes = members.filter(one => !isEffect(one))
+  const [now, before] = [causes.filter(isFiring), causes.filter(({ retracted }) => !retracted)]
+  if (now.length > 0) return now
+  if (firing.length === 0) return causes.length > 0 ? causes : members
+  return before.length > 0 ? before : firing
+}
+
+/** Up to when the incident is known to last: to this window, or the end of a member; what fires and is not judged here goes on to the newest. */
+export function lastEnd(members: readonly Member[], judged: JudgedWindow): number {
+  const { joined, window, now = window.end } = judged
+  if (joined === undefined) return window.end
+  const ends = members.map(one => one.resolvedAt ?? (isEffect(one) || one.kind === 'parity' ? window.end : now))
+  return Math.max(...(members.some(isFiring) ? [window.end] : []), ...ends)
+}
+
+/** Whether the window of these rows decides on the alert. */
+function speaksOf({ joined }: JudgedWindow, member: Member): boolean {
+  return joined === undefined || (joined === 'labels' ? isEffect(member) : member.kind === 'parity')
 }
 
 /** Members that fire no more are marked; the others keep the worst that was seen of them. */
-export function refreshed(state: IncidentState, { alerts, firing, window }: JudgedWindow): IncidentState {
+export function refreshed(state: IncidentState, judged: JudgedWindow): IncidentState {
+  const { alerts, firing, window } = judged
   const news = new Map(alerts.map(alert => [alert.alertId, alert]))
   const members = state.members.map((member): Member => {
+    if (!speaksOf(judged, member)) return member
     const seen = news.get(member.alertId)
     const resolvedAt = firing.has(member.alertId) ? null : (member.resolvedAt ?? window.end)
     if (seen === undefined || seen.effect <= member.effect) return { ...member, resolvedAt }

@@ -45,6 +45,13 @@ export interface EvaluationState extends SeriesAlertsState {
   readonly shadow: ShadowLaneState | null
 }
 
+/** Alerts on joined rows that incidents are made of, beside those on features. */
+export interface Related {
+  readonly alerts: SeriesAlerts
+  /** No alert opens in it any more on windows that ended before. Epoch ms. */
+  settled(): number
+}
+
 /** What the evaluation of one monitor version goes by, and what it remembers from window to window. */
 export class Memory {
   readonly collector: Collector
@@ -57,6 +64,8 @@ export class Memory {
   readonly versions = new Map<string, number>()
   readonly rows = new RowCounts()
   readonly incidents: Incidents
+  /** Of the lanes that there are. */
+  readonly related: Related[] = []
   readonly judges = new Judges()
   gathered: Gathered | null = null
   reported: EvaluationState['reported'] = { late: 0, rejected: 0 }

@@ -5,6 +5,7 @@ import { withMixShares } from '../alert/incident-alert.js'
 import type { IncidentEvent } from '../alert/incident-event.js'
 import type { JudgedWindow } from '../alert/incident-state.js'
 import { isTold } from '../alert/severity.js'
+import { NOBODY } from '../alert/telling.js'
 import { offsetRanges } from '../window/part.js'
 import type { Version } from './case.js'
 import type { Decisions } from './decisions.js'
@@ -31,11 +32,15 @@ export function relate(
   tellIncidents(memory, events, window, decisions)
 }
 
-/** A window without news of alerts: those that fire. */
-export function quietly({ alerts }: Memory, modelVersion: string, window: WindowFacts) {
-  const firing = new Set(alerts.firing.map(({ state }) => state.alertId))
-  const operator: NonNullable<JudgedWindow['operator']> = alert => alerts.operators.of(alert, window.end)
-  return { modelVersion, window, alerts: [], firing, segments: [], operator }
+/** A window without news of alerts: those that fire, of features and of joined rows. */
+export function quietly({ alerts, related, versions }: Memory, modelVersion: string, window: WindowFacts) {
+  const all = [alerts, ...related.map(lane => lane.alerts)]
+  const firing = new Set(all.flatMap(one => one.firing.map(({ state }) => state.alertId)))
+  const operator: NonNullable<JudgedWindow['operator']> = alert =>
+    all.map(({ operators }) => operators.of(alert, window.end)).find(({ state }) => state !== 'none') ?? NOBODY
+  const settled = Math.min(...related.map(lane => lane.settled()))
+  const now = versions.get(modelVersion) ?? window.end
+  return { modelVersion, window, alerts: [], firing, segments: [], operator, settled, now }
 }
 
 export function tellIncidents(

@@ -5,7 +5,6 @@ import { seriesKey } from '../evaluation/case.js'
 import type { Decisions } from '../evaluation/decisions.js'
 import { LaneAlerts } from '../evaluation/lane-alerts.js'
 import type { Memory } from '../evaluation/memory.js'
-import { alertOf } from '../evaluation/publish.js'
 import type { Offline } from '../monitor.js'
 import { effectOf, findingOf, toldParity } from './describe.js'
 import type { ParityEvent } from './event.js'
@@ -16,7 +15,7 @@ export class ParityAlerts extends LaneAlerts {
     memory: Memory,
     private readonly offline: Offline,
   ) {
-    super(memory)
+    super(memory, 'offline')
   }
 
   /** After a window that decides; a revision never runs the state machine, it may take back an alert that stands on the window. */
@@ -45,7 +44,6 @@ export class ParityAlerts extends LaneAlerts {
     const next = this.alerts.step(key, seen, open, ({ check }, openedAt) =>
       around.ids.hash(monitor.model, modelVersion, '', feature, `parity ${check}`, openedAt),
     )
-    const alert = alertOf(this.alerting, told, finding, next)
-    if (alert !== null) decisions.alerts.push(alert)
+    this.tell(told, finding, next, decisions)
   }
 }

@@ -1,4 +1,5 @@
 import type { Answer } from '../alert/answer.js'
+import { baselineFacts } from '../alert/describe.js'
 import type { SeriesAlerts, SeriesAlertsState } from '../alert/series-alerts.js'
 import { type Decisions, noDecisions } from '../evaluation/decisions.js'
 import type { Memory } from '../evaluation/memory.js'
@@ -53,6 +54,8 @@ export class ParityLane {
   ) {
     this.collector = new Collector(spec, 0, parityPastMs(spec))
     this.#alerts = new ParityAlerts(memory, offline)
+    const settled = (): number => this.collector.boundary - spec.reviseForMs - spec.sizeMs
+    memory.related.push({ alerts: this.alerts, settled })
   }
 
   get alerts(): SeriesAlerts {
@@ -126,6 +129,8 @@ export class ParityLane {
       if (isFirst || end <= before) this.#alerts.follow(event, isFirst ? 'first' : 'revise', decisions)
     }
     if (!isFirst) return
+    const baseline = same.judge && baselineFacts(same.judge)
+    this.#alerts.relate({ modelVersion: version, window: same.window, baseline, input: same.input }, decisions)
     this.#decided.set(version, end)
     this.#alerts.passed(end, this.spec.reviseForMs + this.spec.sizeMs)
   }

@@ -4,13 +4,17 @@ import type { Finding } from '../detect/finding.js'
 import { seriesKey } from '../evaluation/case.js'
 import type { Decisions } from '../evaluation/decisions.js'
 import { LaneAlerts } from '../evaluation/lane-alerts.js'
-import { alertOf } from '../evaluation/publish.js'
+import type { Memory } from '../evaluation/memory.js'
 import { toldWindow } from './describe.js'
 import type { PerformanceEvent } from './event.js'
 import { findingsOf, LABEL_KINDS, type Told } from './findings.js'
 
 /** The alerts of a model's outputs, one a kind for each output and segment. Their windows become mature when those of features are long past. */
 export class LabelAlerts extends LaneAlerts {
+  constructor(memory: Memory) {
+    super(memory, 'labels')
+  }
+
   /**
    * After a mature window, or a revision of one.
    * @returns whether nothing of it breaches and no alert of the output is on
@@ -53,8 +57,7 @@ export class LabelAlerts extends LaneAlerts {
         openedAt,
       ),
     )
-    const alert = finding === undefined ? null : alertOf(this.alerting, toldWindow(event, findings), finding, next)
-    if (alert !== null) decisions.alerts.push(alert)
+    if (finding !== undefined) this.tell(toldWindow(event, findings), finding, next, decisions)
   }
 
   /** A revision never runs the state machine; it may take back an alert that stands on the window. */

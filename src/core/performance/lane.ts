@@ -65,6 +65,8 @@ export class Lane {
     this.collector = new Collector(spec, 0)
     this.#pending = new Pending(spec)
     this.#alerts = new LabelAlerts(memory)
+    const settled = (): number => this.collector.boundary - spec.reviseForMs - spec.sizeMs
+    memory.related.push({ alerts: this.alerts, settled })
   }
 
   get alerts(): SeriesAlerts {
@@ -168,17 +170,21 @@ export class Lane {
     const { monitor } = this.memory
     const parts = partsOf(due, version)
     const outputs = monitor.task?.outputs ?? []
+    let first: PerformanceEvent | null = null
     for (const one of views)
       for (const [i, { name }] of outputs.entries()) {
         if (one.outputs[i] === undefined) continue
         const { event, reference } = this.#told(version, due, parts, one, i, at, step !== 'none')
         decisions.performances.push(event)
         if (step === 'none') continue
+        first ??= event
         const quiet = this.#alerts.follow(event, step, decisions)
         if (step === 'first' && quiet)
           this.#remember(seriesKey(version, one.segment, name), due, one.outputs[i], reference)
       }
-    if (step === 'first') this.#alerts.passed(due.end, this.spec.reviseForMs + this.spec.sizeMs)
+    if (step !== 'first') return
+    if (first !== null) this.#alerts.relate({ ...first, modelVersion: version }, decisions)
+    this.#alerts.passed(due.end, this.spec.reviseForMs + this.spec.sizeMs)
   }
 
   #told(

@@ -5,7 +5,8 @@ import type { Finding } from '../detect/finding.js'
 import { seriesKey } from '../evaluation/case.js'
 import type { Decisions } from '../evaluation/decisions.js'
 import { LaneAlerts } from '../evaluation/lane-alerts.js'
-import { alertOf, isHeard } from '../evaluation/publish.js'
+import type { Memory } from '../evaluation/memory.js'
+import { isHeard } from '../evaluation/publish.js'
 import type { ShadowEvent } from './event.js'
 import { findingsOf, NO_BASELINE } from './findings.js'
 
@@ -14,6 +15,11 @@ const CHECK = 'shadow'
 
 /** Alerts that advise to roll back. An interval that is wholly beyond its limit needs no second window. */
 export class ShadowAlerts extends LaneAlerts {
+  /** In no incident: the advice is about a version that decides nothing, and whatever breaks a feature breaks it for both. */
+  constructor(memory: Memory) {
+    super(memory, null)
+  }
+
   /**
    * After the first verdict on a window.
    * @param over why an alert ends in this window, whatever it looks like; null: it goes on
@@ -38,10 +44,8 @@ export class ShadowAlerts extends LaneAlerts {
       (_, at) =>
         around.ids.hash(monitor.model, series.modelVersion, segmentKey(series.segment), series.feature, CHECK, at),
     )
-    if (finding !== undefined) {
-      const alert = alertOf(this.alerting, toldWindow(event, findings), finding, next)
-      if (alert !== null) decisions.alerts.push(alert)
-    } else if (next.transition === 'resolved' && isHeard(this.alerting, next.state))
+    if (finding !== undefined) this.tell(toldWindow(event, findings), finding, next, decisions)
+    else if (next.transition === 'resolved' && isHeard(this.alerting, next.state))
       // Nothing was measured: its end is told of the window before.
       this.tellEnd(this.alerts.operators.end(key, next.state, next.reason), decisions)
   }

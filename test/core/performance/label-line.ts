@@ -1,5 +1,6 @@
 import type { Answer } from '../../../src/core/alert/answer.js'
 import type { AlertEvent } from '../../../src/core/alert/event.js'
+import type { IncidentEvent } from '../../../src/core/alert/incident-event.js'
 import type { Baseline, Segment } from '../../../src/core/baseline/baseline.js'
 import { Evaluation } from '../../../src/core/evaluate.js'
 import type { Decisions } from '../../../src/core/evaluation/decisions.js'
@@ -66,6 +67,7 @@ interface Counted {
 export class LabelLine {
   readonly performances: PerformanceEvent[] = []
   readonly alerts: AlertEvent[] = []
+  readonly incidents: IncidentEvent[] = []
   readonly verdicts: unknown[] = []
   readonly #random = seeded(5)
   readonly #waiting: Counted[] = []
@@ -160,7 +162,8 @@ export class LabelLine {
     return this.alerts.filter(alert => alert.kind === kind && JSON.stringify(alert.series.segment) === segment)
   }
 
-  #take({ performances, alerts, verdicts }: Decisions): void {
+  #take({ performances, alerts, incidents, verdicts }: Decisions): void {
+    this.incidents.push(...incidents)
     this.performances.push(...performances)
     this.alerts.push(...alerts)
     this.verdicts.push(...verdicts)

@@ -91,7 +91,7 @@ describe('a model that gets worse', () => {
     expect(told.map(({ status }) => status)).toEqual(['firing', 'resolved'])
     const [firing, resolved] = told
     expect(firing).toMatchObject({
-      ...{ kind: 'performance', suggestedAction: 'retrain', incidentId: null },
+      ...{ kind: 'performance', suggestedAction: 'retrain' },
       series: { feature: 'prediction', segment: {}, modelVersion: 'default' },
       window: { end: T0 + 22 * HOUR, provisional: false },
       cause: { code: 'performance' },
@@ -106,9 +106,24 @@ describe('a model that gets worse', () => {
     })
   })
 
+  it('is an incident, as nothing else is known to be wrong', () => {
+    expect(worse.incidents.map(({ status, suggestedAction }) => `${status}: ${suggestedAction}`)).toEqual([
+      'firing: retrain',
+      'resolved: none',
+    ])
+    const [opened] = worse.incidents
+    expect(opened).toMatchObject({
+      ...{ kind: 'concept-drift', cause: { whoMoved: 'world' } },
+      effects: [{ kind: 'performance', feature: 'prediction', status: 'firing' }, { kind: 'concept-drift' }],
+    })
+    expect(opened.summary).toMatch(/^prediction: the same score means something else: .*; prediction: AUC fell from /)
+    for (const { incidentId } of worse.told('performance')) expect(incidentId).toBe(opened.incidentId)
+  })
+
   it('is told alike with a restart after every message', () => {
     const again = course(true)
     expect(again.alerts).toEqual(worse.alerts)
+    expect(again.incidents).toEqual(worse.incidents)
     expect(again.performances).toEqual(worse.performances)
   })
 
@@ -133,6 +148,8 @@ describe('a model that gets worse', () => {
       .answer({ ...word, id: '2', action: 'resolve', scope, until: null })
     expect(ended.evaluation.firing).toEqual([])
     expect(ended.alerts.filter(({ status }) => status === 'resolved').length).toBeGreaterThan(0)
+    expect(ended.incidents.at(-1)).toMatchObject({ status: 'resolved' })
+    expect(muted.incidents).toEqual([])
   })
 
   it('is told by segment', () => {
@@ -213,5 +230,6 @@ describe('what labels say besides', () => {
     const told = wrong.told('performance')
     expect(told.map(({ status }) => status)).toEqual(['firing', 'retracted'])
     expect(told[1].reason).toMatch(/^late labels have changed the window until .*: it does not breach$/)
+    expect(told[1].incidentId).toBe(told[0].incidentId)
   })
 })
