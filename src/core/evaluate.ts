@@ -2,7 +2,7 @@ import type { Answer } from './alert/answer.js'
 import type { AlertState } from './alert/lifecycle.js'
 import type { SeriesAlerts } from './alert/series-alerts.js'
 import type { Activation, Baseline } from './baseline/baseline.js'
-import { addTo, type Decisions, noDecisions } from './evaluation/decisions.js'
+import { addTo, type Decisions, noDecisions, partOf } from './evaluation/decisions.js'
 import { endOverdue, tellEnd } from './evaluation/endings.js'
 import { judgeFeatures } from './evaluation/features.js'
 import { forgetVersions } from './evaluation/forget-versions.js'
@@ -181,7 +181,7 @@ export class Evaluation {
     const thin = judgeTraffic(memory, due, isCut, versions, decisions)
     for (const version of versions)
       for (const _ of judgeFeatures(memory, due, version, thin, decisions))
-        if (decisions.verdicts.length >= AT_ONCE) yield { ...noDecisions(), verdicts: decisions.verdicts.splice(0) }
+        if (decisions.verdicts.length >= AT_ONCE) yield partOf(decisions)
     if (due.revision === 0) {
       for (const version of versions) {
         memory.versions.set(version.version, due.end)

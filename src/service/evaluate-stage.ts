@@ -284,7 +284,8 @@ export class EvaluateStage implements GroupMember {
       const timer = this.options.metrics.close.startTimer({ model })
       for (const step of evaluation.steps(marker, progress)) {
         this.#hold(step, decisions)
-        if (decisions.written.length + decisions.parities.length > MOST_WAITING) await this.#publish(taken(decisions))
+        const waiting = decisions.written.length + decisions.parities.length
+        if (!step.more && waiting > MOST_WAITING) await this.#publish(taken(decisions))
       }
       if (evaluation.boundary(marker, progress) === before) continue
       timer()
