@@ -4,8 +4,20 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files that take long on their own, the longest first: begun last, one of them would be waited for while the other cores are idle. */
 const LONGEST = [
-  ...['taxi', 'checkpoints', 'faults', 'housing', 'line', 'kafka-faults', 'answers', 'demo', 'processes', 'security'],
-  ...['subscribe', 'restart', 'producer', 'run', 'crashes', 'operations'],
+  ...[
+    'taxi',
+    'checkpoints',
+    'faults',
+    'security',
+    'housing',
+    'line',
+    'operations',
+    'kafka-faults',
+    'answers',
+    'demo',
+    'processes',
+  ],
+  ...['gaps', 'subscribe', 'restart', 'producer', 'run', 'crashes'],
 ]
 
 class LongestFirst extends BaseSequencer {

@@ -1,15 +1,24 @@
+import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { formatDuration } from '../config/duration.js'
 import { environment, replicationOverride } from '../config/environment.js'
 import { loadTopics } from '../config/topics.js'
 import { DriftlineError } from '../core/error.js'
-import type { Monitor } from '../core/monitor.js'
-import type { StateStore } from '../core/ports.js'
+import { inputsOf, type Monitor } from '../core/monitor.js'
+import type { KeyedStore, StateStore } from '../core/ports.js'
 import { wallClock } from '../service/clock.js'
-import { forget, forgetCheckpoints, type Holdings, holdingsOf } from '../service/forget.js'
+import {
+  forget,
+  forgetCheckpoints,
+  forgetKeys,
+  type Holdings,
+  holdingsOf,
+  type KeysLeft,
+  keysLeft,
+} from '../service/forget.js'
 import type { Knowledge } from '../service/knowledge.js'
-import { ALERTS, DEAD_LETTERS, PANES, VERDICTS } from '../service/topics.js'
-import { openStore } from '../state/open.js'
+import { ALERTS, DEAD_LETTERS, JOINS, PANES, VERDICTS } from '../service/topics.js'
+import { openKeyed, openStore } from '../state/open.js'
 import { operator, withKnowledge } from './baseline-table.js'
 import { colours as pc } from './colours.js'
 import { table, time } from './output.js'
@@ -26,7 +35,13 @@ interface Options {
 }
 
 /** Topics that hold a model's data until it is old. */
-const EXPIRING = [PANES, VERDICTS, ALERTS, DEAD_LETTERS]
+const EXPIRING = [PANES, JOINS, VERDICTS, ALERTS, DEAD_LETTERS]
+
+/** Where a service has kept its state. */
+interface Stores {
+  readonly checkpoints: StateStore
+  readonly keys: KeyedStore
+}
 
 export function forgetCommand(): Command {
   return new Command('forget')
@@ -40,7 +55,7 @@ export function forgetCommand(): Command {
     .option('--by <name>', 'who says so', operator())
     .option(
       '--state <place>',
-      'where a service that runs no more has kept its checkpoints: removed there too (default: DRIFTLINE_STATE)',
+      'where a service that runs no more has kept its checkpoints and the keys that wait to be joined: removed there too (default: DRIFTLINE_STATE)',
     )
     .option('--group <prefix>', 'prefix of that service’s consumer groups', 'driftline')
     .option('--list', 'what was forgotten, when and by whom')
@@ -54,7 +69,8 @@ Examples:
   driftline forget --list                          who has had which model forgotten, and why
 
 Take the monitor file away first: a running \`driftline up\` then ends its watch. Running instances let go of the model when they read
-the word, also in their checkpoints. Parts, verdicts, alerts and dead letters go by the retention of their topics.`,
+the word, also in their checkpoints and pending keys. What a stopped one has left is reached by --state: Redis from anywhere, lmdb on
+the machine whose disk it is. Parts, rows to join, verdicts, alerts and dead letters go by the retention of their topics.`,
     )
     .action(run)
 }
@@ -65,47 +81,57 @@ async function run(model: string | undefined, options: Options): Promise<void> {
     if (model === undefined) throw new DriftlineError('bad-input', 'name the model to forget, or add --list')
     const holdings = await holdingsOf(log, model)
     const { baselines, states, words } = holdings
-    if (baselines.length + states.length + words.length === 0)
-      throw new DriftlineError('bad-input', `nothing is kept of model ${model}; ${knownModels(knowledge)}`)
-    const watched = knowledge.monitors(model).at(-1)?.definition != null
-    if (watched && !options.force)
-      throw new DriftlineError(
-        'bad-input',
-        `a monitor of ${model} is still watched: take its file away from the running service (\`driftline up\` ends the watch within seconds), or add --force`,
+    await withStores(options.state, async stores => {
+      const { group } = options
+      const left = stores && { place: stores.keys.place, ...(await keysLeft(log, stores.keys, group, model)) }
+      if (baselines.length + states.length + words.length + (left?.tasks ?? 0) === 0)
+        throw new DriftlineError('bad-input', `nothing is kept of model ${model}; ${knownModels(knowledge)}`)
+      const watched = knowledge.monitors(model).at(-1)?.definition != null
+      if (watched && !options.force)
+        throw new DriftlineError(
+          'bad-input',
+          `a monitor of ${model} is still watched: take its file away from the running service (\`driftline up\` ends the watch within seconds), or add --force`,
+        )
+      const { by, note = null } = options
+      const at = wallClock.now()
+      const topics = topicsOf(knowledge, model)
+      if (options.yes) {
+        await forget(log, holdings, { model, by, note, at })
+        if (stores !== null) {
+          await forgetCheckpoints(log, stores.checkpoints, group, topics)
+          await forgetKeys(log, stores.keys, group, model)
+        }
+      }
+      const expiries = EXPIRING.flatMap(topic => expiry(topic, at))
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify({ model, forgotten: options.yes ?? false, by, note, ...counts(holdings, left), expiries })}\n`
+          : `${text(model, holdings, left, expiries, options)}\n`,
       )
-    const { by, note = null } = options
-    const at = wallClock.now()
-    const topics = topicsOf(knowledge, model)
-    if (options.yes) {
-      await forget(log, holdings, { model, by, note, at })
-      await withStore(options.state, store => forgetCheckpoints(log, store, options.group, topics))
-    }
-    const expiries = EXPIRING.flatMap(topic => expiry(topic, at))
-    process.stdout.write(
-      options.json
-        ? `${JSON.stringify({ model, forgotten: options.yes ?? false, by, note, ...counts(holdings), expiries })}\n`
-        : `${text(model, holdings, expiries, options)}\n`,
-    )
-    if (!options.yes) throw new DriftlineError('bad-input', 'nothing was removed: add --yes')
+      if (!options.yes) throw new DriftlineError('bad-input', 'nothing was removed: add --yes')
+    })
   })
 }
 
 /** Source topics that the model's monitors have read. */
 function topicsOf(knowledge: Knowledge, model: string): string[] {
   const definitions = knowledge.monitors(model).flatMap(({ definition }) => definition ?? [])
-  return [...new Set(definitions.map(one => (JSON.parse(one) as Pick<Monitor, 'serving'>).serving.topic))]
+  const inputs = definitions.flatMap(one => inputsOf(JSON.parse(one) as Monitor))
+  return [...new Set(inputs.map(({ topic }) => topic))]
 }
 
-/** Only where it is named: without a word, a folder would be made where the command is run. */
-async function withStore(named: string | undefined, work: (store: StateStore) => Promise<void>): Promise<void> {
-  const place = named ?? process.env['DRIFTLINE_STATE']
-  if (!place) return
-  const store = await openStore(environment({ ...process.env, DRIFTLINE_STATE: place }).state)
-  if (store === null) return
+/** Null unless the place is named: without a word, a folder would be made where the command is run. */
+async function withStores(named: string | undefined, work: (stores: Stores | null) => Promise<void>): Promise<void> {
+  const said = named ?? process.env['DRIFTLINE_STATE']
+  const place = said ? environment({ ...process.env, DRIFTLINE_STATE: said }).state : null
+  if (place?.kind === 'lmdb' && !existsSync(place.folder))
+    throw new DriftlineError('bad-input', `there is no folder ${place.folder}: correct --state (or DRIFTLINE_STATE)`)
+  const [checkpoints, keys] = place === null ? [null, null] : [await openStore(place), await openKeyed(place)]
   try {
-    await work(store)
+    await work(checkpoints && keys && { checkpoints, keys })
   } finally {
-    await store.close()
+    await checkpoints?.close()
+    await keys?.close()
   }
 }
 
@@ -123,12 +149,22 @@ function expiry(topic: string, now: number): Expiry[] {
   return Number.isFinite(retentionMs) ? [{ topic, retentionMs, until: new Date(now + retentionMs).toISOString() }] : []
 }
 
-function counts({ baselines, states, words }: Holdings) {
-  return { baselineRecords: baselines.length, stateRecords: states.length, words: words.length }
+/** Null: no place was named. */
+type Left = (KeysLeft & { readonly place: string }) | null
+
+function counts({ baselines, states, words }: Holdings, left: Left) {
+  const records = { baselineRecords: baselines.length, stateRecords: states.length, words: words.length }
+  return { ...records, pendingKeys: left && { place: left.place, keys: left.keys } }
 }
 
-function text(model: string, holdings: Holdings, expiries: readonly Expiry[], { yes, by }: Options): string {
-  const { baselineRecords, stateRecords, words } = counts(holdings)
+function text(
+  model: string,
+  holdings: Holdings,
+  left: Left,
+  expiries: readonly Expiry[],
+  { yes, by }: Options,
+): string {
+  const { baselineRecords, stateRecords, words } = counts(holdings, left)
   const head = yes ? `${pc.green('forgotten')} ${model}, by ${by}` : `of ${model} would be removed`
   const rows = expiries.map(({ topic, retentionMs, until }) => [
     topic,
@@ -137,6 +173,9 @@ function text(model: string, holdings: Holdings, expiries: readonly Expiry[], { 
   ])
   return [
     `${head}: ${baselineRecords} records of baselines, ${stateRecords} of state and histories, ${words} words of control`,
+    left === null
+      ? 'Not looked at: checkpoints and pending keys that a stopped service has left. Name their place with --state.'
+      : `in ${left.place}: ${left.keys} keys that wait to be joined. What other machines have on their disks is not reached from here.`,
     '',
     'What lies in these topics goes by their declared retention:',
     table(['topic', 'retention', 'gone by'], rows),

@@ -55,7 +55,7 @@ Examples:
   driftline status --json | jq '.models[] | {model, delayMs, firing}'
 
 Lag and watermarks are those of the last commit, at most some seconds old. The delay is the wall clock less the least watermark of
-the partitions that are not idle.`,
+the partitions that are not idle. Keys are those that driftline.joins holds for labels, offline values or the other version.`,
     )
     .action(status)
 }
@@ -129,16 +129,16 @@ function statusText(models: readonly ModelStatus[], { alerts, incidents }: Open)
       ]),
     ),
     table(
-      ['topic', 'partition', 'model', 'read by', 'lag', 'watermark', 'aggregated', 'late', 'rejected', 'gap'],
+      ['topic', 'partition', 'model', 'read by', 'lag', 'watermark', 'aggregated', 'late', 'rejected', 'gap', 'keys'],
       models.flatMap(({ sources }) =>
-        sources.map(({ topic, partition, model, owner, lag, watermark, idle, counts }) => [
+        sources.map(({ topic, partition, model, owner, lag, watermark, idle, counts, keys }) => [
           topic,
           String(partition),
           model,
           owner === null ? pc.red('nobody') : short(owner),
           lag === null ? '–' : String(lag),
           `${watermark === null ? '–' : time(Math.floor(watermark / 1000) * 1000)}${idle ? ' (idle)' : ''}`,
-          ...[counts?.aggregated, counts?.late, counts?.rejected, counts?.gap].map(count => String(count ?? '–')),
+          ...[counts?.aggregated, counts?.late, counts?.rejected, counts?.gap, keys].map(count => String(count ?? '–')),
         ]),
       ),
     ),

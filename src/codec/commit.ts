@@ -9,9 +9,15 @@ interface CommitRecord {
   readonly began: number
   readonly monitors: readonly (Omit<Progress, 'counts'> & Counts)[]
   readonly offset: number
+  readonly held: readonly HeldKeys[]
 }
 
-const COMMIT = new RecordType<CommitRecord>(['history/commit-1.avsc', 'history/commit-2.avsc', 'commit.avsc'])
+const COMMIT = new RecordType<CommitRecord>([
+  'history/commit-1.avsc',
+  'history/commit-2.avsc',
+  'history/commit-3.avsc',
+  'commit.avsc',
+])
 
 /** Kafka's limit: `offset.metadata.max.bytes`. */
 const LARGEST = 4096
@@ -23,9 +29,17 @@ export interface TaskCommit {
   readonly progress: readonly Progress[]
 }
 
+/** How many keys of a model wait in a partition of driftline.joins. */
+export interface HeldKeys {
+  readonly model: string
+  readonly keys: number
+}
+
 /** A commit's metadata: with many monitors the progress lies in driftline.state. */
 export interface CommitMetadata extends TaskCommit {
   readonly elsewhere: boolean
+  /** None where it is a commit of stage 1. */
+  readonly held: readonly HeldKeys[]
 }
 
 /**
@@ -37,9 +51,16 @@ export function encodeCommit(commit: TaskCommit): string | null {
   return metadata.length > LARGEST ? null : metadata
 }
 
+/** Of the join. @param keys that wait, by model; left out where the models are too many to tell of */
+export function encodeJoinCommit(began: number, keys: ReadonlyMap<string, number>): string {
+  const record = { began, monitors: [], offset: -1 }
+  const metadata = metadataOf({ ...record, held: [...keys].map(([model, keys]) => ({ model, keys })) })
+  return metadata.length > LARGEST ? metadataOf({ ...record, held: [] }) : metadata
+}
+
 /** Metadata that says where the progress lies. @param offset that is committed */
 export function encodePointer(began: number, offset: number): string {
-  return metadataOf({ began, monitors: [], offset })
+  return metadataOf({ began, monitors: [], offset, held: [] })
 }
 
 /** The progress at an offset, for driftline.state. */
@@ -59,7 +80,7 @@ export function decodeProgress(
 
 /** None where the metadata is empty, as after an operator has reset the offset. Throws where it is not ours. */
 export function decodeCommit(metadata: string): CommitMetadata {
-  if (metadata === '') return { began: 0, progress: [], elsewhere: false }
+  if (metadata === '') return { began: 0, progress: [], elsewhere: false, held: [] }
   const [, version, base64] = /^(\d+):([A-Za-z0-9+/=]*)$/.exec(metadata) ?? []
   const record = version === undefined ? null : COMMIT.decode(Buffer.from(base64, 'base64'), Number(version))
   if (record === null) {
@@ -67,7 +88,7 @@ export function decodeCommit(metadata: string): CommitMetadata {
     const remedy = 'another program or a later version of Driftline has committed in this group; use another --group'
     throw new DriftlineError('bad-input', `commit metadata "${shown}" cannot be read: ${remedy}`)
   }
-  return { began: record.began, progress: progressOf(record), elsewhere: record.offset >= 0 }
+  return { began: record.began, progress: progressOf(record), elsewhere: record.offset >= 0, held: record.held }
 }
 
 function metadataOf(record: CommitRecord): string {
@@ -75,7 +96,7 @@ function metadataOf(record: CommitRecord): string {
 }
 
 function recordOf({ began, progress }: TaskCommit): Omit<CommitRecord, 'offset'> {
-  return { began, monitors: progress.map(({ counts, ...one }) => ({ ...one, ...counts })) }
+  return { began, monitors: progress.map(({ counts, ...one }) => ({ ...one, ...counts })), held: [] }
 }
 
 function progressOf({ monitors }: CommitRecord): Progress[] {

@@ -1,7 +1,7 @@
 import kafkajs, { type Admin, type ConfigEntries, type ITopicMetadata } from 'kafkajs'
 import { DriftlineError } from '../core/error.js'
 import { inputsOf, type Monitor } from '../core/monitor.js'
-import { brokersWord, infrastructure, type Right, right } from '../log/kafka/faults.js'
+import { brokersWord, infrastructure, lacking, type Right, right } from '../log/kafka/faults.js'
 import type { KafkaAccess } from './environment.js'
 import { type ClusterState, missingTopic, type Step, sameSetting, type TopicState } from './plan-topics.js'
 
@@ -12,6 +12,7 @@ const FROM_TOPIC = 1
 const UNSETTLED = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'])
 const SETTLED_WITHIN_MS = 10_000
 const SEEN_WITHIN_MS = 30_000
+const REFUSED = 'TOPIC_AUTHORIZATION_FAILED'
 
 /** Asks and changes a cluster's topics; every fault of the connection names the addresses that were tried. */
 export class BrokerTopics {
@@ -38,8 +39,7 @@ export class BrokerTopics {
 
   /** Asks for all topics and picks: asking for one that does not exist creates it on some brokers. */
   state(names: readonly string[]): Promise<ClusterState> {
-    const needs = names.map(name => right('DescribeConfigs', name))
-    return this.#told('Asking for topics', needs, async () => {
+    return this.#told('Asking for topics', [], async () => {
       const { brokers } = await this.admin.describeCluster()
       const all = (await this.admin.fetchTopicMetadata()).topics
       const wanted = all.filter(({ name }) => names.includes(name))
@@ -49,6 +49,7 @@ export class BrokerTopics {
         brokers: brokers.length,
         topics: new Map(wanted.map(topic => [topic.name, stateOf(topic, configs.get(topic.name) ?? [])])),
         names: all.map(({ name }) => name).filter(name => !name.startsWith('__')),
+        asUser: this.access.sasl !== undefined,
       }
     })
   }
@@ -66,7 +67,9 @@ export class BrokerTopics {
       if (Date.now() >= until) {
         const list = [...new Set(open.map(({ topic }) => topic))].join(', ')
         const message = `Kafka at ${this.access.brokers.join(', ')} took the changes of ${list}, but does not show them after ${waitMs / 1000} s`
-        throw new DriftlineError('infrastructure', `${message}. Check that all brokers run, then apply again.`)
+        const unshown = open.filter(({ topic }) => !topics.has(topic)).map(({ topic }) => right('Describe', topic))
+        const hidden = this.access.sasl === undefined || unshown.length === 0 ? '' : ` If they do: ${lacking(unshown)}`
+        throw new DriftlineError('infrastructure', `${message}. Check that all brokers run, then apply again.${hidden}`)
       }
       await pause(100)
     }
@@ -95,6 +98,21 @@ export class BrokerTopics {
 
   async #configs(names: readonly string[]): Promise<ReadonlyMap<string, readonly ConfigEntries[]>> {
     if (names.length === 0) return new Map()
+    try {
+      return await this.#described(names)
+    } catch (error) {
+      if (brokersWord(error) !== REFUSED) throw error
+      // Of several topics Kafka's word does not say which.
+      const refused: Right[] = []
+      for (const name of names)
+        await this.#described([name]).catch(error => {
+          if (brokersWord(error) === REFUSED) refused.push(right('DescribeConfigs', name))
+        })
+      throw infrastructure('Asking for topics', this.access.brokers, error, refused)
+    }
+  }
+
+  async #described(names: readonly string[]): Promise<ReadonlyMap<string, readonly ConfigEntries[]>> {
     const { resources } = await this.admin.describeConfigs({
       includeSynonyms: false,
       resources: names.map(name => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),

@@ -27,6 +27,8 @@ export interface ClusterState {
   readonly topics: ReadonlyMap<string, TopicState>
   /** Every topic there is, for "did you mean". */
   readonly names: readonly string[]
+  /** Whether Kafka knows who asks, and shows only the topics that the user may describe. */
+  readonly asUser: boolean
 }
 
 export type Step =
@@ -107,10 +109,14 @@ export function timestampRule(configs: ReadonlyMap<string, string>): TimestampRu
   return { type: 'create', bounded: most !== undefined && Number(most) <= BOUND_MS }
 }
 
-export function missingTopic(topic: string, { address, names }: Pick<ClusterState, 'address' | 'names'>): string {
+export function missingTopic(
+  topic: string,
+  { address, names, asUser }: Pick<ClusterState, 'address' | 'names' | 'asUser'>,
+): string {
   const near = nearest(topic, names)
   const meant = near === null ? '' : `Did you mean ${JSON.stringify(near)}? `
-  return `Kafka at ${address} has no topic ${JSON.stringify(topic)}. ${meant}Correct the monitor's topic, or create it (\`driftline topics apply\` creates those in topology/topics.yaml).`
+  const hidden = asUser ? ' If it is there, give the user Describe on it: without that Kafka does not show it.' : ''
+  return `Kafka at ${address} has no topic ${JSON.stringify(topic)}. ${meant}Correct the monitor's topic, or create it (\`driftline topics apply\` creates those in topology/topics.yaml).${hidden}`
 }
 
 type Warn = (text: string) => void

@@ -191,10 +191,12 @@ export interface KeyedStore {
     keys: Uint32Array,
   ): Promise<(KeyedEntry | null)[] | null>
   /**
-   * Written whole or not at all. What another beginning has left is removed.
+   * Written whole or not at all. What another beginning has left is removed. At an equal next offset shelves may be cleared, and nothing is put.
    * @returns false where an equal or higher next offset of the same beginning, or a later beginning, is kept already: that stays
    */
   write(task: string, change: KeyedChange): Promise<boolean>
+  /** The task is another's now: nothing of it need be held in memory to answer sooner. */
+  release(task: string): void
   close(): Promise<void>
 }
 

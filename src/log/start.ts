@@ -11,7 +11,8 @@ export async function startOf(
   start: JoinOptions['start'],
   offsetAt: (time: number) => Promise<number>,
 ): Promise<number> {
-  if (committed !== null) return within(bounds, committed.offset)
+  // A commit beyond the end is of another log under this name, or of one that has lost its end: all that is there is news.
+  if (committed !== null) return committed.offset > bounds.end ? bounds.first : within(bounds, committed.offset)
   if (start === 'earliest') return bounds.first
   if (start === undefined || start === 'latest') return bounds.end
   return within(bounds, await offsetAt(start.time))

@@ -170,7 +170,10 @@ export class EvaluateStage implements GroupMember {
   async assigned(at: TopicPartition, committed: Committed | null, bounds: Offsets, start: number): Promise<number> {
     const { knowledge, states, enrolled, logger } = this.options
     await knowledge.catchUp()
-    const saved = await states.states(model => this.#liesIn(model, at))
+    const kept = await states.states(model => this.#liesIn(model, at))
+    const reached = Math.max(committed?.offset ?? 0, ...kept.map(({ position }) => position))
+    const isAnew = reached > bounds.end
+    const saved = isAnew ? await this.#rewound(at, kept, bounds) : kept
     // An owner that stood still may have written its older state after a later owner's commit.
     const needed = saved.reduce((least, { oldest }) => (oldest < 0 ? least : Math.min(least, oldest)), start)
     const from = Math.max(needed, bounds.first)
@@ -182,14 +185,34 @@ export class EvaluateStage implements GroupMember {
     }
     this.#tasks.set(at.partition, task)
     const lost = Math.min(committed?.offset ?? from, needed)
-    if (lost < bounds.first) this.#lose(task, lost, bounds.first)
+    if (isAnew) this.#lose(task, bounds.end, reached)
+    else if (lost < bounds.first) this.#lose(task, lost, bounds.first)
     logger.info({ ...at, start: from, models: task.judging.size }, 'evaluating')
     return from
   }
 
+  /**
+   * The log ends before what the states have seen: it was made anew, or has lost its end. They go on from its beginning, since what they have counted
+   * they take no second time; else nothing would be judged until the log has grown as far again.
+   */
+  async #rewound(at: TopicPartition, kept: readonly WholeState[], { first, end }: Offsets): Promise<WholeState[]> {
+    const seen = kept.map(({ model, position }) => ({ model, position }))
+    this.options.logger.error(
+      { ...at, first, end, states: seen },
+      'the topic ends before what the decision states have seen: it was deleted, made anew or cut; going on from its beginning, with all alerts and histories',
+    )
+    const saved = kept.map(one => ({ ...one, position: first, oldest: first }))
+    await this.options.states.rewind(at.partition, saved)
+    return saved
+  }
+
   /** What the commit says is needed is there no more: retention was shorter than windows and outage. */
   #lose(task: PanesTask, from: number, to: number): void {
-    for (const { evaluation } of task.judging.values()) evaluation.collector.lose({ ...task.at, from, to })
+    for (const { evaluation } of task.judging.values()) {
+      evaluation.collector.lose({ ...task.at, from, to })
+      for (const lane of [evaluation.lane, evaluation.parity, evaluation.shadow])
+        if (lane !== null && Number.isFinite(lane.collector.boundary)) lane.collector.lose({ ...task.at, from, to })
+    }
     const remedy = 'give the topic a longer retention.ms'
     this.options.logger.warn(
       { ...task.at, from, to },

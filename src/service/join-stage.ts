@@ -1,13 +1,14 @@
 import type { Logger } from 'pino'
-import { decodeCommit, encodeCommit } from '../codec/commit.js'
+import { decodeCommit, encodeJoinCommit } from '../codec/commit.js'
 import { decodeJoinMessage, type JoinMessage } from '../codec/join-message.js'
 import { encodeJoinedPart } from '../codec/joined-part.js'
 import { encodePairPart } from '../codec/pair-part.js'
 import { DriftlineError } from '../core/error.js'
-import { keyText } from '../core/join/entry-cache.js'
+import { KeyIndex } from '../core/join/key-index.js'
 import { PairJoiner } from '../core/join/pair-joiner.js'
 import type { Monitor } from '../core/monitor.js'
 import type { Batch, Clock, Committed, GroupMember, Log, Membership, Offsets, TopicPartition } from '../core/ports.js'
+import { taskOf } from './checkpoints.js'
 import { type AnyJoiner, JoinTask, keyOf } from './join-task.js'
 import type { Metrics } from './metrics.js'
 import type { PendingKeys, Wanted } from './pending-keys.js'
@@ -54,15 +55,19 @@ export class JoinStage implements GroupMember {
 
   async assigned(at: TopicPartition, committed: Committed | null, bounds: Offsets): Promise<number> {
     const { log, clock, logger, metrics, keys, group, catchUp } = this.options
-    await catchUp()
     const partitions = (await log.partitions(at.topic)) ?? 1
-    const name = `${group}/${at.topic}/${at.partition}`
+    const name = taskOf(group, at)
     const head = await keys.load(name)
+    // Of every monitor with rows in the state the word is known then.
+    await catchUp()
     const began = committed === null ? 0 : decodeCommit(committed.metadata).began
     const anew = Math.max(clock.now(), began + 1, (head?.began ?? 0) + 1)
     const task = new JoinTask(at, name, partitions, anew, bounds.first)
     const usable = head !== null && head.began === began && head.nextOffset <= bounds.end && task.restore(head)
-    if (usable) this.#bringBack(task, bounds.first)
+    if (usable) {
+      this.#bringBack(task, bounds.first)
+      task.keep(this.options.monitors())
+    }
     // With a beginning of its own, nothing that the store may have is taken for its entries.
     else await keys.begin(task)
     this.#tasks.set(at.partition, task)
@@ -76,6 +81,7 @@ export class JoinStage implements GroupMember {
     this.#tasks.delete(at.partition)
     if (task === undefined) return
     task.revoked = true
+    this.options.keys.store.release(task.name)
     const { joined, joinKeys } = this.options.metrics
     for (const joiner of task.joiners) {
       for (const { labels } of outcomesOf(joiner, at)) joined.remove(labels)
@@ -120,8 +126,8 @@ export class JoinStage implements GroupMember {
 
   /** Monitors changed: those that nobody runs any more leave their keys. */
   async learn(): Promise<void> {
-    const running = new Set(this.options.monitors().map(({ model, version }) => keyOf(model, version)))
-    await Promise.all([...this.#tasks.values()].map(task => task.turns.run(async () => task.keep(running))))
+    const monitors = this.options.monitors()
+    await Promise.all([...this.#tasks.values()].map(task => task.turns.run(async () => task.keep(monitors))))
   }
 
   /** What is owned now, for `/ready` and `status`. */
@@ -170,7 +176,7 @@ export class JoinStage implements GroupMember {
   }
 
   #wanted(task: JoinTask, messages: readonly Read[]): Wanted[] {
-    const wanted = new Map<AnyJoiner, { readonly words: number[]; readonly keys: Set<string> }>()
+    const wanted = new Map<AnyJoiner, { readonly words: number[]; readonly asked: KeyIndex }>()
     for (const joiner of task.joiners) joiner.entries.trim()
     for (const message of messages) {
       if (message.type !== 'side-rows') continue
@@ -178,12 +184,11 @@ export class JoinStage implements GroupMember {
       const joiner = task.joinerOf(rows)
       if (joiner === undefined) continue
       let want = wanted.get(joiner)
-      if (want === undefined) wanted.set(joiner, (want = { words: [], keys: new Set() }))
-      const { keys, words } = want
+      if (want === undefined) wanted.set(joiner, (want = { words: [], asked: new KeyIndex() }))
+      const { words, asked } = want
       const take = (high: number, low: number): void => {
-        const key = keyText(high, low)
-        if (joiner.entries.has(key) || keys.has(key)) return
-        keys.add(key)
+        if (joiner.entries.has(high, low) || asked.get(high, low) >= 0) return
+        asked.set(high, low, words.length)
         words.push(high, low)
       }
       for (let i = joiner.firstNew(rows); i < rows.size; i++) joiner.wants(rows, i, take)
@@ -257,7 +262,7 @@ export class JoinStage implements GroupMember {
   async #commit(task: JoinTask): Promise<void> {
     task.lastCommitAt = this.options.clock.now()
     if (task.revoked || task.committedPosition === task.position) return
-    await this.#membership?.commit(task.at, task.position, encodeCommit({ began: task.began, progress: [] })!)
+    await this.#membership?.commit(task.at, task.position, encodeJoinCommit(task.began, task.held))
     task.committedPosition = task.position
   }
 

@@ -110,20 +110,50 @@ export class JoinTask {
     if ([...joiners, ...pairs].some(one => stateKey(one) === key)) this.introduce(monitor)
   }
 
+  /** Keys held of each model, those of monitors that are not known here too. */
+  get held(): ReadonlyMap<string, number> {
+    const held = new Map<string, number>()
+    const add = (model: string, keys: number): void => void held.set(model, (held.get(model) ?? 0) + keys)
+    for (const { monitor, keys } of this.joiners) add(monitor.model, keys)
+    for (const { model, shelves } of [...this.#unknown.joiners, ...this.#unknown.pairs])
+      for (const { entries } of shelves) add(model, entries)
+    return held
+  }
+
   /** Ends the joiners of all other monitors. */
-  keep(monitors: ReadonlySet<string>): void {
+  keep(monitors: readonly Pick<Monitor, 'model' | 'version'>[]): void {
+    const kept = new Set(monitors.map(({ model, version }) => keyOf(model, version)))
+    this.#end(key => !kept.has(key))
+  }
+
+  /** Ends the joiners of a model. */
+  leave(model: string): void {
+    this.#end(key => key.slice(0, key.lastIndexOf('/')) === model)
+  }
+
+  /** @param isOver of a monitor version (`keyOf`) */
+  #end(isOver: (monitor: string) => boolean): void {
+    const names = [...this.#joiners.keys(), ...[...this.#unknown.joiners, ...this.#unknown.pairs].map(stateKey)]
+    const ends = names.some(isOver)
     for (const [key, own] of this.#joiners) {
-      if (monitors.has(key)) continue
+      if (!isOver(key)) continue
       for (const joiner of own.values()) {
         this.#left.push(...joiner.cleared, ...joiner.state().shelves.map(({ id }) => id))
         this.told.delete(joiner)
       }
       this.#joiners.delete(key)
     }
-    const isOver = (one: StateHead): boolean => !monitors.has(stateKey(one))
+    const isGone = (one: StateHead): boolean => isOver(stateKey(one))
     const { joiners, pairs } = this.#unknown
-    this.#left.push(...[...joiners, ...pairs].filter(isOver).flatMap(({ shelves }) => shelves.map(({ id }) => id)))
-    this.#unknown = without(this.#unknown, isOver)
+    this.#left.push(...[...joiners, ...pairs].filter(isGone).flatMap(({ shelves }) => shelves.map(({ id }) => id)))
+    this.#unknown = without(this.#unknown, isGone)
+    // A shelf that nothing has lain on: what only clears is written where it is, and the state without the monitor with it.
+    if (ends) this.#left.push(this.#nextShelf++)
+  }
+
+  /** Whether monitors have left keys that the store still has. */
+  get hasLeft(): boolean {
+    return this.#left.length > 0
   }
 
   /** Shelves whose entries are to go. */

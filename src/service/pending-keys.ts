@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
-import { keyText } from '../core/join/entry-cache.js'
-import type { Clock, KeyedHead, KeyedStore } from '../core/ports.js'
+import type { Clock, KeyedEntry, KeyedHead, KeyedStore } from '../core/ports.js'
 import { ids } from './ids.js'
 import type { AnyJoiner, JoinTask } from './join-task.js'
 import { isInfrastructure, StoreHealth } from './store-health.js'
@@ -60,24 +59,27 @@ export class PendingKeys {
 
   /** Puts entries into the caches. @returns false where the store has another state than the task's last */
   async read(task: JoinTask, wanted: readonly Wanted[]): Promise<boolean> {
-    const salted = wanted.flatMap(({ joiner, words }) => {
+    const salted: number[] = []
+    for (const { joiner, words } of wanted) {
       const salt = saltOf(joiner)
-      return words.map((word, i) => (word ^ salt[i % 2]) >>> 0)
-    })
+      for (let i = 0; i < words.length; i++) salted.push((words[i] ^ salt[i % 2]) >>> 0)
+    }
     if (salted.length === 0) return true
     const state = { began: task.began, nextOffset: task.stored }
     const found = await this.#health.watch(() => this.store.read(task.name, state, Uint32Array.from(salted)))
     if (found === null) return false
     let at = 0
     for (const { joiner, words } of wanted) {
-      for (let i = 0; i < words.length; i += 2) joiner.load(keyText(words[i], words[i + 1]), found[at++])
+      for (let i = 0; i < words.length; i += 2) joiner.load(words[i], words[i + 1], found[at++])
     }
     return true
   }
 
   /** Whether there is enough to write, or for long enough. */
   isDue(task: JoinTask): boolean {
-    if (task.position <= task.stored) return false
+    // Where nothing more comes, what a forgotten model has left still goes.
+    const onlyLeft = task.position === task.stored && task.hasLeft && task.changes === 0
+    if (task.position <= task.stored && !onlyLeft) return false
     return task.changes >= MANY_CHANGES || this.clock.now() >= task.storeAt
   }
 
@@ -87,17 +89,17 @@ export class PendingKeys {
    */
   async write(task: JoinTask): Promise<'written' | 'refused' | 'failed'> {
     const cleared = task.cleared()
-    const changed = task.joiners.flatMap(joiner => joiner.changed().map(one => ({ ...one, joiner })))
-    const keys = new Uint32Array(2 * changed.length)
-    for (const [i, { joiner, key }] of changed.entries()) {
+    const words: number[] = []
+    const entries: KeyedEntry[] = []
+    for (const joiner of task.joiners) {
       const salt = saltOf(joiner)
-      for (const word of [0, 1])
-        keys[2 * i + word] = ((key.charCodeAt(2 * word) << 16) | key.charCodeAt(2 * word + 1)) ^ salt[word]
+      for (const { high, low, shelf, bytes } of joiner.changed()) {
+        words.push((high ^ salt[0]) >>> 0, (low ^ salt[1]) >>> 0)
+        entries.push({ shelf, bytes })
+      }
     }
-    const change = {
-      ...{ began: task.began, nextOffset: task.position, state: task.state(), keys, cleared },
-      entries: changed.map(({ shelf, bytes }) => ({ shelf, bytes })),
-    }
+    const keys = Uint32Array.from(words)
+    const change = { began: task.began, nextOffset: task.position, state: task.state(), keys, entries, cleared }
     const from = this.clock.now()
     task.storeAt = from + LEAST_MS
     try {

@@ -47,7 +47,10 @@ export function removal(words: readonly MonitorVersion[], now: number): MonitorV
   return { model: last.model, version: last.version, from, definition: null, at: now }
 }
 
-/** Versions of one model that still have panes to count or to judge, from its words in their order. */
+/**
+ * Versions of one model that still have panes to count or to judge, from its words in their order. Two processes may have given theirs without knowing
+ * of the other's, by clocks that differ, so the pane of a later word may be the earlier one: from there on the word before counts no more.
+ */
 export function enrolled(words: readonly MonitorVersion[], now: number): Enrolled[] {
   // A later word for the same version from the same pane only says it in other words (owner, tags, runbook).
   const versions = words.filter((word, i) => {
@@ -58,8 +61,8 @@ export function enrolled(words: readonly MonitorVersion[], now: number): Enrolle
     if (word.definition === null) return []
     const monitor = monitorOf(word.definition)
     const range = {
-      from: word.from ?? Number.NEGATIVE_INFINITY,
-      until: versions[i + 1]?.from ?? Number.POSITIVE_INFINITY,
+      from: fromOf(word),
+      until: Math.min(...versions.slice(i + 1).map(fromOf), Number.POSITIVE_INFINITY),
     }
     const { sizeMs, graceMs, reviseForMs } = monitor.window
     // Labels or offline values of its last predictions may come for longer than late rows.
@@ -72,4 +75,9 @@ export function enrolled(words: readonly MonitorVersion[], now: number): Enrolle
     const same = found.filter(({ monitor }) => monitor.version === name)
     return { monitor: same.at(-1)!.monitor, ranges: same.map(({ range }) => range) }
   })
+}
+
+/** The first word about a model counts from the beginning. */
+function fromOf({ from }: MonitorVersion): number {
+  return from ?? Number.NEGATIVE_INFINITY
 }

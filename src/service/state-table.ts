@@ -112,6 +112,22 @@ export class StateTable {
       )
   }
 
+  /** Puts states back to a position before their own: the log that they are of has lost its end, or was made anew. */
+  async rewind(partition: number, states: readonly WholeState[]): Promise<void> {
+    for (const { model, monitor } of states) this.#written.delete(`${model}/${monitor}`)
+    await this.save(partition, states)
+    // Cut short before this, the newer state still counts, and is put back once more.
+    const newer = states.flatMap(({ model, monitor, position }) => {
+      const key = `${model}/${monitor}`
+      return [...(this.#table.get(key) ?? [])].flatMap(([kind, editions]) =>
+        [...editions.keys()].flatMap(edition =>
+          edition > position ? [{ partition, key: keyOf(key, kind, edition), value: null }] : [],
+        ),
+      )
+    })
+    await this.log.append(STATE, newer)
+  }
+
   /** Keeps what an owner says of its task, to be written before its commit; see `encodeCommit`. */
   async keepProgress(group: string, at: TopicPartition, commit: TaskCommit, offset: number): Promise<void> {
     await this.log.append(STATE, [encodeProgress(`${COMMITS}${BESIDE}${taskOf(group, at)}`, commit, offset)])

@@ -1,4 +1,4 @@
-import { decodeCommit } from '../codec/commit.js'
+import { type CommitMetadata, decodeCommit } from '../codec/commit.js'
 import { besideOf } from '../codec/history.js'
 import { decodeState } from '../codec/state.js'
 import { activeBaseline } from '../core/baseline/active.js'
@@ -30,6 +30,8 @@ export interface SourceStatus {
   /** Silent, so that windows do not wait for it. */
   readonly idle: boolean
   readonly counts: Counts | null
+  /** Of what is joined: keys of the model that are held, waiting or matched; null of other topics, and before the first commit. */
+  readonly keys: number | null
 }
 
 export interface ModelStatus {
@@ -77,7 +79,7 @@ export async function statusOf(
     const own = closed.get(key)
     const heard = [...(own?.sources ?? []), ...(own?.joins ?? [])]
     const sources = readBy(monitor, group).flatMap(({ side, topic }) =>
-      readings.get(topic)!.map(({ progress, ...at }): SourceStatus => {
+      readings.get(topic)!.map(({ progress, held, ...at }): SourceStatus => {
         const known =
           side === 'labels' || side === 'offline'
             ? undefined
@@ -89,6 +91,7 @@ export async function statusOf(
         return {
           ...{ ...at, side, model, monitor: version, idle: known?.idle ?? false },
           ...{ watermark: finite(its?.watermark), counts },
+          keys: side === 'joins' ? (held.find(one => one.model === model)?.keys ?? null) : null,
         }
       }),
     )
@@ -115,19 +118,19 @@ function readBy(monitor: Monitor, group: string) {
   return isJoined(monitor) ? [...inputs, { side: 'joins' as const, topic: JOINS, group: `${group}.join` }] : inputs
 }
 
-type Reading = readonly (Pick<SourceStatus, 'topic' | 'partition' | 'owner' | 'lag'> & {
-  readonly progress: ReturnType<typeof decodeCommit>['progress']
-})[]
+type Reading = readonly (Pick<SourceStatus, 'topic' | 'partition' | 'owner' | 'lag'> &
+  Pick<CommitMetadata, 'progress' | 'held'>)[]
 
 async function reading(log: KafkaLog, group: string, topic: string): Promise<Reading> {
   const readers = await owners(log, group)
   const committed = await log.committed(group, topic)
   return (await log.offsets(topic)).map(({ end }, partition) => {
     const commit = committed.get(partition)
+    const { progress, held } = decodeCommit(commit?.metadata ?? '')
     return {
       ...{ topic, partition, owner: readers.get(`${topic}/${partition}`) ?? null },
       lag: commit === undefined ? null : Math.max(0, end - commit.offset),
-      progress: commit === undefined ? [] : decodeCommit(commit.metadata).progress,
+      ...{ progress, held },
     }
   })
 }

@@ -50,6 +50,10 @@ export interface SummarizeOptions {
   readonly checkpoints: Checkpoints | null
 }
 
+const ENDS_BEFORE =
+  'the topic ends before what was read of it: it was deleted, made anew or cut. Nothing of it is counted until it is as long again; to go on at once, ' +
+  'give the new topic a name of its own, and that name to the monitor'
+
 /** What owners before have left of a partition. */
 type Left = Pick<Legacy, 'offset' | 'progress'> & { readonly began: number }
 
@@ -113,6 +117,8 @@ export class SummarizeStage implements GroupMember {
     const watches = this.#watches
     const partitions = (await log.partitions(at.topic)) ?? 1
     const commit = committed === null ? await this.#heard(at, bounds, start) : await this.#committed(at, committed)
+    if (commit !== null && commit.offset > bounds.end)
+      logger.error({ ...at, end: bounds.end, commit: commit.offset }, ENDS_BEFORE)
     const stored = commit?.began ? ((await checkpoints?.load(at, commit.began)) ?? null) : null
     const now = clock.now()
     const tasks = watches.map(watch => new WatchTask(watch, at, rule, this.#joinsPartitions, start, now))
@@ -152,6 +158,7 @@ export class SummarizeStage implements GroupMember {
     const { states, logger } = this.options
     const progress = await states.heard(at, this.#monitors)
     const offset = Math.max(...[...progress.values()].map(one => one.offset))
+    if (offset > end) logger.error({ ...at, end, commit: offset }, ENDS_BEFORE)
     if (progress.size === 0 || start < offset || offset > end) return null
     logger.warn({ ...at, from: offset }, 'the commit is gone: going on from where stage 2 has heard of the partition')
     return { offset, began: 0, progress }

@@ -32,7 +32,7 @@ export class MemoryKeyed implements KeyedStore {
 
   async write(task: string, { keys, entries, cleared, ...head }: KeyedChange): Promise<boolean> {
     let known = this.#tasks.get(task)
-    if (known !== undefined && !goesOn(known.head, head)) return false
+    if (known !== undefined && !goesOn(known.head, { ...head, entries, cleared })) return false
     if (known === undefined || known.head.began !== head.began) {
       known = { head, entries: new Map(), shelves: new Map() }
       this.#tasks.set(task, known)
@@ -53,6 +53,9 @@ export class MemoryKeyed implements KeyedStore {
     return true
   }
 
+  /** There is nothing but what is in memory. */
+  release(): void {}
+
   /** Entries kept of a task. */
   size(task: string): number {
     return this.#tasks.get(task)?.entries.size ?? 0
@@ -63,7 +66,15 @@ export class MemoryKeyed implements KeyedStore {
   }
 }
 
-/** Whether a state may take the place of the one that is kept. */
-export function goesOn(known: Pick<KeyedHead, 'began' | 'nextOffset'>, next: typeof known): boolean {
-  return next.began > known.began || (next.began === known.began && next.nextOffset > known.nextOffset)
+/** Whether a change may be made to what is kept. */
+export function goesOn(
+  { began, nextOffset }: Pick<KeyedHead, 'began' | 'nextOffset'>,
+  next: Omit<KeyedChange, 'keys' | 'state'>,
+): boolean {
+  if (next.began !== began) return next.began > began
+  return next.nextOffset > nextOffset || (next.nextOffset === nextOffset && onlyClears(next))
+}
+
+export function onlyClears({ entries, cleared }: Pick<KeyedChange, 'entries' | 'cleared'>): boolean {
+  return entries.length === 0 && cleared.length > 0
 }

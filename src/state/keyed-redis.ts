@@ -1,5 +1,6 @@
 import { Cluster } from 'ioredis'
 import type { KeyedChange, KeyedEntry, KeyedHead, KeyedStore } from '../core/ports.js'
+import { onlyClears } from './keyed-memory.js'
 import { RedisConnection } from './redis-connection.js'
 
 /** What nobody has touched for so long belongs to no task any more: longer than any horizon. */
@@ -8,7 +9,7 @@ const KEPT_S = 400 * 24 * 3600
 const KEYS_TO_A_RECORD = 500
 /** Keys that are asked for in one step. */
 const KEYS_TO_A_READ = 4000
-/** Steps of removing that follow one write; what is left follows the next. */
+/** Steps of removing that follow a write with entries; what is left follows the next. */
 const STEPS_TO_A_WRITE = 400
 
 /** Null where another state is kept; else the entries. ARGV: began, offset, prefix, then bucket and field of each key. */
@@ -26,8 +27,10 @@ return found`
 const WRITE = `
 local head = redis.call('HMGET', KEYS[1], 'began', 'offset')
 if head[1] then
-  local known, began = tonumber(head[1]), tonumber(ARGV[1])
-  if known > began or (known == began and tonumber(head[2]) >= tonumber(ARGV[2])) then return 0 end
+  local known, began, ahead = tonumber(head[1]), tonumber(ARGV[1]), tonumber(head[2]) - tonumber(ARGV[2])
+  local puts, cleared = tonumber(ARGV[6]), tonumber(ARGV[8])
+  if known > began then return 0 end
+  if known == began and (ahead > 0 or (ahead == 0 and (puts > 0 or cleared == 0))) then return 0 end
 end
 local prefix, kept = ARGV[4], ARGV[5]
 redis.call('HSET', KEYS[1], 'began', ARGV[1], 'offset', ARGV[2], 'state', ARGV[3])
@@ -128,17 +131,21 @@ export class RedisKeyed implements KeyedStore {
       client.call('EVAL', [...head, ...puts, ...records.flat(), ...cleared]),
     )
     if (answer === 2) await this.#forget(task, prefix)
-    if (answer !== 0) await this.#clear(task, prefix)
+    // What only clears may have no other write after it.
+    if (answer !== 0) await this.#clear(task, prefix, onlyClears(change) ? Number.POSITIVE_INFINITY : STEPS_TO_A_WRITE)
     return answer !== 0
   }
+
+  /** Nothing is held here. */
+  release(): void {}
 
   async close(): Promise<void> {
     this.connection.close()
   }
 
-  async #clear(task: string, prefix: string): Promise<void> {
+  async #clear(task: string, prefix: string, most: number): Promise<void> {
     await this.connection.asked(async client => {
-      let steps = STEPS_TO_A_WRITE
+      let steps = most
       for (const shelf of await client.smembers(`${prefix}cleared`))
         while (steps-- > 0 && (await client.eval(CLEAR, 1, headOf(task), prefix, shelf, word(Number(shelf)))) === 1);
     })

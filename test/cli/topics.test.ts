@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { planJson, planText, topicsCommand } from '../../src/cli/topics.js'
 import type { ClusterState, TopicsPlan } from '../../src/config/plan-topics.js'
 
-const cluster: ClusterState = { address: 'b:9092', brokers: 1, topics: new Map(), names: [] }
+const cluster: ClusterState = { address: 'b:9092', brokers: 1, topics: new Map(), names: [], asUser: false }
 
 const plan: TopicsPlan = {
   steps: [

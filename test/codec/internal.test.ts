@@ -130,7 +130,7 @@ describe('commit metadata', () => {
     fc.assert(
       fc.property(
         fc.record({ began: fc.integer({ min: 0 }), progress: fc.array(progress, { maxLength: 20 }) }),
-        commit => void expect(decodeCommit(encodeCommit(commit)!)).toEqual({ ...commit, elsewhere: false }),
+        commit => void expect(decodeCommit(encodeCommit(commit)!)).toEqual({ ...commit, elsewhere: false, held: [] }),
       ),
     )
   })
@@ -143,7 +143,7 @@ describe('commit metadata', () => {
     const many = { began, progress: Array.from({ length: 50 }, () => fits).flat() }
     expect(encodeCommit(many)).toBeNull()
     const record = encodeProgress('driftline/serving/3', many, 77)
-    expect(decodeCommit(encodePointer(began, 77))).toEqual({ began, progress: [], elsewhere: true })
+    expect(decodeCommit(encodePointer(began, 77))).toEqual({ began, progress: [], elsewhere: true, held: [] })
     const { value, headers } = record
     expect(decodeProgress(value!, Number(headers!['schema-version']))).toEqual({ offset: 77, commit: many })
   })
@@ -152,11 +152,11 @@ describe('commit metadata', () => {
     const before = '1:AgR2MQoMAAAAMVC6eUIOAgQABgA='
     const counts = { aggregated: 7, late: 1, rejected: 2, notSelected: 0, gap: 3 }
     const progress = [{ monitor: 'v1', oldest: 5, roundStart: 6, watermark: 1_768_000_000_000, counts, open: 0 }]
-    expect(decodeCommit(before)).toEqual({ began: 0, progress, elsewhere: false })
+    expect(decodeCommit(before)).toEqual({ began: 0, progress, elsewhere: false, held: [] })
   })
 
   test('that is empty says nothing, and that of others is refused', () => {
-    expect(decodeCommit('')).toEqual({ began: 0, progress: [], elsewhere: false })
+    expect(decodeCommit('')).toEqual({ began: 0, progress: [], elsewhere: false, held: [] })
     for (const foreign of ['connect', '1:####', '99:AAAA', '{"offset":1}'])
       expect(() => decodeCommit(foreign)).toThrow(/another program/)
   })

@@ -41,7 +41,7 @@ function state(topic: Partial<Omit<TopicState, 'configs' | 'own'>> & { configs?:
 
 function cluster(brokers: number, ...topics: TopicState[]): ClusterState {
   const names = topics.map(({ name }) => name)
-  return { address: 'b:9092', brokers, topics: new Map(topics.map(topic => [topic.name, topic])), names }
+  return { address: 'b:9092', brokers, topics: new Map(topics.map(topic => [topic.name, topic])), names, asUser: false }
 }
 
 function monitor(text = '', serving = ''): Monitor {
@@ -190,6 +190,8 @@ describe('source topics', () => {
         text: expect.stringMatching(/^Kafka at b:9092 has no topic "source"\. Did you mean "sources"\? .*topics apply/),
       },
     ])
+    const hidden = planTopics(topology(), { ...cluster(1), asUser: true }, [monitor()])
+    expect(hidden.warnings[0]!.text).toMatch(/If it is there, give the user Describe on it/)
   })
 })
 

@@ -296,8 +296,10 @@ async function decisions(world: World, calm: World, say: Say): Promise<void> {
   const state = (one: World): string[] =>
     one.evaluations
       .map(evaluation => {
-        const { histories, alerts, resolved, incidents, versions, rows } = evaluation.state()
-        return canonical({ model: evaluation.monitor.model, histories, alerts, resolved, incidents, versions, rows })
+        const { histories, alerts, resolved, incidents, versions, rows, lane } = evaluation.state()
+        const { model } = evaluation.monitor
+        const labels = lane && { ...lane, collector: null }
+        return canonical({ model, histories, alerts, resolved, incidents, versions, rows, labels })
       })
       .sort()
   const [before, after] = [state(calm), state(world)]
@@ -308,6 +310,8 @@ async function decisions(world: World, calm: World, say: Say): Promise<void> {
 /** Keys of objects, and members of lists with a key, in text order: what has been restored has them in another, and leaves out what is null. */
 function canonical(state: object): string {
   return JSON.stringify(state, (_, value: unknown) => {
+    // Sums in another order.
+    if (typeof value === 'number') return Number(value.toPrecision(9))
     if (Array.isArray(value) && value.every(one => typeof one?.key === 'string'))
       return [...value].sort((a, b) => (a.key < b.key ? -1 : 1))
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value

@@ -29,6 +29,8 @@ export interface Feed {
   readonly segmented: boolean
   /** In the order of their offsets, by source partition. One of them may stay empty. */
   readonly partitions: readonly (readonly Sent[])[]
+  /** See `FeedOptions`. */
+  readonly dense: boolean
   /** Of the predictions, by partition of their own topic; none where nothing is joined. */
   readonly labels: readonly (readonly Sent[])[]
 }
@@ -79,7 +81,15 @@ export function makeFeed(seed: number, options: FeedOptions = {}): Feed {
         }),
   )
   const segmented = random.chance(0.3)
-  return { window, models, segmented, partitions, labels: options.joined ? labelsOf(random, partitions, window) : [] }
+  const { dense = false } = options
+  return {
+    window,
+    models,
+    segmented,
+    partitions,
+    dense,
+    labels: options.joined ? labelsOf(random, partitions, window) : [],
+  }
 }
 
 /** A label later than that after its prediction is none. */

@@ -87,9 +87,9 @@ export function expectedIn(feed: Feed, model: string, from: number, until: numbe
   return contents(rows, feed.window, featuresOf(feed), feed.segmented)
 }
 
-/** The score is a series beside those of the features. */
-function featuresOf({ labels }: Feed): readonly string[] {
-  return Object.keys(FEATURES).concat(labels.length > 0 ? ['score'] : [])
+/** The score is a series beside those of the features, where no baseline without it judges. */
+function featuresOf({ labels, dense }: Feed): readonly string[] {
+  return Object.keys(FEATURES).concat(labels.length > 0 && !dense ? ['score'] : [])
 }
 
 /** The rows of a model that count. */

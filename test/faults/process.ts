@@ -197,6 +197,7 @@ export class Process implements Log {
         await this.step()
         return isWritten
       },
+      release: task => store.release(task),
       close: async () => {},
     }
   }

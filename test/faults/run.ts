@@ -53,7 +53,7 @@ export function planOf(random: Random): Plan {
     never: idles && !grows && random.chance(0.5),
     grows,
     judged,
-    joined: isPlain && random.chance(0.25),
+    joined: (isPlain || judged) && random.chance(0.25),
     deployed: isPlain && random.chance(0.1),
     promoted: random.chance(0.5),
     splits: random.chance(0.5),

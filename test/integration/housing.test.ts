@@ -4,62 +4,39 @@ import { join } from 'node:path'
 import kafkajs from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { AlertEvent } from '../../src/core/alert/event.js'
+import type { ParityEvent } from '../../src/core/parity/event.js'
 import type { PerformanceEvent } from '../../src/core/performance/event.js'
+import type { ShadowEvent } from '../../src/core/shadow/event.js'
 import { exactAuc } from '../exact-auc.js'
-import { data } from '../files/fixtures.js'
-import { housing } from '../housing.js'
 import { startKafka } from '../services/launch.js'
+import { data } from '../shared-data.js'
 import { freePort, Service, succeed, until } from './cli-process.js'
+import {
+  BASE,
+  csvOf,
+  FEATURES,
+  HOUR,
+  type House,
+  houses,
+  LABELS,
+  labelOf,
+  MONITOR,
+  OFFLINE,
+  offlineOf,
+  parityOf,
+  SERVED,
+  SIXTH,
+  served,
+  shadowOf,
+} from './houses.js'
 import { published } from './published.js'
 
-const HOUR = 3_600_000
-/** A sixth of the rows, one an hour. */
-const SIXTH = 1372
-/** A boundary of windows: the file's own times would lie across them. */
-const BASE = Math.ceil(Date.UTC(2021, 5, 1) / (SIXTH * HOUR)) * SIXTH * HOUR
 const AUC = [0.822, 0.672, 0.847, 0.842, 0.914, 0.909]
 const PRIOR = [0.19, 0.38, 0.67, 0.82, 0.72, 0.37]
+const VERSIONS = ['v12', 'v13']
+const TOPICS = ['housing', 'housing-labels', 'housing-offline']
 
-const MONITOR = `
-apiVersion: driftline/v1
-model: housing
-task: { type: binary, positive: 1, threshold: 0.8 }
-serving:
-  topic: housing
-  format: json
-  key: id
-  time: { path: servedAt, unit: ms }
-  features: [MedInc, HouseAge, AveRooms, AveBedrms, Population, AveOccup, Latitude, Longitude]
-  prediction: y_pred_proba
-  idleAfter: 10m
-labels: { topic: housing-labels, format: json, key: id, time: { path: labelledAt, unit: ms }, value: clf_target, horizon: 7d }
-window: { size: ${SIXTH}h, grace: 12h, reviseFor: ${SIXTH}h }
-`
-
-interface House {
-  readonly id: string
-  readonly cells: Readonly<Record<string, string>>
-  readonly servedAt: number
-  /** The model's score. */
-  readonly value: number
-  readonly label: number
-  /** Every tenth never comes. */
-  readonly labelled: boolean
-}
-
-function houses(): House[] {
-  const labels = new Map(housing('analysis_labels').map(row => [row['id'], row]))
-  return housing('analysis').map((cells, i) => ({
-    id: cells['id']!,
-    cells,
-    servedAt: BASE + i * HOUR,
-    value: Number(cells['y_pred_proba']),
-    label: Number(labels.get(cells['id'])!['clf_target']),
-    labelled: i % 10 !== 7,
-  }))
-}
-
-describe('California housing through a real Kafka: labels a day later, out of order, a tenth never', () => {
+describe('California housing through a real Kafka: labels a day later, out of order, a tenth never; offline values; two versions', () => {
   let folder: string
   let monitor: string
   let kafka: Awaited<ReturnType<typeof startKafka>>
@@ -82,7 +59,7 @@ describe('California housing through a real Kafka: labels a day later, out of or
     }
     const admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
     await admin.connect()
-    const topics = ['housing', 'housing-labels'].map(topic => ({ topic, numPartitions: 3 }))
+    const topics = TOPICS.map(topic => ({ topic, numPartitions: 3 }))
     await admin.createTopics({ topics, waitForLeaders: false })
     await admin.disconnect()
   })
@@ -102,118 +79,188 @@ describe('California housing through a real Kafka: labels a day later, out of or
     return service
   }
 
-  const FEATURES = ['MedInc', 'HouseAge', 'AveRooms', 'AveBedrms', 'Population', 'AveOccup', 'Latitude', 'Longitude']
-
   /** Rows as a file, and into their topic. */
   async function produce(
-    what: 'features' | 'labels',
+    what: 'features' | 'labels' | 'offline',
     name: string,
+    head: readonly string[],
     lines: readonly (readonly unknown[])[],
   ): Promise<void> {
-    const head =
-      what === 'features' ? ['id', 'servedAt', ...FEATURES, 'y_pred_proba'] : ['id', 'labelledAt', 'clf_target']
     const file = join(folder, `${name}.csv`)
-    await writeFile(file, [head, ...lines].map(cells => `${cells.join()}\n`).join(''))
+    await writeFile(file, csvOf(head, lines))
     await run('produce', what, '--from', file, '--monitor', monitor, '--json')
   }
 
-  const featuresOf = ({ id, servedAt, cells, value }: House): unknown[] => [
-    id,
-    servedAt,
-    ...FEATURES.map(name => cells[name]),
-    value,
-  ]
-  const labelOf = ({ id, servedAt, label }: House): unknown[] => [id, servedAt + 24 * HOUR, label]
-
   const events = (topic: string): Promise<unknown[]> => published(kafka.brokers, topic, env['SCHEMA_REGISTRY_URL']!)
 
-  /** The last word on each window, oldest first. */
-  async function performance(): Promise<PerformanceEvent[]> {
-    const all = (await events('driftline.verdicts')).filter(
-      (one): one is PerformanceEvent => (one as PerformanceEvent).measures !== undefined,
-    )
-    const last = new Map<number, PerformanceEvent>()
-    for (const event of all)
-      if (event.window.revision >= (last.get(event.window.end)?.window.revision ?? 0)) last.set(event.window.end, event)
-    return [...last.values()].sort((a, b) => a.window.end - b.window.end)
+  /** The last word on each window of each series: what labels say, what offline values say, how far the two versions are apart. */
+  async function told() {
+    const all = (await events('driftline.verdicts')) as (PerformanceEvent | ParityEvent | ShadowEvent)[]
+    return {
+      performances: newest(all.filter((one): one is PerformanceEvent => 'measures' in one)),
+      parities: newest(all.filter((one): one is ParityEvent => 'parity' in one)),
+      shadows: newest(all.filter((one): one is ShadowEvent => 'champion' in one)),
+    }
   }
 
-  it('tells AUC, label shift and the fall in performance, over a kill -9 between the two sides', async () => {
-    await run('topics', 'apply')
-    const reference = data('california_housing_reference.csv.gz')
-    await run(
-      'baseline',
-      'load',
-      reference,
-      '--monitor',
-      monitor,
-      '--map',
-      'servedAt=timestamp',
-      '--label',
-      'clf_target',
+  it('tells what labels, offline values and the next version say, over a kill -9 between the sides', async () => {
+    const { steps, sources } = JSON.parse(await run('topics', 'apply', '--monitors', monitor, '--json'))
+    expect(steps).toContainEqual(expect.objectContaining({ action: 'create', topic: 'driftline.joins' }))
+    expect(sources).toMatchObject(
+      [
+        ...TOPICS.map(topic => ({ topic, monitors: ['housing'], partitions: 3 })),
+        ...['serving-features', 'labels', 'offline-features'].map(topic => ({ topic, monitors: [] })),
+      ].sort((a, b) => a.monitors.length - b.monitors.length),
     )
+    const reference = data('california_housing_reference.csv.gz')
+    const columns = ['--map', 'servedAt=timestamp', '--label', 'clf_target']
+    await run('baseline', 'load', reference, '--monitor', monitor, ...columns)
 
     const before = await up()
-    await produce('features', 'served', rows.map(featuresOf))
-    const came = rows.filter(({ labelled }) => labelled)
-    // Not in the order of their times: each some hours to and fro.
-    const mixed = came
-      .map((row, i) => ({ row, at: i + ((i * 7919) % 10) }))
-      .sort((a, b) => a.at - b.at)
-      .map(({ row }) => row)
-    const half = Math.floor(mixed.length / 2)
-    await produce('labels', 'labels-1', mixed.slice(0, half).map(labelOf))
+    const labels = rows.filter(({ labelled }) => labelled).map(labelOf)
+    const half = Math.floor(labels.length / 2)
+    const recomputed = rows.flatMap(offlineOf)
+    const third = Math.floor(recomputed.length / 3)
+    await Promise.all([
+      produce('features', 'served', SERVED, rows.flatMap(served)),
+      produce('labels', 'labels-1', LABELS, labels.slice(0, half)),
+      produce('offline', 'offline-1', OFFLINE, recomputed.slice(0, third)),
+    ])
     await until(
-      async () => (await before.metric('driftline_records_total', { topic: 'housing' })) >= rows.length,
+      async () =>
+        (await before.metric('driftline_records_total', { topic: 'housing' })) >= rows.length &&
+        (await before.metric('driftline_records_total', { topic: 'housing-offline' })) > 0,
       60_000,
       () => before.log.slice(-2000),
     )
     await before.kill('SIGKILL')
 
     const after = await up()
-    await produce('labels', 'labels-2', mixed.slice(half).map(labelOf))
     // A week after the last window's revision, in every partition.
     const tail = Array.from({ length: 60 }, (_, i) => ({
       ...rows[i]!,
-      id: `tail-${i}`,
-      servedAt: BASE + (8 * SIXTH + i) * HOUR,
+      ...{ id: `tail-${i}`, servedAt: BASE + (8 * SIXTH + i) * HOUR },
     }))
-    await produce('features', 'tail', tail.map(featuresOf))
-    await produce('labels', 'tail-labels', tail.map(labelOf))
-    let found: PerformanceEvent[] = []
+    await Promise.all([
+      produce('features', 'tail', SERVED, tail.flatMap(served)),
+      produce('labels', 'labels-2', LABELS, [...labels.slice(half), ...tail.map(labelOf)]),
+      produce('offline', 'offline-2', OFFLINE, [...recomputed.slice(third), ...tail.flatMap(offlineOf)]),
+    ])
+    let found = await told()
+    const joined = (): number =>
+      found.parities.filter(one => one.series.feature === '*').reduce((sum, { join }) => sum + join.joined, 0)
     await until(
       async () => {
-        found = await performance()
-        return found.filter(({ window }) => !window.provisional).length >= 6
+        found = await told()
+        const mature = found.performances.filter(({ window }) => !window.provisional)
+        return mature.length >= 6 * VERSIONS.length && joined() >= recomputed.length && found.shadows.length >= 6
       },
       90_000,
-      () => `${JSON.stringify(found.map(({ window, labelled }) => [window, labelled]))}\n${after.log.slice(-3000)}`,
+      () => `${JSON.stringify(summaryOf(found))}\n${after.log.slice(-3000)}`,
     )
     const { models } = JSON.parse(await run('status', '--json'))
-    const read = models[0].sources.map((one: { side: string; topic: string; owner: string }) => {
+    const read = models[0].sources.map((one: { side: string; topic: string; owner: string; keys: number | null }) => {
       expect(one.owner).toMatch(/^driftline-/)
+      expect(one.keys).toEqual(one.side === 'joins' ? expect.any(Number) : null)
       return `${one.side} ${one.topic}`
     })
-    expect(new Set(read)).toEqual(new Set(['serving housing', 'labels housing-labels', 'joins driftline.joins']))
+    const sides = ['serving housing', 'labels housing-labels', 'offline housing-offline', 'joins driftline.joins']
+    expect(new Set(read)).toEqual(new Set(sides))
     expect(await after.kill('SIGTERM'), after.log.slice(-2000)).toBe(0)
-
-    const sixths = found.slice(0, 6)
-    sixths.forEach((event, i) => {
-      const mine = rows.slice(i * SIXTH, (i + 1) * SIXTH)
-      const known = mine.filter(({ labelled }) => labelled)
-      expect(event.window.start, `sixth ${i + 1}`).toBe(BASE + i * SIXTH * HOUR)
-      expect([event.predictions, event.labelled], `sixth ${i + 1}`).toEqual([mine.length, known.length])
-      const measure = (name: string) => event.measures.find(one => one.name === name && !one.estimate)!.value
-      expect(Math.abs(measure('auc') - exactAuc(known)), `AUC of sixth ${i + 1}`).toBeLessThan(0.001)
-      expect(Math.abs(measure('auc') - AUC[i]!), `AUC of sixth ${i + 1}, beside the file's`).toBeLessThan(0.012)
-      expect(Math.abs(measure('base-rate') - PRIOR[i]!), `label share of sixth ${i + 1}`).toBeLessThan(0.02)
-    })
-    const alerts = (await events('driftline.alerts')).filter(
-      (one): one is AlertEvent => (one as AlertEvent).alertId !== undefined,
+    const forgotten = JSON.parse(
+      await run('forget', 'housing', '--yes', '--force', '--state', env['DRIFTLINE_STATE']!, '--json'),
     )
-    const opened = (kind: string) =>
-      alerts.filter(one => one.kind === kind && one.status === 'firing').map(({ window }) => window.end)
-    expect(opened('label-shift').length).toBeGreaterThan(0)
-    expect(opened('performance')).toContain(BASE + 2 * SIXTH * HOUR)
-  })
+    expect(forgotten.pendingKeys.place).toBe(join(folder, 'state', 'joins'))
+    // Those of the tail: one for labels and one for the next version each, and where there are offline values.
+    const { keys } = forgotten.pendingKeys
+    expect(keys).toBeGreaterThanOrEqual(2 * tail.length)
+
+    const alerts = ((await events('driftline.alerts')) as AlertEvent[]).filter(one => one.alertId !== undefined)
+    const opened = alerts.filter(({ status }) => status === 'firing')
+    for (let i = 0; i < 6; i++) {
+      const mine = rows.slice(i * SIXTH, (i + 1) * SIXTH)
+      const end = BASE + (i + 1) * SIXTH * HOUR
+      const of = <E extends Told>(all: readonly E[]): E[] => all.filter(({ window }) => window.end === end)
+      checkPerformance(mine, i, of(found.performances))
+      checkParity(mine, of(found.parities))
+      checkShadow(mine, of(found.shadows))
+    }
+    const ends = (kind: string) => opened.filter(one => one.kind === kind).map(({ window }) => window.end)
+    expect(ends('label-shift').length).toBeGreaterThan(0)
+    expect(ends('performance')).toContain(BASE + 2 * SIXTH * HOUR)
+    const causes = opened
+      .filter(({ kind }) => kind === 'parity')
+      .map(({ series, cause }) => [series.feature, cause.code])
+    expect(new Map(causes as [string, string][])).toEqual(
+      new Map([
+        ['MedInc', 'unit'],
+        ['AveRooms', 'truncation'],
+        ['Population', 'null'],
+      ]),
+    )
+    expect(opened.filter(({ kind }) => kind === 'shadow')).toMatchObject([
+      { suggestedAction: 'roll-back', series: { modelVersion: 'v13', feature: 'y_pred_proba' } },
+    ])
+  }, 240_000)
 })
+
+type Told = PerformanceEvent | ParityEvent | ShadowEvent
+
+function newest<E extends Told>(events: readonly E[]): E[] {
+  const last = new Map<string, E>()
+  for (const event of events) {
+    const { series, window } = event
+    const key = `${series.modelVersion} ${series.feature} ${window.end}`
+    if (window.revision >= (last.get(key)?.window.revision ?? 0)) last.set(key, event)
+  }
+  return [...last.values()]
+}
+
+/** For saying why the wait was in vain. */
+function summaryOf({ performances, parities, shadows }: { readonly [kind: string]: readonly Told[] }) {
+  return [performances, parities, shadows].map(all =>
+    all!.map(({ series, window }) => [series.modelVersion, series.feature, window.end, window.provisional].join()),
+  )
+}
+
+function checkPerformance(mine: readonly House[], i: number, found: readonly PerformanceEvent[]): void {
+  const known = mine.filter(({ labelled }) => labelled)
+  const scored = known.filter(({ challenger }) => challenger !== null)
+  const asked = mine.filter(({ challenger }) => challenger !== null)
+  const [champion, challenger] = VERSIONS.map(version => found.find(({ series }) => series.modelVersion === version)!)
+  expect([champion!.predictions, champion!.labelled], `sixth ${i + 1}`).toEqual([mine.length, known.length])
+  expect([challenger!.predictions, challenger!.labelled], `sixth ${i + 1}`).toEqual([asked.length, scored.length])
+  const measure = ({ measures }: PerformanceEvent, name: string): number =>
+    measures.find(one => one.name === name && !one.estimate)!.value
+  const auc = measure(champion!, 'auc')
+  expect(Math.abs(auc - exactAuc(known)), `AUC of sixth ${i + 1}`).toBeLessThan(0.001)
+  expect(Math.abs(auc - AUC[i]!), `AUC of sixth ${i + 1}, beside the file's`).toBeLessThan(0.012)
+  expect(Math.abs(measure(champion!, 'base-rate') - PRIOR[i]!), `label share of sixth ${i + 1}`).toBeLessThan(0.02)
+  const its = scored.map(row => ({ ...row, value: row.challenger! }))
+  expect(Math.abs(measure(challenger!, 'auc') - exactAuc(its)), `v13 in sixth ${i + 1}`).toBeLessThan(0.001)
+}
+
+function checkParity(mine: readonly House[], found: readonly ParityEvent[]): void {
+  const joined = mine.filter(({ offline }) => offline !== null)
+  const twice = joined.filter(({ challenger }) => challenger !== null)
+  expect(found.map(({ series }) => series.feature).sort()).toEqual(['*', ...FEATURES].sort())
+  for (const { series, join, parity } of found) {
+    expect(join).toEqual({
+      ...{ served: mine.length, joined: joined.length, unmatched: mine.length - joined.length },
+      ...{ duplicatesServed: twice.length, duplicatesOffline: 0, apartMs: 0 },
+    })
+    if (series.feature === '*') expect(parity).toBeNull()
+    else expect(parity, series.feature).toMatchObject({ ...parityOf(mine, series.feature), nullServed: 0, types: 0 })
+  }
+}
+
+function checkShadow(mine: readonly House[], found: readonly ShadowEvent[]): void {
+  const { pairs, flips, score } = shadowOf(mine)
+  expect(found).toMatchObject([
+    { rows: { champion: mine.length, challenger: pairs, pairs, unusable: 0 }, advice: 'roll-back' },
+  ])
+  const value = (name: string): number => found[0]!.divergences.find(one => one.name === name)!.value
+  expect(value('flips')).toBe(flips)
+  expect(value('score')).toBeCloseTo(score, 10)
+  expect(value('latency')).toBeCloseTo(12, 10)
+}

@@ -7,8 +7,9 @@ import { decodeCheckpoint } from '../../src/codec/checkpoint.js'
 import { decodeControl } from '../../src/codec/control.js'
 import { readSchema } from '../../src/codec/schema-file.js'
 import type { OutgoingRecord } from '../../src/core/ports.js'
-import { forget, forgetCheckpoints, holdingsOf } from '../../src/service/forget.js'
+import { forget, forgetCheckpoints, forgetKeys, holdingsOf, keysLeft } from '../../src/service/forget.js'
 import { Knowledge } from '../../src/service/knowledge.js'
+import { MemoryKeyed } from '../../src/state/keyed-memory.js'
 import { LmdbStore } from '../../src/state/lmdb.js'
 import { HOUR, monitorOf, record, rides, T0, trained } from './rides.js'
 import { Site } from './site.js'
@@ -108,6 +109,84 @@ describe('checkpoints', () => {
     await forgetRides(site)
     await forgetCheckpoints(site.log, store, 'driftline', ['rides', 'gone'])
     expect(await held()).toBeNull()
+  })
+})
+
+/** What outlives the process. */
+class Shared extends MemoryKeyed {
+  override async close(): Promise<void> {}
+}
+
+describe('keys that wait for their labels', () => {
+  const both = ['rides', 'meals'].map(model =>
+    monitorOf({
+      model,
+      task: { type: 'binary' },
+      serving: { where: { model }, prediction: 'score' },
+      labels: { topic: `${model}-labels`, format: 'json', key: 'ride', time: 'at', value: 'tipped', horizon: '2h' },
+    }),
+  )
+  const meals = both.filter(({ model }) => model === 'meals')
+  const TASK = 'driftline/driftline.joins/0'
+  const ROWS = 400
+
+  async function running(): Promise<{ site: Site; keys: Shared }> {
+    const keys = new Shared()
+    const topics = { rides: 1, 'rides-labels': 1, 'meals-labels': 1 }
+    const site = await Site.with({ topics, joinsPartitions: 1, now: T0, keys }, both)
+    for (const model of ['rides', 'meals'])
+      await site.send(
+        'rides',
+        rides({ seed: 5, from: T0, hours: 2, perHour: ROWS / 2, model }).map(ride => record({ ...ride, score: 0.5 })),
+        T0 + 2 * HOUR,
+      )
+    await site.pass(15_000)
+    expect(keys.size(TASK)).toBe(2 * ROWS)
+    return { site, keys }
+  }
+
+  const forgetRides = async (site: Site) =>
+    forget(site.log, await holdingsOf(site.log, 'rides'), { model: 'rides', by: 'ann', note: null, at: site.now })
+
+  it('of a running instance are gone with the model, without a new record', async () => {
+    const { site, keys } = await running()
+    await forgetRides(site)
+    await site.log.run()
+    await site.pass(15_000)
+    expect(keys.size(TASK)).toBe(ROWS)
+    expect(await keysLeft(site.log, keys, 'driftline', 'rides')).toEqual({ tasks: 0, keys: 0 })
+    await site.line.stop()
+  })
+
+  it('that an instance finds when it starts again are gone too', async () => {
+    const { site, keys } = await running()
+    await site.line.stop()
+    await forgetRides(site)
+    expect(keys.size(TASK)).toBe(2 * ROWS)
+    await site.start(meals)
+    await site.pass(15_000)
+    expect(keys.size(TASK)).toBe(ROWS)
+    await site.line.stop()
+  })
+
+  it('are removed where no instance runs any more; those of others go on', async () => {
+    const { site, keys } = await running()
+    await site.line.stop()
+    await forgetRides(site)
+    expect(await keysLeft(site.log, keys, 'driftline', 'rides')).toEqual({ tasks: 1, keys: ROWS })
+    expect(await forgetKeys(site.log, keys, 'driftline', 'rides')).toEqual({ tasks: 1, keys: ROWS })
+    expect(await forgetKeys(site.log, keys, 'driftline', 'rides')).toEqual({ tasks: 0, keys: 0 })
+    expect(keys.size(TASK)).toBe(ROWS)
+
+    const { line } = await site.start(meals)
+    const labels = rides({ seed: 5, from: T0, hours: 2, perHour: ROWS / 2, model: 'meals' })
+    await site.send(
+      'meals-labels',
+      labels.map(({ requestId: ride, eventTime: at }) => record({ ride, at, tipped: 1 })),
+    )
+    await site.pass(5000)
+    expect(line.joining!.tasks[0]!.labelJoiners.map(one => one.counts.predictions.matched)).toEqual([ROWS])
+    await line.stop()
   })
 })
 

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pino from 'pino'
 import { describe, expect, it, vi } from 'vitest'
 import { decodeCommit } from '../../src/codec/commit.js'
 import type { StateStore } from '../../src/core/ports.js'
-import { PANES } from '../../src/service/topics.js'
+import { ALERTS, BASELINES, CONTROL, PANES, STATE, VERDICTS } from '../../src/service/topics.js'
 import { LmdbStore } from '../../src/state/lmdb.js'
 import { HOUR, monitorOf, record, rides, T0, trained } from './rides.js'
 import { judged, Site, windowRows } from './site.js'
@@ -167,6 +168,63 @@ it('parts that are gone before stage 2 has read them leave windows that are not 
   expect((await alerts(site)).map(([status, check, , hour]) => [status, check, hour])).toEqual([
     ['firing', `input-gap ${PANES}`, 13],
     ['resolved', `input-gap ${PANES}`, 16],
+  ])
+})
+
+/** These topics on another broker; the others are empty there. */
+async function elsewhere(site: Site, topics: readonly string[]): Promise<{ other: Site; errors: string[] }> {
+  const errors: string[] = []
+  const logger = pino({ level: 'error' }, { write: line => void errors.push(line) })
+  const other = new Site({ ...options, logger }, site.now)
+  for (const topic of topics) await other.log.append(topic, await site.records(topic))
+  return { other, errors }
+}
+
+const OWN = [BASELINES, CONTROL, STATE, VERDICTS, ALERTS]
+
+it('a panes topic that was deleted and made anew is told of: alerts and histories go on, and what may lack rows is not judged', async () => {
+  const dear = served.map((ride, i) =>
+    i < 5 * PER_HOUR ? ride : { ...ride, features: { ...ride.features, fare: 900 } },
+  )
+  const hours = (from: number, to: number) => dear.slice(from * PER_HOUR, to * PER_HOUR).map(ride => record(ride))
+  const before = await Site.with(options, [monitor])
+  await before.send('rides', hours(0, 12), T0 + 12 * HOUR)
+  await before.pass(6_000)
+  await leave(before)
+  const opened = async (site: Site) =>
+    (await site.alerts()).flatMap(({ status, kind, alertId }) =>
+      status === 'firing' && kind !== 'input-gap' ? [alertId] : [],
+    )
+  const firing = await opened(before)
+  expect(firing.length).toBeGreaterThan(0)
+
+  const { other: site, errors } = await elsewhere(before, ['rides', ...OWN])
+  await site.start([monitor])
+  expect(errors.map(line => JSON.parse(line))).toMatchObject([
+    { topic: PANES, end: 0, msg: expect.stringMatching(/^the topic ends before .* deleted, made anew or cut/) },
+  ])
+  await site.send('rides', hours(12, 18), T0 + 18 * HOUR)
+  await site.pass(6_000)
+  // The states are those of the new topic from then on.
+  await leave(site)
+  await site.start([monitor])
+  await site.send('rides', hours(18, 24), T0 + 24 * HOUR)
+  await site.finish()
+  expect(errors).toHaveLength(1)
+  expect(windowRows(await site.verdicts())).toBe(TOTAL)
+  const found = await incomplete(site)
+  expect([...found]).toEqual([[11, [{ topic: PANES, partition: 0, from: 0, to: expect.any(Number) }]]])
+  expect(await opened(site)).toEqual(firing)
+})
+
+it('a source topic that was made anew is told of, with what to do about it', async () => {
+  const before = await Site.with(options, [monitor])
+  await serve(before, 0, 4)
+  await leave(before)
+  const { other, errors } = await elsewhere(before, [...OWN, PANES])
+  await other.start([monitor])
+  expect(errors.map(line => JSON.parse(line))).toMatchObject([
+    { topic: 'rides', end: 0, commit: expect.any(Number), msg: expect.stringContaining('a name of its own') },
   ])
 })
 

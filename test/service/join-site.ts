@@ -20,7 +20,8 @@ import { JoinStage } from '../../src/service/join-stage.js'
 import { Metrics } from '../../src/service/metrics.js'
 import { PendingKeys } from '../../src/service/pending-keys.js'
 import { JOINS, PANES } from '../../src/service/topics.js'
-import { type Message, MONITOR, type Placed, sideRows } from '../core/join/join-world.js'
+import { MONITOR, type Placed, sideRows } from '../core/join/join-world.js'
+import type { Message } from '../core/join/sources-world.js'
 import type { Random } from '../random.js'
 import { Killed } from './site.js'
 
@@ -60,6 +61,10 @@ class StoreConnection implements KeyedStore {
   ): Promise<(KeyedEntry | null)[] | null> {
     this.#answer()
     return this.store.read(task, state, keys)
+  }
+
+  release(task: string): void {
+    this.store.release(task)
   }
 
   async write(task: string, change: KeyedChange): Promise<boolean> {

@@ -13,6 +13,7 @@ import type {
   Following,
   GroupMember,
   JoinOptions,
+  KeyedStore,
   Log,
   Membership,
   OutgoingRecord,
@@ -44,6 +45,8 @@ export interface SiteOptions {
   readonly logger?: Logger
   /** Of checkpoints; none unless told. */
   readonly store?: StateStore
+  /** Of the keys that wait to be joined; in the memory of the process unless told. */
+  readonly keys?: KeyedStore
   /** Wall clock at the start, epoch ms. */
   readonly now: number
 }
@@ -202,6 +205,7 @@ export class Site {
     const line = new Line({
       log: connection,
       store: store && new StoreConnection(store, connection),
+      openKeys: async () => this.options.keys ?? null,
       clock: this.clock,
       logger,
       privacyKey,

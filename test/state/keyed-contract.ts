@@ -107,6 +107,7 @@ export function keyedContract(make: () => Promise<KeyedSubject>): void {
       [3, 2, 'c'],
     ])
     await write(2, [[2, 3, 'moved']])
+    subject.store.release(task)
     await write(
       3,
       [
@@ -129,6 +130,21 @@ export function keyedContract(make: () => Promise<KeyedSubject>): void {
     expect(Buffer.from((await subject.other.load(task))!.state).toString()).toBe('state at 10')
     expect(await write(100, [])).toBe(true)
     expect(await write(20, [])).toBe(false)
+  })
+
+  it('clears shelves also where it is, for a model that is forgotten while nothing comes', async () => {
+    fresh()
+    await write(10, [
+      [1, 1, 'a'],
+      [2, 2, 'b'],
+    ])
+    const state = Buffer.from('without the model')
+    expect(await subject.other.write(task, { ...change(10, [], [1]), state })).toBe(true)
+    expect(Buffer.from((await subject.store.load(task))!.state).equals(state)).toBe(true)
+    expect(await read(10, [1, 2], 1000, subject.store)).toEqual([null, [2, 'b']])
+    for (const offset of [10, 9]) expect(await write(offset, [])).toBe(false)
+    expect(await write(9, [], [2])).toBe(false)
+    expect(await read(10, [2])).toEqual([[2, 'b']])
   })
 
   it('says so where another state is kept than the one that is read for', async () => {

@@ -1,31 +1,21 @@
 import type { Labels, Monitor, Task } from '../monitor.js'
 import type { JoinedPart } from '../performance/joined-part.js'
-import type { Marker, MonitorProgress } from '../window/marker.js'
-import { Sources } from '../window/sources.js'
-import { roundOf } from '../window/window.js'
+import type { KeyedEntry } from '../ports.js'
+import type { PartHead } from '../window/part.js'
 import { decodeEntry, type Entry, encodeEntry, insertLabel, isEarlier, MOST_LABELS, type Prediction } from './entry.js'
-import { EntryCache, keyText } from './entry-cache.js'
-import { JoinedParts, type OpenJoined } from './joined-parts.js'
-import type { JoinerState, JoinSide } from './joiner-state.js'
+import { type JoinedLeaves, JoinedParts } from './joined-parts.js'
+import type { JoinerState } from './joiner-state.js'
 import { twinWord } from './key.js'
+import type { OpenPart, Position } from './open-parts.js'
 import { Outcomes } from './outcomes.js'
-import { Pairs, type Position } from './pairs.js'
+import { Pairs } from './pairs.js'
 import { Segments } from './segments.js'
-import { type Shelf, Shelves, shelfMs } from './shelves.js'
+import type { Shelf } from './shelves.js'
 import type { JoinCounts, SideRows } from './side-rows.js'
+import { type JoinerOptions, StreamJoin } from './stream-join.js'
 
 /** A monitor that joins. */
 export type JoinedMonitor = Monitor & { readonly task: Task; readonly labels: Labels }
-
-export interface JoinerOptions {
-  /** Partition of driftline.joins. */
-  readonly topic: string
-  readonly partition: number
-  /** Keys that may be held; beyond it those that expire next are let go. */
-  readonly mostKeys: number
-  /** The next number that no shelf of the task has had. */
-  readonly newShelf: () => number
-}
 
 /**
  * Joins predictions and labels by key and event time, for one monitor version and one partition of driftline.joins: rows and markers in, parts
@@ -45,36 +35,24 @@ export interface JoinerOptions {
  * An entry goes when the watermark of both sides has passed prediction + horizon + grace, or, of a label alone, label + 2·grace: a prediction may
  * be earlier than the watermark by grace, and later than its label by grace.
  */
-export class Joiner {
+export class Joiner extends StreamJoin<Entry, JoinedLeaves, JoinedPart> {
+  declare readonly monitor: JoinedMonitor
   readonly join = 'labels'
-  readonly entries = new EntryCache<Entry>()
-  watermark = Number.NEGATIVE_INFINITY
-  /** Shelves whose entries are gone, for the store. */
-  readonly cleared: number[] = []
-  #round = Number.NEGATIVE_INFINITY
-  #gapped = false
-  readonly #sides: Readonly<Record<JoinSide, Sources>> = { serving: new Sources(), labels: new Sources() }
-  readonly #seen = new Map<string, number>()
-  readonly #versions: string[] = []
+  protected readonly markerSide = 'serving'
+  protected readonly versions: string[] = []
+  protected readonly parts: JoinedParts
   readonly #classes: string[] = []
   readonly #segments = new Segments()
-  readonly #shelves: Shelves
-  readonly #parts: JoinedParts
-  #final: JoinedPart[] = []
   readonly #pairs: Pairs
   readonly #outcomes: Outcomes
   /** Null where no two versions score the same requests. */
   readonly #challenger: string | null
 
-  constructor(
-    readonly monitor: JoinedMonitor,
-    private readonly options: JoinerOptions,
-  ) {
-    const { horizonMs } = monitor.labels
+  constructor(monitor: JoinedMonitor, options: JoinerOptions) {
+    super(monitor, options, monitor.labels.horizonMs, ['serving', 'labels'])
     this.#challenger = monitor.shadow?.mode === 'shadow' ? monitor.shadow.challenger : null
-    this.#shelves = new Shelves(shelfMs({ horizonMs, advanceMs: monitor.window.advanceMs }), options.newShelf)
-    this.#parts = new JoinedParts(monitor.task, this.#classes, this.#segments)
-    this.#pairs = new Pairs(monitor.window, this.#parts, this.#segments)
+    this.parts = new JoinedParts(monitor.task, this.#classes, this.#segments)
+    this.#pairs = new Pairs(monitor.window, this.parts, this.#segments)
     this.#outcomes = new Outcomes(monitor.window.graceMs)
   }
 
@@ -83,258 +61,142 @@ export class Joiner {
     return this.#outcomes.counts()
   }
 
-  /** Keys held, matched ones too. */
-  get keys(): number {
-    return this.#shelves.entries
-  }
-
-  /** The boundary that rows can still reach now; a marker is due when it has moved. */
-  get round(): number {
-    return this.#round
-  }
-
-  get openParts(): number {
-    return this.#parts.size
-  }
-
-  /** Whether an entry's shelf is still there. */
-  holds({ shelf }: Pick<Entry, 'shelf'>): boolean {
-    return this.#shelves.get(shelf) !== undefined
-  }
-
-  /** Keys that the i-th row may be under, one after the other: a challenger's entries have keys of their own. */
+  /** A challenger's entries have keys of their own. */
   wants({ keys }: SideRows, i: number, want: (high: number, low: number) => void): void {
     const [high, low] = [keys[2 * i], keys[2 * i + 1]]
     want(high, low)
     if (this.#challenger !== null) want(twinWord(high), low)
   }
 
-  /** Puts an entry of the store into the cache; null: the store has none. */
-  load(key: string, stored: { readonly shelf: number; readonly bytes: Uint8Array } | null): void {
-    this.entries.load(key, stored && decodeEntry(stored.shelf, stored.bytes, this.monitor.task.outputs.length))
-  }
-
-  /** Entries that the store does not have as they are. */
-  changed(): { readonly key: string; readonly shelf: number; readonly bytes: Uint8Array }[] {
-    return [...this.entries.changed()].flatMap(([key, entry]) =>
-      this.holds(entry) ? [{ key, shelf: entry.shelf, bytes: encodeEntry(entry) }] : [],
-    )
-  }
-
-  /** Index of the first row that has not been taken before; the size where all have. */
-  firstNew(rows: SideRows): number {
-    const seen = this.#seen.get(sourceOf(rows)) ?? -1
-    let i = 0
-    while (i < rows.size && rows.offsets[i] <= seen) i++
-    return i
-  }
-
-  /**
-   * Takes the rows; the cache has their entries.
-   * @param offset of the message in driftline.joins
-   */
-  add(rows: SideRows, offset: number): void {
-    const first = this.firstNew(rows)
-    if (first === rows.size) return
-    const { keys, times } = rows
-    if (rows.side === 'serving') {
-      const versions = rows.versions.map(text => indexIn(this.#versions, text))
-      const segments = rows.segments.map(segment => this.#segments.add(segment))
-      for (let i = first; i < rows.size; i++) {
-        const isTwin = this.#challenger !== null && rows.versions[rows.versionOf[i]] === this.#challenger
-        const [high, low] = [keys[2 * i], keys[2 * i + 1]]
-        this.#prediction(isTwin ? keyText(twinWord(high), low) : keyText(high, low), isTwin, offset, {
-          time: times[i],
-          partition: rows.partition,
-          offset: rows.offsets[i],
-          version: versions[rows.versionOf[i]],
-          segment: segments[rows.segmentOf[i]],
-          values: rows.values.map(column => this.#value(column[i], rows)),
-        })
-      }
-    } else if (rows.side === 'labels') {
-      for (let i = first; i < rows.size; i++) {
-        const [high, low] = [keys[2 * i], keys[2 * i + 1]]
-        const value = this.#value(rows.values[0][i], rows)
-        this.#label(keyText(high, low), false, offset, times[i], value)
-        if (this.#challenger !== null) this.#label(keyText(twinWord(high), low), true, offset, times[i], value)
-      }
-    }
-    this.#seen.set(sourceOf(rows), rows.offsets[rows.size - 1])
-  }
-
-  /**
-   * Takes a marker's word; what is final by it waits in `take`.
-   * @param offset of the marker in driftline.joins
-   */
-  advance(marker: Marker, progress: MonitorProgress, offset: number): void {
-    if (progress.side !== 'serving' && progress.side !== 'labels') return
-    this.#sides[progress.side].advance(marker, progress)
-    const watermark = Math.min(this.#sides.serving.watermark, this.#sides.labels.watermark)
-    if (!(watermark > this.watermark)) return
-    this.watermark = watermark
-    this.#round = roundOf(watermark, this.monitor.window)
-    for (const shelf of this.#shelves.due(watermark)) this.#clear(shelf, 'expired')
-    for (const part of this.#parts.before(this.#round)) this.#final.push(this.#describe(part, offset + 1))
-  }
-
-  /** Takes out the parts that no row can change any more, in the order they are to be published. */
-  take(): JoinedPart[] {
-    const final = this.#final
-    this.#final = []
-    return final
-  }
-
-  /** Never idle: that sources are is in the watermark. What was read at stage 1, its own markers say. */
-  progress(): MonitorProgress {
-    const { monitor, watermark } = this
-    const counts = { aggregated: 0, late: 0, rejected: 0, notSelected: 0, gap: 0 }
-    const closeTo = Number.NEGATIVE_INFINITY
-    const of = { model: monitor.model, monitor: monitor.version, side: 'serving' } as const
-    // Its state is kept apart, or is the log read again: nobody needs its word to rebuild it.
-    return { ...of, watermark, idle: false, closeTo, counts, oldest: -1, roundStart: 0, open: 0, gaps: [] }
-  }
-
-  /** Messages were gone from driftline.joins before they could be read. */
-  gap(): void {
-    this.#gapped = true
-  }
-
   state(): JoinerState {
-    const { monitor, watermark } = this
     return {
-      ...{ model: monitor.model, monitor: monitor.version, watermark, gapped: this.#gapped, counts: this.counts },
-      sides: (['serving', 'labels'] as const).map(side => {
-        const sources = this.#sides[side]
-        return { side, closeTo: sources.closeTo, sources: sources.state() }
-      }),
-      seen: [...this.#seen].map(([source, offset]) => ({ source, offset })),
-      ...{ versions: [...this.#versions], segments: [...this.#segments.values], classes: [...this.#classes] },
-      shelves: this.#shelves.state(),
-      parts: this.#parts.state(),
+      ...this.held(),
+      counts: this.counts,
+      ...{ versions: [...this.versions], segments: [...this.#segments.values], classes: [...this.#classes] },
+      parts: this.parts.state(),
     }
   }
 
   /** Into a joiner that has taken nothing yet; its entries are those that were written with the state. */
   restore(state: JoinerState): void {
-    this.watermark = state.watermark
-    this.#round = roundOf(state.watermark, this.monitor.window)
-    this.#gapped = state.gapped
+    this.takeOver(state)
     this.#outcomes.restore(state.counts)
-    for (const { side, closeTo, sources } of state.sides) this.#sides[side].restore(sources, closeTo)
-    for (const { source, offset } of state.seen) this.#seen.set(source, offset)
-    this.#versions.push(...state.versions)
+    this.versions.push(...state.versions)
     this.#classes.push(...state.classes)
     for (const segment of state.segments) this.#segments.add(segment)
-    this.#shelves.restore(state.shelves)
-    this.#parts.restore(state.parts)
+    this.parts.restore(state.parts)
+  }
+
+  protected encode(entry: Entry): Uint8Array {
+    return encodeEntry(entry)
+  }
+
+  protected decode({ shelf, bytes }: KeyedEntry): Entry {
+    return decodeEntry(shelf, bytes, this.monitor.task.outputs.length)
+  }
+
+  protected addFrom(first: number, rows: SideRows, at: Position): void {
+    const { keys, times } = rows
+    const columns = this.#columns(rows)
+    if (rows.side === 'serving') {
+      const versions = rows.versions.map(text => indexIn(this.versions, text))
+      const segments = rows.segments.map(segment => this.#segments.add(segment))
+      const twin = this.#challenger === null ? -1 : rows.versions.indexOf(this.#challenger)
+      for (let i = first; i < rows.size; i++) {
+        const isTwin = rows.versionOf[i] === twin
+        this.#prediction(isTwin ? twinWord(keys[2 * i]) : keys[2 * i], keys[2 * i + 1], isTwin, at, {
+          time: times[i],
+          partition: rows.partition,
+          offset: rows.offsets[i],
+          version: versions[rows.versionOf[i]],
+          segment: segments[rows.segmentOf[i]],
+          values: columns.map(column => column[i]),
+        })
+      }
+    } else {
+      for (let i = first; i < rows.size; i++) {
+        const [high, low] = [keys[2 * i], keys[2 * i + 1]]
+        this.#label(high, low, false, at, times[i], columns[0][i])
+        if (this.#challenger !== null) this.#label(twinWord(high), low, true, at, times[i], columns[0][i])
+      }
+    }
+  }
+
+  protected describe({ counts }: OpenPart<JoinedLeaves>, head: PartHead): JoinedPart {
+    return { ...head, leaves: this.parts.describe(counts) }
+  }
+
+  protected lose(shelf: Shelf, outcome: 'expired' | 'dropped'): void {
+    this.#outcomes.clear(shelf, outcome)
   }
 
   /** @param isTwin of the challenger */
-  #prediction(key: string, isTwin: boolean, offset: number, prediction: Prediction): void {
+  #prediction(high: number, low: number, isTwin: boolean, at: Position, prediction: Prediction): void {
     const { labels, window } = this.monitor
     const counts = this.#outcomes
     counts.predictions.read++
     const until = prediction.time + labels.horizonMs
-    const end = this.#shelves.endFor(until + window.graceMs)
+    const end = this.shelves.endFor(until + window.graceMs)
     if (end <= this.watermark) {
       counts.predictions.expired++
       return
     }
-    const entry = this.#find(key) ?? { shelf: -1, prediction: null, labels: [] }
+    const entry = this.find(high, low) ?? { shelf: -1, prediction: null, labels: [] }
     const other = entry.prediction
     if (other !== null) counts.predictions.duplicate++
     if (other !== null && !isEarlier(prediction, other)) return
     this.#leave(entry, isTwin)
-    if (other !== null) this.#pairs.count(entry, this.#position(offset), -1)
+    if (other !== null) this.#pairs.count(entry, at, -1)
     entry.prediction = prediction
     // Of a prediction that is earlier still, they would be too late as well.
     while (entry.labels.length > 0 && entry.labels.at(-1)!.time > until) {
       const { copies } = entry.labels.pop()!
       if (!isTwin) counts.labels.expired += copies
     }
-    this.#pairs.count(entry, this.#position(offset), 1)
-    this.#put(key, isTwin, entry, end)
+    this.#pairs.count(entry, at, 1)
+    this.#put(high, low, isTwin, entry, end)
   }
 
   /** @param isTwin for the challenger's prediction */
-  #label(key: string, isTwin: boolean, offset: number, time: number, value: number): void {
+  #label(high: number, low: number, isTwin: boolean, at: Position, time: number, value: number): void {
     const { labels, window } = this.monitor
     const counts = isTwin ? null : this.#outcomes.labels
     if (counts !== null) counts.read++
-    const entry = this.#find(key) ?? { shelf: -1, prediction: null, labels: [] }
+    const entry = this.find(high, low) ?? { shelf: -1, prediction: null, labels: [] }
     const { prediction } = entry
-    const alone = this.#shelves.endFor(time + 2 * window.graceMs)
+    const alone = this.shelves.endFor(time + 2 * window.graceMs)
     if (prediction === null ? alone <= this.watermark : time > prediction.time + labels.horizonMs) {
       if (counts !== null) counts.expired++
       return
     }
-    const end = this.#shelves.get(entry.shelf)?.end ?? alone
+    const end = this.shelves.get(entry.shelf)?.end ?? alone
     this.#leave(entry, isTwin)
     const index = insertLabel(entry.labels, { time, value, copies: 1 })
-    if (index >= 0) this.#pairs.insert(entry, index, this.#position(offset))
+    if (index >= 0) this.#pairs.insert(entry, index, at)
     // The earliest, which a later one has replaced.
     if (entry.labels.length > MOST_LABELS) {
       const { copies } = entry.labels.shift()!
       if (counts !== null) counts.contradicting += copies
     }
-    this.#put(key, isTwin, entry, prediction === null ? Math.max(alone, end) : end)
-  }
-
-  #position(offset: number): Position {
-    return { round: this.#round, offset, gap: this.#gapped }
-  }
-
-  #find(key: string): Entry | null {
-    const entry = this.entries.get(key)
-    return entry !== null && this.holds(entry) ? entry : null
+    this.#put(high, low, isTwin, entry, prediction === null ? Math.max(alone, end) : end)
   }
 
   /** Takes the entry from its shelf, to be changed; the caller puts it. */
   #leave(entry: Entry, isTwin: boolean): void {
-    const shelf = this.#shelves.get(entry.shelf)
-    if (shelf === undefined) return
-    this.#outcomes.count(entry, shelf, -1, !isTwin)
-    this.#shelves.count(shelf, -1)
+    const shelf = this.leave(entry)
+    if (shelf !== undefined) this.#outcomes.count(entry, shelf, -1, !isTwin)
   }
 
-  #put(key: string, isTwin: boolean, entry: Entry, end: number): void {
-    if (this.#shelves.entries >= this.options.mostKeys) {
-      const first = this.#shelves.first()
-      if (first !== null) this.#clear(first, 'dropped')
-    }
-    const shelf = this.#shelves.at(end)
-    entry.shelf = shelf.id
-    this.#shelves.count(shelf, 1)
-    this.#outcomes.count(entry, shelf, 1, !isTwin)
-    this.entries.put(key, entry)
+  #put(high: number, low: number, isTwin: boolean, entry: Entry, end: number): void {
+    this.#outcomes.count(entry, this.put(high, low, entry, end), 1, !isTwin)
   }
 
-  #clear(shelf: Shelf, outcome: 'expired' | 'dropped'): void {
-    this.#outcomes.clear(shelf, outcome)
-    this.cleared.push(shelf.id)
+  /** The values; classes are named by message, here they have one number for good. */
+  #columns({ values, texts }: SideRows): readonly Float64Array[] {
+    if (this.monitor.task.type !== 'multiclass') return values
+    const classes = texts.map(text => indexIn(this.#classes, text))
+    return values.map(column => column.map(value => classes[value] ?? value))
   }
-
-  #describe(part: OpenJoined, nextOffset: number): JoinedPart {
-    const { model, version } = this.monitor
-    return {
-      ...{ model, monitor: version, modelVersion: this.#versions[part.version], pane: part.pane, round: part.round },
-      ...{ topic: this.options.topic, partition: this.options.partition, nextOffset, gap: part.gap },
-      offsets: { from: part.firstOffset, to: part.lastOffset },
-      rows: part.rows,
-      leaves: this.#parts.leavesOf(part),
-    }
-  }
-
-  /** Classes are named by message; here they have one number for good. */
-  #value(value: number, { texts }: SideRows): number {
-    const text = this.monitor.task.type === 'multiclass' ? texts[value] : undefined
-    return text === undefined ? value : indexIn(this.#classes, text)
-  }
-}
-
-function sourceOf({ side, topic, partition }: SideRows): string {
-  return `${side}/${topic}/${partition}`
 }
 
 function indexIn(texts: string[], text: string): number {

@@ -1,4 +1,5 @@
 import type { Monitor, WindowSpec } from '../monitor.js'
+import { paneOf } from '../window/window.js'
 import { shelfMs } from './shelves.js'
 
 /** The log that both sides of a join write to; its markers move the time of joined windows, and no others do. */
@@ -41,4 +42,16 @@ export function onGrid(round: number, paneEnd: number, advanceMs: number): numbe
   let step = advanceMs
   while (paneEnd + step < round) step *= 2
   return paneEnd + step
+}
+
+/**
+ * The round in which something of a row counts.
+ * @param time of the row
+ * @param known when it became known
+ * @param reached see `roundOf`: what rows can still reach
+ */
+export function roundKnown(window: WindowSpec, time: number, known: number, reached: number): number {
+  const { advanceMs } = window
+  const paneEnd = paneOf(time, window) + advanceMs
+  return onGrid(Math.max(paneOf(known, window) + advanceMs, reached), paneEnd, advanceMs)
 }

@@ -2,19 +2,10 @@ import type { WindowSpec } from '../monitor.js'
 import type { ScoreCounts } from '../performance/score-counts.js'
 import { paneOf } from '../window/window.js'
 import { type Entry, type Label, labelFor, type Prediction } from './entry.js'
-import type { JoinedParts, OpenJoined } from './joined-parts.js'
-import { onGrid } from './lane-window.js'
+import type { JoinedParts } from './joined-parts.js'
+import { roundKnown } from './lane-window.js'
+import type { Position } from './open-parts.js'
 import type { Segments } from './segments.js'
-
-/** How far the joiner is when something is counted. */
-export interface Position {
-  /** See `roundOf`. */
-  readonly round: number
-  /** Of the message in driftline.joins. */
-  readonly offset: number
-  /** Messages were gone before they could be read. */
-  readonly gap: boolean
-}
 
 /** Counts predictions and their labels into the parts that they belong to. */
 export class Pairs {
@@ -65,21 +56,18 @@ export class Pairs {
   #change(
     { version, time, segment }: Prediction,
     round: number,
-    { offset, gap }: Position,
+    at: Position,
     change: (counts: ScoreCounts, output: number) => void,
   ): void {
-    const part: OpenJoined = this.parts.at(version, paneOf(time, this.window), round, offset, gap)
-    part.rows++
+    const { counts: leaves } = this.parts.at(version, paneOf(time, this.window), round, at)
     for (const leaf of this.segments.leavesOf(segment)) {
-      const counts = this.parts.leaf(part, leaf)
+      const counts = this.parts.leaf(leaves, leaf)
       for (let i = 0; i < counts.length; i++) change(counts[i], i)
     }
   }
 
   /** The round in which something of a prediction counts that became known at a time. */
   #roundOf({ time }: Prediction, known: number, { round }: Position): number {
-    const { advanceMs } = this.window
-    const paneEnd = paneOf(time, this.window) + advanceMs
-    return onGrid(Math.max(paneOf(known, this.window) + advanceMs, round), paneEnd, advanceMs)
+    return roundKnown(this.window, time, known, round)
   }
 }

@@ -1,7 +1,7 @@
 import { DriftlineError } from '../../core/error.js'
 import { missingRight, type Right } from './rights.js'
 
-export { type Right, right } from './rights.js'
+export { lacking, type Right, right } from './rights.js'
 
 /** kafkajs wraps what the broker said in errors about retries, and in one about many topics. */
 function* causes(error: unknown): Generator<{ name?: string; type?: string; message?: string; retriable?: boolean }> {
@@ -96,6 +96,7 @@ function remedyOf(cause: unknown, said: string, needs: readonly Right[]): string
   }
   if (isRefusal(cause))
     return 'Check KAFKA_USERNAME, KAFKA_PASSWORD (or KAFKA_PASSWORD_FILE), KAFKA_SASL_MECHANISM, and the rights of the user.'
+  if (isUnknownTopic(cause)) return 'Create the topic with `driftline topics apply`, or correct its name.'
   if (CERTIFICATE.test(said))
     return 'Name the PEM file of the authority that signed the broker’s certificate in KAFKA_SSL_CA, and the broker as the certificate does in KAFKA_BROKERS.'
   return 'Check that Kafka runs and that the address is right (KAFKA_BROKERS).'

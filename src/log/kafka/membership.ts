@@ -1,15 +1,25 @@
 import type { EachBatchPayload, Batch as KafkajsBatch } from 'kafkajs'
 import { DriftlineError } from '../../core/error.js'
-import type { Batch, Committed, GroupMember, JoinOptions, Membership, TopicPartition } from '../../core/ports.js'
+import type {
+  Batch,
+  Committed,
+  GroupMember,
+  JoinOptions,
+  Membership,
+  Offsets,
+  TopicPartition,
+} from '../../core/ports.js'
 import { type KafkaAdmin, placeOf } from './admin.js'
 import { batchFrom, EmptyBatch } from './batch.js'
 import type { Connection } from './connection.js'
 import { Consumption, type Reading } from './consumption.js'
 import { brokersWord, movedOn, wasElsewhere } from './faults.js'
-import { backoffMs } from './outage.js'
+import { backoffMs, wait } from './outage.js'
 import { Owned } from './owned.js'
 import { isInfrastructure, Restoring } from './restoring.js'
 import { PlaceTurns } from './turns.js'
+
+const SETTLED_AFTER_MS = 1000
 
 /**
  * A member of a group on Kafka. kafkajs forgets positions at every rejoin, knows no revocation and no barrier; all three are kept here:
@@ -109,7 +119,7 @@ export class KafkaMembership implements Membership, Reading {
     await this.#turns.run(placeOf(batch), async () => {
       if (!owned.isFetchable || this.#leaving !== null) return
       const generation = this.#generation
-      if (fetchedAt(batch) > owned.position) return this.#jumped(owned)
+      if (fetchedAt(batch) > owned.position || Number(batch.highWatermark) < owned.position) return this.#jumped(owned)
       // What the broker says about the group is heard after the batch: it is finished whoever owns the partition by then.
       const beat = () => heartbeat().catch(() => {})
       if (!(await this.#hand(owned, batchFrom(batch, owned.position), beat))) return
@@ -170,16 +180,18 @@ export class KafkaMembership implements Membership, Reading {
   }
 
   /**
-   * kafkajs fetched beyond what was asked: the records in between have expired, and it has written a mark over our commit. The member hears
-   * of it as of a restart whose commit has expired, and the commit is put back.
+   * kafkajs fetched elsewhere than was asked: the records in between have expired, or the topic was made anew and ends before; and it has written a
+   * mark over our commit. The member hears of it as of a restart, and the commit is put back.
    */
   async #jumped(owned: Owned): Promise<void> {
     const { at, committed, position } = owned
     this.#consumption.pause(at)
     this.#restoring.forget()
-    const bounds = (await this.admin.offsets(at.topic))[at.partition]
-    if (bounds.first > position) {
-      this.connection.logger.warn({ ...at, from: position, to: bounds.first }, 'records expired before they were read')
+    const bounds = await this.#boundsAround(at, position)
+    if (position < bounds.first || position > bounds.end) {
+      const what =
+        position < bounds.first ? 'records expired before they were read' : 'the topic ends before what was read of it'
+      this.connection.logger.warn({ ...at, from: position, ...bounds }, what)
       if (committed !== null) await this.commit(at, committed.offset, committed.metadata)
       owned.restored = false
       this.member.revoked(at)
@@ -188,6 +200,15 @@ export class KafkaMembership implements Membership, Reading {
       this.#consumption.seek(at, position)
       this.#fetch(owned)
     }
+  }
+
+  /** Where the log ends before the position it is asked once more: a new leader may not know yet how far it is. */
+  async #boundsAround(at: TopicPartition, position: number): Promise<Offsets> {
+    const ask = async (): Promise<Offsets> => (await this.admin.offsets(at.topic))[at.partition]
+    const bounds = await ask()
+    if (position <= bounds.end) return bounds
+    await wait(SETTLED_AFTER_MS)
+    return ask()
   }
 
   async #restore(owned: Owned, expired?: Committed): Promise<void> {

@@ -22,8 +22,12 @@ export function missingRight(word: string, needs: readonly Right[]): string | nu
   if (kind === undefined) return null
   const missing = needs.filter(({ on }) => on === kind.toLowerCase() || kind === 'CLUSTER')
   if (missing.length === 0) return null
-  const named = missing.map(({ operation, on, name }) => `${operation} on ${on} "${patternOf(name).name}"`)
-  return `The user has no right ${named.join(', ')}. Give it: ${missing.map(commandOf).join('; ')}`
+  return lacking(missing)
+}
+
+export function lacking(rights: readonly Right[]): string {
+  const named = rights.map(({ operation, on, name }) => `${operation} on ${on} "${patternOf(name).name}"`)
+  return `The user has no right ${named.join(', ')}. Give it: ${rights.map(commandOf).join('; ')}`
 }
 
 function commandOf({ operation, on, name }: Right): string {

@@ -9,6 +9,7 @@ import {
   MOST_LABELS,
 } from '../../../src/core/join/entry.js'
 import { EntryCache } from '../../../src/core/join/entry-cache.js'
+import { KeyIndex } from '../../../src/core/join/key-index.js'
 
 const number = fc.integer({ min: 0, max: 2 ** 50 })
 const time = fc.oneof(fc.integer({ min: 0, max: 2 ** 48 - 1 }), fc.double({ noNaN: true, min: -1e15, max: 1e15 }))
@@ -61,21 +62,65 @@ describe('an entry', () => {
 describe('the cache of entries', () => {
   const entryOf = (shelf: number): Entry => ({ shelf, prediction: null, labels: [] })
 
-  it('keeps what has changed until it is written, and forgets what was not used lately', () => {
+  it('keeps what has changed until it is written, and of the rest so much', () => {
     const cache = new EntryCache<Entry>(2)
-    cache.put('changed', entryOf(1))
-    cache.load('absent', null)
-    cache.load('a', entryOf(2))
+    const has = () => [1, 2, 3, 4].map(low => cache.has(0, low))
+    cache.put(0, 1, entryOf(1))
+    cache.load(0, 2, null)
     cache.trim()
-    expect(['changed', 'absent', 'a'].map(key => cache.has(key))).toEqual([true, true, true])
-    expect(cache.get('absent')).toBeNull()
-    cache.load('b', entryOf(3))
-    cache.load('c', entryOf(4))
+    expect(has()).toEqual([true, true, false, false])
+    expect(cache.get(0, 2)).toBeNull()
+    cache.load(0, 3, entryOf(3))
+    cache.put(0, 3, entryOf(30))
+    cache.load(0, 4, entryOf(4))
+    expect([1, 2, 3, 4].map(low => cache.get(0, low)?.shelf)).toEqual([1, undefined, 30, 4])
     cache.trim()
-    expect(['changed', 'absent', 'a', 'b', 'c'].map(key => cache.has(key))).toEqual([true, false, false, true, true])
-    expect(cache.changes).toBe(1)
+    expect(has()).toEqual([true, false, true, false])
+    expect([...cache.changed()].map(({ low, entry }) => [low, entry.shelf])).toEqual([
+      [1, 1],
+      [3, 30],
+    ])
     cache.written()
     expect(cache.changes).toBe(0)
-    expect(cache.get('changed')?.shelf).toBe(1)
+    expect(has()).toEqual([false, false, false, false])
+  })
+})
+
+describe('the index of keys', () => {
+  it('is a map, whatever is put and taken out', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.boolean(), fc.nat(3), fc.oneof(fc.nat(40), fc.nat(4000)), fc.nat(2 ** 32 - 2)), {
+          maxLength: 4000,
+          size: 'max',
+        }),
+        steps => {
+          const index = new KeyIndex()
+          const map = new Map<string, number>()
+          for (const [puts, high, low, place] of steps) {
+            const key = `${high}/${low}`
+            if (puts) {
+              index.set(high, low, place)
+              map.set(key, place)
+            } else {
+              expect(index.delete(high, low)).toBe(map.get(key) ?? -1)
+              map.delete(key)
+            }
+          }
+          expect(index.size).toBe(map.size)
+          for (const [, high, low] of steps) expect(index.get(high, low)).toBe(map.get(`${high}/${low}`) ?? -1)
+        },
+      ),
+      { numRuns: 30 },
+    )
+  })
+
+  it('keeps the keys of one partition apart, which share bits of their words', () => {
+    const index = new KeyIndex()
+    for (let i = 0; i < 100_000; i++) index.set(i * 1024, 0xffffffff - (i % 3), i)
+    for (let i = 0; i < 100_000; i += 2) expect(index.delete(i * 1024, 0xffffffff - (i % 3))).toBe(i)
+    expect(index.size).toBe(50_000)
+    for (let i = 0; i < 100_000; i++)
+      if (index.get(i * 1024, 0xffffffff - (i % 3)) !== (i % 2 ? i : -1)) throw new Error(`key ${i}`)
   })
 })

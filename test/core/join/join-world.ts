@@ -2,9 +2,9 @@ import type { JoinedMonitor } from '../../../src/core/join/joiner.js'
 import type { JoinCounts, SideRows } from '../../../src/core/join/side-rows.js'
 import type { JoinedPart } from '../../../src/core/performance/joined-part.js'
 import type { BinaryScores } from '../../../src/core/performance/score-state.js'
-import type { Marker } from '../../../src/core/window/marker.js'
 import type { Random } from '../../random.js'
 import { monitorOf } from '../world.js'
+import { boundariesOf, deliver, described, headOf, type InSource } from './sources-world.js'
 
 export const ADVANCE = 1000
 export const GRACE = 300
@@ -45,16 +45,8 @@ export interface LabelRow {
 
 type Event = PredictionRow | LabelRow
 
-/** A message of driftline.joins. */
-export type Message = { readonly rows: SideRows } | { readonly marker: Marker }
-
 /** A row where it lies in its source. */
-export type Placed = Event & { readonly partition: number; readonly offset: number }
-
-export interface World {
-  readonly placed: readonly Placed[]
-  readonly messages: readonly Message[]
-}
+export type Placed = InSource<Event>
 
 export interface Shape {
   readonly keys: number
@@ -64,7 +56,7 @@ export interface Shape {
   readonly again?: number
 }
 
-const PARTITIONS = 2
+const TOPICS = { serving: MONITOR.serving.topic, labels: 'labels' }
 
 export function events(random: Random, { keys, again = 0.15 }: Shape): Event[] {
   const all: Event[] = []
@@ -90,77 +82,22 @@ export function events(random: Random, { keys, again = 0.15 }: Shape): Event[] {
   return all
 }
 
-/** The events in their sources, and the messages that come of them in some order of the sources; at the end every source is. */
-export function world(random: Random, shape: Shape): World {
-  const sources = (['serving', 'labels'] as const).flatMap(side =>
-    Array.from({ length: PARTITIONS }, (_, partition) => ({
-      ...{ side, partition, rows: [] as Placed[], sent: 0, watermark: Number.NEGATIVE_INFINITY },
-    })),
-  )
-  const arriving = events(random, shape)
-    .map(event => ({ event, at: event.time + random.next() * shape.disorder }))
-    .sort((a, b) => a.at - b.at)
-  for (const { event } of arriving) {
-    const partition = random.integer(0, PARTITIONS - 1)
-    const { rows } = sources.find(one => one.side === event.side && one.partition === partition)!
-    rows.push({ ...event, partition, offset: 3 * rows.length })
-  }
-  const messages: Message[] = []
-  const mark = (source: (typeof sources)[number]): void => {
-    const { side, partition, sent, watermark } = source
-    const topic = side === 'serving' ? MONITOR.serving.topic : 'labels'
-    const counts = { aggregated: sent, late: 0, rejected: 0, notSelected: 0, gap: 0 }
-    const progress = {
-      model: 'm',
-      monitor: 'v',
-      side,
-      watermark,
-      idle: false,
-      closeTo: Number.NEGATIVE_INFINITY,
-      counts,
-      ...{ oldest: -1, roundStart: 0, open: 0, gaps: [] },
-    }
-    messages.push({ marker: { topic, partition, partitions: PARTITIONS, nextOffset: 3 * sent, monitors: [progress] } })
-  }
-  const waiting = () => sources.filter(({ sent, rows }) => sent < rows.length)
-  while (waiting().length > 0) {
-    const source = random.pick(waiting())
-    // Sometimes one source runs far ahead of the others.
-    for (let burst = random.chance(0.1) ? 12 : 1; burst > 0 && source.sent < source.rows.length; burst--) {
-      const some = source.rows.slice(source.sent, source.sent + random.integer(1, 6))
-      messages.push({ rows: sideRows(some) })
-      source.sent += some.length
-      source.watermark = Math.max(source.watermark, ...some.map(({ time }) => time))
-      if (random.chance(0.5)) mark(source)
-    }
-  }
-  for (const source of sources) {
-    source.watermark = Number.POSITIVE_INFINITY
-    mark(source)
-  }
-  return { placed: sources.flatMap(({ rows }) => rows), messages }
+/** The events in their sources, and the messages that come of them. */
+export function world(random: Random, shape: Shape) {
+  return deliver(random, events(random, shape), { disorder: shape.disorder, topics: TOPICS, rows: sideRows })
 }
 
 /** Rows of one source partition, in the order of their offsets. */
 export function sideRows(some: readonly Placed[]): SideRows {
-  const { side, partition } = some[0]!
+  const { side } = some[0]!
   const predictions = some.filter(one => one.side === 'serving')
-  const versions = [...new Set(predictions.map(({ version }) => version))]
-  const segments = [...new Set(predictions.map(({ segment }) => JSON.stringify(segment)))]
   const columns =
     side === 'serving'
       ? [0, 1].map(i => predictions.map(({ values }) => values[i]!))
       : [some.map(one => ('value' in one ? one.value : 0))]
   return {
-    ...{ model: 'm', monitor: 'v', side, topic: side === 'serving' ? MONITOR.serving.topic : 'labels', partition },
-    size: some.length,
-    offsets: Float64Array.from(some, ({ offset }) => offset),
-    keys: Uint32Array.from(some.flatMap(({ key }) => [Math.imul(key, 0x9e3779b1) >>> 0, key])),
-    times: Float64Array.from(some, ({ time }) => time),
-    versions,
-    versionOf: Int32Array.from(predictions, ({ version }) => versions.indexOf(version)),
-    segments: segments.map(text => JSON.parse(text) as Record<string, string>),
-    segmentOf: Int32Array.from(predictions, ({ segment }) => segments.indexOf(JSON.stringify(segment))),
+    ...headOf(some, TOPICS[side]),
+    ...described(predictions),
     values: columns.map(column => Float64Array.from(column)),
     texts: [],
     pair: null,
@@ -175,11 +112,7 @@ const NONE: Totals = { n: 0, scores: 0, labelled: 0, positive: 0, loss: 0, brier
 /** By `model version|pane|segment|output|boundary`: what is known at that boundary, empty ones left out. */
 export type Known = Map<string, Totals>
 
-/** The boundaries at which a pane may change, up to the one after which nothing can. */
-function boundaries(pane: number): number[] {
-  const end = pane + ADVANCE
-  return [end, ...[1, 2, 4, 8, 16].map(steps => end + steps * ADVANCE)]
-}
+const boundaries = (pane: number): number[] => boundariesOf(pane, ADVANCE)
 
 /** What the rows must give, from all of them at once. */
 export function expected(placed: readonly Placed[]): { known: Known; counts: JoinCounts } {

@@ -4,7 +4,8 @@ import { Joiner } from '../../../src/core/join/joiner.js'
 import { laneWindow } from '../../../src/core/join/lane-window.js'
 import type { JoinedPart } from '../../../src/core/performance/joined-part.js'
 import { seeded } from '../../random.js'
-import { ADVANCE, differences, expected, GRACE, type Message, MONITOR, START, told, world } from './join-world.js'
+import { ADVANCE, differences, expected, GRACE, MONITOR, START, told, world } from './join-world.js'
+import type { Message } from './sources-world.js'
 
 function joiner(mostKeys = 1_000_000, shelf = 0): Joiner {
   return new Joiner(MONITOR, { topic: 'driftline.joins', partition: 0, mostKeys, newShelf: () => shelf++ })
@@ -88,8 +89,8 @@ describe('a joiner', () => {
       const parts = take(first, messages.slice(0, at))
       const second = joiner(1_000_000, 1000)
       second.restore(first.state())
-      for (const [key, entry] of first.entries.changed())
-        second.entries.load(key, decodeEntry(entry.shelf, encodeEntry(entry), 2))
+      for (const { high, low, entry } of first.entries.changed())
+        second.entries.load(high, low, decodeEntry(entry.shelf, encodeEntry(entry), 2))
       parts.push(...take(second, messages.slice(at), at))
       expect(second.counts).toEqual(straight.counts)
       expect(parts).toEqual(wanted)

@@ -10,12 +10,12 @@ import {
   GRACE,
   HORIZON,
   KIND,
-  type Message,
   MONITOR,
   type Totals,
   told,
   world,
 } from './pair-world.js'
+import type { Message } from './sources-world.js'
 
 function joiner(mostKeys = 1_000_000, shelf = 0): PairJoiner<Totals> {
   return new PairJoiner(MONITOR, KIND, {
@@ -109,7 +109,7 @@ describe('a joiner of pairs', () => {
       const parts = take(first, messages.slice(0, at))
       const second = joiner(1_000_000, 1000)
       second.restore(first.state())
-      for (const { key, shelf, bytes } of first.changed()) second.load(key, { shelf, bytes })
+      for (const { high, low, shelf, bytes } of first.changed()) second.load(high, low, { shelf, bytes })
       parts.push(...take(second, messages.slice(at), at))
       expect(second.counts).toEqual(straight.counts)
       expect(parts).toEqual(wanted)

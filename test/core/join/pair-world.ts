@@ -3,9 +3,9 @@ import type { PairRow } from '../../../src/core/join/pair-entry.js'
 import type { PairPart } from '../../../src/core/join/pair-parts.js'
 import { flagOf, type PairValue } from '../../../src/core/join/pair-value.js'
 import type { SideRows } from '../../../src/core/join/side-rows.js'
-import type { Marker } from '../../../src/core/window/marker.js'
 import type { Random } from '../../random.js'
 import { monitorOf } from '../world.js'
+import { boundariesOf, deliver, described, headOf, type InSource } from './sources-world.js'
 
 export const ADVANCE = 1000
 export const GRACE = 300
@@ -54,24 +54,20 @@ class Counts implements PairAccumulator<Totals> {
 
 export const KIND: PairKind<Totals> = { join: 'offline', horizonMs: HORIZON, open: names => new Counts(names) }
 
-/** A row of one side where it lies in its source. */
-export interface Placed {
+/** A row of one side. */
+interface Event {
   readonly side: 'serving' | 'offline'
   readonly key: number
   readonly time: number
   readonly version: string
   readonly x: number
   readonly name: PairValue
-  readonly partition: number
-  readonly offset: number
 }
 
-/** A message of driftline.joins. */
-export type Message = { readonly rows: SideRows } | { readonly marker: Marker }
+/** A row of one side where it lies in its source. */
+export type Placed = InSource<Event>
 
-const PARTITIONS = 2
-
-function events(random: Random, keys: number): Omit<Placed, 'partition' | 'offset'>[] {
+function events(random: Random, keys: number): Event[] {
   return Array.from({ length: keys }, (_, key) => {
     const time = START + random.integer(0, 12 * ADVANCE)
     const row = (side: Placed['side'], at: number) => ({
@@ -91,67 +87,22 @@ function events(random: Random, keys: number): Omit<Placed, 'partition' | 'offse
   }).flat()
 }
 
-/** Rows in their sources, and the messages that come of them in some order of the sources; at the end every source is. */
+/** Rows in their sources, and the messages that come of them. */
 export function world(random: Random, { keys, disorder }: { readonly keys: number; readonly disorder: number }) {
-  const sources = (['serving', 'offline'] as const).flatMap(side =>
-    Array.from({ length: PARTITIONS }, (_, partition) => ({
-      ...{ side, partition, rows: [] as Placed[], sent: 0, watermark: Number.NEGATIVE_INFINITY },
-    })),
-  )
-  const arriving = events(random, keys)
-    .map(event => ({ event, at: event.time + random.next() * disorder }))
-    .sort((a, b) => a.at - b.at)
-  for (const { event } of arriving) {
-    const partition = random.integer(0, PARTITIONS - 1)
-    const { rows } = sources.find(one => one.side === event.side && one.partition === partition)!
-    rows.push({ ...event, partition, offset: 2 * rows.length })
-  }
-  const messages: Message[] = []
-  const mark = ({ side, partition, sent, watermark }: (typeof sources)[number]): void => {
-    const counts = { aggregated: sent, late: 0, rejected: 0, notSelected: 0, gap: 0 }
-    const progress = {
-      ...{ model: 'm', monitor: 'v', side, watermark, idle: false, closeTo: Number.NEGATIVE_INFINITY, counts },
-      ...{ oldest: -1, roundStart: 0, open: 0, gaps: [] },
-    }
-    const at = { topic: side, partition, partitions: PARTITIONS, nextOffset: 2 * sent }
-    messages.push({ marker: { ...at, monitors: [progress] } })
-  }
-  const waiting = () => sources.filter(({ sent, rows }) => sent < rows.length)
-  while (waiting().length > 0) {
-    const source = random.pick(waiting())
-    // Sometimes one source runs far ahead of the others.
-    for (let burst = random.chance(0.1) ? 12 : 1; burst > 0 && source.sent < source.rows.length; burst--) {
-      const some = source.rows.slice(source.sent, source.sent + random.integer(1, 6))
-      messages.push({ rows: sideRows(some) })
-      source.sent += some.length
-      source.watermark = Math.max(source.watermark, ...some.map(({ time }) => time))
-      if (random.chance(0.5)) mark(source)
-    }
-  }
-  for (const source of sources) {
-    source.watermark = Number.POSITIVE_INFINITY
-    mark(source)
-  }
-  return { placed: sources.flatMap(({ rows }) => rows), messages }
+  const topics = { serving: 'serving', offline: 'offline' }
+  return deliver(random, events(random, keys), { disorder, topics, rows: sideRows })
 }
 
 function sideRows(some: readonly Placed[]): SideRows {
-  const { side, partition } = some[0]!
+  const { side } = some[0]!
   const serving = side === 'serving'
-  const versions = serving ? [...new Set(some.map(({ version }) => version))] : []
   const texts = [...new Set(some.flatMap(({ name }) => (typeof name === 'string' ? [name] : [])))]
   // The two sides need not have their columns in one order.
   const columns = serving ? ['x', 'name'] : ['name', 'x']
   const valueIn = (row: Placed, column: string): PairValue => (column === 'x' ? row.x : row.name)
   return {
-    ...{ model: 'm', monitor: 'v', side, topic: side, partition, size: some.length },
-    offsets: Float64Array.from(some, ({ offset }) => offset),
-    keys: Uint32Array.from(some.flatMap(({ key }) => [Math.imul(key, 0x9e3779b1) >>> 0, key])),
-    times: Float64Array.from(some, ({ time }) => time),
-    versions,
-    versionOf: Int32Array.from(serving ? some : [], ({ version }) => versions.indexOf(version)),
-    segments: serving ? [{}] : [],
-    segmentOf: new Int32Array(serving ? some.length : 0),
+    ...headOf(some, side),
+    ...described(serving ? some : []),
     values: columns.map(column =>
       Float64Array.from(some, row => {
         const value = valueIn(row, column)
@@ -173,11 +124,7 @@ export type Known = Map<string, Totals>
 
 const END = Number.POSITIVE_INFINITY
 
-/** The boundaries at which a pane may change. */
-function boundaries(pane: number): number[] {
-  const end = pane + ADVANCE
-  return [end, ...[1, 2, 4, 8, 16].map(steps => end + steps * ADVANCE), END]
-}
+const boundaries = (pane: number): number[] => [...boundariesOf(pane, ADVANCE), END]
 
 function add(known: Known, key: string, at: number, more: Partial<Totals>): void {
   const sum = known.get(`${key}|${at}`) ?? { ...NONE }

@@ -10,13 +10,12 @@ import { NULL, NUMBER } from '../../../src/core/row.js'
 import { shadowKind } from '../../../src/core/shadow/kind.js'
 import { ShadowCounts, type ShadowLeaf, type ShadowState } from '../../../src/core/shadow/shadow-counts.js'
 import { mergeShadow, type ShadowPart } from '../../../src/core/shadow/window.js'
-import type { Marker } from '../../../src/core/window/marker.js'
 import { type Random, seeded } from '../../random.js'
+import { deliver, described, headOf, type InSource, type Message } from '../join/sources-world.js'
 import { monitorOf } from '../world.js'
 import { shadow, task } from './pairs.js'
 
 const [ADVANCE, GRACE, WITHIN, START] = [1000, 300, 2000, 1_700_000_000_000]
-const PARTITIONS = 2
 
 function monitorIn(mode: Shadow['mode']) {
   return {
@@ -26,6 +25,7 @@ function monitorIn(mode: Shadow['mode']) {
 }
 
 interface Served {
+  readonly side: 'serving'
   readonly key: number
   readonly time: number
   readonly version: string
@@ -35,8 +35,7 @@ interface Served {
   readonly latency: number
 }
 
-type Placed = Served & { readonly partition: number; readonly offset: number }
-type Message = { readonly rows: SideRows } | { readonly marker: Marker }
+type Placed = InSource<Served>
 
 /** Requests that both versions score, that one of them does, that one scores twice, and rows of a third version. */
 function served(random: Random, keys: number): Served[] {
@@ -44,7 +43,8 @@ function served(random: Random, keys: number): Served[] {
     const time = START + random.integer(0, 8 * ADVANCE)
     const segment: Record<string, string> = random.chance(0.6) ? { city: random.pick(['Bonn', 'Ulm']) } : {}
     const row = (version: string, at: number): Served => ({
-      ...{ key, time: at, version, segment, score: random.chance(0.05) ? Number.NaN : random.integer(0, 8) / 8 },
+      ...{ side: 'serving' as const, key, time: at, version, segment },
+      score: random.chance(0.05) ? Number.NaN : random.integer(0, 8) / 8,
       latency: random.integer(1, 64),
     })
     const champion = Array.from({ length: random.pick([0, 1, 1, 1, 2]) }, (_, i) => row('v12', time + 10 * i))
@@ -54,49 +54,15 @@ function served(random: Random, keys: number): Served[] {
   }).flat()
 }
 
-function world(random: Random, keys: number): { readonly placed: readonly Placed[]; readonly messages: Message[] } {
-  const sources = Array.from({ length: PARTITIONS }, (_, partition) => ({
-    ...{ partition, rows: [] as Placed[], sent: 0, watermark: Number.NEGATIVE_INFINITY },
-  }))
-  const arriving = served(random, keys).map(row => ({ row, at: row.time + random.next() * GRACE }))
-  for (const { row } of arriving.sort((a, b) => a.at - b.at)) {
-    const { rows, partition } = random.pick(sources)
-    rows.push({ ...row, partition, offset: 2 * rows.length })
-  }
-  const messages: Message[] = []
-  const mark = ({ partition, sent, watermark }: (typeof sources)[number]): void => {
-    const counts = { aggregated: sent, late: 0, rejected: 0, notSelected: 0, gap: 0 }
-    const at = { model: 'm', monitor: 'v', side: 'serving' as const, watermark, idle: false, counts }
-    const progress = { ...at, closeTo: Number.NEGATIVE_INFINITY, oldest: -1, roundStart: 0, open: 0, gaps: [] }
-    const marker = { topic: 't', partition, partitions: PARTITIONS, nextOffset: 2 * sent, monitors: [progress] }
-    messages.push({ marker })
-  }
-  const waiting = () => sources.filter(({ sent, rows }) => sent < rows.length)
-  while (waiting().length > 0) {
-    const source = random.pick(waiting())
-    const some = source.rows.slice(source.sent, source.sent + random.integer(1, 6))
-    messages.push({ rows: sideRows(some) })
-    source.sent += some.length
-    source.watermark = Math.max(source.watermark, ...some.map(({ time }) => time))
-    if (random.chance(0.5)) mark(source)
-  }
-  for (const source of sources) mark(Object.assign(source, { watermark: Number.POSITIVE_INFINITY }))
-  return { placed: sources.flatMap(({ rows }) => rows), messages }
+function world(random: Random, keys: number) {
+  return deliver(random, served(random, keys), { disorder: GRACE, topics: { serving: 't' }, rows: sideRows })
 }
 
 function sideRows(some: readonly Placed[]): SideRows {
-  const versions = [...new Set(some.map(({ version }) => version))]
-  const segments = [...new Set(some.map(({ segment }) => JSON.stringify(segment)))]
   const columns = [some.map(({ score }) => score), some.map(({ latency }) => latency)]
   return {
-    ...{ model: 'm', monitor: 'v', side: 'serving', topic: 't', partition: some[0]!.partition, size: some.length },
-    offsets: Float64Array.from(some, ({ offset }) => offset),
-    keys: Uint32Array.from(some.flatMap(({ key }) => [Math.imul(key, 0x9e3779b1) >>> 0, key])),
-    times: Float64Array.from(some, ({ time }) => time),
-    versions,
-    versionOf: Int32Array.from(some, ({ version }) => versions.indexOf(version)),
-    segments: segments.map(text => JSON.parse(text) as Record<string, string>),
-    segmentOf: Int32Array.from(some, ({ segment }) => segments.indexOf(JSON.stringify(segment))),
+    ...headOf(some, 't'),
+    ...described(some),
     values: columns.map(column => Float64Array.from(column, x => (Number.isNaN(x) ? 0 : x))),
     texts: [],
     pair: {
@@ -196,14 +162,14 @@ describe.each(['shadow', 'canary'] as const)('the join of two versions (%s)', mo
       const parts = take(first, messages.slice(0, at))
       const second = joiner(mode, 1000)
       second.restore(decodePairJoiner(encodePairJoiner(first.state())) as Parameters<typeof second.restore>[0])
-      for (const { key, shelf, bytes } of first.changed()) second.load(key, { shelf, bytes })
+      for (const { high, low, shelf, bytes } of first.changed()) second.load(high, low, { shelf, bytes })
       // What was read last may come again.
       const again = Math.max(0, at - 3)
       parts.push(...take(second, messages.slice(again), again))
       expect(told(parts, mode)).toEqual(told(wanted, mode))
       expect(second.counts).toEqual(straight.counts)
     }
-    if (mode === 'canary') expect(straight.entries.changed().size).toBe(0)
+    if (mode === 'canary') expect(straight.entries.changes).toBe(0)
   })
 
   it('writes what it has counted and reads it back', () => {

@@ -158,6 +158,30 @@ describe('the log on a Kafka that has troubles', () => {
     expect(partitions[0]).toEqual({ partition: 0, offset: '2', metadata: 'before the gap' })
   })
 
+  it('tells the member of a topic that is made anew under it, and goes on from its beginning', async () => {
+    const topic = await topicOf(1)
+    const lines: string[] = []
+    const log = open({ logger: { ...silent, warn: (_: object, line: string) => void lines.push(line) } })
+    await log.append(topic, values('a', 'b', 'c'))
+    const member = new Recorder()
+    member.membership = await log.join(fresh('group'), [topic], member, EARLIEST)
+    await eventually(() => member.seen.length === 3)
+    await member.membership.commit({ topic, partition: 0 }, 3, 'of before')
+
+    await admin.deleteTopics({ topics: [topic] })
+    await eventually(async () => !(await admin.listTopics()).includes(topic))
+    // Brokers hear of both a little later.
+    const create = () => admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: false })
+    let created = false
+    await eventually(async () => (created ||= await create().catch(() => false)))
+    await open().append(topic, values('d'))
+    await eventually(() => member.values.includes('d'))
+    expect(member.values).toEqual(['a', 'b', 'c', 'd'])
+    const { committed, bounds } = member.assignments.at(-1)!
+    expect([committed?.offset, bounds]).toEqual([3, { first: 0, end: 1 }])
+    expect(lines).toContain('the topic ends before what was read of it')
+  })
+
   it('swallows the commit of a zombie: silent for a session, its partition in other hands', async () => {
     const topic = await topicOf(1)
     const group = fresh('group')

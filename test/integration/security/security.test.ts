@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import kafkajs, { type Admin } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { csv, HOUR, rides, usual } from '../../service/rides.js'
+import { HOUR, rides, usual } from '../../service/rides.js'
 import { type SecureKafka, startSecureKafka } from '../../services/secure-kafka.js'
 import { type SecureRedis, startSecureRedis } from '../../services/secure-redis.js'
 import { driftline, type Ended, freePort, Service, until } from '../cli-process.js'
+import { published } from '../published.js'
+import { labelsOf, MONITOR, offlineOf, servedOf, trainingOf } from './rides-joined.js'
 import { givenBy, grant, leastRights, named } from './rights.js'
 
 const START = Math.floor(Date.now() / HOUR - 48) * HOUR
@@ -19,13 +21,6 @@ const users = [
   { username: 'alerts', password: 'secret-of-alerts', mechanism: 'scram-sha-256' },
 ] as const
 type User = (typeof users)[number]['username']
-
-const MONITOR = `
-apiVersion: driftline/v1
-model: rides
-serving: { topic: serving-features, format: json, key: requestId, time: eventTime, version: modelVersion, features: "features.*", idleAfter: 10m }
-window: { size: 1h, grace: 5m, minRows: 100 }
-`
 
 describe('on a Kafka with SASL, TLS and ACLs, and a Redis with TLS and users', () => {
   let folder: string
@@ -50,7 +45,8 @@ describe('on a Kafka with SASL, TLS and ACLs, and a Redis with TLS and users', (
     await writeFile(file('ca.pem'), kafka.ca)
     await writeFile(file('redis.pem'), redis.ca)
     await writeFile(file('monitor.yaml'), MONITOR)
-    await writeFile(file('training.csv'), csv(rides({ seed: 1, from: START - 100 * HOUR, hours: 20, perHour: 100 })))
+    const training = rides({ seed: 1, from: START - 100 * HOUR, hours: 20, perHour: 100 })
+    await writeFile(file('training.csv'), trainingOf(training))
     const dearer = rides({
       seed: 3,
       from: START,
@@ -59,7 +55,10 @@ describe('on a Kafka with SASL, TLS and ACLs, and a Redis with TLS and users', (
       features: (random, time) => ({ ...usual(random), ...(time >= START + 2 * HOUR ? { fare: 900 } : {}) }),
     })
     const closing = rides({ seed: 4, from: START + 9 * HOUR, hours: 1, perHour: 60 })
-    await writeFile(file('served.csv'), csv([...dearer, ...closing]))
+    const all = [...dearer, ...closing]
+    await writeFile(file('features.csv'), servedOf(all))
+    await writeFile(file('labels.csv'), labelsOf(all))
+    await writeFile(file('offline.csv'), offlineOf(all))
   })
 
   afterAll(async () => {
@@ -109,11 +108,21 @@ describe('on a Kafka with SASL, TLS and ACLs, and a Redis with TLS and users', (
   }
 
   it('rights that README lists are enough to make topics and load a baseline, and what is missing is named', async () => {
-    const refused = await run(as('topics'), 'topics', 'apply')
+    const apply = ['topics', 'apply', '--monitors', file('monitor.yaml')]
+    const refused = await run(as('topics'), ...apply)
     expect(refused.code).toBe(3)
     expect(named(refused.stderr)[0]).toMatch(/^Create topic driftline\./)
-    await grant(admin, 'topics', leastRights(readme, 'topics'))
-    const applied = await run(as('topics'), 'topics', 'apply')
+    const rights = leastRights(readme, 'topics')
+    const last = 'DescribeConfigs topic offline-features'
+    await grant(
+      admin,
+      'topics',
+      rights.filter(rule => rule !== last),
+    )
+    const without = await run(as('topics'), ...apply)
+    expect([without.code, named(without.stderr)]).toEqual([3, [last]])
+    await grant(admin, 'topics', [last])
+    const applied = await run(as('topics'), ...apply)
     expect(applied.code, applied.stderr).toBe(0)
 
     const load = ['baseline', 'load', file('training.csv'), '--monitor', file('monitor.yaml')]
@@ -130,17 +139,13 @@ describe('on a Kafka with SASL, TLS and ACLs, and a Redis with TLS and users', (
       new Service({ ...env, ...state, KAFKA_PASSWORD_FILE: file('password') }, await freePort(), file('monitor.yaml'))
     const rights = leastRights(readme, 'up')
     const groups = rights.filter(rule => rule.includes(' group '))
-
-    service = await begin()
-    expect(await service.ended).toBe(3)
-    outputs += service.log
-    expect(givenBy(rights, named(service.log)[0] ?? service.log)).not.toEqual([])
+    const joining = rights.filter(rule => /driftline\.joins|labels|offline-features/.test(rule))
 
     // Without the right to its groups it begins, and waits.
     await grant(
       admin,
       'up',
-      rights.filter(rule => !groups.includes(rule)),
+      rights.filter(rule => !groups.includes(rule) && !joining.includes(rule)),
     )
     service = await begin()
     const said = (): string => service!.log.slice(-3000)
@@ -152,26 +157,56 @@ describe('on a Kafka with SASL, TLS and ACLs, and a Redis with TLS and users', (
     expect(Date.now() - told).toBeLessThan(4000)
     outputs += service.log
 
+    // A monitor that does not join would run with these.
     await grant(admin, 'up', groups)
+    service = await begin()
+    expect(await service.ended).toBe(3)
+    outputs += service.log
+    expect(givenBy(joining, named(service.log)[0] ?? service.log)).not.toEqual([])
+
+    await grant(admin, 'up', joining)
     service = await begin()
     await service.ready()
   })
 
-  it('what is produced rings an alert, which is read with the rights to the alerts alone', async () => {
-    const features = ['produce', 'features', '--from', file('served.csv'), '--monitor', file('monitor.yaml')]
-    expect(await walk('produce', ...features)).toEqual(leastRights(readme, 'produce').sort())
+  it('what is produced is joined and rings an alert, which is read with the rights to the alerts alone', async () => {
+    const produce = (what: string) => [
+      'produce',
+      what,
+      '--from',
+      file(`${what}.csv`),
+      '--monitor',
+      file('monitor.yaml'),
+    ]
+    const rules = leastRights(readme, 'produce')
+    expect(await walk('produce', ...produce('features'))).toEqual(['Write topic serving-features'])
+    await grant(admin, 'produce', rules)
+    for (const what of ['labels', 'offline']) {
+      const produced = await run(as('produce'), ...produce(what))
+      expect(produced.code, produced.stderr).toBe(0)
+    }
     const producer = new kafkajs.Kafka({ brokers: kafka.inside, logLevel: kafkajs.logLevel.NOTHING }).producer()
     await producer.connect()
     await producer.send({ topic: 'serving-features', messages: [{ value: 'no JSON' }] })
     await producer.disconnect()
     const isEmpty = async (name: string): Promise<boolean> =>
       (await admin.fetchTopicOffsets(`driftline.${name}`)).every(({ offset }) => offset === '0')
-    for (const name of ['dead-letters', 'verdicts', 'alerts', 'state'])
+    for (const name of ['dead-letters', 'joins', 'verdicts', 'alerts', 'state'])
       await until(
         async () => !(await isEmpty(name)),
         60_000,
         () => `${name} is empty\n${service!.log.slice(-3000)}`,
       )
+    let told: object[] = []
+    await until(
+      async () => {
+        told = await published(kafka.inside, 'driftline.verdicts')
+        return ['measures', 'parity', 'champion'].every(of => told.some(event => of in event))
+      },
+      60_000,
+      () =>
+        `of ${told.length} verdicts none by labels, offline values, or of two versions\n${service!.log.slice(-3000)}`,
+    )
 
     const tail = ['alerts', 'tail', '--since', 'earliest', '--no-follow']
     const unread = await run(as('alerts'), ...tail)
@@ -200,7 +235,9 @@ describe('on a Kafka with SASL, TLS and ACLs, and a Redis with TLS and users', (
     expect(await service!.kill('SIGTERM'), service!.log.slice(-3000)).toBe(0)
     outputs += service!.log
     const keys = new Redis(redis.inside)
-    expect(await keys.keys('*')).toContain('driftline:checkpoint:{driftline/serving-features/0}')
+    const kept = await keys.keys('*')
+    expect(kept).toContain('driftline:checkpoint:{driftline/serving-features/0}')
+    expect(kept.some(key => key.startsWith('driftline:join:{driftline/driftline.joins/'))).toBe(true)
     keys.disconnect()
     expect(outputs).toMatch(/driftline_records_total/)
     expect(outputs).toMatch(/checkpoints in rediss:\/\/127\.0\.0\.1/)
