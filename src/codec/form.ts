@@ -1,5 +1,4 @@
 import type { BaselineFacts, CusumFacts, Evidence, WindowFacts } from '../core/alert/event.js'
-import { checksText } from './checks-text.js'
 import { isoText } from './iso-time.js'
 import { utf8Bytes } from './utf8-bytes.js'
 
@@ -42,24 +41,7 @@ export function jsonBytes(record: object): Buffer {
   return utf8Bytes(jsonText(record))
 }
 
-/**
- * The same of a record with a list of `checks`. Labels of bins (≥ 5) make a text take two bytes a letter: the checks, which are most of it and
- * have none, are written apart.
- */
-export function jsonBytesOfChecked(record: { readonly checks: readonly Evidence[] }): Buffer {
-  const text = jsonText({ ...record, checks: [] })
-  // In a text the quotes would be escaped.
-  const at = text.indexOf(NO_CHECKS)
-  return utf8Bytes(
-    text.slice(0, at + NO_CHECKS.length - 2),
-    checksText(record.checks),
-    text.slice(at + NO_CHECKS.length),
-  )
-}
-
-const NO_CHECKS = '"checks":[]'
-
-function jsonText(value: object): string {
+export function jsonText(value: object): string {
   // A function called for every value costs several times what writing it does: only where it has work.
   return hasInfinite(value) ? JSON.stringify(value, finite) : JSON.stringify(value)
 }

@@ -10,14 +10,14 @@ import type { ShadowEvent } from '../core/shadow/event.js'
 import { alertAttributes, castAlert } from './alert.js'
 import { avroBytes } from './avro-bytes.js'
 import { AVRO_CONTENT, type CloudEventAttributes, cloudEventHeaders, JSON_CONTENT } from './cloud-event.js'
-import { jsonBytes, jsonBytesOfChecked, TO_AVRO, TO_JSON } from './form.js'
+import { jsonBytes, TO_AVRO, TO_JSON } from './form.js'
 import { castIncident, incidentAttributes } from './incident.js'
 import { castParity, parityAttributes } from './parity.js'
 import { castPerformance, performanceAttributes } from './performance.js'
 import { readSchema } from './schema-file.js'
 import { castShadow, shadowAttributes } from './shadow.js'
 import { withoutUserInfo } from './user-info.js'
-import { castVerdict, verdictAttributes } from './verdict.js'
+import { castVerdict, verdictAttributes, verdictBytes } from './verdict.js'
 import { isResponseError, registryError } from './writer-schemas.js'
 
 /** Writes the events of the public topics: CloudEvents in binary mode, their data in Avro or JSON. */
@@ -111,17 +111,11 @@ const CAST = {
 }
 
 function jsonWriter(name: EventName): Write {
+  const dataschema = `urn:driftline:schema:${name}:1`
   return (event, attributes) => ({
     key: attributes.partitionkey,
-    value:
-      name === 'verdict'
-        ? jsonBytesOfChecked(castVerdict(event as VerdictEvent, TO_JSON))
-        : jsonBytes(CAST[name](event, TO_JSON)),
-    headers: cloudEventHeaders({
-      ...attributes,
-      datacontenttype: JSON_CONTENT,
-      dataschema: `urn:driftline:schema:${name}:1`,
-    }),
+    value: name === 'verdict' ? verdictBytes(event as VerdictEvent) : jsonBytes(CAST[name](event, TO_JSON)),
+    headers: cloudEventHeaders({ ...attributes, datacontenttype: JSON_CONTENT, dataschema }),
   })
 }
 

@@ -2,7 +2,7 @@ import type { Answer } from './alert/answer.js'
 import type { AlertState } from './alert/lifecycle.js'
 import type { SeriesAlerts } from './alert/series-alerts.js'
 import type { Activation, Baseline } from './baseline/baseline.js'
-import { addTo, type Decisions, noDecisions } from './evaluation/decisions.js'
+import { addTo, type Decisions, noDecisions, partOf } from './evaluation/decisions.js'
 import { endOverdue, tellEnd } from './evaluation/endings.js'
 import { judgeFeatures } from './evaluation/features.js'
 import { forgetVersions } from './evaluation/forget-versions.js'
@@ -21,6 +21,9 @@ import type { Marker, MonitorProgress } from './window/marker.js'
 import type { PaneRanges } from './window/pane-ranges.js'
 import type { Part } from './window/part.js'
 import { withinVersions } from './window/within-versions.js'
+
+/** Verdicts of a window that are handed over together: few enough to be written and gone before the collector has to move them. */
+const AT_ONCE = 50
 
 /**
  * Stage 2 for one monitor version: parts and markers in, verdicts and alert events out. Pure: the same messages in the same order give the
@@ -115,7 +118,7 @@ export class Evaluation {
     return (topic === JOINS_TOPIC ? joined?.collector.boundary : this.collector.boundary) ?? Number.NEGATIVE_INFINITY
   }
 
-  /** What a marker leads to, window by window: it may close very many. To be taken to the end. */
+  /** What a marker leads to, window by window, its verdicts some at a time: there may be very many. To be taken to the end. */
   *steps(marker: Marker, progress: MonitorProgress): Generator<Decisions> {
     if (marker.topic === JOINS_TOPIC) {
       if (progress.side === 'offline') yield* this.parity?.steps(marker, progress) ?? []
@@ -126,11 +129,7 @@ export class Evaluation {
     const before = this.collector.boundary
     const all = this.collector.advance(marker, progress)
     const cut = this.#cutFrom(all)
-    for (const due of all) {
-      const decisions = noDecisions()
-      this.#judge(due, due.end >= cut, decisions)
-      yield decisions
-    }
+    for (const due of all) yield* this.#judge(due, due.end >= cut)
     const decisions = noDecisions()
     if (this.collector.isAtRest) judgeSilence(this.#memory, before, decisions)
     endOverdue(this.#memory, decisions)
@@ -170,8 +169,9 @@ export class Evaluation {
   }
 
   /** One window: its traffic, then by model version, segment and feature, each in text order. */
-  #judge(whole: DueWindow, isCut: boolean, decisions: Decisions): void {
+  *#judge(whole: DueWindow, isCut: boolean): Generator<Decisions> {
     const memory = this.#memory
+    const decisions = noDecisions()
     const due = withinVersions(whole)
     const { reviseForMs, sizeMs } = this.monitor.window
     if (due.revision === 0) memory.alerts.passed(due.end, reviseForMs + sizeMs)
@@ -179,13 +179,17 @@ export class Evaluation {
     const names = [...new Set(due.parts.map(part => part.modelVersion))].sort()
     const versions = names.map(version => versionOf(memory, version, due, since))
     const thin = judgeTraffic(memory, due, isCut, versions, decisions)
-    for (const version of versions) judgeFeatures(memory, due, version, thin, decisions)
-    if (due.revision > 0) return
-    for (const version of versions) {
-      memory.versions.set(version.version, due.end)
-      relate(memory, version, decisions)
+    for (const version of versions)
+      for (const _ of judgeFeatures(memory, due, version, thin, decisions))
+        if (decisions.verdicts.length >= AT_ONCE) yield partOf(decisions)
+    if (due.revision === 0) {
+      for (const version of versions) {
+        memory.versions.set(version.version, due.end)
+        relate(memory, version, decisions)
+      }
+      forgetVersions(memory, decisions)
     }
-    forgetVersions(memory, decisions)
+    yield decisions
   }
 
   /** Records late and rejected that no window has reported yet. */

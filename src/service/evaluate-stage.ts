@@ -11,7 +11,17 @@ import type { Surroundings } from '../core/evaluation/memory.js'
 import type { PairPart } from '../core/join/pair-parts.js'
 import type { ParityPart } from '../core/parity/window.js'
 import type { JoinedPart } from '../core/performance/joined-part.js'
-import type { Batch, Clock, Committed, GroupMember, Log, Membership, Offsets, TopicPartition } from '../core/ports.js'
+import type {
+  Batch,
+  Clock,
+  Committed,
+  GroupMember,
+  Log,
+  Membership,
+  Offsets,
+  OutgoingRecord,
+  TopicPartition,
+} from '../core/ports.js'
 import type { ShadowPart } from '../core/shadow/window.js'
 import type { Collector, CollectorState } from '../core/window/collector.js'
 import type { Marker } from '../core/window/marker.js'
@@ -220,7 +230,7 @@ export class EvaluateStage implements GroupMember {
     const task = this.#tasks.get(batch.partition)
     if (task === undefined) return
     await task.turns.run(async () => {
-      const decisions = noDecisions()
+      const decisions = nothingYet()
       if (batch.size > 0) this.#recall(task, batch.timestamp(0))
       for (let i = 0; i < batch.size; i++) {
         const offset = batch.offset(i)
@@ -261,7 +271,7 @@ export class EvaluateStage implements GroupMember {
     this.options.logger.warn({ model, monitor }, 'parts of a monitor version that nobody runs any more; passed over')
   }
 
-  async #message(task: PanesTask, message: Internal, offset: number, decisions: Decisions): Promise<void> {
+  async #message(task: PanesTask, message: Internal, offset: number, decisions: Waiting): Promise<void> {
     if (message.type === 'marker') await this.#marker(task, message.marker, offset, decisions)
     else if (message.type === 'answer') this.#answer(task, message.answer, offset, decisions)
     else if (message.type === 'joined-part') {
@@ -286,7 +296,7 @@ export class EvaluateStage implements GroupMember {
   }
 
   /** After an outage one marker may close very many windows: what is said of them does not wait for the last; said twice after a crash it has the same ids. */
-  async #marker(task: PanesTask, marker: Marker, offset: number, decisions: Decisions): Promise<void> {
+  async #marker(task: PanesTask, marker: Marker, offset: number, decisions: Waiting): Promise<void> {
     for (const progress of marker.monitors) {
       const { model, monitor } = progress
       const judging = task.judging.get(`${model}/${monitor}`)
@@ -296,8 +306,9 @@ export class EvaluateStage implements GroupMember {
       const before = evaluation.boundary(marker, progress)
       const timer = this.options.metrics.close.startTimer({ model })
       for (const step of evaluation.steps(marker, progress)) {
-        addTo(decisions, step)
-        if (decisions.verdicts.length + decisions.parities.length > MOST_WAITING) await this.#publish(taken(decisions))
+        this.#hold(step, decisions)
+        const waiting = decisions.written.length + decisions.parities.length
+        if (!step.more && waiting > MOST_WAITING) await this.#publish(taken(decisions))
       }
       if (evaluation.boundary(marker, progress) === before) continue
       timer()
@@ -316,7 +327,7 @@ export class EvaluateStage implements GroupMember {
     }
   }
 
-  #answer(task: PanesTask, answer: Answer, offset: number, decisions: Decisions): void {
+  #answer(task: PanesTask, answer: Answer, offset: number, decisions: Waiting): void {
     for (const judging of task.judging.values()) {
       const { evaluation, restored } = judging
       if (evaluation.monitor.model !== answer.model || offset < (restored?.position ?? 0)) continue
@@ -331,11 +342,20 @@ export class EvaluateStage implements GroupMember {
     }
   }
 
-  async #publish({ verdicts, performances, parities, shadows, alerts, incidents, born }: Decisions): Promise<void> {
+  /** Verdicts are written at once: a thousand of them as objects cost more to keep than to make. */
+  #hold({ verdicts, ...step }: Decisions, decisions: Waiting): void {
+    for (const event of verdicts) {
+      const { series, outcome } = event
+      decisions.written.push({ record: this.options.encoder.verdict(event), model: series.model, outcome })
+    }
+    addTo(decisions, { ...step, verdicts: [] })
+  }
+
+  async #publish({ written, performances, parities, shadows, alerts, incidents, born }: Waiting): Promise<void> {
     const { log, encoder, metrics, logger } = this.options
-    if (verdicts.length + performances.length + parities.length + shadows.length > 0)
+    if (written.length + performances.length + parities.length + shadows.length > 0)
       await log.append(VERDICTS, [
-        ...verdicts.map(event => encoder.verdict(event)),
+        ...written.map(({ record }) => record),
         ...performances.map(event => encoder.performance(event)),
         ...parities.map(event => encoder.parity(event)),
         ...shadows.map(event => encoder.shadow(event)),
@@ -347,7 +367,8 @@ export class EvaluateStage implements GroupMember {
         ...alerts.map(event => encoder.alert(event)),
       ])
     for (const draft of born) await this.#adopt(draft)
-    for (const { series, outcome } of [...verdicts, ...performances, ...parities, ...shadows])
+    for (const { model, outcome } of written) metrics.verdicts.inc({ model, outcome })
+    for (const { series, outcome } of [...performances, ...parities, ...shadows])
       metrics.verdicts.inc({ model: series.model, outcome })
     // No summary: it may name categories and segments, and logs go where the events do not.
     for (const { id, incidentId, model, modelVersion, status, kind, severity, window } of incidents)
@@ -461,14 +482,24 @@ export class EvaluateStage implements GroupMember {
   }
 }
 
+/** Decisions that wait for the end of their batch, the verdicts as records. */
+interface Waiting extends Decisions {
+  readonly written: { readonly record: OutgoingRecord; readonly model: string; readonly outcome: string }[]
+}
+
+function nothingYet(): Waiting {
+  return { ...noDecisions(), written: [] }
+}
+
 /** What there is, leaving nothing. */
-function taken({ verdicts, performances, parities, shadows, alerts, incidents, born }: Decisions): Decisions {
+function taken(waiting: Waiting): Waiting {
   const all = <T>(list: T[]): T[] => list.splice(0)
+  const { written, performances, parities, shadows, alerts, incidents, born } = waiting
   const told = {
-    verdicts: all(verdicts),
+    written: all(written),
     performances: all(performances),
     parities: all(parities),
     shadows: all(shadows),
   }
-  return { ...told, alerts: all(alerts), incidents: all(incidents), born: all(born) }
+  return { ...told, verdicts: [], alerts: all(alerts), incidents: all(incidents), born: all(born) }
 }

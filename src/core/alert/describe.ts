@@ -42,11 +42,11 @@ export function describeVerdict(
     readonly feature: string
     readonly window: WindowFacts
     readonly judge: Judge | null
-    readonly inspection: Inspection
     readonly parts: readonly Part[]
   },
+  inspection: Inspection,
 ): VerdictEvent {
-  const { version, view, feature, window, judge, inspection } = one
+  const { version, view, feature, window, judge } = one
   const { model, hash } = monitor
   const checks = inspection.findings.map(finding => finding.evidence)
   return {
@@ -143,12 +143,28 @@ function worst(checks: readonly Evidence[], counts: (check: Evidence) => boolean
   return found
 }
 
-export function baselineFacts({ baseline, activeFrom, note }: Judge): BaselineFacts {
-  const { version, hash, rows, source } = baseline
-  return { version, hash, rows, source, activeFrom, note }
+const factsOfJudges = new WeakMap<Judge, BaselineFacts>()
+
+/** The same object for all events that a judge leads to. */
+export function baselineFacts(judge: Judge): BaselineFacts {
+  let facts = factsOfJudges.get(judge)
+  if (facts === undefined) {
+    const { baseline, activeFrom, note } = judge
+    const { version, hash, rows, source } = baseline
+    factsOfJudges.set(judge, (facts = { version, hash, rows, source, activeFrom, note }))
+  }
+  return facts
 }
 
+const factsOfMonitors = new WeakMap<Monitor, Map<string | null, MonitorFacts>>()
+
+/** The same object for all series of a monitor with the same runbook. */
 export function monitorFacts(monitor: Monitor, feature: string): MonitorFacts {
   const { hash, owner, tags, notify } = monitor
-  return { hash, owner, tags, runbook: specOf(monitor, feature)?.runbook ?? notify.runbook, link: notify.link }
+  const runbook = specOf(monitor, feature)?.runbook ?? notify.runbook
+  let byRunbook = factsOfMonitors.get(monitor)
+  if (byRunbook === undefined) factsOfMonitors.set(monitor, (byRunbook = new Map()))
+  let facts = byRunbook.get(runbook)
+  if (facts === undefined) byRunbook.set(runbook, (facts = { hash, owner, tags, runbook, link: notify.link }))
+  return facts
 }

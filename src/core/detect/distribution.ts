@@ -16,6 +16,8 @@ const DELTA = 0.02
 interface Settings {
   readonly minRows: number
   readonly checks: FeatureSpec['checks']
+  /** Whether what is found decides. */
+  readonly decides: boolean
 }
 
 /**
@@ -42,7 +44,7 @@ export function judgeDistribution(contract: FeatureBaseline, seen: Comparison, s
       m,
       outcome: because !== null ? 'insufficient-data' : value >= threshold ? 'breach' : 'ok',
       because,
-      decides: true,
+      decides: settings.decides,
     }
     return new Finding(evidence, 'skew', value / threshold, 'investigate', () => {
       const sentence = check === 'psi' ? psiSentence(contract, moved) : w1Sentence(quantiles, value)
@@ -64,13 +66,17 @@ export function judgeDistribution(contract: FeatureBaseline, seen: Comparison, s
 }
 
 /** The label whose share went furthest beyond its threshold decides; the sentence also names the next. */
-function judgeLabels(contract: FeatureBaseline, { labels, n, m }: Comparison, { minRows }: Settings): Finding | null {
+function judgeLabels(
+  contract: FeatureBaseline,
+  { labels, n, m }: Comparison,
+  { minRows, decides }: Settings,
+): Finding | null {
   const findings = labels
     .map(({ value, before, now }) =>
       judgeShare(
         contract.name,
         { check: 'share', kind: 'skew', words: `share of ${value}` },
-        { now, before, n, m, least: minRows },
+        { now, before, n, m, least: minRows, decides },
       ),
     )
     .sort((a, b) => b.ratio - a.ratio)

@@ -105,6 +105,7 @@ export function returned(history: History): History {
 /** How far a score goes: 1 is an alert. */
 export function reach({ statistic, z }: Score, { beyond }: History, start: number, limits: Limits): number {
   const run = runOf(beyond, statistic, Math.sign(z), start)
+  if (run.length === 0) return Math.abs(z) / limits.once
   return Math.abs(z) / limitAfter(run, statistic, limits)
 }
 
@@ -117,10 +118,12 @@ function limitAfter(run: readonly number[], statistic: string, { once, twice, la
   }, once)
 }
 
+const NO_RUN: readonly number[] = []
+
 /** Of the newest window that ended by `start`; empty where the statistic stood still or went the other way. */
 function runOf(beyond: readonly Beyond[], statistic: string, sign: number, start: number): readonly number[] {
   const before = beyond.findLast(({ end }) => end <= start)
-  return before?.statistics.find(one => one.statistic === statistic && one.sign === sign)?.run ?? []
+  return before?.statistics.find(one => one.statistic === statistic && one.sign === sign)?.run ?? NO_RUN
 }
 
 /** Whether the window differs from the reference by none of its scores: it may end an alert. */

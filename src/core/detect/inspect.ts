@@ -1,14 +1,14 @@
 import type { Cause, CusumFacts, Distances, Evidence, Moved, Quantiles, SeriesFacts } from '../alert/event.js'
 import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
 import { standsForFeature } from '../derive/origin.js'
-import { type Monitor, specOf } from '../monitor.js'
+import { type FeatureSpec, type Monitor, specOf } from '../monitor.js'
 import type { SketchState } from '../sketch/state.js'
 import type { View } from '../window/view.js'
 import { compare, NO_DISTANCES, type Side } from './compare.js'
 import { judgeDistribution } from './distribution.js'
 import { Finding } from './finding.js'
 import { aboutRelation } from './relation.js'
-import { counterShares, judgeShares } from './shares.js'
+import { counterShares, countShares, countTrained, judgeShares } from './shares.js'
 import { type Names, namesFrom } from './shown.js'
 
 /** All that is seen of one series in one window. */
@@ -24,27 +24,32 @@ export interface Inspection {
   readonly counters: Readonly<Record<string, { readonly baseline: number | null; readonly window: number }>>
 }
 
-/** Compares a series with the training baseline by the launch rule (STATISTICS §2.8), which needs no history. */
-export function inspect(monitor: Monitor, contract: FeatureBaseline, view: View): Inspection {
+/**
+ * Compares a series with the training baseline by the launch rule (STATISTICS §2.8), which needs no history.
+ * @param decides what it finds; else it is reported beside what does
+ */
+export function inspect(monitor: Monitor, contract: FeatureBaseline, view: View, decides = true): Inspection {
   const known = contract.segments.get(segmentKey(view.segment))
   const sketch = view.features.get(contract.name) ?? null
   if (known === undefined) return uninspected(contract, sketch, view, 'segment-not-in-baseline')
-  const baseline: Side = { rows: known.rows, sketch: known.sketch }
   const window: Side = { rows: view.rows, sketch }
-  const comparison = compare(contract, baseline, window, namesOf(monitor, contract, view))
-  const settings = { minRows: monitor.window.minRows, checks: specOf(monitor, contract.name)?.checks ?? {} }
+  const comparison = compare(contract, known, window, namesOf(monitor, contract, view))
+  const { checks = NO_CHECKS } = specOf(monitor, contract.name) ?? {}
+  const settings = { minRows: monitor.window.minRows, checks, decides }
   const distribution = judgeDistribution(contract, comparison, settings)
   const { origin } = contract
   // Shares of a direction (zeros, rows that lack one of its features) tell nothing that the features' own do not.
-  const shares =
-    origin === undefined || standsForFeature(origin) ? judgeShares(contract, baseline, window, settings) : []
+  const [before, now] = [countTrained(contract.kind, known), countShares(contract.kind, window)]
+  const shares = origin === undefined || standsForFeature(origin) ? judgeShares(contract, before, now, settings) : []
   const all =
     origin?.what === 'joint' ? aboutRelation(contract, origin, comparison, distribution) : [...distribution, ...shares]
-  const findings = all.filter(({ evidence }) => settings.checks[evidence.check]?.enabled !== false)
+  const findings = checks === NO_CHECKS ? all : all.filter(({ evidence }) => checks[evidence.check]?.enabled !== false)
   const { distances, moved, quantiles } = comparison
-  const counters = counterShares(contract.kind, baseline, window)
+  const counters = counterShares(contract.kind, before, now)
   return { kind: contract.kind, because: null, findings, distances, moved, quantiles, counters }
 }
+
+const NO_CHECKS: FeatureSpec['checks'] = {}
 
 /** What categories of the series are called in the events of this window. */
 export function namesOf({ privacy }: Monitor, { name, segments }: FeatureBaseline, view: View): Names {
@@ -63,7 +68,7 @@ export function uninspected(
   because: string | null,
 ): Inspection {
   const kind = contract?.kind ?? (sketch?.numeric ? 'numeric' : sketch?.categorical ? 'categorical' : 'unknown')
-  const counters = counterShares(kind, null, { rows: view.rows, sketch })
+  const counters = counterShares(kind, null, countShares(kind, { rows: view.rows, sketch }))
   return { kind, because, findings: [], distances: NO_DISTANCES, moved: [], quantiles: null, counters }
 }
 

@@ -2,7 +2,7 @@ import type { AlertKind, Cause, Evidence, Outcome } from '../alert/event.js'
 import type { AlertState, Opening } from '../alert/lifecycle.js'
 import { moved, number } from '../alert/words.js'
 import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
-import { type Monitor, specOf } from '../monitor.js'
+import { type FeatureSpec, type Monitor, specOf } from '../monitor.js'
 import { ALPHA } from '../statistic/thresholds.js'
 import type { View } from '../window/view.js'
 import { causeOf } from './cause/cause.js'
@@ -13,7 +13,7 @@ import { type History, isCalm, isOfTraining, reach, returned, STANDING, startsWi
 import { type Inspection, inspect, namesOf } from './inspect.js'
 import type { Limits } from './limits.js'
 import { type Profile, profileOf } from './profile.js'
-import { besideMargins, FEATURE_MOVED, RELATION, staysTogether } from './relation.js'
+import { FEATURE_MOVED, hasMovedMargin, RELATION, staysTogether, unjudged } from './relation.js'
 import { REPEAT_WORDS, repeatScores } from './repeats.js'
 import { type Score, scoresOf } from './score.js'
 import type { Comparable, Season } from './season/season.js'
@@ -64,18 +64,22 @@ const FEWEST_ROWS = 50
  */
 export function judge(subject: Subject, history: History, firing: boolean): Judgement {
   const { monitor, contract, view, windowStart, season, breached, limits } = subject
-  const launch = besideMargins(contract.origin, inspect(monitor, contract, view), breached)
   const trained = contract.segments.get(segmentKey(view.segment))
-  if (trained === undefined)
-    return { ...byLaunch(launch), inspection: launch, profile: null, scores: [], confirmed: false, history, limits }
+  // Once its own history decides, what training says is reported beside it.
+  const decides = trained === undefined || !history.calibrated
+  const isMoved = hasMovedMargin(contract.origin, breached)
+  const inspected = inspect(monitor, contract, view, decides)
+  const launch = isMoved ? withFindings(inspected, unjudged(inspected.findings)) : inspected
+  if (trained === undefined) return byLaunch(launch, null, [], history, limits)
   const sketch = view.features.get(contract.name) ?? null
   const profile = profileOf(contract, { rows: view.rows, sketch })
   const names = namesOf(monitor, contract, view)
+  const checks = specOf(monitor, contract.name)?.checks ?? {}
   const scored = (past: readonly Profile[]): Score[] =>
     past.length < (history.calibrated ? LEARNT : REPORTED)
       ? []
       : [...scoresOf(contract, profile, past, trained), ...repeatScores(profile, past)].filter(score =>
-          isJudged(monitor, contract, profile, names, score),
+          isJudged(monitor.window, checks, profile, names, score),
         )
   const scoredIn = ({ past, plain }: Comparable): Score[] => quieter(scored(past), plain && scored(plain))
   const reference = season.comparable(contract, history, history.past, windowStart)
@@ -87,16 +91,9 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
   }
   const sizes = sizesOf(past)
   const against = scores.map(score => evidenceOf(score, profile, sizes, history, windowStart, limits))
-  if (!history.calibrated) {
-    const inspection = { ...launch, findings: [...launch.findings, ...against.map(reported)] }
-    return { ...byLaunch(launch), inspection, profile, scores, confirmed: false, history, limits }
-  }
+  if (!history.calibrated) return byLaunch(launch, profile, scores, history, limits, against)
   const deciding = scores.length > 0 ? against : [tooFew(profile, limits)]
-  const inspection = besideMargins(
-    contract.origin,
-    { ...launch, findings: [...deciding, ...launch.findings.map(undecided)] },
-    breached,
-  )
+  const inspection = withFindings(launch, isMoved ? unjudged(deciding) : deciding, launch.findings)
   if (inspection.findings[0].evidence.because === FEATURE_MOVED || staysTogether(contract.origin, scores))
     return {
       inspection,
@@ -198,24 +195,40 @@ function quieter(scores: Score[], others: Score[] | null): Score[] {
   })
 }
 
-function byLaunch({ findings }: Inspection): Pick<Judgement, 'outcome' | 'ratio' | 'effect' | 'lead'> {
-  const deciding = findings.filter(({ evidence }) => evidence.decides && evidence.outcome !== 'insufficient-data')
-  if (deciding.length === 0) return { outcome: 'insufficient-data', ratio: 0, effect: 0, lead: null }
-  const lead = deciding.reduce((far, one) => (one.ratio > far.ratio ? one : far))
-  const effect = lead.evidence.check === 'new-feature' ? 0 : lead.ratio
-  return { outcome: lead.evidence.outcome, ratio: lead.ratio, effect, lead }
+/** By training. @param against what its short history would say, reported beside */
+function byLaunch(
+  launch: Inspection,
+  profile: Profile | null,
+  scores: readonly Score[],
+  history: History,
+  limits: Limits,
+  against: readonly Finding[] = [],
+): Judgement {
+  let lead: Finding | null = null
+  for (const one of launch.findings) {
+    const { decides, outcome } = one.evidence
+    if (decides && outcome !== 'insufficient-data' && (lead === null || one.ratio > lead.ratio)) lead = one
+  }
+  const inspection = against.length === 0 ? launch : withFindings(launch, launch.findings, against)
+  const ratio = lead?.ratio ?? 0
+  const effect = lead?.evidence.check === 'new-feature' ? 0 : ratio
+  const outcome = lead?.evidence.outcome ?? 'insufficient-data'
+  return { inspection, profile, scores, outcome, ratio, effect, confirmed: false, lead, history, limits }
+}
+
+function withFindings(inspection: Inspection, first: readonly Finding[], then: readonly Finding[] = []): Inspection {
+  const { kind, because, distances, moved, quantiles, counters } = inspection
+  return { kind, because, findings: [...first, ...then], distances, moved, quantiles, counters }
 }
 
 /** Scores that the monitor has not switched off, of windows with rows enough; none that would name a category of too few rows. */
 function isJudged(
-  monitor: Monitor,
-  { name }: FeatureBaseline,
+  { historyMinRows }: Monitor['window'],
+  checks: FeatureSpec['checks'],
   { rows, count }: Profile,
   names: Names,
   { statistic }: Score,
 ): boolean {
-  const { historyMinRows } = monitor.window
-  const checks = specOf(monitor, name)?.checks ?? {}
   const isLabel = statistic.startsWith('=')
   if (checks[isLabel ? 'share' : statistic]?.enabled === false) return false
   if (isLabel && names(statistic.slice(1)) !== statistic.slice(1)) return false
@@ -263,8 +276,9 @@ function evidenceOf(
     n: now[size],
     m: past[size],
     outcome: ratio >= 1 ? 'breach' : 'ok',
-    because: null,
-    decides: true,
+    // Reported while the history is short: it says what would have been.
+    because: history.calibrated ? null : 'uncalibrated',
+    decides: history.calibrated,
   }
   return new Finding(evidence, 'drift', ratio, 'investigate', () => {
     return { summary: sentenceOf(score), cause: unexplained(score) }
@@ -289,14 +303,4 @@ function tooFew(now: Profile, limits: Limits): Finding {
   const none: History = { baseline: 0, past: [], former: [], during: [], calibrated: true, beyond: [], seen: 0 }
   const finding = evidenceOf(score, now, sizesOf([]), none, 0, limits)
   return finding.with({ ...finding.evidence, outcome: 'insufficient-data', because: 'too-few-rows' })
-}
-
-/** Reported beside what decides. */
-function undecided(finding: Finding): Finding {
-  return finding.with({ ...finding.evidence, decides: false })
-}
-
-/** Reported while the history is short: it says what would have been. */
-function reported(finding: Finding): Finding {
-  return finding.with({ ...finding.evidence, because: 'uncalibrated', decides: false })
 }

@@ -5,7 +5,6 @@ import { jointFeatures } from '../derive/joint.js'
 import type { Joint } from '../derive/origin.js'
 import type { Comparison } from './compare.js'
 import { Finding } from './finding.js'
-import type { Inspection } from './inspect.js'
 import type { Score } from './score.js'
 
 /**
@@ -74,16 +73,11 @@ export function staysTogether(origin: FeatureBaseline['origin'], scores: readonl
  * that it is in, and says nothing of how they go together.
  * @param breached features of the same window and segment with a breach
  */
-export function besideMargins(
-  origin: FeatureBaseline['origin'],
-  inspection: Inspection,
-  breached: ReadonlySet<string>,
-): Inspection {
-  if (origin?.what !== 'joint' || !origin.terms.some(({ feature }) => breached.has(feature))) return inspection
-  const findings = inspection.findings.map(finding => {
-    const { evidence } = finding
-    if (!evidence.decides) return finding
-    return finding.with({ ...evidence, outcome: 'insufficient-data', because: FEATURE_MOVED })
-  })
-  return { ...inspection, findings }
+export function hasMovedMargin(origin: FeatureBaseline['origin'], breached: ReadonlySet<string>): boolean {
+  return origin?.what === 'joint' && origin.terms.some(({ feature }) => breached.has(feature))
+}
+
+/** The findings of a relation beside a margin that moved. */
+export function unjudged(findings: readonly Finding[]): Finding[] {
+  return findings.map(one => one.with({ ...one.evidence, outcome: 'insufficient-data', because: FEATURE_MOVED }))
 }

@@ -1,13 +1,13 @@
 import type { FeatureBaseline } from '../baseline/baseline.js'
 import type { Side } from './compare.js'
-import { COUNTERS, counterAt } from './counters.js'
+import { COUNTERS } from './counters.js'
 import type { Profile } from './profile.js'
 import { labelScores, psiScore, sumCells } from './score/cells.js'
 import { distinctScore } from './score/distinct.js'
 import { gainScore, trainedShares } from './score/gain.js'
 import { allCounts, allRows } from './score/run.js'
 import { shapeScores } from './score/shape.js'
-import { counterScore } from './score/share.js'
+import { counterScore, sumCounters } from './score/share.js'
 
 /** One statistic of a window against the same statistic of the series' own earlier windows. */
 export interface Score {
@@ -24,6 +24,9 @@ export interface Score {
 
 /** Usable values from which on they are judged; the shares of all rows always are. */
 export const FEWEST_USABLE = 50
+
+const sumsOfRows = new Float64Array(COUNTERS.length)
+const sumsOfUsable = new Float64Array(COUNTERS.length)
 
 /**
  * All statistics of a window against the reference.
@@ -45,13 +48,14 @@ export function scoresOf(
   for (let i = 0; i < past.length; i++) rows.put(i, past[i].rows)
   const counts = allCounts.begin(fit.length)
   for (let i = 0; i < fit.length; i++) counts.put(i, fit[i].count)
-  for (const { check, of, applies } of COUNTERS as readonly (typeof COUNTERS)[number][]) {
+  const ofRows = sumCounters(past, sumsOfRows)
+  const ofUsable = fit === past ? ofRows : sumCounters(fit, sumsOfUsable)
+  for (const [c, { check, of, applies }] of COUNTERS.entries()) {
     if (!applies(contract) || (of === 'usable' && !judged)) continue
-    const c = counterAt(check)
     scores.push(
       of === 'rows'
-        ? counterScore(check, c, now, now.rows, past, rows)
-        : counterScore(check, c, now, now.count, fit, counts),
+        ? counterScore(check, c, ofRows[c], now, now.rows, past, rows)
+        : counterScore(check, c, ofUsable[c], now, now.count, fit, counts),
     )
   }
   if (!judged) return scores

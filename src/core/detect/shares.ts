@@ -84,8 +84,36 @@ function usable(side: Side): number {
   return (side.sketch?.numeric?.count ?? 0) + (side.sketch?.categorical?.count ?? 0)
 }
 
-const applies = (share: Share, kind: Inspection['kind']): boolean =>
-  share.only === null || share.only === (kind === 'boolean' ? 'categorical' : kind)
+const ofKind = (kind: Share['only']): readonly Share[] => SHARES.filter(({ only }) => only === null || only === kind)
+
+const SHARES_OF: Readonly<Record<Inspection['kind'], readonly Share[]>> = {
+  ...{ numeric: ofKind('numeric'), categorical: ofKind('categorical'), boolean: ofKind('categorical') },
+  ...{ embedding: ofKind(null), text: ofKind(null), unknown: ofKind(null) },
+}
+
+/** What the counters of a side come to. */
+export interface CountedShares {
+  readonly rows: number
+  readonly usable: number
+  /** One for each share that there is of the kind. */
+  readonly shares: readonly number[]
+}
+
+export function countShares(kind: Inspection['kind'], side: Side): CountedShares {
+  const { rows } = side
+  const n = usable(side)
+  const shares = SHARES_OF[kind].map(share => share.count(side) / Math.max(1, share.of === 'rows' ? rows : n))
+  return { rows, usable: n, shares }
+}
+
+const trained = new WeakMap<Side, CountedShares>()
+
+/** Of a segment of the baseline: made once. */
+export function countTrained(kind: Inspection['kind'], side: Side): CountedShares {
+  let counted = trained.get(side)
+  if (counted === undefined) trained.set(side, (counted = countShares(kind, side)))
+  return counted
+}
 
 /**
  * Shares against training: |x/n − X/m| ≥ max(5 points, 4·√(π(1−π)(1/n + 1/m))), π pooled (STATISTICS §2.8). A value never seen in training
@@ -93,24 +121,32 @@ const applies = (share: Share, kind: Inspection['kind']): boolean =>
  */
 export function judgeShares(
   contract: FeatureBaseline,
-  baseline: Side,
-  window: Side,
-  settings: { minRows: number },
+  baseline: CountedShares,
+  window: CountedShares,
+  { minRows, decides }: { readonly minRows: number; readonly decides: boolean },
 ): Finding[] {
-  return SHARES.filter(share => applies(share, contract.kind)).map(share => {
-    const [n, m] = share.of === 'rows' ? [window.rows, baseline.rows] : [usable(window), usable(baseline)]
-    const now = share.count(window) / Math.max(1, n)
-    const before = share.count(baseline) / Math.max(1, m)
-    const least = share.of === 'rows' ? Math.min(FEWEST_ROWS, settings.minRows) : settings.minRows
-    return judgeShare(contract.name, share, { now, before, n, m, least })
+  return SHARES_OF[contract.kind].map((share, s) => {
+    const least = share.of === 'rows' ? Math.min(FEWEST_ROWS, minRows) : minRows
+    const [now, before] = [window.shares[s], baseline.shares[s]]
+    return judgeShare(contract.name, share, { now, before, n: window[share.of], m: baseline[share.of], least, decides })
   })
+}
+
+interface Compared {
+  readonly now: number
+  readonly before: number
+  readonly n: number
+  readonly m: number
+  /** Rows from which on it is judged. */
+  readonly least: number
+  readonly decides: boolean
 }
 
 /** One share; also for the labels of a categorical feature. */
 export function judgeShare(
   feature: string,
   share: Pick<Share, 'check' | 'kind' | 'words'>,
-  { now, before, n, m, least }: { now: number; before: number; n: number; m: number; least: number },
+  { now, before, n, m, least, decides }: Compared,
 ): Finding {
   const noise = n > 0 && m > 0 ? shareNoise(now, n, before, m) : Number.POSITIVE_INFINITY
   const threshold = Math.max(EFFECT, Number.isFinite(noise) ? noise : EFFECT)
@@ -131,7 +167,7 @@ export function judgeShare(
     m,
     outcome: because !== null ? 'insufficient-data' : value >= threshold ? 'breach' : 'ok',
     because,
-    decides: true,
+    decides,
   }
   // The world does not round: whole numbers only is the work of a pipeline.
   const pipeline = share.kind !== 'skew' || (share.check === 'integer' && now >= ALL_WHOLE)
@@ -149,11 +185,14 @@ export function judgeShare(
   })
 }
 
-/** The counters as shares of all rows, for the event. */
-export function counterShares(kind: Inspection['kind'], baseline: Side | null, window: Side): Inspection['counters'] {
-  const shares = SHARES.filter(share => applies(share, kind)).map(share => {
-    const of = (side: Side): number => share.count(side) / Math.max(1, share.of === 'rows' ? side.rows : usable(side))
-    return [share.check, { baseline: baseline && of(baseline), window: of(window) }] as const
-  })
-  return Object.fromEntries(shares)
+/** The counters as shares, for the event. */
+export function counterShares(
+  kind: Inspection['kind'],
+  baseline: CountedShares | null,
+  window: CountedShares,
+): Inspection['counters'] {
+  const counters: Record<string, { baseline: number | null; window: number }> = {}
+  for (const [s, { check }] of SHARES_OF[kind].entries())
+    counters[check] = { baseline: baseline?.shares[s] ?? null, window: window.shares[s] }
+  return counters
 }

@@ -15,10 +15,17 @@ export interface Decisions {
   readonly incidents: IncidentEvent[]
   /** A baseline made of the first windows, to be published and activated. */
   readonly born: ReturnType<typeof baselineOf>[]
+  /** There are more of the same window: nothing may come in between, as another version of the monitor. */
+  readonly more?: true
 }
 
 export function noDecisions(): Decisions {
   return { verdicts: [], performances: [], parities: [], shadows: [], alerts: [], incidents: [], born: [] }
+}
+
+/** The verdicts so far of a window, which are taken out; its alerts wait for the incidents that they belong to. */
+export function partOf({ verdicts }: Decisions): Decisions {
+  return { ...noDecisions(), verdicts: verdicts.splice(0), more: true }
 }
 
 /** Without spreading: a window may have more verdicts than a call takes arguments. */

@@ -27,16 +27,16 @@ import { gapOf } from './version.js'
 const NO_RENAMES: Renames = { from: new Map(), to: new Map() }
 
 /**
- * The series of a model version in a window, by segment and feature.
+ * The series of a model version in a window, by segment and feature: one at each step.
  * @param thin keys of segments with too few rows to judge what is in them
  */
-export function judgeFeatures(
+export function* judgeFeatures(
   memory: Memory,
   due: DueWindow,
   all: Version,
   thin: ReadonlySet<string>,
   decisions: Decisions,
-): void {
+): Generator<void> {
   const { version, judge, unfit, parts, views, windows, contracts, usual, seen } = all
   const fit = judge !== null && unfit === null
   if (fit && due.revision === 0) endOutOfBaseline(memory, version, judge, contracts, decisions)
@@ -54,10 +54,10 @@ export function judgeFeatures(
       if (because !== null || judge === null) {
         const sketch = view.features.get(feature) ?? null
         publish(memory, one, uninspected(contract, sketch, view, because ?? 'no-baseline'), decisions)
-      } else if (contract !== null)
-        judgeSeries(memory, { ...one, usual }, judge, contract, breached, renames, decisions)
+      } else if (contract !== null) judgeSeries(memory, one, usual, judge, contract, breached, renames, decisions)
       else if (isAge(memory.monitor, feature)) judgeOwnAge(memory, one, decisions)
       else tellNews(memory, one, judge, renames, decisions)
+      yield
     }
     if (due.revision > 0 || due.gaps.length > 0) continue
     memory.rows.add(version, view.segment, view.rows)
@@ -68,7 +68,8 @@ export function judgeFeatures(
 /** A series with a contract. */
 function judgeSeries(
   memory: Memory,
-  { usual, ...one }: Case & { readonly usual: Usual },
+  one: Case,
+  usual: Usual,
   { baseline }: Judge,
   contract: FeatureBaseline,
   breached: Set<string>,

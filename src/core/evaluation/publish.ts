@@ -20,7 +20,7 @@ export function publish(
   inspection: Inspection,
   decisions: Decisions,
 ): VerdictEvent {
-  const verdict = describeVerdict(monitor, around, { ...one, inspection })
+  const verdict = describeVerdict(monitor, around, one, inspection)
   decisions.verdicts.push(verdict)
   const { segment } = one.view
   if (verdict.outcome === 'ok') one.seen.segments.find(known => known.segment === segment)?.quiet.add(one.feature)

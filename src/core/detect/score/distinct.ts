@@ -1,7 +1,7 @@
 import type { Profile } from '../profile.js'
 import type { Score } from '../score.js'
 import { LEAST } from './least.js'
-import { type Level, levelOf, levelScore } from './level.js'
+import { levelScore, levels } from './level.js'
 import type { Run } from './run.js'
 
 /** Different values from which on it does not matter how many there are. */
@@ -19,12 +19,14 @@ export function distinctScore(now: Profile, past: readonly Profile[], counts: Ru
   for (let i = 0; i < past.length; i++) many += Math.min(MANY, past[i].distinct)
   many /= past.length
   const growth = many > 0.95 * MANY ? 0 : Math.min(1, many / usual)
-  const level = ({ distinct, count }: Profile): Level => {
+  levels.begin(past.length)
+  for (let i = 0; i <= past.length; i++) {
+    const { distinct, count } = past[i] ?? now
     const values = Math.max(1, Math.min(MANY, distinct))
     const grown = growth === 0 ? 0 : growth * Math.log(count / usual)
-    return levelOf(Math.log(values) - grown, 0.25 / count + 1 / values ** 2)
+    levels.put(i, Math.log(values) - grown, 0.25 / count + 1 / values ** 2)
   }
-  const score = levelScore('distinct', LEAST.distinct, now, past, level)
+  const score = levelScore('distinct', LEAST.distinct, levels)
   const comparable = now.count > usual / COMPARABLE && now.count < usual * COMPARABLE
   return comparable ? score : { ...score, z: 0 }
 }

@@ -1,39 +1,41 @@
-import type { Profile } from '../profile.js'
 import type { Score } from '../score.js'
 import { before, noErrors, reference, swing } from './errors.js'
-import { ofStatistic, type Run } from './run.js'
-
-/** A statistic with the variance that counting gives it. */
-export interface Level {
-  value: number
-  variance: number
-}
-
-/** One for all: asked for once a window and statistic, read at once. */
-const theLevel: Level = { value: 0, variance: 0 }
-
-export function levelOf(value: number, variance: number): Level {
-  theLevel.value = value
-  theLevel.variance = variance
-  return theLevel
-}
-
-let variances = new Float64Array(0)
 
 /**
- * The change over the standard deviation that counting and the past windows' own errors make: τ² is what they are beyond counting.
- * @param level of past window i, or of the window at hand at −1
+ * A statistic of the past windows, oldest first, and last that of the window at hand, each with the variance that counting gives it; and
+ * running sums. In memory that is used again and again.
  */
-export function levelScore(
-  statistic: string,
-  least: number,
-  now: Profile,
-  past: readonly Profile[],
-  level: (profile: Profile, i: number) => Level,
-): Score {
-  const R = past.length
-  const { value, variance: ownVariance } = level(now, -1)
-  const { values, sums } = levelsOf(past, level)
+class Levels {
+  /** Past windows. */
+  size = 0
+  values = new Float64Array(0)
+  variances = new Float64Array(0)
+  /** Of the values [0, i). */
+  sums = new Float64Array(0)
+
+  begin(size: number): this {
+    this.size = size
+    if (this.values.length > size) return this
+    this.values = new Float64Array(2 * size + 1)
+    this.variances = new Float64Array(2 * size + 1)
+    this.sums = new Float64Array(2 * size + 2)
+    return this
+  }
+
+  /** In order, from 0 to `size`. */
+  put(i: number, value: number, variance: number): void {
+    this.values[i] = value
+    this.variances[i] = variance
+    this.sums[i + 1] = this.sums[i] + value
+  }
+}
+
+/** One for all: each statistic is scored before the next is looked at. */
+export const levels = new Levels()
+
+/** The change over the standard deviation that counting and the past windows' own errors make: τ² is what they are beyond counting. */
+export function levelScore(statistic: string, least: number, { size: R, values, variances, sums }: Levels): Score {
+  const value = values[R]
   let counting = 0
   for (let i = 0; i < R; i++) counting += variances[i]
   counting /= R
@@ -47,20 +49,8 @@ export function levelScore(
   const to = reference(R)
   const usual = sums[to] / to
   // A window of equal values has no variance of its own; the reference's says what counting does.
-  const variance = Math.max(ownVariance, counting) + counting / to + tau2 * (1 + 1 / to)
+  const variance = Math.max(variances[R], counting) + counting / to + tau2 * (1 + 1 / to)
   const z = (value - usual) / Math.sqrt(Math.max(1e-12, variance))
   const phi = Math.max(1, wander / Math.max(1e-12, counting))
   return { statistic, z: Math.abs(value - usual) < least ? 0 : z, before: usual, now: value, phi }
-}
-
-/** The values as a run; their variances go into `variances`. */
-function levelsOf(past: readonly Profile[], level: (profile: Profile, i: number) => Level): Run {
-  if (variances.length < past.length) variances = new Float64Array(2 * past.length)
-  const run = ofStatistic.begin(past.length)
-  for (let i = 0; i < past.length; i++) {
-    const { value, variance } = level(past[i], i)
-    run.put(i, value)
-    variances[i] = variance
-  }
-  return run
 }

@@ -3,7 +3,7 @@ import type { Profile } from '../profile.js'
 import { MEAN, SPREAD, SPREAD_VARIANCE, VARIANCE } from '../profile.js'
 import type { Score } from '../score.js'
 import { LEAST } from './least.js'
-import { type Level, levelOf, levelScore } from './level.js'
+import { levelScore, levels } from './level.js'
 import { wassersteinScore } from './wasserstein.js'
 
 const isShaped = ({ places }: Profile): boolean => places.hasShape
@@ -12,41 +12,52 @@ export function shapeScores({ sigma, grid }: NumericContract, now: Profile, past
   const shaped = past.every(isShaped) ? past : past.filter(isShaped)
   if (!isShaped(now) || shaped.length < 2) return []
   return [
-    levelScore('mean', LEAST.mean, now, shaped, meanLevel),
-    levelScore('spread', LEAST.spread, now, shaped, spreadLevel),
+    meanScore(now, shaped),
+    spreadScore(now, shaped),
     wassersteinScore(sigma, now, shaped),
     // Where a single value is frequent, quantiles jump.
-    ...(grid.atoms.length > 0 ? [] : innerScores(sigma, now, shaped)),
+    ...(grid.atoms.length > 0 ? [] : [middleScore(sigma, now, shaped), widthScore(sigma, now, shaped)]),
   ]
 }
 
-function innerScores(sigma: number, now: Profile, past: readonly Profile[]): Score[] {
-  return [
-    levelScore('middle', LEAST.mean, now, past, profile => middleLevel(sigma, profile)),
-    levelScore('width', LEAST.spread, now, past, profile => widthLevel(sigma, profile)),
-  ]
+function meanScore(now: Profile, past: readonly Profile[]): Score {
+  levels.begin(past.length)
+  for (let i = 0; i <= past.length; i++) {
+    const { numbers, places, count } = past[i] ?? now
+    levels.put(i, numbers[places.shape + MEAN], numbers[places.shape + VARIANCE] / count)
+  }
+  return levelScore('mean', LEAST.mean, levels)
 }
 
-function meanLevel({ numbers, places, count }: Profile): Level {
-  const { shape } = places
-  return levelOf(numbers[shape + MEAN], numbers[shape + VARIANCE] / count)
-}
-
-function spreadLevel({ numbers, places, count }: Profile): Level {
-  const { shape } = places
-  const spread = numbers[shape + SPREAD] + 0.001
-  return levelOf(Math.log(spread), numbers[shape + SPREAD_VARIANCE] / (count * spread * spread))
+function spreadScore(now: Profile, past: readonly Profile[]): Score {
+  levels.begin(past.length)
+  for (let i = 0; i <= past.length; i++) {
+    const { numbers, places, count } = past[i] ?? now
+    const spread = numbers[places.shape + SPREAD] + 0.001
+    levels.put(i, Math.log(spread), numbers[places.shape + SPREAD_VARIANCE] / (count * spread * spread))
+  }
+  return levelScore('spread', LEAST.spread, levels)
 }
 
 /** Mean of the inner half: what a few far values do not move. 1.2 is σ² of it for normal values (Tukey's midmean), by their own width. */
-function middleLevel(sigma: number, profile: Profile): Level {
-  const width = widthOf(profile) / (NORMAL_WIDTH * sigma)
-  return levelOf(meanQuantile(profile, 5, 15) / sigma, (1.2 * width * width) / profile.count)
+function middleScore(sigma: number, now: Profile, past: readonly Profile[]): Score {
+  levels.begin(past.length)
+  for (let i = 0; i <= past.length; i++) {
+    const one = past[i] ?? now
+    const width = widthOf(one) / (NORMAL_WIDTH * sigma)
+    levels.put(i, meanQuantile(one, 5, 15) / sigma, (1.2 * width * width) / one.count)
+  }
+  return levelScore('middle', LEAST.mean, levels)
 }
 
 /** How far the upper and the lower values are apart, likewise without the farthest. */
-function widthLevel(sigma: number, profile: Profile): Level {
-  return levelOf(Math.log(widthOf(profile) / sigma + 0.05), 1 / profile.count)
+function widthScore(sigma: number, now: Profile, past: readonly Profile[]): Score {
+  levels.begin(past.length)
+  for (let i = 0; i <= past.length; i++) {
+    const one = past[i] ?? now
+    levels.put(i, Math.log(widthOf(one) / sigma + 0.05), 1 / one.count)
+  }
+  return levelScore('width', LEAST.spread, levels)
 }
 
 /** `widthOf` of standard normal values. */

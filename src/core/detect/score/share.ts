@@ -5,18 +5,29 @@ import { before, noErrors, overdispersed, reference } from './errors.js'
 import { LEAST } from './least.js'
 import { allCounts, ofStatistic, type Run } from './run.js'
 
-/** A counter, of `n` rows and those of the windows. */
+/** Every counter's sum over the windows of the reference. */
+export function sumCounters(windows: readonly Profile[], sums: Float64Array): Float64Array {
+  sums.fill(0)
+  const to = reference(windows.length)
+  for (let i = 0; i < to; i++) {
+    const { numbers, places } = windows[i]
+    // A profile from before there was a counter has none of it.
+    const known = Math.min(sums.length, places.cells - places.counters)
+    for (let c = 0; c < known; c++) sums[c] += numbers[places.counters + c]
+  }
+  return sums
+}
+
+/** A counter, of `n` rows and those of the windows. @param sum over the windows of the reference */
 export function counterScore(
   statistic: string,
   c: number,
+  sum: number,
   now: Profile,
   n: number,
   windows: readonly Profile[],
   ns: Run,
 ): Score {
-  const to = reference(ns.size)
-  let sum = 0
-  for (let i = 0; i < to; i++) sum += windows[i].counter(c)
   const change = shareChange(statistic, now.counter(c), n, sum, ns)
   // Most counters stand still; their past need not be looked at.
   if (isStill(change)) return change

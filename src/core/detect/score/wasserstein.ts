@@ -3,7 +3,7 @@ import type { Score } from '../score.js'
 import { LEVELS } from '../shape.js'
 import { before, reference } from './errors.js'
 import { LEAST } from './least.js'
-import { type Level, levelOf, levelScore } from './level.js'
+import { levelScore, levels } from './level.js'
 
 /** Quantiles summed over the windows [0, i), one after the other. */
 let quantileSums = new Float64Array(0)
@@ -29,10 +29,13 @@ export function wassersteinScore(sigma: number, now: Profile, past: readonly Pro
   }
   usual /= R
   const here = distance(now, reference(R), false, sigma)
-  // .3/√n keeps the logarithm calm near 0; without a change ln W1 has a variance of about .1.
-  const level = ({ count }: Profile, i: number): Level =>
-    levelOf(Math.log((i < 0 ? here : distances[i]) + 0.3 / Math.sqrt(count)), 0.1)
-  const score = levelScore('w1', 0, now, past, level)
+  levels.begin(R)
+  for (let i = 0; i <= R; i++) {
+    const { count } = past[i] ?? now
+    // .3/√n keeps the logarithm calm near 0; without a change ln W1 has a variance of about .1.
+    levels.put(i, Math.log((i < R ? distances[i] : here) + 0.3 / Math.sqrt(count)), 0.1)
+  }
+  const score = levelScore('w1', 0, levels)
   return { ...score, z: here - usual < LEAST.w1 ? 0 : Math.max(0, score.z), before: usual, now: here }
 }
 

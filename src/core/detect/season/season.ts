@@ -118,8 +118,9 @@ export class Season {
     const isReturned = after.former !== before.former && after.former === before.past
     if (seasons !== null && (isReturned || after.past[0].start > seasons.to))
       seasons = this.#atLevelOf(contract, seasons, after.past)
-    for (const { start, profile } of after.past) {
-      if ((seasons !== null && start <= seasons.to) || !isUsable(contract, profile)) continue
+    for (let i = firstAfter(after.past, seasons?.to ?? null); i < after.past.length; i++) {
+      const { start, profile } = after.past[i]
+      if (!isUsable(contract, profile)) continue
       seasons ??= beginning(clock.name, widthOf(contract, profile), start)
       const slots = learnt(seasons, clock.perDay, clock.slotOf(start), levelsOf(contract, profile), clock.decay)
       seasons = { ...seasons, ...slots, to: start }
@@ -215,6 +216,13 @@ export class Season {
       from: seasons.to + 1,
     }
   }
+}
+
+/** Index of the first window that starts after a time (null: of the first), mostly one of the newest. */
+function firstAfter(past: readonly Kept[], time: number | null): number {
+  let i = past.length
+  while (i > 0 && (time === null || past[i - 1].start > time)) i--
+  return i
 }
 
 /** Whether a window says what its slot is like. */
