@@ -38,27 +38,18 @@ export function summed(
 ): Cusum | null {
   const { start, end } = window
   if (scores.length === 0 || (before !== null && start < before.to)) return before
-  if (scores === lastScores && before === lastBefore && last?.to === end) return last
   const known = before?.sums ?? []
   const sums: Sum[] = []
   for (const { statistic, z } of scores) {
     if (known.length === 0 && z === 0) continue
     for (const sign of [1, -1]) {
-      const before = known.find(one => one.statistic === statistic && one.sign === sign)
-      const sum = (before?.sum ?? 0) + Math.min(MOST_A_WINDOW, sign * z) - ALLOWANCE
-      if (sum > 0) sums.push({ statistic, sign, sum, since: before?.since ?? start })
+      const last = known.find(one => one.statistic === statistic && one.sign === sign)
+      const sum = (last?.sum ?? 0) + Math.min(MOST_A_WINDOW, sign * z) - ALLOWANCE
+      if (sum > 0) sums.push({ statistic, sign, sum, since: last?.since ?? start })
     }
   }
-  lastScores = scores
-  lastBefore = before
-  last = { to: end, sums: sums.sort((a, b) => b.sum - a.sum).slice(0, MOST_SUMS) }
-  return last
+  return { to: end, sums: sums.sort((a, b) => b.sum - a.sum).slice(0, MOST_SUMS) }
 }
-
-// What was summed up last is not summed up again: a window's verdict tells it, then its history keeps it.
-let lastScores: readonly Score[] | null = null
-let lastBefore: Cusum | null = null
-let last: Cusum | null = null
 
 /** The largest sum, as a window's verdict tells it; null where none is above 0, or later windows are in it. */
 export function largestSum(cusum: Cusum | null, { end }: { readonly end: number }): CusumFacts | null {
