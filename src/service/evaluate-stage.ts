@@ -1,40 +1,16 @@
-import type { Logger } from 'pino'
 import { decodeInternal, type Internal } from '../codec/internal.js'
-import { JoinedPartAssembler } from '../codec/joined-part.js'
-import { openedPart, PairPartAssembler } from '../codec/pair-part.js'
-import { PartAssembler } from '../codec/part.js'
-import type { PublicEncoder } from '../codec/public-encoder.js'
+import { openedPart } from '../codec/pair-part.js'
 import type { Answer } from '../core/alert/answer.js'
 import { Evaluation } from '../core/evaluate.js'
-import { addTo, type Decisions, noDecisions } from '../core/evaluation/decisions.js'
 import type { Surroundings } from '../core/evaluation/memory.js'
-import type { PairPart } from '../core/join/pair-parts.js'
-import type { ParityPart } from '../core/parity/window.js'
-import type { JoinedPart } from '../core/performance/joined-part.js'
-import type {
-  Batch,
-  Clock,
-  Committed,
-  GroupMember,
-  Log,
-  Membership,
-  Offsets,
-  OutgoingRecord,
-  TopicPartition,
-} from '../core/ports.js'
-import type { ShadowPart } from '../core/shadow/window.js'
-import type { Collector, CollectorState } from '../core/window/collector.js'
+import type { Batch, Committed, GroupMember, Membership, Offsets, TopicPartition } from '../core/ports.js'
 import type { Marker } from '../core/window/marker.js'
-import type { Part, PartHead } from '../core/window/part.js'
-import { activate, firstPane, publishBaseline } from './baselines.js'
-import { contentHash } from './content-hash.js'
-import type { Knowledge } from './knowledge.js'
-import type { Metrics } from './metrics.js'
+import type { PartHead } from '../core/window/part.js'
+import { Judging, PanesTask } from './judging.js'
+import { Outbox, type OutboxOptions } from './outbox.js'
 import type { Enrolled } from './roster.js'
 import { panesPartitionOf } from './stage-writer.js'
 import type { StateTable, WholeState } from './state-table.js'
-import { ALERTS, VERDICTS } from './topics.js'
-import { Turns } from './turns.js'
 
 /** A model whose windows do not close still has its state saved this often, so that the commit can move on. */
 const SAVE_EVERY_MS = 30_000
@@ -42,113 +18,11 @@ const SAVE_EVERY_MS = 30_000
 /** Verdicts that wait for the end of their batch, beside those of one window. */
 const MOST_WAITING = 5_000
 
-export interface EvaluateOptions {
-  readonly log: Log
-  readonly clock: Clock
-  readonly metrics: Metrics
-  readonly logger: Logger
+/** `learn` is called when what is enrolled changes. */
+export interface EvaluateOptions extends OutboxOptions {
   readonly around: Surroundings
-  readonly knowledge: Knowledge
   readonly states: StateTable
-  readonly encoder: PublicEncoder
-  /** Monitor versions to judge, as known now; `learn` is called when they change. */
-  readonly enrolled: () => readonly Enrolled[]
   readonly panesPartitions: number
-}
-
-/** One monitor version's evaluation, with what a restart must read again. */
-class Judging {
-  readonly assembler = new PartAssembler()
-  readonly joinedAssembler = new JoinedPartAssembler()
-  readonly pairAssembler = new PairPartAssembler()
-  /** Windows were closed since the state was saved. */
-  changed = false
-  /** Any message was taken since. */
-  touched = false
-  /** No message has been taken, and there was no state to restore. */
-  fresh: boolean
-  /** Every message below it is in the saved state. */
-  savedTo: number
-  /** Panes offsets of the parts that were held, of rows and of joined rows, oldest first. */
-  readonly #held: { readonly offset: number; isHeld(): boolean }[] = []
-
-  /** @param restored messages below its position are in the evaluation; their parts are only put back */
-  constructor(
-    readonly evaluation: Evaluation,
-    readonly restored: WholeState | null,
-    start: number,
-  ) {
-    this.savedTo = Math.max(start, restored?.position ?? start)
-    this.fresh = restored === null
-  }
-
-  part(part: Part, offset: number): void {
-    this.touched = true
-    if (this.restored !== null && offset < this.restored.position)
-      this.evaluation.collector.reload(part, this.restored.state.collector)
-    else this.evaluation.add(part)
-    const isHeld = (): boolean => this.evaluation.collector.holds(part)
-    if (isHeld()) this.#held.push({ offset, isHeld })
-  }
-
-  /** Of joined rows; nobody waits for those of a monitor that declares no labels. */
-  joined(part: JoinedPart, offset: number): void {
-    const { lane } = this.evaluation
-    if (lane !== null) this.#collect(lane.collector, this.restored?.state.lane, part, offset)
-  }
-
-  /** Of pairs; likewise. */
-  paired(part: PairPart, offset: number): void {
-    const { parity, shadow } = this.evaluation
-    const before = this.restored?.state
-    if (part.join === 'shadow') {
-      if (shadow !== null) this.#collect(shadow.collector, before?.shadow, part as ShadowPart, offset)
-    } else if (parity !== null) this.#collect(parity.collector, before?.parity, part as ParityPart, offset)
-  }
-
-  #collect<P extends PartHead>(
-    collector: Collector<P>,
-    before: { readonly collector: CollectorState } | null | undefined,
-    part: P,
-    offset: number,
-  ): void {
-    this.touched = true
-    if (before != null && offset < this.restored!.position) collector.reload(part, before.collector)
-    else collector.add(part)
-    const isHeld = (): boolean => collector.holds(part)
-    if (isHeld()) this.#held.push({ offset, isHeld })
-  }
-
-  /** Whether all parts of the restored state have been put back. Before, it is ahead of what has been read and must not be saved. */
-  isWhole(position: number): boolean {
-    return this.restored === null || position >= this.restored.position
-  }
-
-  /** Offset of the oldest message with parts that the state at `position` counts; at most `position`. */
-  counts(position: number): number {
-    while (this.#held[0]?.isHeld() === false) this.#held.shift()
-    const assemblers = [this.assembler, this.joinedAssembler, this.pairAssembler]
-    const open = [this.#held[0]?.offset, ...assemblers.map(({ oldest }) => oldest)]
-    return Math.min(position, ...open.map(offset => offset ?? position))
-  }
-
-  /** Offset of the oldest message that a restart needs, at most `position`. */
-  oldest(position: number): number {
-    return Math.min(this.counts(position), this.touched ? this.savedTo : position)
-  }
-}
-
-/** One panes partition. */
-class PanesTask {
-  readonly turns = new Turns()
-  /** By `model/monitor version`. */
-  readonly judging = new Map<string, Judging>()
-  lastCommitAt = 0
-  revoked = false
-  constructor(
-    readonly at: TopicPartition,
-    public position: number,
-  ) {}
 }
 
 /**
@@ -230,7 +104,7 @@ export class EvaluateStage implements GroupMember {
     const task = this.#tasks.get(batch.partition)
     if (task === undefined) return
     await task.turns.run(async () => {
-      const decisions = nothingYet()
+      const outbox = new Outbox(this.options)
       if (batch.size > 0) this.#recall(task, batch.timestamp(0))
       for (let i = 0; i < batch.size; i++) {
         const offset = batch.offset(i)
@@ -242,13 +116,13 @@ export class EvaluateStage implements GroupMember {
           if (message.type === 'part') await this.#introduce(task, message.chunk.part, message.chunk.part.baselines)
           if (message.type === 'joined-part' || message.type === 'pair-part')
             await this.#introduce(task, message.chunk.part, [])
-          await this.#message(task, message, offset, decisions)
+          await this.#message(task, message, offset, outbox)
         }
         task.position = offset + 1
       }
       task.position = Math.max(task.position, batch.nextOffset)
       await heartbeat()
-      await this.#publish(decisions)
+      await outbox.publish()
       await this.#save(task)
     })
   }
@@ -271,9 +145,9 @@ export class EvaluateStage implements GroupMember {
     this.options.logger.warn({ model, monitor }, 'parts of a monitor version that nobody runs any more; passed over')
   }
 
-  async #message(task: PanesTask, message: Internal, offset: number, decisions: Waiting): Promise<void> {
-    if (message.type === 'marker') await this.#marker(task, message.marker, offset, decisions)
-    else if (message.type === 'answer') this.#answer(task, message.answer, offset, decisions)
+  async #message(task: PanesTask, message: Internal, offset: number, outbox: Outbox): Promise<void> {
+    if (message.type === 'marker') await this.#marker(task, message.marker, offset, outbox)
+    else if (message.type === 'answer') this.#answer(task, message.answer, offset, outbox)
     else if (message.type === 'joined-part') {
       const judging = task.judging.get(`${message.chunk.part.model}/${message.chunk.part.monitor}`)
       const part = judging?.joinedAssembler.add(message.chunk, offset)
@@ -296,7 +170,7 @@ export class EvaluateStage implements GroupMember {
   }
 
   /** After an outage one marker may close very many windows: what is said of them does not wait for the last; said twice after a crash it has the same ids. */
-  async #marker(task: PanesTask, marker: Marker, offset: number, decisions: Waiting): Promise<void> {
+  async #marker(task: PanesTask, marker: Marker, offset: number, outbox: Outbox): Promise<void> {
     for (const progress of marker.monitors) {
       const { model, monitor } = progress
       const judging = task.judging.get(`${model}/${monitor}`)
@@ -306,9 +180,8 @@ export class EvaluateStage implements GroupMember {
       const before = evaluation.boundary(marker, progress)
       const timer = this.options.metrics.close.startTimer({ model })
       for (const step of evaluation.steps(marker, progress)) {
-        this.#hold(step, decisions)
-        const waiting = decisions.written.length + decisions.parities.length
-        if (!step.more && waiting > MOST_WAITING) await this.#publish(taken(decisions))
+        outbox.add(step)
+        if (!step.more && outbox.size > MOST_WAITING) await outbox.publish()
       }
       if (evaluation.boundary(marker, progress) === before) continue
       timer()
@@ -327,75 +200,18 @@ export class EvaluateStage implements GroupMember {
     }
   }
 
-  #answer(task: PanesTask, answer: Answer, offset: number, decisions: Waiting): void {
+  #answer(task: PanesTask, answer: Answer, offset: number, outbox: Outbox): void {
     for (const judging of task.judging.values()) {
       const { evaluation, restored } = judging
       if (evaluation.monitor.model !== answer.model || offset < (restored?.position ?? 0)) continue
       judging.touched = true
       judging.changed = true
-      const { alerts, incidents } = evaluation.answer(answer)
-      decisions.alerts.push(...alerts)
-      decisions.incidents.push(...incidents)
+      const decisions = evaluation.answer(answer)
+      outbox.add(decisions)
       this.#meter(evaluation)
       const { id, action, model, alertId, scope, by } = answer
-      this.options.logger.info({ id, action, model, alertId, scope, by, ended: alerts.length }, 'answer')
+      this.options.logger.info({ id, action, model, alertId, scope, by, ended: decisions.alerts.length }, 'answer')
     }
-  }
-
-  /** Verdicts are written at once: a thousand of them as objects cost more to keep than to make. */
-  #hold({ verdicts, ...step }: Decisions, decisions: Waiting): void {
-    for (const event of verdicts) {
-      const { series, outcome } = event
-      decisions.written.push({ record: this.options.encoder.verdict(event), model: series.model, outcome })
-    }
-    addTo(decisions, { ...step, verdicts: [] })
-  }
-
-  async #publish({ written, performances, parities, shadows, alerts, incidents, born }: Waiting): Promise<void> {
-    const { log, encoder, metrics, logger } = this.options
-    if (written.length + performances.length + parities.length + shadows.length > 0)
-      await log.append(VERDICTS, [
-        ...written.map(({ record }) => record),
-        ...performances.map(event => encoder.performance(event)),
-        ...parities.map(event => encoder.parity(event)),
-        ...shadows.map(event => encoder.shadow(event)),
-      ])
-    // The incident before its alerts: who reads in order knows what they belong to.
-    if (alerts.length + incidents.length > 0)
-      await log.append(ALERTS, [
-        ...incidents.map(event => encoder.incident(event)),
-        ...alerts.map(event => encoder.alert(event)),
-      ])
-    for (const draft of born) await this.#adopt(draft)
-    for (const { model, outcome } of written) metrics.verdicts.inc({ model, outcome })
-    for (const { series, outcome } of [...performances, ...parities, ...shadows])
-      metrics.verdicts.inc({ model: series.model, outcome })
-    // No summary: it may name categories and segments, and logs go where the events do not.
-    for (const { id, incidentId, model, modelVersion, status, kind, severity, window } of incidents)
-      logger.info({ id, incidentId, status, kind, severity, model, modelVersion, windowEnd: window.end }, 'incident')
-    for (const { id, alertId, series, status, kind, check, severity, window } of alerts) {
-      metrics.alerts.inc({ model: series.model, status, kind })
-      const { model, modelVersion, feature } = series
-      logger.info(
-        { id, alertId, status, kind, check, severity, model, modelVersion, feature, windowEnd: window.end },
-        'alert',
-      )
-    }
-  }
-
-  /** A baseline of the first windows is written and judged against like one that was loaded. */
-  async #adopt(draft: Decisions['born'][number]): Promise<void> {
-    const { log, clock, knowledge, enrolled, logger } = this.options
-    const monitor = enrolled().find(one => one.monitor.model === draft.model)?.monitor
-    await knowledge.catchUp()
-    if (monitor === undefined || knowledge.baselines(draft.model).length > 0) return
-    const from = firstPane(monitor, clock.now())
-    const unnamed = { ...draft, version: 1, loadedAt: clock.now(), from, hash: '' }
-    const baseline = { ...unnamed, hash: contentHash(unnamed) }
-    await publishBaseline(log, baseline)
-    const { model, modelVersion, version } = baseline
-    await activate(log, { model, modelVersion, baseline: version, from, by: 'first-windows', at: clock.now() })
-    logger.info({ model, rows: draft.rows, from }, 'the first windows have become the baseline')
   }
 
   /** Decision state after a close, then the commit: the oldest offset that any model here still needs. */
@@ -480,26 +296,4 @@ export class EvaluateStage implements GroupMember {
     if (Number.isFinite(collector.watermark))
       metrics.watermarkDelay.set({ model }, (clock.now() - collector.watermark) / 1000)
   }
-}
-
-/** Decisions that wait for the end of their batch, the verdicts as records. */
-interface Waiting extends Decisions {
-  readonly written: { readonly record: OutgoingRecord; readonly model: string; readonly outcome: string }[]
-}
-
-function nothingYet(): Waiting {
-  return { ...noDecisions(), written: [] }
-}
-
-/** What there is, leaving nothing. */
-function taken(waiting: Waiting): Waiting {
-  const all = <T>(list: T[]): T[] => list.splice(0)
-  const { written, performances, parities, shadows, alerts, incidents, born } = waiting
-  const told = {
-    written: all(written),
-    performances: all(performances),
-    parities: all(parities),
-    shadows: all(shadows),
-  }
-  return { ...told, verdicts: [], alerts: all(alerts), incidents: all(incidents), born: all(born) }
 }

@@ -1,0 +1,108 @@
+import { JoinedPartAssembler } from '../codec/joined-part.js'
+import { PairPartAssembler } from '../codec/pair-part.js'
+import { PartAssembler } from '../codec/part.js'
+import type { Evaluation } from '../core/evaluate.js'
+import type { PairPart } from '../core/join/pair-parts.js'
+import type { ParityPart } from '../core/parity/window.js'
+import type { JoinedPart } from '../core/performance/joined-part.js'
+import type { TopicPartition } from '../core/ports.js'
+import type { ShadowPart } from '../core/shadow/window.js'
+import type { Collector, CollectorState } from '../core/window/collector.js'
+import type { Part, PartHead } from '../core/window/part.js'
+import type { WholeState } from './state-table.js'
+import { Turns } from './turns.js'
+
+/** One monitor version's evaluation, with what a restart must read again. */
+export class Judging {
+  readonly assembler = new PartAssembler()
+  readonly joinedAssembler = new JoinedPartAssembler()
+  readonly pairAssembler = new PairPartAssembler()
+  /** Windows were closed since the state was saved. */
+  changed = false
+  /** Any message was taken since. */
+  touched = false
+  /** No message has been taken, and there was no state to restore. */
+  fresh: boolean
+  /** Every message below it is in the saved state. */
+  savedTo: number
+  /** Panes offsets of the parts that were held, of rows and of joined rows, oldest first. */
+  readonly #held: { readonly offset: number; isHeld(): boolean }[] = []
+
+  /** @param restored messages below its position are in the evaluation; their parts are only put back */
+  constructor(
+    readonly evaluation: Evaluation,
+    readonly restored: WholeState | null,
+    start: number,
+  ) {
+    this.savedTo = Math.max(start, restored?.position ?? start)
+    this.fresh = restored === null
+  }
+
+  part(part: Part, offset: number): void {
+    this.touched = true
+    if (this.restored !== null && offset < this.restored.position)
+      this.evaluation.collector.reload(part, this.restored.state.collector)
+    else this.evaluation.add(part)
+    const isHeld = (): boolean => this.evaluation.collector.holds(part)
+    if (isHeld()) this.#held.push({ offset, isHeld })
+  }
+
+  /** Of joined rows; nobody waits for those of a monitor that declares no labels. */
+  joined(part: JoinedPart, offset: number): void {
+    const { lane } = this.evaluation
+    if (lane !== null) this.#collect(lane.collector, this.restored?.state.lane, part, offset)
+  }
+
+  /** Of pairs; likewise. */
+  paired(part: PairPart, offset: number): void {
+    const { parity, shadow } = this.evaluation
+    const before = this.restored?.state
+    if (part.join === 'shadow') {
+      if (shadow !== null) this.#collect(shadow.collector, before?.shadow, part as ShadowPart, offset)
+    } else if (parity !== null) this.#collect(parity.collector, before?.parity, part as ParityPart, offset)
+  }
+
+  #collect<P extends PartHead>(
+    collector: Collector<P>,
+    before: { readonly collector: CollectorState } | null | undefined,
+    part: P,
+    offset: number,
+  ): void {
+    this.touched = true
+    if (before != null && offset < this.restored!.position) collector.reload(part, before.collector)
+    else collector.add(part)
+    const isHeld = (): boolean => collector.holds(part)
+    if (isHeld()) this.#held.push({ offset, isHeld })
+  }
+
+  /** Whether all parts of the restored state have been put back. Before, it is ahead of what has been read and must not be saved. */
+  isWhole(position: number): boolean {
+    return this.restored === null || position >= this.restored.position
+  }
+
+  /** Offset of the oldest message with parts that the state at `position` counts; at most `position`. */
+  counts(position: number): number {
+    while (this.#held[0]?.isHeld() === false) this.#held.shift()
+    const assemblers = [this.assembler, this.joinedAssembler, this.pairAssembler]
+    const open = [this.#held[0]?.offset, ...assemblers.map(({ oldest }) => oldest)]
+    return Math.min(position, ...open.map(offset => offset ?? position))
+  }
+
+  /** Offset of the oldest message that a restart needs, at most `position`. */
+  oldest(position: number): number {
+    return Math.min(this.counts(position), this.touched ? this.savedTo : position)
+  }
+}
+
+/** One panes partition. */
+export class PanesTask {
+  readonly turns = new Turns()
+  /** By `model/monitor version`. */
+  readonly judging = new Map<string, Judging>()
+  lastCommitAt = 0
+  revoked = false
+  constructor(
+    readonly at: TopicPartition,
+    public position: number,
+  ) {}
+}
