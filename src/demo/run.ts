@@ -22,7 +22,7 @@ export const START_MS = Date.UTC(2026, 2, 2)
 /** Rides an hour on the mean; at night a window of half an hour still holds 1500. */
 export const PER_HOUR = 3800
 /** Simulated time between two runs of the line. */
-const STEP_MS = 120_000
+const STEP_MS = 300_000
 const PARTITIONS = { serving: 4, labels: 1, offline: 1 } as const
 /** The events are JSON. */
 const NO_SCHEMAS = { get: async () => null }
