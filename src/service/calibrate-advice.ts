@@ -33,7 +33,7 @@ export function adviceOf(
             `longer windows, or serving.ignore, or a budget that says so (falseIncidents.perWeek: ${rate(Math.max(predicted ?? 0, measured ?? 0))}).`,
         ]
       : []),
-    ...(!over && calm.length === whole.length
+    ...(!over && whole.length > 0 && calm.length === whole.length
       ? ['All limits are as low as they go: a larger budget finds no more, longer windows do.']
       : []),
     ...[...new Set(whole.flatMap(({ useless }) => useless ?? []))].map(

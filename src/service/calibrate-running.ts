@@ -30,14 +30,17 @@ export async function calibrateRunning(
         : `no service has run this version of the monitor of ${model}: give it to \`driftline up\`, or try it on files by --baseline and --events`,
     )
   }
-  const judge = activeBaseline(knowledge.baselines(model), knowledge.activations(model), newestVersion(histories), now)
-  if (judge === null)
+  const baselines = knowledge.baselines(model)
+  const judge = activeBaseline(baselines, knowledge.activations(model), newestVersion(histories), now)
+  // One that judges only later windows says as much of the series.
+  const baseline = judge?.baseline ?? baselines.at(-1)
+  if (baseline === undefined)
     throw new DriftlineError('bad-input', `model ${model} has no baseline: \`driftline baseline load\` gives it one`)
   // Where the monitor is without seasons, nobody has counted by the hour.
   const seasonal = monitor.seasons?.kind === 'none' ? null : histories
   const { advanceMs, sizeMs } = monitor.window
   const events = Math.round((seen.rows * advanceMs) / sizeMs)
-  return calibrationOf(monitor, judge.baseline, { events, seen, histories, seasonal })
+  return calibrationOf(monitor, baseline, { events, seen, histories, seasonal })
 }
 
 /** Null where the monitor has no state. */
