@@ -10,6 +10,7 @@ import { KafkaLog } from '../../src/log/kafka/kafka-log.js'
 import { freePort, Service, succeed, until } from '../integration/cli-process.js'
 import { published, quiet } from '../integration/published.js'
 import { startKafka, startRedis } from '../services/launch.js'
+import { makeTopics } from '../services/topics.js'
 import { byId, contents, type Violation } from './check.js'
 import { type Feed, MINUTE, makeFeed, type Sent, T0 } from './feed.js'
 import { expected, FEATURES, type Outcomes } from './oracle.js'
@@ -54,7 +55,7 @@ export class Installation {
     const feed = makeFeed(seed, { models: [`${name}-rides`, `${name}-tips`], least: PARTITIONS, records })
     for (const model of feed.models) await writeFile(join(folder, `${model}.yaml`), monitorFile(model, name, feed))
     const topics = [{ topic: name, numPartitions: feed.partitions.length }]
-    await this.admin.createTopics({ topics, waitForLeaders: true })
+    await makeTopics(this.admin, topics)
     return new Scene(this, name, folder, feed)
   }
 

@@ -7,6 +7,7 @@ import {
   type ProducerOptions,
 } from '../../../src/client/index.js'
 import { startKafka } from '../../services/launch.js'
+import { makeTopics } from '../../services/topics.js'
 import { brokers, createTopic, fresh, plainKafka, records, registryUrl } from './kafka.js'
 
 const event = (n: number) => ({
@@ -132,7 +133,7 @@ describe('a producer on a real Kafka', () => {
     expect(stats().outage).toContain(topic)
     const admin = plainKafka().admin()
     await admin.connect()
-    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true })
+    await makeTopics(admin, [{ topic, numPartitions: 1 }])
     await admin.disconnect()
     expect(await flush()).toBe(true)
     expect(stats()).toMatchObject({ outage: null, features: { sent: 1 } })

@@ -4,6 +4,7 @@ import type { KafkaLogOptions } from '../../../src/log/kafka/connection.js'
 import { KafkaLog } from '../../../src/log/kafka/kafka-log.js'
 import type { LogLines } from '../../../src/log/kafka/logger.js'
 import type { Subject } from '../../log/subject.js'
+import { makeTopics } from '../../services/topics.js'
 
 export const silent: LogLines = { debug() {}, info() {}, warn() {}, error() {} }
 
@@ -26,10 +27,7 @@ export async function createTopic(
   config: Record<string, string> = {},
 ) {
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
-  await admin.createTopics({
-    topics: [{ topic, numPartitions, replicationFactor: 1, configEntries }],
-    waitForLeaders: true,
-  })
+  await makeTopics(admin, [{ topic, numPartitions, replicationFactor: 1, configEntries }])
 }
 
 export async function eventually(holds: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {

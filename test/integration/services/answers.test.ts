@@ -4,6 +4,7 @@ import { Redis } from 'ioredis'
 import { Kafka, logLevel } from 'kafkajs'
 import { expect, inject, test } from 'vitest'
 import { services } from '../../services/table.js'
+import { makeTopics } from '../../services/topics.js'
 
 const { kafka, redis, registry } = inject('services')
 
@@ -12,7 +13,7 @@ test('Kafka makes topics, and only those it is asked for', async () => {
   const topic = `services-${Date.now()}`
   await admin.connect()
   try {
-    await admin.createTopics({ topics: [{ topic, numPartitions: 3 }] })
+    await makeTopics(admin, [{ topic, numPartitions: 3 }])
     expect(await admin.listTopics()).toContain(topic)
     await expect(admin.fetchTopicMetadata({ topics: [`${topic}-unasked`] })).rejects.toThrow()
     await admin.deleteTopics({ topics: [topic] })

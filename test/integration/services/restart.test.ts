@@ -3,6 +3,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { expect, test } from 'vitest'
 import { startKafka, startRedis, startRegistry } from '../../services/launch.js'
 import { probe } from '../../services/probe.js'
+import { makeTopics } from '../../services/topics.js'
 
 /** up ── halt ──▶ down ── start ──▶ up ── crash ──▶ down ── start ──▶ up: the same address, and `holds` each time. */
 async function takenDownTwice(
@@ -29,7 +30,7 @@ test('Kafka comes back with its topics', async () => {
   try {
     const admin = kafka.admin()
     await admin.connect()
-    await admin.createTopics({ topics: [{ topic: 'kept' }] })
+    await makeTopics(admin, [{ topic: 'kept' }])
     await admin.disconnect()
     await takenDownTwice('kafka', service, async () => expect(await topics()).toEqual(['kept']))
   } finally {
