@@ -3,13 +3,19 @@ import type { Admin, ITopicConfig } from 'kafkajs'
 
 const WITHIN_MS = 30_000
 
-/** Creates topics, and waits until all their partitions have a leader: where one is not there yet, kafkajs' own wait may end with an error. */
+/**
+ * Creates topics, and waits until the broker hosts all their partitions: kafkajs' own wait may end with an error where one is not there yet, and who
+ * writes before that writes some records twice.
+ */
 export async function makeTopics(admin: Admin, topics: ITopicConfig[]): Promise<void> {
   await admin.createTopics({ topics, waitForLeaders: false })
   const names = topics.map(({ topic }) => topic)
   const areLed = async (): Promise<boolean> => {
     const { topics: found } = await admin.fetchTopicMetadata({ topics: names })
-    return found.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))
+    if (!found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return false
+    // Asked of the leaders themselves.
+    const offsets = await Promise.all(names.map(name => admin.fetchTopicOffsets(name)))
+    return offsets.every(({ length }) => length > 0)
   }
   const deadline = Date.now() + WITHIN_MS
   while (!(await areLed().catch(() => false))) {
