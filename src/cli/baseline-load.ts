@@ -15,7 +15,7 @@ import { tellShortSeasons } from './baseline-history.js'
 import { monitorIn, pick, tellLoaded, withKnowledge, word } from './baseline-table.js'
 import { type FileFlags, tableOptions, tellUnreadable } from './file-options.js'
 import { Progress } from './progress.js'
-import { parseTime } from './time-option.js'
+import { parseRange } from './time-option.js'
 
 export interface LoadOptions extends FileFlags {
   readonly monitor: string
@@ -67,10 +67,7 @@ async function builderOf(
   tellUnreadable(rows)
   const map = parseFieldMap(options.map)
   const label = options.label === undefined ? null : await labelColumn(monitor, rows, options.label, map)
-  const range = {
-    ...(options.from === undefined ? {} : { from: parseTime('--from', options.from) }),
-    ...(options.to === undefined ? {} : { to: parseTime('--to', options.to) }),
-  }
+  const range = parseRange({ from: options.from, to: options.to })
   return async next => {
     const progress = new Progress('reading {bar} {percentage}% · {rows} rows · {eta_formatted} left', options.json)
     try {

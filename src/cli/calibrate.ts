@@ -15,11 +15,11 @@ import { wallClock } from '../service/clock.js'
 import { ALERTS, VERDICTS } from '../service/topics.js'
 import { withKnowledge } from './baseline-table.js'
 import { calibrationText } from './calibrate-text.js'
-import { readEvents } from './event-reading.js'
+import { modelIn, readEvents } from './event-reading.js'
 import { tellUnreadable } from './file-options.js'
 import { Progress } from './progress.js'
 import { baselineOf, only } from './replay.js'
-import { parseTime } from './time-option.js'
+import { parseRange } from './time-option.js'
 import { untilStopped } from './until-stopped.js'
 
 interface Options {
@@ -94,7 +94,7 @@ function isOnFiles({ baseline, events, ...others }: Options): boolean {
 
 async function onFiles(monitor: Monitor, options: Options): Promise<Calibration> {
   const { baseline: training, events: served } = options as OnFiles
-  const range = rangeOf(options)
+  const range = parseRange({ from: options.from, to: options.to })
   const map = parseFieldMap(options.map)
   const events = await openTable(served)
   tellUnreadable(events)
@@ -121,7 +121,10 @@ async function onFiles(monitor: Monitor, options: Options): Promise<Calibration>
 
 /** From the decision state, and what the topics still have of verdicts and alerts. */
 async function inService(monitor: Monitor, options: Options): Promise<Calibration> {
-  const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = rangeOf(options)
+  const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = parseRange({
+    from: options.from,
+    to: options.to,
+  })
   return withKnowledge(async (log, knowledge) => {
     const expected = knowledge.answers(monitor.model).filter(({ action }) => action === 'expected')
     const seen = new Seen(expected)
@@ -131,7 +134,7 @@ async function inService(monitor: Monitor, options: Options): Promise<Calibratio
       await untilStopped(signal =>
         readEvents({
           ...{ topic, start: 'earliest', follow: false, signal },
-          matches: headers => Buffer.from(headers['ce_model'] ?? []).toString() === monitor.model,
+          matches: headers => modelIn(headers) === monitor.model,
           onEvent: one => {
             progress.update(0, { rows: ++rows })
             const { window, monitor: of } = one.event
@@ -142,11 +145,4 @@ async function inService(monitor: Monitor, options: Options): Promise<Calibratio
     progress.stop()
     return calibrateRunning(log, knowledge, monitor, { seen, now: wallClock.now() })
   })
-}
-
-function rangeOf({ from, to }: Options): { readonly from?: number; readonly to?: number } {
-  return {
-    ...(from === undefined ? {} : { from: parseTime('--from', from) }),
-    ...(to === undefined ? {} : { to: parseTime('--to', to) }),
-  }
 }

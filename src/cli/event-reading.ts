@@ -62,6 +62,11 @@ export async function withLog<T>(work: (log: KafkaLog) => Promise<T>): Promise<T
   }
 }
 
+/** The model that an event is of, told without decoding it; empty where the headers do not say. */
+export function modelIn(headers: Readonly<Record<string, Uint8Array>>): string {
+  return Buffer.from(headers['ce_model'] ?? []).toString()
+}
+
 function isAvro(headers: Readonly<Record<string, Uint8Array>>): boolean {
   const type = headers['content-type']
   return type !== undefined && Buffer.from(type).toString() === AVRO_CONTENT

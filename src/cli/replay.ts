@@ -24,7 +24,7 @@ import { adviceJson, adviceTable, LastAdvice } from './last-advice.js'
 import { EXIT, table as textTable, time } from './output.js'
 import { labelsOf, offlineOf } from './produce-target.js'
 import { Progress } from './progress.js'
-import { parseTime } from './time-option.js'
+import { parseRange, parseTime } from './time-option.js'
 
 interface Options {
   readonly baseline?: string
@@ -200,10 +200,7 @@ export async function baselineOf(
   const table: Table = await openTable(file)
   tellUnreadable(table)
   const progress = new Progress('baseline {bar} {percentage}% · {rows} rows', options.json)
-  const range = {
-    ...(options.baselineFrom === undefined ? {} : { from: parseTime('--baseline-from', options.baselineFrom) }),
-    ...(options.baselineTo === undefined ? {} : { to: parseTime('--baseline-to', options.baselineTo) }),
-  }
+  const range = parseRange({ from: options.baselineFrom, to: options.baselineTo }, 'baseline-')
   const how = {
     map: parseFieldMap(options.map),
     provenance: { version: 1, modelVersion: null, source: file, loadedAt: 0, from: null },

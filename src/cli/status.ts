@@ -10,7 +10,7 @@ import { ALERTS } from '../service/topics.js'
 import { alertTable, COLOUR } from './alert-text.js'
 import { withKnowledge } from './baseline-table.js'
 import { colours as pc } from './colours.js'
-import { readEvents } from './event-reading.js'
+import { modelIn, readEvents } from './event-reading.js'
 import { incidentTable } from './incident-text.js'
 import { EXIT, table, time } from './output.js'
 import { untilStopped } from './until-stopped.js'
@@ -92,8 +92,7 @@ function mustBeWatched(models: readonly ModelStatus[], group: string): void {
 async function openNow(topic: string, models: ReadonlySet<string>): Promise<Open> {
   const alerts = new Map<string, AlertEvent>()
   const incidents = new Map<string, IncidentEvent>()
-  const matches = (headers: Readonly<Record<string, Uint8Array>>): boolean =>
-    models.has(Buffer.from(headers['ce_model'] ?? []).toString())
+  const matches = (headers: Readonly<Record<string, Uint8Array>>): boolean => models.has(modelIn(headers))
   await untilStopped(signal =>
     readEvents({
       ...{ topic, start: 'earliest', follow: false, signal, matches },

@@ -10,3 +10,14 @@ export function parseTime(option: string, text: string): number {
     `${option} ${text}: expected an ISO time such as 2026-01-31 or 2026-01-31T12:00:00Z`,
   )
 }
+
+/** What `--from` and `--to` say, or such options with a prefix; an end that is not given is left out. */
+export function parseRange(
+  { from, to }: { readonly from: string | undefined; readonly to: string | undefined },
+  prefix = '',
+): { readonly from?: number; readonly to?: number } {
+  return {
+    ...(from === undefined ? {} : { from: parseTime(`--${prefix}from`, from) }),
+    ...(to === undefined ? {} : { to: parseTime(`--${prefix}to`, to) }),
+  }
+}

@@ -11,7 +11,7 @@ import { DriftlineError } from '../core/error.js'
 import { VERDICTS } from '../service/topics.js'
 import { evidenceTable, facts, indented, segmentText } from './alert-text.js'
 import { colours as pc } from './colours.js'
-import { readEvents } from './event-reading.js'
+import { modelIn, readEvents } from './event-reading.js'
 import { table, time } from './output.js'
 import { parityHeadline, parityText } from './parity-text.js'
 import { headline, measureTable, referenceText } from './performance-text.js'
@@ -159,8 +159,7 @@ async function read(options: Options, since: number, follow: boolean, onVerdict:
   const { topic, model, feature, segment } = options
   const at = options.window === undefined ? null : parseTime('--window', options.window)
   const models = model && new Set(model)
-  const matches = (headers: Readonly<Record<string, Uint8Array>>): boolean =>
-    !models || models.has(Buffer.from(headers['ce_model'] ?? []).toString())
+  const matches = (headers: Readonly<Record<string, Uint8Array>>): boolean => !models || models.has(modelIn(headers))
   const onEvent = (one: PublicEvent): void => {
     if (!isWanted(one, options)) return
     const { series, window } = one.event

@@ -117,15 +117,11 @@ export class StateTable {
     for (const { model, monitor } of states) this.#written.delete(`${model}/${monitor}`)
     await this.save(partition, states)
     // Cut short before this, the newer state still counts, and is put back once more.
-    const newer = states.flatMap(({ model, monitor, position }) => {
-      const key = `${model}/${monitor}`
-      return [...(this.#table.get(key) ?? [])].flatMap(([kind, editions]) =>
-        [...editions.keys()].flatMap(edition =>
-          edition > position ? [{ partition, key: keyOf(key, kind, edition), value: null }] : [],
-        ),
-      )
-    })
-    await this.log.append(STATE, newer)
+    const newer = states.flatMap(({ model, monitor, position }) => this.#after(`${model}/${monitor}`, position))
+    await this.log.append(
+      STATE,
+      newer.map(record => ({ ...record, partition })),
+    )
   }
 
   /** Keeps what an owner says of its task, to be written before its commit; see `encodeCommit`. */
@@ -170,13 +166,23 @@ export class StateTable {
     })
   }
 
+  /** Tombstones of all that was written of a state at later positions. */
+  #after(state: string, position: number): OutgoingRecord[] {
+    return [...(this.#table.get(state) ?? [])].flatMap(([kind, editions]) =>
+      [...editions.keys()]
+        .filter(edition => edition > position)
+        .map(edition => ({ key: keyOf(state, kind, edition), value: null })),
+    )
+  }
+
   /** Removes a state and its histories from the topic. */
   async forget(partition: number, key: string): Promise<void> {
     await this.#following!.catchUp()
-    const all = [...(this.#table.get(key) ?? [])].flatMap(([kind, editions]) =>
-      [...editions.keys()].map(edition => ({ partition, key: keyOf(key, kind, edition), value: null })),
+    const all = this.#after(key, Number.NEGATIVE_INFINITY)
+    await this.log.append(
+      STATE,
+      all.map(record => ({ ...record, partition })),
     )
-    await this.log.append(STATE, all)
   }
 
   async stop(): Promise<void> {
