@@ -1,4 +1,6 @@
 import avsc from 'avsc'
+import type { RecordType } from './record-type.js'
+import { Varint } from './varint.js'
 
 /** What avsc reads from. */
 interface Tap {
@@ -17,6 +19,43 @@ export function typeHook(schema: avsc.Schema, options: object): avsc.Type | unde
   if (schema === 'bytes') return new BytesView()
   if (schema === 'string') return new SharedText()
   return isMap(schema) ? new OwnKeys(schema, options) : undefined
+}
+
+/** Types for records with many sketches: these are left where they lie, in bytes that `itemsIn` reads one by one. */
+export function packedSketches(schema: avsc.Schema, options: object): avsc.Type | undefined {
+  const isList = typeof schema === 'object' && 'type' in schema && schema.type === 'array'
+  return isList && schema.items === 'Sketch' ? new PackedItems(schema, options) : typeHook(schema, options)
+}
+
+/** Items as bytes, not looked into. */
+class PackedItems extends avsc.types.ArrayType {
+  _read(tap: Tap): Buffer | undefined {
+    const from = tap.pos
+    const items = this.itemsType as unknown as { _skip(tap: Tap): void }
+    for (let n = tap.readLong(); n !== 0; n = tap.readLong()) {
+      // A block with its size ahead.
+      if (n < 0) tap.readLong()
+      for (let i = Math.abs(n); i > 0; i--) {
+        items._skip(tap)
+        if (tap.pos > tap.buf.length) return undefined
+      }
+    }
+    return tap.buf.subarray(from, tap.pos)
+  }
+}
+
+/** The items that `PackedItems` has left as bytes. */
+export function* itemsIn<T>(packed: Buffer, type: RecordType<T>): Generator<T> {
+  const long = new Varint()
+  for (let at = long.read(packed, 0, packed.length); long.value !== 0; at = long.read(packed, at, packed.length)) {
+    let left = Math.abs(long.value)
+    if (long.value < 0) at = long.read(packed, at, packed.length)
+    for (; left > 0; left--) {
+      const { value, offset } = type.decodeAt(packed, at)
+      yield value
+      at = offset
+    }
+  }
 }
 
 function isMap(schema: avsc.Schema): boolean {
@@ -49,6 +88,10 @@ class BytesView extends avsc.types.BytesType {
   _read(tap: Tap): Buffer | undefined {
     const from = take(tap)
     return from < 0 ? undefined : tap.buf.subarray(from, tap.pos)
+  }
+
+  _skip(tap: Tap): void {
+    take(tap)
   }
 }
 

@@ -180,6 +180,8 @@ export function decodeHistories(records: readonly { kind: string; value: Uint8Ar
 } {
   const windows: Windows = new Map()
   const profiles = new Map<number, Map<string, Profile>>()
+  /** Read last of each series: its profiles are to lie side by side. */
+  const newest = new Map<string, Profile>()
   const slots = new SlotReader()
   for (const { kind, value, version } of records) {
     if (kind.startsWith('s')) slots.take(value, version)
@@ -193,7 +195,8 @@ export function decodeHistories(records: readonly { kind: string; value: Uint8Ar
     }
     window.chunks = Math.max(window.chunks, 1 + Number(kind.slice(kind.indexOf('/') + 1)))
     for (const one of series) {
-      const profile = profileOf(one)
+      const profile = profileOf(one, newest.get(one.key))
+      newest.set(one.key, profile)
       window.keys.push(one.key)
       window.profiles.push(profile)
       profiles.get(end)!.set(one.key, profile)
@@ -255,9 +258,10 @@ export function profileRecord(profile: Profile): ProfileRecord {
   }
 }
 
-export function profileOf(one: ProfileRecord): Profile {
+/** @param after of another window of the series, beside which it is to lie */
+export function profileOf(one: ProfileRecord, after: Profile | null = null): Profile {
   const { rows, count, counters, cells, distinct, topValues, topCounts, shape } = one
-  return Profile.of({
+  const fields = {
     ...{ rows, count, counters: unpackCounts(counters), cells: unpackCounts(cells), distinct },
     tops: { values: unpackDoubles(topValues), counts: unpackCounts(topCounts) },
     shape: shape && {
@@ -265,7 +269,8 @@ export function profileOf(one: ProfileRecord): Profile {
       quantiles: unpackDoubles(shape.quantiles),
       magnitudes: unpackDoubles(shape.magnitudes),
     },
-  })
+  }
+  return Profile.of(fields, after)
 }
 
 function record(key: string, value: Uint8Array, version: number): OutgoingRecord {

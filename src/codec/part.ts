@@ -1,8 +1,11 @@
 import type { OutgoingRecord } from '../core/ports.js'
 import type { KeySampleState } from '../core/sketch/key-sample.js'
+import type { SketchState } from '../core/sketch/state.js'
 import type { Leaf, Part } from '../core/window/part.js'
+import { itemsIn, packedSketches } from './avro-views.js'
 import type { Chunk } from './chunks.js'
 import { packCounts, packWords, unpackCounts, unpackWords } from './packed.js'
+import { packedLeaf } from './part-assembler.js'
 import { RecordType } from './record-type.js'
 import { type SketchRecord, sketchRecord, sketchState } from './sketch.js'
 
@@ -12,7 +15,7 @@ export interface PartChunk extends Chunk<Part> {
   readonly places: readonly number[]
 }
 
-interface LeafRecord extends Omit<Leaf, 'features'> {
+interface LeafRecord extends Omit<Leaf, 'features' | 'unpacked'> {
   readonly index: number
   readonly features: readonly SketchRecord[]
 }
@@ -33,7 +36,13 @@ interface PartRecord extends Omit<Part, 'leaves' | 'news' | 'offsets' | 'keys'> 
   readonly keys: KeySampleRecord | null
 }
 
+interface PackedRecord extends Omit<PartRecord, 'leaves'> {
+  readonly leaves: readonly (Omit<LeafRecord, 'features'> & { readonly features: Buffer })[]
+}
+
 const PART = new RecordType<PartRecord>(['history/part-1.avsc', 'history/part-2.avsc', 'part.avsc'], ['sketch.avsc'])
+/** The newest, to be read with its sketches as bytes. */
+const PACKED = new RecordType<PackedRecord>(['part.avsc'], ['sketch.avsc'], packedSketches)
 const SKETCH = new RecordType<SketchRecord>(['sketch.avsc'])
 
 /** Bytes of a message: below Kafka's 1 MiB with room for headers and framing. */
@@ -92,29 +101,33 @@ function* split(leaves: readonly LeafRecord[], room: number): Generator<LeafReco
 }
 
 /**
- * Null for bytes that are no part of a version we know. Its leaves stay bytes and are unpacked whenever they are asked for, once for each window
- * that is judged: stage 2 holds the parts of all panes that may be revised, and unpacked they take four times the memory.
+ * Null for bytes that are no part of a version we know. Its sketches stay bytes and are unpacked one by one whenever they are asked for, once for
+ * each window that is judged: stage 2 holds the parts of all panes that may be revised, and unpacked they take four times the memory.
  */
 export function decodePart(bytes: Uint8Array, version: number): PartChunk | null {
-  const record = PART.decode(bytes, version)
+  const newest = version === PART.version ? bytes : rewritten(bytes, version)
+  // A copy: not the memory of all that was fetched with it.
+  const record = newest && PACKED.decode(new Uint8Array(newest))
   if (record === null) return null
   const { firstOffset, lastOffset, news, chunk, chunks, leaves, keys, ...identity } = record
-  // Not the memory of all that was fetched with it.
-  const packed = new Uint8Array(bytes)
   const part: Part = {
     ...identity,
     offsets: { from: firstOffset, to: lastOffset },
     news: new Map(news.map(({ name, rows }) => [name, rows])),
-    get leaves() {
-      return PART.decode(packed, version)!.leaves.map(leaf)
-    },
+    leaves: leaves.map(({ group, values, rows, features }) => packedLeaf({ group, values, rows }, () => unpack(features))),
     keys: keys && keySampleState(keys),
   }
   return { part, places: leaves.map(({ index }) => index), chunk, chunks }
 }
 
-function leaf({ group, values, rows, features }: LeafRecord): Leaf {
-  return { group, values, rows, features: features.map(sketchState) }
+/** A part of an earlier version as the newest has it; null where it is none. */
+function rewritten(bytes: Uint8Array, version: number): Buffer | null {
+  const record = PART.decode(bytes, version)
+  return record && PART.encode(record)
+}
+
+function* unpack(features: Buffer): Generator<SketchState> {
+  for (const one of itemsIn(features, SKETCH)) yield sketchState(one)
 }
 
 function keySampleRecord({ threshold, keys, counts }: KeySampleState): KeySampleRecord {

@@ -11,13 +11,14 @@ export class RecordType<T> {
   /**
    * @param versions schema files, oldest first (`history/part-1.avsc`, …, `part.avsc`): version n is the n-th
    * @param shared schema files whose types the newest names; those of history hold all that they name
+   * @param hook for `avsc.Type.forSchema`: types that read in ways of their own
    */
-  constructor(versions: readonly string[], shared: readonly string[] = []) {
+  constructor(versions: readonly string[], shared: readonly string[] = [], hook = typeHook) {
     this.#types = versions.map((file, i) => {
       const registry = {}
       for (const name of i === versions.length - 1 ? shared : [])
-        avsc.Type.forSchema(readSchema(name) as avsc.Schema, { registry, typeHook })
-      return avsc.Type.forSchema(readSchema(file) as avsc.Schema, { registry, typeHook })
+        avsc.Type.forSchema(readSchema(name) as avsc.Schema, { registry, typeHook: hook })
+      return avsc.Type.forSchema(readSchema(file) as avsc.Schema, { registry, typeHook: hook })
     })
     this.#resolvers = this.#types.map(old => this.#current.createResolver(old))
   }
@@ -33,6 +34,11 @@ export class RecordType<T> {
 
   encode(record: T): Buffer {
     return avroBytes(this.#current, record)
+  }
+
+  /** The record of the newest version that begins at a place, and where the next one does. */
+  decodeAt(bytes: Buffer, at: number): { readonly value: T; readonly offset: number } {
+    return this.#current.decode(bytes, at)
   }
 
   /** Null for a version of the future, and for bytes that are not such a record. Fields of bytes are views of the record. */

@@ -1,4 +1,5 @@
 import type { TrainedHistory } from '../core/baseline/baseline.js'
+import type { Profile } from '../core/detect/profile.js'
 import { type ProfileRecord, profileOf, profileRecord } from './history.js'
 import { packSingles } from './packed.js'
 import { type SeasonRecord, seasonRecord, seasonsOf, slotsOf } from './season.js'
@@ -21,7 +22,11 @@ export function trainedRecord({ past, seasons }: TrainedHistory): TrainedRecord 
 }
 
 export function trainedHistory({ windows, seasons }: TrainedRecord): TrainedHistory {
-  const past = windows.map(window => ({ start: window.start, end: window.end, profile: profileOf(window) }))
+  let profile: Profile | null = null
+  const past = windows.map(window => {
+    profile = profileOf(window, profile)
+    return { start: window.start, end: window.end, profile }
+  })
   if (seasons === null) return { past }
   const slots = new Map(seasons.slots.map(({ slot, levels }) => [slot, levels]))
   return { past, seasons: seasonsOf({ ...seasons, level: new Uint8Array(0) }, slots) }

@@ -24,7 +24,7 @@ const fields: fc.Arbitrary<ProfileFields> = fc.record({
     ),
   ),
 })
-const profile = fields.map(Profile.of)
+const profile = fields.map(made => Profile.of(made))
 const HOUR = 3_600_000
 const single = fc.float({ noNaN: true })
 /** Slots of four a day, some of them with a window. */

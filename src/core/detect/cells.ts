@@ -1,6 +1,7 @@
 import type { FeatureBaseline, NumericContract } from '../baseline/baseline.js'
 import { cellMapping } from '../sketch/project.js'
 import type { CategoricalState } from '../sketch/state.js'
+import { zeros } from '../sketch/zeros.js'
 
 /** Counts of both sides in the same cells, labelled for people. */
 export interface Cells {
@@ -45,7 +46,7 @@ export function numericCut({ grid, quantileEdges }: NumericContract, counts: Flo
 
 /** Counts at the contract's grid as counts in the cells of a cut. */
 export function countAt({ labels, cellOf }: Cut, counts: Float64Array): Float64Array {
-  const cells = new Float64Array(labels.length)
+  const cells = zeros(labels.length)
   for (let c = 0; c < cellOf.length; c++) cells[cellOf[c]] += counts[c]
   return cells
 }
@@ -90,7 +91,7 @@ export function categoricalCells(
 
 /** The labels' counts, those of all other known ones, and of unknown ones. */
 function countLabels(named: readonly string[], { known, unknown }: CategoricalState): Float64Array {
-  const counts = new Float64Array(named.length + 2)
+  const counts = zeros(named.length + 2)
   let others = 0
   for (const count of known.values()) others += count
   let top = 0

@@ -72,7 +72,7 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
   const launch = isMoved ? withFindings(inspected, unjudged(inspected.findings)) : inspected
   if (trained === undefined) return byLaunch(launch, null, [], history, limits)
   const sketch = view.features.get(contract.name) ?? null
-  const profile = profileOf(contract, { rows: view.rows, sketch })
+  const profile = profileOf(contract, { rows: view.rows, sketch }, history.past.at(-1)?.profile ?? null)
   const names = namesOf(monitor, contract, view)
   const checks = specOf(monitor, contract.name)?.checks ?? {}
   const scored = (past: readonly Profile[]): Score[] =>

@@ -2,8 +2,10 @@ import type { FeatureBaseline, NumericContract } from '../baseline/baseline.js'
 import { distinctOf } from '../sketch/distinct-values.js'
 import { projectCells } from '../sketch/project.js'
 import type { NumericState, SketchState } from '../sketch/state.js'
+import { zeros } from '../sketch/zeros.js'
 import type { Side } from './compare.js'
 import { COUNTERS, usable } from './counters.js'
+import { COUNT, DISTINCT, MEAN, type Places, placesOf, ROWS, SPREAD, SPREAD_VARIANCE, VARIANCE } from './places.js'
 import { repeatCounts } from './repeats.js'
 import { type Shape, shapeOf } from './shape.js'
 
@@ -14,7 +16,7 @@ export interface ProfileFields {
   /** Rows with a usable value. */
   readonly count: number
   /** By `COUNTERS`, 0 where the counter is not of this kind; then those of `repeatCounts`. */
-  readonly counters: Float64Array
+  readonly counters: ArrayLike<number>
   /** Counts that add up to `count`. Numeric: atoms, then quantile bins. Else: the frequent labels, `other`, `unseen`. */
   readonly cells: Float64Array
   /** Distinct values, exact or estimated. */
@@ -29,19 +31,32 @@ export interface Tops {
   readonly counts: Float64Array
 }
 
+/** Profiles of one series that lie side by side. */
+const IN_BLOCK = 16
+
 /**
  * What is kept of one series in one window: counts, moments and quantiles, at most about a kilobyte, never values. The same of the training
- * baseline. All numbers lie in one array, as thousands of series keep 60 of these: an array of its own for each field takes twice as much
- * memory for the arrays as for what is in them.
+ * baseline. All numbers lie in one block of memory, beside those of the series' windows before, as thousands of series keep 60 of these and
+ * read all of them in every window:
+ *
+ *     block   taken │ window 1 │ window 2 │ … │ window 16
+ *                     at ─▶ rows, count, distinct, counters, cells, … by `places`
  */
 export class Profile implements ProfileFields {
   private constructor(
+    /** The block. Its first number says how many of it are taken; nothing else in it ever changes. */
     readonly numbers: Float64Array,
-    /** Where what lies in `numbers`; shared by profiles of the same sizes. */
+    /** Where in `numbers` it begins; 0 where it is alone in them. */
+    readonly at: number,
+    /** Where what lies from `at` on; shared by profiles of the same sizes. */
     readonly places: Places,
   ) {}
 
-  static of({ rows, count, counters, cells, distinct, tops, shape }: ProfileFields): Profile {
+  /** @param after of the window before, beside which it is to lie; null: alone */
+  static of(
+    { rows, count, counters, cells, distinct, tops, shape }: ProfileFields,
+    after: Profile | null = null,
+  ): Profile {
     // Of a feature without zeros and negative values they are the same.
     const sameSizes = shape !== null && isSame(shape.quantiles, shape.magnitudes)
     const places = placesOf(
@@ -50,142 +65,103 @@ export class Profile implements ProfileFields {
       tops.values.length,
       shape?.quantiles.length ?? null,
       shape === null || sameSizes ? null : shape.magnitudes.length,
+      after?.places ?? null,
     )
-    const numbers = new Float64Array(places.size)
-    numbers[ROWS] = rows
-    numbers[COUNT] = count
-    numbers[DISTINCT] = distinct
-    numbers.set(counters, places.counters)
-    numbers.set(cells, places.cells)
-    numbers.set(tops.values, places.topValues)
-    numbers.set(tops.counts, places.topCounts)
+    const profile = Profile.#beside(after, places)
+    const { numbers, at } = profile
+    numbers[at + ROWS] = rows
+    numbers[at + COUNT] = count
+    numbers[at + DISTINCT] = distinct
+    numbers.set(counters, at + places.counters)
+    numbers.set(cells, at + places.cells)
+    numbers.set(tops.values, at + places.topValues)
+    numbers.set(tops.counts, at + places.topCounts)
     if (shape !== null) {
-      numbers[places.shape + MEAN] = shape.mean
-      numbers[places.shape + VARIANCE] = shape.variance
-      numbers[places.shape + SPREAD] = shape.spread
-      numbers[places.shape + SPREAD_VARIANCE] = shape.spreadVariance
-      numbers.set(shape.quantiles, places.quantiles)
-      numbers.set(shape.magnitudes, places.magnitudes)
+      const shapeAt = at + places.shape
+      numbers[shapeAt + MEAN] = shape.mean
+      numbers[shapeAt + VARIANCE] = shape.variance
+      numbers[shapeAt + SPREAD] = shape.spread
+      numbers[shapeAt + SPREAD_VARIANCE] = shape.spreadVariance
+      numbers.set(shape.quantiles, at + places.quantiles)
+      numbers.set(shape.magnitudes, at + places.magnitudes)
     }
-    return new Profile(numbers, places)
+    return profile
   }
 
-  /** Other numbers in the same places. */
+  /** Room for a profile. */
+  static #beside(after: Profile | null, places: Places): Profile {
+    const { size } = places
+    if (after === null) return new Profile(new Float64Array(size), 0, places)
+    const isFull = after.at === 0 || after.numbers[0] + size > after.numbers.length
+    const block = isFull ? new Float64Array(1 + IN_BLOCK * size) : after.numbers
+    const at = isFull ? 1 : block[0]
+    block[0] = at + size
+    return new Profile(block, at, places)
+  }
+
+  /** Other numbers in the same places, alone in `numbers`. */
   alike(numbers: Float64Array): Profile {
-    return new Profile(numbers, this.places)
+    return new Profile(numbers, 0, this.places)
+  }
+
+  /** A copy of its numbers, from `at` on. */
+  slice(): Float64Array {
+    return this.numbers.slice(this.at, this.at + this.places.size)
   }
 
   get rows(): number {
-    return this.numbers[ROWS]
+    return this.numbers[this.at + ROWS]
   }
 
   get count(): number {
-    return this.numbers[COUNT]
+    return this.numbers[this.at + COUNT]
   }
 
   get distinct(): number {
-    return this.numbers[DISTINCT]
+    return this.numbers[this.at + DISTINCT]
   }
 
   /** 0 for a counter that there was not yet when the profile was made. */
   counter(c: number): number {
     const { counters, cells } = this.places
-    return c < cells - counters ? this.numbers[counters + c] : 0
+    return c < cells - counters ? this.numbers[this.at + counters + c] : 0
   }
 
   cell(c: number): number {
-    return this.numbers[this.places.cells + c]
+    return this.numbers[this.at + this.places.cells + c]
   }
 
-  // Views, made anew each time: what reads many profiles takes `numbers` and `places`.
+  // Views, made anew each time: what reads many profiles takes `numbers`, `at` and `places`.
   get counters(): Float64Array {
-    return this.numbers.subarray(this.places.counters, this.places.cells)
+    return this.#view(this.places.counters, this.places.cells)
   }
 
   get cells(): Float64Array {
-    return this.numbers.subarray(this.places.cells, this.places.topValues)
+    return this.#view(this.places.cells, this.places.topValues)
   }
 
   get tops(): Tops {
     const { topValues, topCounts, shape } = this.places
-    return { values: this.numbers.subarray(topValues, topCounts), counts: this.numbers.subarray(topCounts, shape) }
+    return { values: this.#view(topValues, topCounts), counts: this.#view(topCounts, shape) }
   }
 
   get shape(): Shape | null {
-    const { numbers, places } = this
+    const { numbers, at, places } = this
     if (!places.hasShape) return null
     const { shape, quantiles, magnitudes, quantilesEnd, magnitudesEnd } = places
     return {
-      mean: numbers[shape + MEAN],
-      variance: numbers[shape + VARIANCE],
-      spread: numbers[shape + SPREAD],
-      spreadVariance: numbers[shape + SPREAD_VARIANCE],
-      quantiles: numbers.subarray(quantiles, quantilesEnd),
-      magnitudes: numbers.subarray(magnitudes, magnitudesEnd),
+      mean: numbers[at + shape + MEAN],
+      variance: numbers[at + shape + VARIANCE],
+      spread: numbers[at + shape + SPREAD],
+      spreadVariance: numbers[at + shape + SPREAD_VARIANCE],
+      quantiles: this.#view(quantiles, quantilesEnd),
+      magnitudes: this.#view(magnitudes, magnitudesEnd),
     }
   }
-}
 
-/** First index of each field in a profile's numbers, which have this order; `…End`: the index after the last. */
-export interface Places {
-  readonly counters: number
-  readonly cells: number
-  readonly topValues: number
-  readonly topCounts: number
-  readonly hasShape: boolean
-  /** Of `MEAN`, `VARIANCE`, `SPREAD` and `SPREAD_VARIANCE`. */
-  readonly shape: number
-  readonly quantiles: number
-  readonly quantilesEnd: number
-  /** Where the quantiles are, if these are the same. */
-  readonly magnitudes: number
-  readonly magnitudesEnd: number
-  /** Numbers in all. */
-  readonly size: number
-}
-
-const ROWS = 0
-const COUNT = 1
-export const DISTINCT = 2
-const BEFORE_COUNTERS = 3
-/** From a profile's `places.shape` on. */
-export const MEAN = 0
-export const VARIANCE = 1
-export const SPREAD = 2
-export const SPREAD_VARIANCE = 3
-const MOMENTS = 4
-
-const allPlaces = new Map<string, Places>()
-
-/**
- * @param quantiles how many; null without a shape
- * @param magnitudes how many; null where they are the quantiles
- */
-function placesOf(
-  counters: number,
-  cells: number,
-  tops: number,
-  quantiles: number | null,
-  magnitudes: number | null,
-): Places {
-  const key = `${counters} ${cells} ${tops} ${quantiles} ${magnitudes}`
-  let places = allPlaces.get(key)
-  if (places === undefined) {
-    const cellsAt = BEFORE_COUNTERS + counters
-    const topsAt = cellsAt + cells
-    const shape = topsAt + 2 * tops
-    const quantilesAt = quantiles === null ? shape : shape + MOMENTS
-    const quantilesEnd = quantilesAt + (quantiles ?? 0)
-    places = {
-      ...{ counters: BEFORE_COUNTERS, cells: cellsAt, topValues: topsAt, topCounts: topsAt + tops, shape },
-      ...{ hasShape: quantiles !== null, quantiles: quantilesAt, quantilesEnd },
-      magnitudes: magnitudes === null ? quantilesAt : quantilesEnd,
-      magnitudesEnd: quantilesEnd + (magnitudes ?? 0),
-      size: quantilesEnd + (magnitudes ?? 0),
-    }
-    allPlaces.set(key, places)
+  #view(from: number, to: number): Float64Array {
+    return this.numbers.subarray(this.at + from, this.at + to)
   }
-  return places
 }
 
 function isSame(a: Float64Array, b: Float64Array): boolean {
@@ -196,21 +172,27 @@ function isSame(a: Float64Array, b: Float64Array): boolean {
 export const NAMED_LABELS = 50
 const MOST_TOPS = 8
 
-export function profileOf(contract: FeatureBaseline, side: Side): Profile {
+/** @param after of the series' window before, beside which it is to lie */
+export function profileOf(contract: FeatureBaseline, side: Side, after: Profile | null = null): Profile {
   const { numeric } = contract
   const state = side.sketch
-  return Profile.of({
+  const fields = {
     rows: side.rows,
     count: usable(side, contract),
-    counters: Float64Array.of(
-      ...COUNTERS.map(counter => (counter.applies(contract) ? counter.count(side, contract) : 0)),
-      ...repeatCounts(side),
-    ),
+    counters: countersOf(contract, side),
     cells: numeric ? numericCells(numeric, state) : labelCells(contract, state),
     distinct: state === null ? 0 : distinctOf(state),
     tops: numeric ? topsOf(numeric, state?.numeric ?? null) : NO_TOPS,
     shape: numeric && state?.numeric?.count ? shapeOf(numeric, state.numeric) : null,
-  })
+  }
+  return Profile.of(fields, after)
+}
+
+function countersOf(contract: FeatureBaseline, side: Side): number[] {
+  const counted: number[] = []
+  for (const counter of COUNTERS) counted.push(counter.applies(contract) ? counter.count(side, contract) : 0)
+  counted.push(...repeatCounts(side))
+  return counted
 }
 
 const NO_TOPS: Tops = { values: new Float64Array(0), counts: new Float64Array(0) }
@@ -222,7 +204,7 @@ function numericCells({ grid, quantileEdges }: NumericContract, state: SketchSta
 
 function labelCells({ values }: FeatureBaseline, state: SketchState | null): Float64Array {
   const named = Math.min(NAMED_LABELS, values.length)
-  const cells = new Float64Array(named + 2)
+  const cells = zeros(named + 2)
   const categorical = state?.categorical
   if (!categorical) return cells
   let known = 0
@@ -252,5 +234,6 @@ function topsOf({ grid }: NumericContract, state: NumericState | null): Tops {
     .filter(([, count]) => count > 1)
     .sort((a, b) => b[1] - a[1] || a[0] - b[0])
     .slice(0, MOST_TOPS)
+  if (tops.length === 0) return NO_TOPS
   return { values: Float64Array.from(tops, ([value]) => value), counts: Float64Array.from(tops, ([, count]) => count) }
 }

@@ -1,4 +1,5 @@
 import type { Weighted } from './state.js'
+import { zeros } from './zeros.js'
 
 /** δ of the paper: k1 spans δ/2 units. */
 export const COMPRESSION = 200
@@ -121,7 +122,7 @@ export class Digest {
 
   state(): Weighted {
     const { means, weights, size } = this
-    const memory = new Float64Array(2 * size)
+    const memory = zeros(2 * size)
     for (let i = 0; i < size; i++) {
       memory[i] = means[i]
       memory[size + i] = weights[i]

@@ -2,6 +2,7 @@ import type { Grid } from '../baseline/grid.js'
 import { lowerBound } from './search.js'
 import { fraction, type Ranks, smoothRanks } from './smooth.js'
 import type { NumericState } from './state.js'
+import { zeros } from './zeros.js'
 
 /**
  * A distribution function as knots, ascending and distinct: at x[i] it is `before[i]` from the left and `after[i]` from the right, linear in
@@ -48,8 +49,7 @@ function estimatedCurve(state: NumericState, grid: Grid | null): Ecdf {
   const atoms = grid === null ? NONE : grid.atoms
   const { cells, count } = state
   const room = size + atoms.length
-  // One piece of memory for the three: asking for it costs more than filling it.
-  const memory = new Float64Array(3 * room)
+  const memory = zeros(3 * room)
   const x = memory.subarray(0, room)
   const before = memory.subarray(room, 2 * room)
   const after = memory.subarray(2 * room)

@@ -1,9 +1,10 @@
 import type { Grid } from '../baseline/grid.js'
 import { lowerBound, upperBound } from './search.js'
+import { zeros } from './zeros.js'
 
 /** Counts at a grid: first its atoms, then edges.length + 1 bins, atoms left out of the bins. Empty without a grid. */
 export function emptyCells(grid: Grid | null): Float64Array {
-  return new Float64Array(grid === null ? 0 : grid.atoms.length + grid.edges.length + 1)
+  return zeros(grid === null ? 0 : grid.atoms.length + grid.edges.length + 1)
 }
 
 /**

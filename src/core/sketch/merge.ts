@@ -9,6 +9,7 @@ import { mergeCategorical } from './merge-categories.js'
 import { mergeDigests } from './merge-digests.js'
 import { Moments, type Values } from './moments.js'
 import type { CategoricalState, NumericState, SketchState, Weighted } from './state.js'
+import { zeros } from './zeros.js'
 
 /**
  * The sketch of all rows that the given sketches saw. Counts add up exactly; digests merge in the order given, which makes the result
@@ -16,7 +17,7 @@ import type { CategoricalState, NumericState, SketchState, Weighted } from './st
  * @param states of one feature, all with cells at `grid`
  */
 export function mergeSketches(states: readonly SketchState[], grid: Grid | null): SketchState {
-  const flags = new Float64Array(FLAGS)
+  const flags = zeros(FLAGS)
   const numeric: NumericState[] = []
   const categorical: CategoricalState[] = []
   for (const state of states) {

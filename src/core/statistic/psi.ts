@@ -1,3 +1,5 @@
+import { zeros } from '../sketch/zeros.js'
+
 /** Half an observation more in every cell: an empty one stays finite, and the estimate nearly unbiased. */
 export const HALF = 0.5
 
@@ -12,7 +14,7 @@ export function smoothedTotal(counts: Float64Array): number {
  * Each cell's summand of the population stability index, (q − p)·ln(q/p), over cells frozen with the baseline. None is negative.
  */
 export function psiContributions(baseline: Float64Array, window: Float64Array): Float64Array {
-  const terms = new Float64Array(baseline.length)
+  const terms = zeros(baseline.length)
   const m = smoothedTotal(baseline)
   const n = smoothedTotal(window)
   for (let c = 0; c < terms.length; c++) {

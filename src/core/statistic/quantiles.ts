@@ -3,6 +3,7 @@ import { type Ecdf, ecdf } from '../sketch/ecdf.js'
 import { lowerBound } from '../sketch/search.js'
 import { fraction } from '../sketch/smooth.js'
 import type { NumericState } from '../sketch/state.js'
+import { zeros } from '../sketch/zeros.js'
 
 /** Value that a share p of the values does not exceed, linear between knots of a digest. NaN of nothing. */
 export function quantileOf(state: NumericState, grid: Grid | null, p: number): number {
@@ -25,7 +26,7 @@ export function quantileAt({ x, before, after }: Ecdf, p: number): number {
 
 /** Quantiles at ascending levels, in one pass. NaN of nothing. */
 export function quantilesOf({ x, before, after }: Ecdf, levels: Float64Array): Float64Array {
-  const found = new Float64Array(levels.length)
+  const found = zeros(levels.length)
   let i = 0
   for (let l = 0; l < levels.length; l++) {
     const p = levels[l]

@@ -50,6 +50,8 @@ export interface Part extends PartHead {
 
 /** The rows of one disjoint segment. */
 export interface Leaf {
+  /** Its features one after the other, of a leaf that is packed: each is unpacked when it is asked for. */
+  readonly unpacked?: () => Iterable<SketchState>
   /** Index of the group of dimensions (0 unless dimensions are kept apart). */
   readonly group: number
   /** One value a dimension of the group; `null` stands for other. */

@@ -54,10 +54,7 @@ class Gathered {
 
   merged(grids: Grids): ReadonlyMap<string, SketchState> {
     const features = new Map<string, SketchState>()
-    for (const [place, feature] of this.#names.entries()) {
-      const states = this.#states[place]
-      features.set(feature, states.length === 1 ? states[0] : mergeSketches(states, grids.wanted(feature)))
-    }
+    for (const [place, feature] of this.#names.entries()) features.set(feature, merged(this.#states[place], grids))
     return features
   }
 }
@@ -99,22 +96,54 @@ function valueAt(leaf: Leaf, d: number, dimensions: number): string | null | und
 }
 
 function mergeLeaves(parts: readonly Part[], grids: Grids): Merged[] {
-  const leaves = new Map<string, { readonly leaf: Leaf; readonly gathered: Gathered }>()
-  for (const part of parts) {
-    for (const leaf of part.leaves) {
-      const key = JSON.stringify([leaf.group, leaf.values])
-      let known = leaves.get(key)
-      if (known === undefined) leaves.set(key, (known = { leaf, gathered: new Gathered() }))
-      const { gathered } = known
-      gathered.rows += leaf.rows
-      for (const [i, state] of leaf.features.entries())
-        gathered.add(projectSketch(state, grids.of(part, state.feature), grids.wanted(state.feature)), i)
-    }
-  }
+  const leaves = new Map<string, { readonly part: Part; readonly leaf: Leaf }[]>()
+  for (const part of parts)
+    for (const leaf of part.leaves) push(leaves, JSON.stringify([leaf.group, leaf.values]), { part, leaf })
   return [...leaves.keys()].sort().map(key => {
-    const { leaf, gathered } = leaves.get(key)!
-    return { leaf, rows: gathered.rows, features: gathered.merged(grids) }
+    const same = leaves.get(key)!
+    const rows = same.reduce((sum, { leaf }) => sum + leaf.rows, 0)
+    const lists = same.map(({ part, leaf }) => sketchesOf(part, leaf, grids))
+    return { leaf: same[0].leaf, rows, features: mergeInStep(lists, grids) }
   })
+}
+
+/** Those of a leaf, at the grids that are wanted. */
+function* sketchesOf(part: Part, leaf: Leaf, grids: Grids): Generator<SketchState> {
+  for (const state of leaf.unpacked?.() ?? leaf.features)
+    yield projectSketch(state, grids.of(part, state.feature), grids.wanted(state.feature))
+}
+
+/**
+ * Merges lists of one plan feature by feature, so that few sketches are unpacked at a time; from where they go on with different features,
+ * they are gathered first.
+ */
+function mergeInStep(lists: readonly Generator<SketchState>[], grids: Grids): ReadonlyMap<string, SketchState> {
+  const features = new Map<string, SketchState>()
+  for (;;) {
+    const heads = lists.map(list => list.next().value as SketchState | undefined)
+    const feature = heads[0]?.feature
+    if (feature === undefined || heads.some(head => head?.feature !== feature)) {
+      for (const [name, state] of gathered(heads, lists).merged(grids)) features.set(name, state)
+      return features
+    }
+    features.set(feature, merged(heads as SketchState[], grids))
+  }
+}
+
+/** All that is left of the lists, after their next ones. */
+function gathered(heads: readonly (SketchState | undefined)[], lists: readonly Generator<SketchState>[]): Gathered {
+  const all = new Gathered()
+  for (const [l, list] of lists.entries()) {
+    let place = 0
+    const head = heads[l]
+    if (head !== undefined) all.add(head, place++)
+    for (const state of list) all.add(state, place++)
+  }
+  return all
+}
+
+function merged(states: readonly SketchState[], grids: Grids): SketchState {
+  return states.length === 1 ? states[0] : mergeSketches(states, grids.wanted(states[0].feature))
 }
 
 function sum(segment: Segment, leaves: readonly Merged[], grids: Grids): View {

@@ -20,8 +20,8 @@ export function sumCells(now: Profile, past: readonly Profile[]): void {
   if (cellSums.length < (R + 2) * B) cellSums = new Float64Array(2 * (R + 2) * B)
   cellSums.fill(0, 0, B)
   for (let i = 0; i < R; i++) {
-    const { numbers, places } = past[i]
-    const own = places.cells
+    const { numbers, at, places } = past[i]
+    const own = at + places.cells
     const sums = i * B
     for (let c = 0; c < B; c++) cellSums[sums + B + c] = cellSums[sums + c] + numbers[own + c]
   }
@@ -52,9 +52,9 @@ export function labelScores({ values }: FeatureBaseline, now: Profile, past: rea
 const compared = { psi: 0, error: 0 }
 
 /** Compares a profile's B cells with p[from, from + B), half a row in every cell that either side has; what it finds is in `compared`. */
-function comparePsi({ numbers: q, places, count: n }: Profile, p: Float64Array, from: number, m: number): void {
-  const { cells: own, topValues: end } = places
-  const B = end - own
+function comparePsi({ numbers: q, at, places, count: n }: Profile, p: Float64Array, from: number, m: number): void {
+  const own = at + places.cells
+  const B = places.topValues - places.cells
   const N = n + 0.5 * B
   const M = m + 0.5 * B
   let sum = 0
@@ -79,10 +79,11 @@ export function psiScore(now: Profile, past: readonly Profile[], counts: Run): S
   const errors = noErrors(R)
   let usual = 0
   for (let i = 0; i < R; i++) {
-    const { numbers, places, count } = past[i]
+    const { numbers, at, places, count } = past[i]
+    const own = at + places.cells
     const until = before(i)
     if (until === null) {
-      for (let c = 0; c < B; c++) cellSums[others + c] = cellSums[R * B + c] - numbers[places.cells + c]
+      for (let c = 0; c < B; c++) cellSums[others + c] = cellSums[R * B + c] - numbers[own + c]
       comparePsi(past[i], cellSums, others, sums[R] - count)
     } else comparePsi(past[i], cellSums, until * B, sums[until])
     errors[i] = compared.error

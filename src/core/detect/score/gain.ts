@@ -23,9 +23,9 @@ export function gainScore(now: Profile, past: readonly Profile[], trained: (valu
   for (let i = 0; i < past.length; i++) {
     const profile = past[i]
     if (i > 0) gains[i - 1] = largestGain(profile, known, total, trained).z
-    const { numbers, places } = profile
-    const { topValues, topCounts } = places
-    for (let t = topValues, c = topCounts; t < topCounts; t++, c++)
+    const { numbers, at, places } = profile
+    const topCounts = at + places.topCounts
+    for (let t = at + places.topValues, c = topCounts; t < topCounts; t++, c++)
       known.set(numbers[t], (known.get(numbers[t]) ?? 0) + numbers[c])
     total += profile.count
   }
@@ -50,13 +50,14 @@ export function trainedShares({ numeric }: FeatureBaseline, training: Side | nul
 }
 
 function largestGain(
-  { numbers, places: { topValues, topCounts }, count }: Profile,
+  { numbers, at, places, count }: Profile,
   known: ReadonlyMap<number, number>,
   total: number,
   trained: (value: number) => number,
 ): Gain {
   let best = NO_GAIN
-  for (let t = topValues, c = topCounts; t < topCounts; t++, c++) {
+  const topCounts = at + places.topCounts
+  for (let t = at + places.topValues, c = topCounts; t < topCounts; t++, c++) {
     const [value, came] = [numbers[t], numbers[c]]
     const share = Math.max((known.get(value) ?? 0) / total, trained(value))
     if (came / count <= (share * total + 0.5) / (total + 1)) continue // no gain: z would be at most 0

@@ -1,6 +1,6 @@
 import type { NumericContract } from '../../baseline/baseline.js'
+import { MEAN, SPREAD, SPREAD_VARIANCE, VARIANCE } from '../places.js'
 import type { Profile } from '../profile.js'
-import { MEAN, SPREAD, SPREAD_VARIANCE, VARIANCE } from '../profile.js'
 import type { Score } from '../score.js'
 import { LEAST } from './least.js'
 import { levelScore, levels } from './level.js'
@@ -23,8 +23,9 @@ export function shapeScores({ sigma, grid }: NumericContract, now: Profile, past
 function meanScore(now: Profile, past: readonly Profile[]): Score {
   levels.begin(past.length)
   for (let i = 0; i <= past.length; i++) {
-    const { numbers, places, count } = past[i] ?? now
-    levels.put(i, numbers[places.shape + MEAN], numbers[places.shape + VARIANCE] / count)
+    const { numbers, at, places, count } = past[i] ?? now
+    const shape = at + places.shape
+    levels.put(i, numbers[shape + MEAN], numbers[shape + VARIANCE] / count)
   }
   return levelScore('mean', LEAST.mean, levels)
 }
@@ -32,9 +33,10 @@ function meanScore(now: Profile, past: readonly Profile[]): Score {
 function spreadScore(now: Profile, past: readonly Profile[]): Score {
   levels.begin(past.length)
   for (let i = 0; i <= past.length; i++) {
-    const { numbers, places, count } = past[i] ?? now
-    const spread = numbers[places.shape + SPREAD] + 0.001
-    levels.put(i, Math.log(spread), numbers[places.shape + SPREAD_VARIANCE] / (count * spread * spread))
+    const { numbers, at, places, count } = past[i] ?? now
+    const shape = at + places.shape
+    const spread = numbers[shape + SPREAD] + 0.001
+    levels.put(i, Math.log(spread), numbers[shape + SPREAD_VARIANCE] / (count * spread * spread))
   }
   return levelScore('spread', LEAST.spread, levels)
 }
@@ -69,7 +71,8 @@ function widthOf(profile: Profile): number {
 }
 
 /** Mean of the quantiles at `LEVELS` from one to another. */
-function meanQuantile({ numbers, places: { quantiles } }: Profile, from: number, to: number): number {
+function meanQuantile({ numbers, at, places }: Profile, from: number, to: number): number {
+  const quantiles = at + places.quantiles
   let sum = 0
   for (let l = from; l <= to; l++) sum += numbers[quantiles + l]
   return sum / (to - from + 1)

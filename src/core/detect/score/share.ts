@@ -10,10 +10,11 @@ export function sumCounters(windows: readonly Profile[], sums: Float64Array): Fl
   sums.fill(0)
   const to = reference(windows.length)
   for (let i = 0; i < to; i++) {
-    const { numbers, places } = windows[i]
+    const { numbers, at, places } = windows[i]
+    const counters = at + places.counters
     // A profile from before there was a counter has none of it.
     const known = Math.min(sums.length, places.cells - places.counters)
-    for (let c = 0; c < known; c++) sums[c] += numbers[places.counters + c]
+    for (let c = 0; c < known; c++) sums[c] += numbers[counters + c]
   }
   return sums
 }

@@ -17,8 +17,8 @@ export function wassersteinScore(sigma: number, now: Profile, past: readonly Pro
   if (quantileSums.length < (R + 1) * Q) quantileSums = new Float64Array(2 * (R + 1) * Q)
   if (distances.length < R) distances = new Float64Array(2 * R)
   for (let i = 0; i < R; i++) {
-    const { numbers, places } = past[i]
-    const { quantiles } = places
+    const { numbers, at, places } = past[i]
+    const quantiles = at + places.quantiles
     for (let l = 0; l < Q; l++) quantileSums[(i + 1) * Q + l] = quantileSums[i * Q + l] + numbers[quantiles + l]
   }
   let usual = 0
@@ -43,9 +43,9 @@ export function wassersteinScore(sigma: number, now: Profile, past: readonly Pro
  * From the mean quantiles of the windows [0, `windows`).
  * @param among whether the window is one of these, and to be left out
  */
-function distance({ numbers, places }: Profile, windows: number, among: boolean, sigma: number): number {
+function distance({ numbers, at, places }: Profile, windows: number, among: boolean, sigma: number): number {
   const Q = LEVELS.length
-  const own = places.quantiles
+  const own = at + places.quantiles
   const from = windows * Q
   const share = 1 / (among ? windows - 1 : windows)
   const most = 8 * sigma

@@ -1,7 +1,9 @@
 import type { FeatureBaseline } from '../../baseline/baseline.js'
 import { indexOf } from '../../sketch/search.js'
+import { zeros } from '../../sketch/zeros.js'
 import { COUNTERS } from '../counters.js'
-import { DISTINCT, MEAN, type Places, Profile, SPREAD, SPREAD_VARIANCE } from '../profile.js'
+import { DISTINCT, MEAN, type Places, SPREAD, SPREAD_VARIANCE } from '../places.js'
+import { Profile } from '../profile.js'
 import { LEVELS } from '../shape.js'
 
 /**
@@ -54,24 +56,28 @@ export function excessOfRows({ rows }: Profile, foretold: Float64Array): number 
   return Math.log(rows + 0.5) - foretold[ROWS]
 }
 
-function featureLevels(contract: FeatureBaseline, { numbers, places, rows, count, distinct }: Profile): Float64Array {
-  const { counters, cells, topValues } = places
-  const B = topValues - cells
+function featureLevels(
+  contract: FeatureBaseline,
+  { numbers, at, places, rows, count, distinct }: Profile,
+): Float64Array {
+  const counters = at + places.counters
+  const cells = at + places.cells
+  const B = places.topValues - places.cells
   const rest = CELL + B
   const { numeric } = contract
-  const levels = new Float64Array(rest + 1 + (numeric === null ? 0 : 2 + LEVELS.length))
+  const levels = zeros(rest + 1 + (numeric === null ? 0 : 2 + LEVELS.length))
   levels[WEIGHT] = 1
   levels[COUNT] = count
-  const known = Math.min(OF_ROWS.length, cells - counters)
+  const known = Math.min(OF_ROWS.length, places.cells - places.counters)
   for (let c = 0; c < known; c++) levels[COUNTER + c] = numbers[counters + c] / Math.max(1, OF_ROWS[c] ? rows : count)
   for (let c = 0; c < B; c++) levels[CELL + c] = numbers[cells + c] / Math.max(1, count)
   levels[rest] = Math.log(Math.max(1, distinct))
   if (numeric === null || !places.hasShape) return levels
-  levels[rest + 1] = numbers[places.shape + MEAN]
-  levels[rest + 2] = Math.log(numbers[places.shape + SPREAD] + SMALLEST_SPREAD)
+  levels[rest + 1] = numbers[at + places.shape + MEAN]
+  levels[rest + 2] = Math.log(numbers[at + places.shape + SPREAD] + SMALLEST_SPREAD)
   const { q50 } = numeric.fences
   for (let l = 0; l < LEVELS.length; l++) {
-    const z = (numbers[places.quantiles + l] - q50) / numeric.sigma
+    const z = (numbers[at + places.quantiles + l] - q50) / numeric.sigma
     levels[rest + 3 + l] = Math.max(-FARTHEST, Math.min(FARTHEST, z))
   }
   return levels
@@ -86,7 +92,7 @@ function featureLevels(contract: FeatureBaseline, { numbers, places, rows, count
 export function carried(contract: FeatureBaseline, profile: Profile, own: Float64Array, other: Float64Array): Profile {
   const { places, rows, count } = profile
   const { counters, cells, topValues } = places
-  const numbers = profile.numbers.slice()
+  const numbers = profile.slice()
   const known = Math.min(OF_ROWS.length, cells - counters)
   for (let c = 0; c < known; c++) {
     const n = OF_ROWS[c] ? rows : count
