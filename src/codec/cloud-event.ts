@@ -34,8 +34,18 @@ export function cloudEventHeaders(attributes: CloudEventAttributes): Record<stri
     ce_dataschema: attributes.dataschema,
     ce_time: isoText(attributes.time),
   }
-  for (const [name, value] of Object.entries(attributes.extensions)) headers[`ce_${name}`] = value
+  const { extensions } = attributes
+  for (const name in extensions) headers[headerOf(name)] = extensions[name]
   return headers
+}
+
+/** There are few. */
+const headerNames = new Map<string, string>()
+
+function headerOf(extension: string): string {
+  let name = headerNames.get(extension)
+  if (name === undefined) headerNames.set(extension, (name = `ce_${extension}`))
+  return name
 }
 
 const PLAIN = new Set(['specversion', 'id', 'source', 'type', 'subject', 'time', 'dataschema', 'partitionkey'])

@@ -90,7 +90,10 @@ function judgeSeries(
     return isAge(monitor, feature) ? aboutAge(opening) : aboutRename(opening, renames.from.get(feature))
   }
   const verdict = publish(memory, one, inspectionOf(judged, window), decisions)
-  follow(memory, { ...one, key, history, judged, open, seasonOf: contract }, verdict, decisions)
+  // Written out: spreading takes as long as a statistic.
+  const { judge: by, parts, seen } = one
+  const series = { version, view, feature, window, judge: by, parts, seen, key, history, judged, open, seasonOf: contract }
+  follow(memory, series, verdict, decisions)
 }
 
 /** The age of a feature, of which the baseline knows nothing. */

@@ -27,7 +27,9 @@ export function follow(memory: Memory, one: Judged, verdict: VerdictEvent, decis
     learn(remember(watched(history, scores), kept, [], 'none', CLEAR, limits))
     return
   }
-  const seen: Observation = { ...judged, window, over: memory.alerts.over(key, history, judged) }
+  const { outcome, ratio, effect, confirmed } = judged
+  const over = memory.alerts.over(key, history, judged)
+  const seen: Observation = { outcome, ratio, effect, confirmed, window, over }
   const next = stepped(memory, one, seen, one.open)
   learn(remember(judged.history, kept, scores, alertStep(next, seen), CLEAR, limits))
   const finding = next.state && continued(next.state, judged)

@@ -29,7 +29,9 @@ export function publish(
 
 /** What is published of a series that has a history: also what its scores add up to. */
 export function inspectionOf({ inspection, history, scores }: Judgement, window: WindowFacts): Inspection {
-  return { ...inspection, cusum: largestSum(summed(history.cusum ?? null, scores, window), window) }
+  const { kind, because, findings, distances, moved, quantiles, counters } = inspection
+  const cusum = largestSum(summed(history.cusum ?? null, scores, window), window)
+  return { kind, because, findings, cusum, distances, moved, quantiles, counters }
 }
 
 /** The alert of a series, one window further. */
