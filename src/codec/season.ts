@@ -48,13 +48,11 @@ export function seasonsOf(
 }
 
 /** The slots in which a window has come. */
-export function slotsOf({ days, width }: Seasons): { readonly slot: number; readonly levels: Float32Array }[] {
-  const perDay = slotsOfDay(days, width)
-  return days
-    .flatMap((day, d) =>
-      Array.from({ length: perDay }, (_, hour) => ({ slot: d * perDay + hour, levels: levelsIn(day, hour, width) })),
-    )
-    .flatMap(({ slot, levels }) => (levels === null ? [] : [{ slot, levels }]))
+export function slotsOf(seasons: Seasons): { readonly slot: number; readonly levels: Float32Array }[] {
+  return Array.from({ length: DAYS * slotsOfDay(seasons) }, (_, slot) => slot).flatMap(slot => {
+    const levels = levelsIn(seasons, slot)
+    return levels === null ? [] : [{ slot, levels }]
+  })
 }
 
 /** The slots of every series, out of records in any order. */
@@ -102,35 +100,31 @@ export function encodeSlots(
 const packed = ({ key, levels }: { key: string; levels: Float32Array }) => ({ key, levels: packSingles(levels) })
 
 function seriesIn(seasons: SeasonsBySeries, slot: number): { key: string; levels: Float32Array }[] {
-  return [...seasons].flatMap(([key, { days, width }]) => {
-    const perDay = slotsOfDay(days, width)
-    const levels = levelsIn(days[Math.floor(slot / perDay)], slot % perDay, width)
+  return [...seasons].flatMap(([key, one]) => {
+    const levels = levelsIn(one, slot)
     return levels === null ? [] : [{ key, levels }]
   })
 }
 
 function changedSlots(now: Seasons | undefined, before: Seasons | undefined): number[] {
-  const days = (now ?? before)!.days
-  const { width } = (now ?? before)!
-  const perDay = slotsOfDay(days, width)
-  return days.flatMap((_, d) => {
-    const [is, was] = [now?.days[d] ?? null, before?.days[d] ?? null]
-    if (is === was) return []
-    return Array.from({ length: perDay }, (_, hour) => hour)
-      .filter(hour => !areEqual(levelsIn(is, hour, width), levelsIn(was, hour, width)))
-      .map(hour => d * perDay + hour)
-  })
+  const perDay = slotsOfDay((now ?? before)!)
+  const touched = new Set<number>()
+  for (let d = 0; d < DAYS; d++)
+    if (now?.days[d] !== before?.days[d]) for (let hour = 0; hour < perDay; hour++) touched.add(d * perDay + hour)
+  for (const one of [now, before]) if (one?.newest !== undefined) touched.add(one.newest.slot)
+  return [...touched].filter(slot => !areEqual(now && levelsIn(now, slot), before && levelsIn(before, slot)))
 }
 
-const slotsOfDay = (days: Seasons['days'], width: number): number =>
-  (days.find(day => day !== null)?.length ?? width) / width
+const slotsOfDay = ({ days, width }: Pick<Seasons, 'days' | 'width'>): number => (days.find(day => day !== null)?.length ?? width) / width
 
 /** Null where no window has come. */
-function levelsIn(day: Float32Array | null | undefined, hour: number, width: number): Float32Array | null {
-  const levels = day?.subarray(hour * width, (hour + 1) * width)
+function levelsIn({ days, width, newest }: Seasons, slot: number): Float32Array | null {
+  const perDay = slotsOfDay({ days, width })
+  const from = (slot % perDay) * width
+  const levels = newest?.slot === slot ? newest.levels : days[Math.floor(slot / perDay)]?.subarray(from, from + width)
   return levels === undefined || !(levels[0] > 0) ? null : levels
 }
 
-function areEqual(a: Float32Array | null, b: Float32Array | null): boolean {
+function areEqual(a: Float32Array | null = null, b: Float32Array | null = null): boolean {
   return a === null || b === null ? a === b : a.length === b.length && a.every((x, i) => Object.is(x, b[i]))
 }

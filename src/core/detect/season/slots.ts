@@ -12,8 +12,13 @@ export interface Slots {
   readonly width: number
   /** What is to be added to every slot to have the present level, where a standing difference has moved it; null: nothing. */
   readonly level: Float32Array | null
-  /** By day from Monday on: the slots of the day one after the other. Null where no window has come. */
+  /** By day from Monday on: the slots of the day one after the other. Null where no window has come. See `newest`. */
   readonly days: readonly (Float32Array | null)[]
+  /**
+   * The slot that a window has come in last, in place of what its day has of it: of windows of a minute sixty come in one slot, and a day is
+   * copied only where another slot has its turn. Absent: the days have all.
+   */
+  readonly newest?: { readonly slot: number; readonly levels: Float32Array }
 }
 
 /** Windows that the coarser slot counts for in the mean of a finer one. */
@@ -45,17 +50,25 @@ export function moved(slots: Slots, by: Float64Array): Slots {
   return { ...slots, level: Float32Array.from(by, (x, l) => (l === 0 ? 0 : x + (slots.level?.[l] ?? 0))) }
 }
 
-function changed(
-  { width, level, days }: Slots,
-  perDay: number,
-  slot: number,
-  change: (x: number, level: number) => number,
-): Slots {
+function changed(slots: Slots, perDay: number, slot: number, change: (x: number, level: number) => number): Slots {
+  const { width, level, newest } = slots
+  const isOpen = newest !== undefined && newest.slot === slot
+  const days = isOpen ? slots.days : daysOf(slots, perDay)
   const d = Math.floor(slot / perDay)
-  const day = days[d]?.slice() ?? new Float32Array(perDay * width)
+  const day = days[d] ?? new Float32Array(perDay * width)
   const from = (slot % perDay) * width
-  for (let l = 0; l < width; l++) day[from + l] = change(day[from + l], l)
-  return { width, level, days: days.map((one, i) => (i === d ? day : one)) }
+  const levels = isOpen ? newest.levels.slice() : day.slice(from, from + width)
+  for (let l = 0; l < width; l++) levels[l] = change(levels[l], l)
+  return { width, level, days: days[d] === day ? days : days.with(d, day), newest: { slot, levels } }
+}
+
+/** The days with all that has come. */
+export function daysOf({ width, days, newest }: Slots, perDay: number): Slots['days'] {
+  if (newest === undefined) return days
+  const d = Math.floor(newest.slot / perDay)
+  const day = days[d]!.slice()
+  day.set(newest.levels, (newest.slot % perDay) * width)
+  return days.with(d, day)
 }
 
 /** A window that is left out of what is said of its slot, and the share of it that has not faded. */
@@ -73,12 +86,15 @@ export class SlotMeans {
   /** By hour; then by hour of weekdays and of the weekend. */
   readonly #hours: Float64Array
   readonly #classes: Float64Array
+  readonly #days: Slots['days']
 
   constructor(
     private readonly slots: Slots,
     private readonly perDay: number,
   ) {
-    const { width, days } = slots
+    const { width } = slots
+    const days = daysOf(slots, perDay)
+    this.#days = days
     const size = perDay * width
     this.#week = new Float64Array(width)
     this.#hours = new Float64Array(size)
@@ -96,16 +112,16 @@ export class SlotMeans {
 
   /** Windows that say what the slot is like, as far as they have not faded. */
   weightOf(kind: SeasonKind, slot: number): number {
-    const { width, days } = this.slots
+    const { width } = this.slots
     const day = Math.floor(slot / this.perDay)
     const at = (slot % this.perDay) * width
-    if (kind === 'hour-of-week') return days[day]?.[at] ?? 0
+    if (kind === 'hour-of-week') return this.#days[day]?.[at] ?? 0
     return kind === 'none' ? this.#week[0] : this.#classes[(isWeekend(day) ? this.perDay * width : 0) + at]
   }
 
   /** @returns levels, the weight left aside; null where there is no other window at all */
   of(kind: SeasonKind, slot: number, without: Without | null = null): Float64Array | null {
-    const { width, level, days } = this.slots
+    const { width, level } = this.slots
     const { perDay } = this
     const less = without?.weight ?? 0
     const whole = this.#week[0] - less
@@ -120,7 +136,7 @@ export class SlotMeans {
     const at = (slot % perDay) * width
     shrink(mean, this.#hours, at, less, levels)
     shrink(mean, this.#classes, at + (isWeekend(day) ? perDay * width : 0), less, levels)
-    const own = days[day]
+    const own = this.#days[day]
     if (kind === 'hour-of-week' && own !== null) shrink(mean, own, at, less, levels)
     return atLevel(mean, level)
   }

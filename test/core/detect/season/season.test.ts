@@ -3,6 +3,7 @@ import { correct } from '../../../../src/core/detect/history.js'
 import type { Judgement } from '../../../../src/core/detect/judgement.js'
 import { FIXED } from '../../../../src/core/detect/limits.js'
 import { SeasonClock } from '../../../../src/core/detect/season/clock.js'
+import { daysOf } from '../../../../src/core/detect/season/slots.js'
 import type { Monitor } from '../../../../src/core/monitor.js'
 import { type Random, seeded } from '../../../random.js'
 import type { Value } from '../../cause/lab.js'
@@ -130,7 +131,8 @@ describe('a series with a daily swing', () => {
     const kept = { ...revised.history.past.at(-1)!, profile: revised.lab.window(right).profile }
     const { contract } = revised.lab
     revised.history = revised.season.amend(contract, revised.history, correct(revised.history, kept, [], FIXED))
-    const slotsOf = ({ history }: Series): number[] => history.seasons!.days.flatMap(day => [...(day ?? [])])
+    const slotsOf = ({ history }: Series): number[] =>
+      daysOf(history.seasons!, 24).flatMap(day => [...(day ?? [])])
     const [a, b] = [slotsOf(revised), slotsOf(plain)]
     expect(a.every((x, i) => Math.abs(x - b[i]) < 1e-5)).toBe(true)
   })
