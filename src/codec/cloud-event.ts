@@ -22,16 +22,20 @@ export const JSON_CONTENT = 'application/json'
 export const AVRO_CONTENT = 'application/avro'
 
 /** Headers of the Kafka protocol binding in binary mode: the value is the event's data alone. */
-export function cloudEventHeaders(attributes: CloudEventAttributes): Record<string, string> {
+export function cloudEventHeaders(
+  attributes: Omit<CloudEventAttributes, 'datacontenttype' | 'dataschema'>,
+  datacontenttype: string,
+  dataschema: string,
+): Record<string, string> {
   const headers: Record<string, string> = {
     ce_specversion: '1.0',
-    'content-type': attributes.datacontenttype,
+    'content-type': datacontenttype,
     ce_id: attributes.id,
     ce_source: attributes.source,
     ce_type: attributes.type,
     ce_subject: attributes.subject,
     ce_partitionkey: attributes.partitionkey,
-    ce_dataschema: attributes.dataschema,
+    ce_dataschema: dataschema,
     ce_time: isoText(attributes.time),
   }
   const { extensions } = attributes

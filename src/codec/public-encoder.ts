@@ -115,7 +115,7 @@ function jsonWriter(name: EventName): Write {
   return (event, attributes) => ({
     key: attributes.partitionkey,
     value: name === 'verdict' ? verdictBytes(event as VerdictEvent) : jsonBytes(CAST[name](event, TO_JSON)),
-    headers: cloudEventHeaders({ ...attributes, datacontenttype: JSON_CONTENT, dataschema }),
+    headers: cloudEventHeaders(attributes, JSON_CONTENT, dataschema),
   })
 }
 
@@ -127,7 +127,7 @@ function avroWriter(name: EventName, id: number, registryUrl: string): Write {
   return (event, attributes) => ({
     key: attributes.partitionkey,
     value: avroBytes(type, CAST[name](event, TO_AVRO), prefix),
-    headers: cloudEventHeaders({ ...attributes, datacontenttype: AVRO_CONTENT, dataschema }),
+    headers: cloudEventHeaders(attributes, AVRO_CONTENT, dataschema),
   })
 }
 

@@ -75,7 +75,7 @@ export function compare(contract: FeatureBaseline, baseline: Side, window: Side,
       chi2: chiSquare(p, q),
       hellinger: hellinger(p, q),
     },
-    moved: movedCells(numeric === null ? named(cells, contributions, names) : { ...cells, contributions }, n, m),
+    moved: movedCells(numeric === null ? named(cells, contributions, names) : told(cells, contributions), n, m),
     quantiles: now && { p: QUANTILES, baseline: side.quantiles, window: quantilesAt(now, QUANTILES) },
     labels: side.labels.map(({ value, before }) => {
       return { value: names(value), before, now: labelCount(window.sketch!.categorical, value) / n }
@@ -92,9 +92,13 @@ function cellsOf(side: Prepared, window: SketchState, baseline: SketchState, mos
 
 type Told = Cells & { readonly contributions: Float64Array }
 
+function told({ labels, baseline, window }: Cells, contributions: Float64Array): Told {
+  return { labels, baseline, window, contributions }
+}
+
 /** The cells by the names that are told; those of one name are one. */
 function named(cells: Cells, contributions: Float64Array, names: Names): Told {
-  if (names === asTheyAre) return { ...cells, contributions }
+  if (names === asTheyAre) return told(cells, contributions)
   const labels = cells.labels.map(label => names(String(label)))
   const all = [...new Set(labels)]
   const summed = (counts: Float64Array): Float64Array => {
