@@ -13,15 +13,15 @@ export function checksText(checks: readonly Evidence[]): string {
 
 function checkText(check: Evidence): string {
   const { value, threshold, noiseFloor, phi } = check
-  const [first, middle, last] = fixedOf(check)
+  const [first, second, third, last] = fixedOf(check)
   return (
-    `${first}${numberText(value)},"threshold":${numberText(threshold)}${middle}${numberText(noiseFloor)}` +
-    `,"alpha":${numberText(check.alpha)},"phi":${numberText(phi)}${last}`
+    `${first}${numberText(value)},"threshold":${numberText(threshold)}` +
+    `${second}${numberText(noiseFloor)}${third}${numberText(phi)}${last}`
   )
 }
 
-/** What stands before the value, after the threshold, and after φ. */
-type Fixed = readonly [first: string, middle: string, last: string]
+/** What stands before the value, after the threshold, after the noise floor, and after φ. */
+type Fixed = readonly [first: string, second: string, third: string, last: string]
 
 interface Known {
   readonly check: Evidence
@@ -48,6 +48,7 @@ function isSame(a: Evidence, b: Evidence): boolean {
   return (
     a.n === b.n &&
     a.m === b.m &&
+    a.alpha === b.alpha &&
     a.outcome === b.outcome &&
     a.because === b.because &&
     a.decides === b.decides &&
@@ -58,10 +59,11 @@ function isSame(a: Evidence, b: Evidence): boolean {
 }
 
 function fixedTexts({ against, check, statistic, thresholdFrom, ...rest }: Evidence): Fixed {
-  const { calibrated, n, m, outcome, because, decides } = rest
+  const { alpha, calibrated, n, m, outcome, because, decides } = rest
   return [
     `{"against":${quotedText(against)},"check":${quotedText(check)},"statistic":${quotedText(statistic)},"value":`,
     `,"thresholdFrom":${quotedText(thresholdFrom)},"noiseFloor":`,
+    `,"alpha":${numberText(alpha)},"phi":`,
     `,"calibrated":${calibrated},"n":${numberText(n)},"m":${numberText(m)},` +
       `"outcome":${quotedText(outcome)},"because":${quotedText(because)},"decides":${decides}}`,
   ]

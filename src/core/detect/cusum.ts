@@ -31,13 +31,30 @@ const MOST_SUMS = 8
  * where rows depend on each other (STATISTICS §2.7). A statistic without a score begins anew.
  * @param window epoch ms; one that overlaps what is summed up already adds nothing, nor does one without scores
  */
-export function summed(
-  before: Cusum | null,
-  scores: readonly Score[],
-  window: { readonly start: number; readonly end: number },
-): Cusum | null {
+export function summed(before: Cusum | null, scores: readonly Score[], window: Span): Cusum | null {
   const { start, end } = window
   if (scores.length === 0 || (before !== null && start < before.to)) return before
+  const isSame = newest !== null && newest.before === before && newest.scores === scores
+  if (isSame && newest!.start === start && newest!.sum.to === end) return newest!.sum
+  const sum = sumUp(before, scores, window)
+  newest = { before, scores, start, sum }
+  return sum
+}
+
+/** What was summed up last: the verdict and the history of a window ask for the same. */
+let newest: {
+  readonly before: Cusum | null
+  readonly scores: readonly Score[]
+  readonly start: number
+  readonly sum: Cusum
+} | null = null
+
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+function sumUp(before: Cusum | null, scores: readonly Score[], { start, end }: Span): Cusum {
   const known = before?.sums ?? []
   const sums: Sum[] = []
   for (const { statistic, z } of scores) {

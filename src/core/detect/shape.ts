@@ -28,9 +28,8 @@ export function shapeOf(contract: NumericContract, state: NumericState): Shape {
   const curve = ecdf(state, contract.grid)
   const quantiles = quantilesOf(curve, LEVELS)
   const { sigma, fences } = contract
-  const center = clippedMoments(curve, x => (x - fences.q50) / sigma)
-  const median = quantiles[MEDIAN]
-  const spread = clippedMoments(curve, x => Math.abs(x - median) / sigma)
+  const center = clippedMoments(curve, fences.q50, sigma, false)
+  const spread = clippedMoments(curve, quantiles[MEDIAN], sigma, true)
   return {
     mean: center.mean,
     variance: center.variance,
@@ -41,26 +40,37 @@ export function shapeOf(contract: NumericContract, state: NumericState): Shape {
   }
 }
 
-/** Mean and variance of g(x) clipped to ±8, over the steps and the pieces between knots (each at its ends and its middle, by Simpson). */
-function clippedMoments({ x, before, after }: Ecdf, g: (x: number) => number): { mean: number; variance: number } {
-  const clip = (value: number): number => Math.max(-CLIP, Math.min(CLIP, value))
+/**
+ * Mean and variance of (x − centre)/σ, or of its size, clipped to ±8, over the steps and the pieces between knots (each at its ends and its
+ * middle, by Simpson).
+ */
+function clippedMoments(
+  { x, before, after }: Ecdf,
+  centre: number,
+  sigma: number,
+  ofSize: boolean,
+): { mean: number; variance: number } {
   let sum = 0
   let squares = 0
   let last = 0
   for (let i = 0; i < x.length; i++) {
-    const y = clip(g(x[i]))
+    const y = clipped(x[i] - centre, sigma, ofSize)
     const step = after[i] - before[i]
     sum += step * y
     squares += step * y * y
     const piece = i > 0 ? before[i] - after[i - 1] : 0
     if (piece > 0) {
-      const middle = clip(g(x[i - 1] / 2 + x[i] / 2))
+      const middle = clipped(x[i - 1] / 2 + x[i] / 2 - centre, sigma, ofSize)
       sum += (piece * (last + 4 * middle + y)) / 6
       squares += (piece * (last * last + 4 * middle * middle + y * y)) / 6
     }
     last = y
   }
   return { mean: sum, variance: Math.max(0, squares - sum * sum) }
+}
+
+function clipped(distance: number, sigma: number, ofSize: boolean): number {
+  return Math.max(-CLIP, Math.min(CLIP, (ofSize ? Math.abs(distance) : distance) / sigma))
 }
 
 const POINTS = 200
