@@ -56,7 +56,7 @@ export function judgeTraffic(
       if (isWhole) tellRejected(memory, one, since, verdict, decisions)
       continue
     }
-    const duplicates = isWhole ? duplicatesOf(due.parts) : null
+    const duplicates = isWhole ? duplicatesOf(due.parts, monitor.shadow?.mode === 'shadow') : null
     const counted = judgedCounts(memory, one, trafficKey(segment), (history, isFiring) =>
       judgeVolume(traffic, history, season, isFiring),
     )
