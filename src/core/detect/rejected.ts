@@ -39,7 +39,7 @@ export function rejectedFinding(one: Read): Finding {
   const counted = `${number(rejected)} of ${number(read)} records`
   const sentence = flood
     ? `${counted} (${percent(share)}) were rejected and are dead letters`
-    : `records are read again: ${counted} were rejected`
+    : `records can be read again${rejected === 0 ? '' : `: ${counted} were rejected`}`
   const cause: Cause = {
     ...{ code: REJECTED, confidence: 'high', sentence, numbers: { rejected, read } },
     ...{ alternatives: [], whoMoved: 'pipeline' },
