@@ -34,7 +34,7 @@ export function rejectedFinding(one: Read): Finding {
   const evidence: Evidence = {
     ...{ against: 'history', check: REJECTED, statistic: 'share', value: share, threshold: MATTERS },
     ...{ thresholdFrom: 'effect', noiseFloor: 0, alpha: 0, phi: null, calibrated: false, n: read, m: 0 },
-    ...{ outcome: flood ? 'breach' : 'ok', because: null, decides: true },
+    ...{ outcome: flood ? 'breach' : 'ok', because: null, decides: false },
   }
   const counted = `${number(rejected)} of ${number(read)} records`
   const sentence = flood
