@@ -13,7 +13,8 @@ export class PartAssembler extends ChunkAssembler<Part, PartChunk> {
 /** Leaves by their place; one that was split has its features in the order of the chunks. */
 function join(chunks: readonly PartChunk[]): Leaf[] {
   const leaves: Leaf[][] = []
-  for (const { part, places } of chunks) for (const [i, leaf] of part.leaves.entries()) (leaves[places[i]] ??= []).push(leaf)
+  for (const { part, places } of chunks)
+    for (const [i, leaf] of part.leaves.entries()) (leaves[places[i]] ??= []).push(leaf)
   return leaves.map(pieces => packedLeaf(pieces[0], () => featuresOf(pieces)))
 }
 

@@ -114,7 +114,9 @@ export function decodePart(bytes: Uint8Array, version: number): PartChunk | null
     ...identity,
     offsets: { from: firstOffset, to: lastOffset },
     news: new Map(news.map(({ name, rows }) => [name, rows])),
-    leaves: leaves.map(({ group, values, rows, features }) => packedLeaf({ group, values, rows }, () => unpack(features))),
+    leaves: leaves.map(({ group, values, rows, features }) =>
+      packedLeaf({ group, values, rows }, () => unpack(features)),
+    ),
     keys: keys && keySampleState(keys),
   }
   return { part, places: leaves.map(({ index }) => index), chunk, chunks }

@@ -115,7 +115,8 @@ function changedSlots(now: Seasons | undefined, before: Seasons | undefined): nu
   return [...touched].filter(slot => !areEqual(now && levelsIn(now, slot), before && levelsIn(before, slot)))
 }
 
-const slotsOfDay = ({ days, width }: Pick<Seasons, 'days' | 'width'>): number => (days.find(day => day !== null)?.length ?? width) / width
+const slotsOfDay = ({ days, width }: Pick<Seasons, 'days' | 'width'>): number =>
+  (days.find(day => day !== null)?.length ?? width) / width
 
 /** Null where no window has come. */
 function levelsIn({ days, width, newest }: Seasons, slot: number): Float32Array | null {

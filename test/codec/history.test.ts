@@ -4,6 +4,7 @@ import { besideOf, decodeHistories, encodeHistories, NO_PARTS, partsOf } from '.
 import type { History, Kept } from '../../src/core/detect/history.js'
 import { Profile, type ProfileFields } from '../../src/core/detect/profile.js'
 import type { Seasons } from '../../src/core/detect/season/season.js'
+import { readable } from '../readable-histories.js'
 
 const counts = fc.array(fc.nat(1e6), { maxLength: 12 }).map(all => Float64Array.from(all))
 const values = fc.array(fc.double({ noNaN: true }), { maxLength: 8 }).map(all => Float64Array.from(all))
@@ -84,18 +85,6 @@ const histories = fc
   .array(history, { maxLength: 4 })
   .map(all => all.map((one, i) => ({ key: `v1||feature ${i}`, history: one })))
 const of = { model: 'm', monitor: 'v' }
-
-/** With what their profiles are of, wherever the numbers lie. */
-function readable(all: readonly { readonly key: string; readonly history: History }[]) {
-  const windows = (some: readonly Kept[]) =>
-    some.map(({ start, end, profile: { rows, count, counters, cells, distinct, tops, shape } }) => {
-      return { start, end, rows, count, counters, cells, distinct, tops, shape }
-    })
-  return all.map(({ key, history }) => {
-    const { past, former, during, ...rest } = history
-    return { key, ...rest, past: windows(past), former: windows(former), during: windows(during) }
-  })
-}
 
 describe('a profile', () => {
   it('gives back what it was made of', () => {

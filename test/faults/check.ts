@@ -5,6 +5,7 @@ import type { Monitor } from '../../src/core/monitor.js'
 import type { BinaryScores } from '../../src/core/performance/score-state.js'
 import type { EmbeddedLog } from '../../src/log/embedded.js'
 import { ALERTS, CONTROL, PANES } from '../../src/service/topics.js'
+import { readable } from '../readable-histories.js'
 import { HORIZON } from './feed.js'
 import { expectedPairs, type Pairs } from './join-oracle.js'
 import { type Content, expected, expectedIn } from './oracle.js'
@@ -299,7 +300,7 @@ async function decisions(world: World, calm: World, say: Say): Promise<void> {
         const { histories, alerts, resolved, incidents, versions, rows, lane } = evaluation.state()
         const { model } = evaluation.monitor
         const labels = lane && { ...lane, collector: null }
-        return canonical({ model, histories, alerts, resolved, incidents, versions, rows, labels })
+        return canonical({ model, histories: readable(histories), alerts, resolved, incidents, versions, rows, labels })
       })
       .sort()
   const [before, after] = [state(calm), state(world)]

@@ -92,7 +92,20 @@ function judgeSeries(
   const verdict = publish(memory, one, inspectionOf(judged, window), decisions)
   // Written out: spreading takes as long as a statistic.
   const { judge: by, parts, seen } = one
-  const series = { version, view, feature, window, judge: by, parts, seen, key, history, judged, open, seasonOf: contract }
+  const series = {
+    version,
+    view,
+    feature,
+    window,
+    judge: by,
+    parts,
+    seen,
+    key,
+    history,
+    judged,
+    open,
+    seasonOf: contract,
+  }
   follow(memory, series, verdict, decisions)
 }
 

@@ -131,8 +131,7 @@ describe('a series with a daily swing', () => {
     const kept = { ...revised.history.past.at(-1)!, profile: revised.lab.window(right).profile }
     const { contract } = revised.lab
     revised.history = revised.season.amend(contract, revised.history, correct(revised.history, kept, [], FIXED))
-    const slotsOf = ({ history }: Series): number[] =>
-      daysOf(history.seasons!, 24).flatMap(day => [...(day ?? [])])
+    const slotsOf = ({ history }: Series): number[] => daysOf(history.seasons!, 24).flatMap(day => [...(day ?? [])])
     const [a, b] = [slotsOf(revised), slotsOf(plain)]
     expect(a.every((x, i) => Math.abs(x - b[i]) < 1e-5)).toBe(true)
   })
