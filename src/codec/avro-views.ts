@@ -23,26 +23,47 @@ export function typeHook(schema: avsc.Schema, options: object): avsc.Type | unde
 
 /** Types for records with many sketches: these are left where they lie, in bytes that `itemsIn` reads one by one. */
 export function packedSketches(schema: avsc.Schema, options: object): avsc.Type | undefined {
-  const isList = typeof schema === 'object' && 'type' in schema && schema.type === 'array'
-  return isList && schema.items === 'Sketch' ? new PackedItems(schema, options) : typeHook(schema, options)
+  if (typeof schema !== 'object' || !('type' in schema) || schema.type !== 'array') return typeHook(schema, options)
+  return schema.items === 'Sketch' ? new PackedItems(schema, options) : new BoundedItems(schema, options)
+}
+
+interface Readable {
+  _read(tap: Tap): unknown
+  _skip(tap: Tap): unknown
+}
+
+/** Items that are read no further than the record goes, however many it says there are. */
+class BoundedItems extends avsc.types.ArrayType {
+  _read(tap: Tap): unknown {
+    const items: unknown[] = []
+    this.#each(tap, type => items.push(type._read(tap)))
+    return items
+  }
+
+  _skip(tap: Tap): void {
+    this.#each(tap, type => type._skip(tap))
+  }
+
+  #each(tap: Tap, take: (type: Readable) => void): void {
+    const type = this.itemsType as unknown as Readable
+    for (let n = tap.readLong(); n !== 0 && isWithin(tap); n = tap.readLong()) {
+      // A block with its size ahead.
+      if (n < 0) tap.readLong()
+      for (let i = Math.abs(n); i > 0 && isWithin(tap); i--) take(type)
+    }
+  }
 }
 
 /** Items as bytes, not looked into. */
-class PackedItems extends avsc.types.ArrayType {
-  _read(tap: Tap): Buffer | undefined {
+class PackedItems extends BoundedItems {
+  override _read(tap: Tap): Buffer | undefined {
     const from = tap.pos
-    const items = this.itemsType as unknown as { _skip(tap: Tap): void }
-    for (let n = tap.readLong(); n !== 0; n = tap.readLong()) {
-      // A block with its size ahead.
-      if (n < 0) tap.readLong()
-      for (let i = Math.abs(n); i > 0; i--) {
-        items._skip(tap)
-        if (tap.pos > tap.buf.length) return undefined
-      }
-    }
-    return tap.buf.subarray(from, tap.pos)
+    this._skip(tap)
+    return isWithin(tap) ? tap.buf.subarray(from, tap.pos) : undefined
   }
 }
+
+const isWithin = ({ pos, buf }: Tap): boolean => pos <= buf.length
 
 /** The items that `PackedItems` has left as bytes. */
 export function* itemsIn<T>(packed: Buffer, type: RecordType<T>): Generator<T> {
@@ -118,6 +139,10 @@ class SharedText extends avsc.types.StringType {
     const place = (hash ^ (hash >>> 15)) & (PLACES - 1)
     const known = texts[place]
     return isAt(known, buf, from, pos) ? known : (texts[place] = buf.toString('latin1', from, pos))
+  }
+
+  _skip(tap: Tap): void {
+    take(tap)
   }
 }
 

@@ -30,6 +30,21 @@ describe('part', () => {
     fc.assert(fc.property(part, one => void expect(assembled(encodePart(one))).toEqual([one])))
   })
 
+  test('with a byte that is another is read or refused, and does not hang', () => {
+    const broken = fc.tuple(part, fc.nat(), fc.nat(255)).map(([one, at, byte]) => {
+      const [{ value, ...record }] = encodePart(one)
+      const bytes = Buffer.from(value!)
+      bytes[at % bytes.length] = byte
+      return { ...record, value: bytes }
+    })
+    fc.assert(
+      fc.property(broken, ({ headers, value }) => {
+        const read = decodeInternal(headerBytes(headers), value)
+        expect(read === null || read.type === 'part').toBe(true)
+      }),
+    )
+  })
+
   test('comes back with more names than are kept, of any sign and length', () => {
     const names = Array.from({ length: 20_000 }, (_, i) => `${i % 7 === 0 ? 'ü' : ''}${i}${'x'.repeat(i % 60)}`)
     const known = new Map(names.map((value, count) => [value, count]))
