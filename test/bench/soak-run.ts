@@ -40,6 +40,11 @@ export interface Ran {
   readonly behindMs: number
 }
 
+/** Progress, out of the way of the figures. */
+export function tell(what: string): void {
+  console.error(`soak, ${new Date().toISOString()}: ${what}`)
+}
+
 /** Sends what a load makes, and notes when the log took it. */
 export class Feed {
   /** Null while nobody waits for windows. */
@@ -99,12 +104,16 @@ export async function run(feed: Feed, { stays, leaves, again }: Two, rate: numbe
   const rounds = (): number => ((performance.now() - from) * rate) / 1000
   let sent = 0
   let behindMs = 0
+  let told = 0
   while (!over.signal.aborted && performance.now() - from < minutes * 60_000) {
     const due = Math.floor(rounds()) - sent
     await feed.send(due)
     sent += due
     behindMs = Math.max(behindMs, (1000 * (rounds() - sent)) / rate)
     await pause(SEND_EVERY_MS)
+    const minute = Math.floor((performance.now() - from) / 60_000)
+    if (minute > told)
+      tell(`minute ${(told = minute)}: ${feed.load.sent.toLocaleString('en')} records, ${faults.length} faults`)
   }
   over.abort()
   const [, samples] = await beside

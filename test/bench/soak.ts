@@ -7,7 +7,7 @@ import { Fleet, GRACE_MS, PANE_MS, type Shape, seriesOf } from './fleet.js'
 import { type Slope, slopeOf } from './slope.js'
 import { check, type Outcome } from './soak-check.js'
 import { Load, ROUNDS } from './soak-load.js'
-import { drained, Feed, GROUP, type Ran, run, type Sample, TOPIC } from './soak-run.js'
+import { drained, Feed, GROUP, type Ran, run, type Sample, TOPIC, tell } from './soak-run.js'
 import { START_MS } from './workload.js'
 
 const topics = await built<typeof import('../../src/service/topics.js')>('service/topics')
@@ -77,11 +77,6 @@ export async function soak(minutes: number, rate: number | null): Promise<Piece>
     await producer.disconnect()
     await broker.stop()
   }
-}
-
-/** Progress, out of the way of the figures. */
-function tell(what: string): void {
-  console.error(`soak, ${new Date().toISOString()}: ${what}`)
 }
 
 function loadOf(fleet: Fleet, schema: number): Load {
