@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
@@ -33,6 +34,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
+    // Vitest would leave one core idle: of two, one.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         test: {
@@ -62,7 +65,8 @@ export default defineConfig({
           maxWorkers: 3,
           // Brokers, disks and timeouts of a busy machine are not ours: once more, and the report says `retry x1`. Unit and fault tests get no second try.
           retry: 1,
-          // After the unit tests, which take both cores.
+          isolate: false,
+          // After the unit tests, which take all cores.
           sequence: { groupOrder: 1 },
           // The services that tests start live for seconds: what Java compiles twice has not paid by then.
           env: { JAVA_TOOL_OPTIONS: '-XX:TieredStopAtLevel=1' },

@@ -23,7 +23,11 @@ export function driftline(env: Readonly<Record<string, string>>, ...args: string
 
 /** Runs a command that is to succeed, and returns its output; fails with what it said. */
 export async function succeed(env: Readonly<Record<string, string>>, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await driftline(env, ...args)
+  return outputOf(await driftline(env, ...args), args)
+}
+
+/** What a command that was to succeed has written; throws with all that it said where it has not. */
+export function outputOf({ code, stdout, stderr }: Ended, args: readonly string[]): string {
   if (code !== 0) throw new Error(`driftline ${args.join(' ')} ended with code ${code}\n${stdout}\n${stderr}`)
   return stdout
 }

@@ -7,6 +7,8 @@ import { decodeCommit } from '../../src/codec/commit.js'
 import type { VerdictEvent } from '../../src/core/alert/event.js'
 import { csv, HOUR, rides } from '../service/rides.js'
 import { startKafka } from '../services/launch.js'
+import { makeTopics } from '../services/topics.js'
+import { succeedHere } from './cli-here.js'
 import { freePort, Service, succeed, until } from './cli-process.js'
 import { published } from './published.js'
 
@@ -49,8 +51,10 @@ describe('two instances on a real Kafka', () => {
     env = { KAFKA_BROKERS: brokers, SCHEMA_REGISTRY_URL: '', DRIFTLINE_REPLICATION: '1', KAFKA_SESSION_TIMEOUT: '10s' }
     admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
     await admin.connect()
-    const topics = ['rides', 'meals'].map(topic => ({ topic, numPartitions: 4 }))
-    await admin.createTopics({ topics, waitForLeaders: false })
+    await makeTopics(
+      admin,
+      ['rides', 'meals'].map(topic => ({ topic, numPartitions: 4 })),
+    )
     await run('topics', 'apply')
     await run('baseline', 'load', join(folder, 'training.csv'), '--monitor', join(monitors, 'rides.yaml'))
     await Promise.all([up(), up()])
@@ -63,7 +67,7 @@ describe('two instances on a real Kafka', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  const run = (...args: string[]): Promise<string> => succeed(env, ...args)
+  const run = (...args: string[]): Promise<string> => succeedHere(env, ...args)
 
   async function up(): Promise<Service> {
     const service = new Service(env, await freePort(), monitors)
@@ -73,7 +77,8 @@ describe('two instances on a real Kafka', () => {
   }
 
   const produce = (...flags: string[]): Promise<string> =>
-    run(
+    succeed(
+      env,
       ...['produce', 'features', '--from', join(folder, 'served.csv'), '--monitor', join(monitors, 'rides.yaml')],
       ...flags,
     )

@@ -8,6 +8,7 @@ import { PublicDecoder } from '../../src/codec/public-decoder.js'
 import type { AlertEvent, VerdictEvent } from '../../src/core/alert/event.js'
 import { data } from '../files/fixtures.js'
 import { startKafka } from '../services/launch.js'
+import { makeTopic } from '../services/topics.js'
 import { freePort, Service, succeed, until } from './cli-process.js'
 import { published } from './published.js'
 
@@ -52,7 +53,7 @@ describe('the Chicago taxi data through a real Kafka, by the commands of the REA
     }
     const admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
     await admin.connect()
-    await admin.createTopics({ topics: [{ topic: 'taxi', numPartitions: 4 }], waitForLeaders: false })
+    await makeTopic(admin, 'taxi', 4)
     await admin.disconnect()
   })
 
