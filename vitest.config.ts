@@ -21,6 +21,9 @@ const LONGEST = [
   ...['gaps', 'subscribe', 'restart', 'producer', 'run', 'crashes'],
 ]
 
+// The services that tests start live for seconds to minutes: what Java compiles twice has not paid by then.
+process.env['JAVA_TOOL_OPTIONS'] ??= '-XX:TieredStopAtLevel=1'
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId }: TestSpecification): number => {
@@ -68,8 +71,6 @@ export default defineConfig({
           isolate: false,
           // After the unit tests, which take all cores.
           sequence: { groupOrder: 1 },
-          // The services that tests start live for seconds: what Java compiles twice has not paid by then.
-          env: { JAVA_TOOL_OPTIONS: '-XX:TieredStopAtLevel=1' },
         },
       },
     ],

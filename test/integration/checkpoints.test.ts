@@ -11,7 +11,7 @@ import { csv, HOUR, type Ride, record, rides } from '../service/rides.js'
 import { startKafka, startRedis } from '../services/launch.js'
 import { makeTopic } from '../services/topics.js'
 import { succeedHere } from './cli-here.js'
-import { freePort, Service, until } from './cli-process.js'
+import { freePort, SELDOM_MS, Service, until } from './cli-process.js'
 import { published, quiet } from './published.js'
 
 const HOURS = 10
@@ -143,7 +143,7 @@ describe('a service that is killed on a real Kafka, with checkpoints in a real R
       expect(counts).toEqual({ aggregated: offset, late: 0, rejected: 0, notSelected: 0, gap: 0 })
 
     const last = START + (HOURS + 2) * HOUR
-    await until(async () => (await verdicts()).some(({ window }) => window.end === last), 40_000, said)
+    await until(async () => (await verdicts()).some(({ window }) => window.end === last), 40_000, said, SELDOM_MS)
     const found = new Map<string, VerdictEvent>()
     for (const verdict of await verdicts()) {
       const known = found.get(verdict.id)

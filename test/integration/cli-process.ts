@@ -104,12 +104,20 @@ export class Service {
   }
 }
 
+/** A pause between two questions that are answered by a whole topic. */
+export const SELDOM_MS = 1000
+
 /** Waits until the condition holds. */
-export async function until(condition: () => Promise<boolean>, withinMs: number, why: () => string): Promise<void> {
+export async function until(
+  condition: () => Promise<boolean>,
+  withinMs: number,
+  why: () => string,
+  everyMs = 250,
+): Promise<void> {
   const deadline = Date.now() + withinMs
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(why())
-    await new Promise(resolve => setTimeout(resolve, 250))
+    await new Promise(resolve => setTimeout(resolve, everyMs))
   }
 }
 

@@ -10,7 +10,7 @@ import { csv, HOUR, record, rides } from '../service/rides.js'
 import { startKafka } from '../services/launch.js'
 import { makeTopic } from '../services/topics.js'
 import { succeedHere } from './cli-here.js'
-import { freePort, Service, until } from './cli-process.js'
+import { freePort, SELDOM_MS, Service, until } from './cli-process.js'
 import { published, quiet } from './published.js'
 
 /** Half of them in each of two partitions. */
@@ -139,7 +139,7 @@ describe('a service that comes back to a topic that has lost records, and to a g
 
     const last = START + 13 * HOUR
     const found = async () => (await verdicts()).filter(({ window }) => window.revision === 0)
-    await until(async () => (await found()).some(({ window }) => window.end === last), 40_000, said)
+    await until(async () => (await found()).some(({ window }) => window.end === last), 40_000, said, SELDOM_MS)
     const windows = new Map<number, VerdictEvent>()
     for (const verdict of await found()) {
       expect(verdict.because === 'input-gap').toBe(verdict.window.gaps.length > 0)

@@ -12,7 +12,7 @@ import { startKafka } from '../services/launch.js'
 import { makeTopics } from '../services/topics.js'
 import { data } from '../shared-data.js'
 import { succeedHere } from './cli-here.js'
-import { freePort, Service, until } from './cli-process.js'
+import { freePort, SELDOM_MS, Service, until } from './cli-process.js'
 import {
   BASE,
   csvOf,
@@ -161,6 +161,7 @@ describe('California housing through a real Kafka: labels a day later, out of or
       },
       90_000,
       () => `${JSON.stringify(summaryOf(found))}\n${after.log.slice(-3000)}`,
+      SELDOM_MS,
     )
     const { models } = JSON.parse(await run('status', '--json'))
     const read = models[0].sources.map((one: { side: string; topic: string; owner: string; keys: number | null }) => {

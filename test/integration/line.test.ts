@@ -9,7 +9,7 @@ import { csv, HOUR, rides } from '../service/rides.js'
 import { startKafka } from '../services/launch.js'
 import { makeTopics } from '../services/topics.js'
 import { succeedHere } from './cli-here.js'
-import { freePort, Service, succeed, until } from './cli-process.js'
+import { freePort, SELDOM_MS, Service, succeed, until } from './cli-process.js'
 import { published } from './published.js'
 
 const HOURS = 10
@@ -127,6 +127,7 @@ describe('two instances on a real Kafka', () => {
       async () => new Set((await verdicts()).map(({ window }) => window.end)).size === HOURS,
       60_000,
       () => `windows are missing: ${said()}`,
+      SELDOM_MS,
     )
     const found = new Map<string, VerdictEvent>()
     for (const verdict of await verdicts()) {

@@ -51,7 +51,8 @@ window: { size: 1h, grace: 5m, minRows: 100 }
     service = await up()
     await run('produce', 'features', '--from', join(folder, 'served.csv'), '--monitor', monitor)
     await until(
-      async () => (await events('alerts', 'list')).length >= 2,
+      async () =>
+        (await service.metric('driftline_alerts_firing')) >= 2 && (await events('alerts', 'list')).length >= 2,
       60_000,
       () => `no alerts: ${service.log.slice(-3000)}`,
     )
