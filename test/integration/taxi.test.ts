@@ -175,7 +175,7 @@ describe('the Chicago taxi data through a real Kafka, by the commands of the REA
         JSON.stringify([series, because]),
       ).toBe('insufficient-data')
     expect(alerts.some(({ status, check }) => status === 'firing' && check === 'volume')).toBe(true)
-  })
+  }, 240_000)
 
   it('reads alerts and verdicts back by its own commands', async () => {
     expect(await run('alerts', 'list')).toContain('trip_miles: zeros fell')
