@@ -103,8 +103,15 @@ export function planText(plan: TopicsPlan, { address, brokers }: ClusterState, a
     blocks.push(
       table(['source topic', 'partitions', 'read by', 'event times are held against'], sources.map(sourceRow)),
     )
-  if (warnings.length > 0) blocks.push(warnings.map(({ topic, text }) => `warning  ${topic}: ${text}`).join('\n'))
+  if (warnings.length > 0) blocks.push(warningLines(warnings).join('\n'))
   return blocks.join('\n\n')
+}
+
+/** What is said of several topics alike is said once. */
+function warningLines(warnings: TopicsPlan['warnings']): string[] {
+  const topics = new Map<string, string[]>()
+  for (const { topic, text } of warnings) topics.set(text, [...(topics.get(text) ?? []), topic])
+  return [...topics].map(([text, names]) => `warning  ${names.join(', ')}: ${text}`)
 }
 
 function stepRow(step: Step): string[] {

@@ -42,13 +42,21 @@ interface StateRecord extends CollectorState {
   gathered: (Omit<Gathered, 'sketches'> & { sketches: readonly SketchRecord[] }) | null
   reportedLate: number
   reportedRejected: number
+  reportedRead: number
   lane: LaneRecord | null
   parity: ParityLaneRecord | null
   shadow: ShadowLaneRecord | null
 }
 
 const STATE = new RecordType<StateRecord>(
-  ['history/state-1.avsc', 'history/state-2.avsc', 'history/state-3.avsc', 'history/state-4.avsc', 'state.avsc'],
+  [
+    'history/state-1.avsc',
+    'history/state-2.avsc',
+    'history/state-3.avsc',
+    'history/state-4.avsc',
+    'history/state-5.avsc',
+    'state.avsc',
+  ],
   ['sketch.avsc', 'answer.avsc', 'operators.avsc', 'scores.avsc'],
 )
 
@@ -76,6 +84,7 @@ export function encodeState({ model, monitor, position, oldest, state }: SavedSt
     gathered: gathered && { ...gathered, sketches: gathered.sketches.map(sketchRecord) },
     reportedLate: reported.late,
     reportedRejected: reported.rejected,
+    reportedRead: reported.read,
     lane: lane && laneRecord(lane),
     parity: parity && parityLaneRecord(parity),
     shadow: shadow && shadowLaneRecord(shadow),
@@ -106,6 +115,7 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     gathered,
     reportedLate,
     reportedRejected,
+    reportedRead,
     lane,
     parity,
     shadow,
@@ -115,7 +125,7 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     ...incident,
     peak: { alerts: peakAlerts, windowEnd: peakWindowEnd },
   }))
-  const reported = { late: reportedLate, rejected: reportedRejected }
+  const reported = { late: reportedLate, rejected: reportedRejected, read: reportedRead }
   const sketched = gathered && { ...gathered, sketches: gathered.sketches.map(sketchState) }
   return {
     model,

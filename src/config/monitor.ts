@@ -39,9 +39,12 @@ export function loadMonitors(path: string): Monitors {
   return { monitors, notices }
 }
 
-/** As `loadMonitors`, with the faults as values. Throws only when there is nothing to read at the path. */
-export function readMonitors(path: string): ReadMonitors {
-  const files = monitorFiles(path).map(file => readMonitor(file))
+/**
+ * As `loadMonitors`, with the faults as values. Throws only when there is nothing to read at the path.
+ * @param isFollowed a folder may have become empty: nothing is to be watched any more
+ */
+export function readMonitors(path: string, isFollowed = false): ReadMonitors {
+  const files = monitorFiles(path, isFollowed).map(file => readMonitor(file))
   return {
     monitors: files.flatMap(file => file.monitors),
     notices: files.flatMap(file => file.notices),
@@ -62,13 +65,13 @@ interface Named {
 
 type ReadFile = ReadMonitors & { readonly names: readonly Named[] }
 
-function monitorFiles(path: string): string[] {
+function monitorFiles(path: string, mayBeEmpty: boolean): string[] {
   try {
     if (!statSync(path).isDirectory()) return [path]
     const files = readdirSync(path)
       .filter(name => /^[^.].*\.ya?ml$/.test(name))
       .sort()
-    if (files.length > 0) return files.map(name => join(path, name))
+    if (files.length > 0 || mayBeEmpty) return files.map(name => join(path, name))
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file or folder' : String(error)
     throw new DriftlineError('bad-input', `${path}: ${why}. Name a monitor file, or a folder of them.`, {

@@ -10,7 +10,7 @@ import { type EvaluationState, Memory, type Surroundings } from './evaluation/me
 import { relate } from './evaluation/relate.js'
 import { judgeSilence } from './evaluation/silence.js'
 import { judgeTraffic } from './evaluation/traffic.js'
-import { type Since, versionOf } from './evaluation/version.js'
+import { reportOf, unreported, versionOf } from './evaluation/version.js'
 import { JOINS_TOPIC, laneWindow } from './join/lane-window.js'
 import type { Monitor } from './monitor.js'
 import { ParityLane, parityWindow } from './parity/lane.js'
@@ -175,10 +175,11 @@ export class Evaluation {
     const due = withinVersions(whole)
     const { reviseForMs, sizeMs } = this.monitor.window
     if (due.revision === 0) memory.alerts.passed(due.end, reviseForMs + sizeMs)
-    const since = this.#since()
+    // A revision does not take away what the next window is to tell.
+    const since = due.revision === 0 ? reportOf(memory) : unreported(memory)
     const names = [...new Set(due.parts.map(part => part.modelVersion))].sort()
     const versions = names.map(version => versionOf(memory, version, due, since))
-    const thin = judgeTraffic(memory, due, isCut, versions, decisions)
+    const thin = judgeTraffic(memory, due, isCut, since, versions, decisions)
     for (const version of versions)
       for (const _ of judgeFeatures(memory, due, version, thin, decisions))
         if (decisions.verdicts.length >= AT_ONCE) yield partOf(decisions)
@@ -190,13 +191,5 @@ export class Evaluation {
       forgetVersions(memory, decisions)
     }
     yield decisions
-  }
-
-  /** Records late and rejected that no window has reported yet. */
-  #since(): Since {
-    const { late, rejected } = this.collector.counts()
-    const { reported } = this.#memory
-    this.#memory.reported = { late, rejected }
-    return { late: late - reported.late, rejected: rejected - reported.rejected }
   }
 }

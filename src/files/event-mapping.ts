@@ -108,6 +108,8 @@ export function mapEvents(monitor: Monitor, table: Table, map: FieldMap, require
     ...(monitor.limits.dimension === undefined ? {} : { dimension: monitor.limits.dimension }),
     constants: serving.where.map(({ path, equals }) => find.mapped(path) ?? constant(path, equals)),
   }
+  // What came true is no feature, unless it is asked for by name.
+  if (monitor.labels) find.field(monitor.labels.value)
   const features = find.features(serving.features, serving.ignore).map(feature => {
     const kind = monitor.features.get(feature.name)?.kind ?? null
     return kind === null ? feature : { ...feature, kind }

@@ -1,5 +1,6 @@
 import type { PublicEvent } from '../codec/public-decoder.js'
 import { type Answer, concerns } from '../core/alert/answer.js'
+import { isEffect } from '../core/alert/effect.js'
 import type { AlertEvent, VerdictEvent } from '../core/alert/event.js'
 import type { IncidentEvent } from '../core/alert/incident-event.js'
 import { TRAFFIC } from '../core/detect/traffic.js'
@@ -63,10 +64,12 @@ export class Seen {
     const { alertId, check, series } = alert
     if (alert.status !== 'firing' || this.expected.some(answer => concerns(answer, { alertId, check, ...series })))
       return
-    if (!alert.evidence.some(({ against, decides }) => decides && against === 'history'))
-      this.#againstTraining.add(alert.alertId)
-    else {
-      const key = alert.incidentId ?? alert.alertId
+    const [own] = alert.evidence
+    // Of labels, of what is joined, of input that is not watched: no score of a window is behind it.
+    if (own === undefined || !own.decides || isEffect(alert)) return
+    if (own.against === 'training') this.#againstTraining.add(alertId)
+    else if (own.against === 'history') {
+      const key = alert.incidentId ?? alertId
       this.#alerts.set(key, [...(this.#alerts.get(key) ?? []), alert])
     }
   }

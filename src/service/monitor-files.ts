@@ -20,7 +20,7 @@ export class MonitorFiles {
   /** Looks again. A fault is told once and changes nothing: what ran before goes on. */
   async refresh(): Promise<void> {
     try {
-      const { monitors, faults } = readMonitors(this.path)
+      const { monitors, faults } = readMonitors(this.path, true)
       if (faults.length > 0) {
         const lines = faults.map(
           ({ file, line, column, field, expected, found }) =>

@@ -5,8 +5,12 @@ import { HEARTBEAT_MS } from './stage-writer.js'
 /** While a partition is idle, so that event time goes on in the windows of a topic at rest. */
 const IDLE_MS = 1_000
 
+/** A topic that was at rest wakes in all its partitions: the word of the first alone would close the windows of the others. */
+const WAKING_MS = 2_000
+
 /** Whether a watch's marker has something new to say, or is to be repeated. @param now wall clock, epoch ms */
-export function isDue({ intake, idle, told, toldAt }: WatchTask, now: number): boolean {
+export function isDue({ intake, idle, wokenAt, told, toldAt }: WatchTask, now: number): boolean {
+  if (now - wokenAt < WAKING_MS) return false
   const isNews = told !== intake.round || intake.gaps.some(({ until }) => Number.isFinite(until))
   return isNews || now - toldAt >= (idle ? IDLE_MS : HEARTBEAT_MS)
 }

@@ -11,6 +11,8 @@ export class WatchTask {
   /** Wall clock of the last accepted row, epoch ms. */
   lastRowAt: number
   idle = false
+  /** Wall clock of the first row after it was idle, epoch ms. */
+  wokenAt = Number.NEGATIVE_INFINITY
   /** First offset that it needs to be whole again. */
   from: number
   /** Records below it are read again only to rebuild its open parts. */
@@ -38,6 +40,7 @@ export class WatchTask {
   /** A row was accepted. @param now wall clock, epoch ms */
   alive(now: number): void {
     this.lastRowAt = now
+    if (this.idle) this.wokenAt = now
     this.idle = false
   }
 }

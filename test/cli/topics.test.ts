@@ -22,7 +22,11 @@ const plan: TopicsPlan = {
       configs: { 'retention.ms': '9' },
     },
   ],
-  warnings: [{ topic: 'driftline.control', text: 'created with one copy, not 3: the cluster has one broker' }],
+  warnings: [
+    { topic: 'driftline.control', text: 'created with one copy, not 3: the cluster has one broker' },
+    { topic: 'driftline.panes', text: 'keeps records for too short' },
+    { topic: 'driftline.alerts', text: 'created with one copy, not 3: the cluster has one broker' },
+  ],
   sources: [
     { topic: 'serving-features', monitors: ['a', 'b'], partitions: 4, rule: { type: 'append' } },
     { topic: 'rides', monitors: [], partitions: 2, rule: { type: 'create', bounded: false } },
@@ -49,7 +53,8 @@ serving-features  4           a, b        the broker’s clock (LogAppendTime)
 rides             2           no monitor  the producer’s clock, however far ahead (CreateTime, unbounded)
 labels            none        no monitor  not there yet
 
-warning  driftline.control: created with one copy, not 3: the cluster has one broker`)
+warning  driftline.control, driftline.alerts: created with one copy, not 3: the cluster has one broker
+warning  driftline.panes: keeps records for too short`)
   })
 
   it('says when there is nothing to do', () => {

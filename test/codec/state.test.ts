@@ -13,7 +13,7 @@ const empty: Omit<EvaluationState, 'operators' | 'histories'> = {
   rows: [],
   activations: [],
   gathered: null,
-  reported: { late: 0, rejected: 0 },
+  reported: { late: 0, rejected: 0, read: 0 },
   lane: null,
   parity: null,
   shadow: null,

@@ -111,6 +111,13 @@ export class QualityLine {
     return this.#tell(task => task.drain())
   }
 
+  /** Records that cannot be read, in the first partition; told with the next rows. */
+  reject(count: number): this {
+    const [task] = this.#tasks
+    for (let i = 0; i < count; i++) task.skip('rejected', task.nextOffset)
+    return this
+  }
+
   /** Windows [from, to) like each other. */
   hours(from: number, to: number, count: number, event: (random: Random) => Event = usual): this {
     for (let hour = from; hour < to; hour++) this.serve(hour, count, event)

@@ -128,13 +128,13 @@ export const SCENES: readonly SceneKind[] = [
   },
   {
     name: 'storm',
-    words: 'an instance joins or leaves every 2 s for a minute',
+    words: 'an instance joins or leaves every second for a minute',
     async play(scene, random) {
       const running = [await scene.up()]
       await running[0]!.ready()
-      for (let i = 0; i < 30; i++) {
-        await scene.send(0.03)
-        await pause(2000)
+      for (let i = 0; i < 60; i++) {
+        await scene.send(0.015)
+        await pause(1000)
         if (running.length < 3 && (running.length === 1 || random.chance(0.5))) running.push(await scene.up())
         else void running.splice(random.integer(0, running.length - 1), 1)[0]!.kill('SIGTERM')
       }

@@ -1,5 +1,6 @@
 import avro from 'avsc'
 import { describe, expect, test } from 'vitest'
+import type { Labels } from '../../src/core/monitor.js'
 import { type EventMapping, mapEvents } from '../../src/files/event-mapping.js'
 import { eventSchema } from '../../src/files/event-schema.js'
 import { type EventOptions, type FileEvent, readEvents, type Skipped } from '../../src/files/event-source.js'
@@ -46,6 +47,20 @@ test('events come in time order, equal times in file order, as the monitor reads
   })
   expect(skipped).toEqual({ withoutKey: 1, withoutTime: 1, unreadableTime: 0 })
   await table.close()
+})
+
+test('the label beside the served values is no feature, unless it is asked for by name', async () => {
+  const file = write('labelled.csv', 'requestId,eventTime,miles,tipped\na,10,2,yes\n')
+  const { where, key, time, format } = monitor().serving
+  const own = { topic: 'labels', format, where, key, time, value: ['tipped'], horizonMs: 1 }
+  const labels = { labels: own satisfies Labels }
+  const names = ({ mapping }: Awaited<ReturnType<typeof mapped>>) => mapping.features.map(({ name }) => name)
+  expect(names(await mapped(file))).toEqual(['miles', 'tipped'])
+  expect(names(await mapped(file, [], {}, labels))).toEqual(['miles'])
+  expect(names(await mapped(file, [], { features: ['features.miles', 'features.tipped'] }, labels))).toEqual([
+    'miles',
+    'tipped',
+  ])
 })
 
 test('fields that are named as objects name their own', async () => {

@@ -102,6 +102,15 @@ describe('an operator who', () => {
     expect(told(await other.alerts())).toEqual([...BEFORE, [11, 'resolved', 2], ...AGAIN])
   })
 
+  it('ends an alert in its mute is heard all the same', async () => {
+    const about = (alerts: readonly AlertEvent[]) => ({ alertId: first(alerts).alertId, scope: scopeOf(first(alerts)) })
+    const site = await run({
+      4: alerts => ({ action: 'mute', ...about(alerts), until: T0 + 6 * HOUR }),
+      5: alerts => ({ action: 'expected', ...about(alerts) }),
+    })
+    expect(told(await site.alerts())).toEqual([...BEFORE, [5, 'resolved', 2, 'expected ann'], ...AGAIN])
+  })
+
   it('takes a mute back hears of what still fires in the next window', async () => {
     const scope = { modelVersion: null, segment: null, feature: null, check: null }
     const site = await run({

@@ -72,6 +72,53 @@ it.each([
   expect(judged(site.line)[0]).toMatchObject({ aggregated: 350, late: 0, expired })
 })
 
+it('a topic that wakes has the rows of all its partitions in its windows, whichever is read first', async () => {
+  const site = await start(2, monitorOf({ serving: { idleAfter: '1m', maxAhead: '1d' } }))
+  await feed(site, rides({ seed: 10, from: T0, hours: 2, perHour: 300 }), (ride, i) => record(ride, i % 2))
+  await site.pass(10 * MINUTE, 10_000)
+  const before = (await site.verdicts()).length
+  // All of it at once, as a backfill has it: one partition, and a second later the other.
+  const burst = rides({ seed: 11, from: T0 + 3 * HOUR, hours: 3, perHour: 300 })
+  for (const partition of [0, 1]) {
+    await site.send(
+      'rides',
+      burst.filter((_, i) => i % 2 === partition).map(ride => record(ride, partition)),
+    )
+    await site.pass(1000)
+  }
+  await site.pass(3000)
+  const verdicts = (await site.verdicts()).slice(before)
+  const whole = verdicts.filter(({ series, window }) => series.feature === 'fare' && window.start >= T0 + 3 * HOUR)
+  expect(whole.length).toBeGreaterThan(0)
+  expect(new Set(whole.map(({ window }) => window.revision))).toEqual(new Set([0]))
+  expect(windowRows(whole)).toBe(600)
+})
+
+it('a flood of records that cannot be read is told although no row comes in any more', async () => {
+  const site = await start(2, monitorOf({ serving: { idleAfter: '1m', maxAhead: '1d' } }))
+  await feed(site, rides({ seed: 7, from: T0, hours: 2, perHour: 120 }), (ride, i) => record(ride, i % 2))
+  const told = async () => (await site.alerts()).filter(({ check }) => check === 'rejected')
+  expect(await told()).toEqual([])
+  const garbage = (_: Ride, i: number): OutgoingRecord => ({ key: null, value: Buffer.from('{'), partition: i % 2 })
+  await feed(site, rides({ seed: 8, from: T0 + 2 * HOUR, hours: 1, perHour: 200 }), garbage)
+  await site.pass(3 * HOUR, MINUTE)
+  const opened = await told()
+  expect(opened).toMatchObject([
+    {
+      status: 'firing',
+      kind: 'quality',
+      series: { feature: '*', modelVersion: 'v1' },
+      cause: { code: 'rejected', whoMoved: 'pipeline' },
+    },
+  ])
+  await feed(site, rides({ seed: 9, from: T0 + 6 * HOUR, hours: 6, perHour: 120 }), (ride, i) => record(ride, i % 2))
+  await site.finish()
+  expect((await told()).map(one => [one.status, one.alertId])).toEqual([
+    ['firing', opened[0]!.alertId],
+    ['resolved', opened[0]!.alertId],
+  ])
+})
+
 //     hour     0 … 21   22  23 … 35   36  37  38
 //     rows      120      0   0 …      120
 //     volume            ▲ (once)               ▼

@@ -1,11 +1,18 @@
+import { renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import pino from 'pino'
 import { describe, expect, it, vi } from 'vitest'
+import { loadMonitors } from '../../src/config/monitor.js'
 import type { VerdictEvent } from '../../src/core/alert/event.js'
 import type { Monitor } from '../../src/core/monitor.js'
+import { MonitorFiles } from '../../src/service/monitor-files.js'
+import { folder } from '../files/fixtures.js'
 import { type Random, seeded } from '../random.js'
-import { HOUR, MINUTE, monitorOf, type Ride, record, rides, T0, trained, usual } from './rides.js'
+import { HOUR, MINUTE, monitorOf, monitorText, type Ride, record, rides, T0, trained, usual } from './rides.js'
 import { judged, Site, windowRows } from './site.js'
 
 vi.setConfig({ testTimeout: 30_000 })
+const { write } = folder()
 
 const byTime = (all: Ride[]): Ride[] => all.sort((a, b) => a.eventTime - b.eventTime)
 const whole = ({ series }: VerdictEvent): boolean => Object.keys(series.segment).length === 0
@@ -316,6 +323,23 @@ describe('monitors that come, change and go while the line runs', () => {
     expect(rowsOf(verdicts, other)).toEqual(new Map([0, 1, 2].map(h => [T0 + h * HOUR, 600])))
     const outcomes = (await site.counted('again')).map(one => one['aggregated'])
     expect(outcomes.reduce((a = 0, b = 0) => a + b)).toBe(1800)
+  })
+
+  it('the last file that is taken out of a followed folder ends its watch; a folder that is gone does not', async () => {
+    const file = write('rides.yaml', monitorText())
+    const [one] = loadMonitors(dirname(file)).monitors
+    const site = await Site.with({ topics: { rides: 2 }, baselines: [trained(one!)], now: T0 }, [one!])
+    const files = new MonitorFiles(dirname(file), site.line, pino({ level: 'silent' }), ['rides'])
+    await live(site, T0, T0 + 0.5 * HOUR)
+    renameSync(dirname(file), `${dirname(file)}-away`)
+    await files.refresh()
+    await live(site, T0 + 0.5 * HOUR, T0 + 2.5 * HOUR)
+    renameSync(`${dirname(file)}-away`, dirname(file))
+    rmSync(file)
+    await files.refresh()
+    await live(site, T0 + 2.5 * HOUR, T0 + 6 * HOUR)
+    await site.finish()
+    expect(rowsOf(await site.verdicts(), one!)).toEqual(new Map([0, 1, 2].map(h => [T0 + h * HOUR, 600])))
   })
 
   it('a version that comes back after another begins anew', async () => {

@@ -82,8 +82,15 @@ export function csv(all: readonly Ride[]): string {
 }
 
 /** The monitor of these fields of a monitor file. */
-export function monitorOf(fields: { serving?: object; window?: object; [field: string]: unknown } = {}): Monitor {
-  const file = {
+interface Fields {
+  readonly serving?: object
+  readonly window?: object
+  readonly [field: string]: unknown
+}
+
+/** As the monitor's file has it. */
+export function monitorText(fields: Fields = {}): string {
+  return JSON.stringify({
     apiVersion: 'driftline/v1',
     model: 'rides',
     segments: { payment: { top: 2 } },
@@ -97,8 +104,11 @@ export function monitorOf(fields: { serving?: object; window?: object; [field: s
       ...fields.serving,
     },
     window: { size: '1h', grace: '5m', reviseFor: '1h', minRows: 100, ...fields.window },
-  }
-  const { monitors, faults } = parseMonitor(JSON.stringify(file), `${file.model}.yaml`)
+  })
+}
+
+export function monitorOf(fields: Fields = {}): Monitor {
+  const { monitors, faults } = parseMonitor(monitorText(fields), `${fields['model'] ?? 'rides'}.yaml`)
   if (faults.length > 0) throw new Error(JSON.stringify(faults))
   return monitors[0]!
 }

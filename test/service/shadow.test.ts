@@ -87,11 +87,11 @@ joint: none
   )
   const last = new Map<number, ShadowEvent>()
   for (const one of all) if (one.type === 'shadow') last.set(one.event.window.end, one.event)
-  const alerts = all.flatMap((one): AlertEvent[] =>
-    one.type === 'alert' && one.event.kind === 'shadow' ? [one.event] : [],
-  )
+  const told = all.flatMap((one): AlertEvent[] => (one.type === 'alert' ? [one.event] : []))
+  const alerts = told.filter(({ kind }) => kind === 'shadow')
+  const duplicates = told.filter(({ check }) => check === 'duplicates')
   const performances = all.flatMap(one => (one.type === 'performance' ? [one.event] : []))
-  return { windows: [...last.values()], alerts, performances }
+  return { windows: [...last.values()], alerts, duplicates, performances }
 }
 
 const SHADOW = '{ champion: v12, challenger: v13, within: 1h, latency: ms, limits: { latency: 50ms }, minRows: 500 }'
@@ -100,7 +100,9 @@ describe('two versions on the scores of California housing, over files', () => {
   it('a challenger that flips one decision in twenty-five is found out and rolled back', async () => {
     const random = seeded(1)
     const rows = shadowed(random, score => (random.chance(0.04) ? 1 - score : score))
-    const { windows, alerts } = await run(rows, SHADOW, 'flips')
+    const { windows, alerts, duplicates } = await run(rows, SHADOW, 'flips')
+    // Two versions of one request are no request that came twice.
+    expect(duplicates).toEqual([])
     expect(windows.reduce((sum, { rows: { pairs } }) => sum + pairs, 0)).toBe(scored.length)
     const [champion, challenger] = ['v12', 'v13'].map(version => rows.filter(row => row.version === version))
     for (const { window, divergences, advice, summary, quantiles } of windows) {

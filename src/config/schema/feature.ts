@@ -5,7 +5,7 @@ import { bounded, text, time, url } from './fields.js'
 /** The checks that a feature can tune or switch off. */
 const CHECKS = [
   ...['psi', 'w1', 'null', 'missing', 'type', 'nan', 'integer', 'negative', 'zero', 'unseen', 'repeat'],
-  ...['volume', 'duplicates', 'capacity', 'input-gap', 'future', 'max-age'],
+  ...['volume', 'duplicates', 'capacity', 'input-gap', 'rejected', 'future', 'max-age'],
 ] as const
 
 /** Measures of an output, by its labels. */

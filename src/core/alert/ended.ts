@@ -53,7 +53,7 @@ export interface Ended {
   readonly operator: Operator
   /** The change is wanted: its windows, from `state.openedAt` to `last.window.end`, belong to the reference. */
   readonly expected: boolean
-  /** It was muted, or nobody had been told of it. */
+  /** Nobody had been told of it, or it was muted and no answer ends it. */
   readonly silent: boolean
 }
 

@@ -185,7 +185,8 @@ export class Operators {
       ...{ key, state, last, expected, sequence: state.sequence + 1 - part.withheld },
       reason: note === null ? word : `${word}: ${note}`,
       operator: { state: expected ? 'expected' : 'none', by, until: null, note },
-      silent: part.untold || mutedBy(this.#mutes, last, last.window.end) !== null,
+      // An answer is told in a mute too: who has heard of the alert must not hold it for firing.
+      silent: part.untold,
     }
   }
 }

@@ -35,8 +35,8 @@ export interface EvaluationState extends SeriesAlertsState {
   readonly activations: readonly Activation[]
   /** Windows gathered towards a first baseline; null where there is one. */
   readonly gathered: Gathered | null
-  /** Records late and rejected that windows have reported so far. */
-  readonly reported: { readonly late: number; readonly rejected: number }
+  /** Records late, rejected, and read in all, that windows have reported so far. */
+  readonly reported: { readonly late: number; readonly rejected: number; readonly read: number }
   /** Of predictions joined with labels; null where there are no labels. */
   readonly lane: LaneState | null
   /** Of rows joined with offline values; null where there are none. */
@@ -68,7 +68,7 @@ export class Memory {
   readonly related: Related[] = []
   readonly judges = new Judges()
   gathered: Gathered | null = null
-  reported: EvaluationState['reported'] = { late: 0, rejected: 0 }
+  reported: EvaluationState['reported'] = { late: 0, rejected: 0, read: 0 }
   #seasonOf: { readonly monitor: Monitor; readonly season: Season } | null = null
 
   constructor(

@@ -13,17 +13,20 @@ import { follow } from './follow.js'
 import { tellGaps } from './input-gap.js'
 import type { Memory } from './memory.js'
 import { inspectionOf, publish } from './publish.js'
-import { dimensionsOf, gapOf } from './version.js'
+import { tellRejected } from './rejected.js'
+import { dimensionsOf, gapOf, type Since } from './version.js'
 
 /**
  * How many rows there are, and how many twice, by segment over all model versions; told in the series of the version with the most rows.
  * @param isCut the window may lack rows that were still to come
+ * @param since records since the window before
  * @returns keys of segments with too few rows to judge what is in them
  */
 export function judgeTraffic(
   memory: Memory,
   due: DueWindow,
   isCut: boolean,
+  since: Since,
   versions: readonly Version[],
   decisions: Decisions,
 ): ReadonlySet<string> {
@@ -42,16 +45,18 @@ export function judgeTraffic(
     // Where the monitor changes, each of its versions has a part of the rows.
     const changed = ranges.hasAll(due.start, due.end) ? null : 'baseline-changed'
     const because = isCut ? 'end-of-input' : (changed ?? gapOf(due))
-    const caps = segmentKey(segment) === '' ? capped(memory, due.parts, rows) : []
+    const isWhole = segmentKey(segment) === ''
+    const caps = isWhole ? capped(memory, due.parts, rows) : []
     const left = caps.flatMap(({ finding }) => (finding.ratio > 0 ? [finding] : []))
     if (because !== null) {
       const nothing = { ...uninspected(null, null, one.view, because), findings: left, counters: {} }
       const verdict = publish(memory, one, nothing, decisions)
       tellCapacity(memory, one, caps, verdict, decisions)
-      if (segmentKey(segment) === '') tellGaps(memory, one, verdict, decisions)
+      if (isWhole) tellGaps(memory, one, verdict, decisions)
+      if (isWhole) tellRejected(memory, one, since, verdict, decisions)
       continue
     }
-    const duplicates = segmentKey(segment) === '' ? duplicatesOf(due.parts) : null
+    const duplicates = isWhole ? duplicatesOf(due.parts, monitor.shadow?.mode === 'shadow') : null
     const counted = judgedCounts(memory, one, trafficKey(segment), (history, isFiring) =>
       judgeVolume(traffic, history, season, isFiring),
     )
@@ -68,7 +73,8 @@ export function judgeTraffic(
     const verdict = publish(memory, one, { ...inspection, findings }, decisions)
     for (const matter of both) follow(memory, matter, verdict, decisions)
     tellCapacity(memory, one, caps, verdict, decisions)
-    if (segmentKey(segment) === '') tellGaps(memory, one, verdict, decisions)
+    if (isWhole) tellGaps(memory, one, verdict, decisions)
+    if (isWhole) tellRejected(memory, one, since, verdict, decisions)
   }
   return thin
 }

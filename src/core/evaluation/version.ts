@@ -9,8 +9,29 @@ import { mergeViews, type View } from '../window/view.js'
 import type { Seen, Version } from './case.js'
 import type { Memory } from './memory.js'
 
-/** Records late and rejected since the window before. */
-export type Since = Pick<WindowFacts, 'late' | 'rejected'>
+/** Records since the window before. */
+export interface Since extends Pick<WindowFacts, 'late' | 'rejected'> {
+  /** All of the topic, of whatever outcome. */
+  readonly read: number
+}
+
+/** What no window has reported yet. */
+export function unreported({ collector, reported }: Memory): Since {
+  const { aggregated, late, rejected, notSelected, gap } = collector.counts()
+  const read = aggregated + late + rejected + notSelected + gap
+  return { late: late - reported.late, rejected: rejected - reported.rejected, read: read - reported.read }
+}
+
+/** The same, which is reported with that. */
+export function reportOf(memory: Memory): Since {
+  const { reported } = memory
+  const since = unreported(memory)
+  const { late, rejected, read } = since
+  memory.reported = {
+    ...{ late: reported.late + late, rejected: reported.rejected + rejected, read: reported.read + read },
+  }
+  return since
+}
 
 /** One model version in a window: its rows merged by segment, its baseline, and what is usual of its series. */
 export function versionOf(memory: Memory, version: string, due: DueWindow, since: Since): Version {
@@ -39,7 +60,7 @@ function windowFacts(
   version: string,
   due: DueWindow,
   view: View,
-  since: Since,
+  { late, rejected }: Since,
 ): WindowFacts {
   return {
     start: due.start,
@@ -48,7 +69,8 @@ function windowFacts(
     provisional: false,
     rows: view.rows,
     expectedRows: rows.expected(version, view.segment),
-    ...since,
+    late,
+    rejected,
     sampleRate: monitor.serving.sampleRate,
     partitions: due.partitions,
     gaps: due.gaps,

@@ -61,9 +61,26 @@ describe('rows of a request that came before', () => {
     expect(spread(60_000, 4, 0, 1).share).toBeLessThan(0.0002)
   })
 
+  test('are looked for in each model version by itself where versions score the same requests', () => {
+    const rows = rowsWith(0.2, 3000, 1)
+    const repeated = rows.length - new Set(rows.map(({ key }) => key)).size
+    const parts = windowOf(rows, (_, i) => i % 2)
+    const both = [...parts, ...parts.map(part => ({ ...part, modelVersion: 'challenger' }))]
+    expect(duplicatesOf(both)!.share).toBeCloseTo((rows.length + repeated) / (2 * rows.length), 1)
+    const apart = duplicatesOf(both, true)!
+    expect(apart.share).toBeCloseTo(duplicatesOf(parts)!.share, 12)
+    expect(apart.sampled).toBe(2 * duplicatesOf(parts)!.sampled)
+    // A version with many keys is looked at as closely as the other.
+    const more = windowOf(rowsWith(0, 60_000, 2), (_, i) => i % 2).map(part => ({
+      ...part,
+      modelVersion: 'challenger',
+    }))
+    expect(duplicatesOf([...parts, ...more], true)!.share).toBeCloseTo((0.2 * 3000) / 63_000, 2)
+  })
+
   test('cannot be told of parts that know no keys', () => {
-    expect(duplicatesOf([{ keys: null }])).toBeNull()
+    expect(duplicatesOf([{ keys: null, modelVersion: 'v' }])).toBeNull()
     const [part] = windowOf(rowsWith(0.5, 100, 1), () => 0)
-    expect(duplicatesOf([{ keys: null }, part])).toEqual(duplicatesOf([part]))
+    expect(duplicatesOf([{ keys: null, modelVersion: 'v' }, part])).toEqual(duplicatesOf([part]))
   })
 })
