@@ -5,20 +5,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files that take long on their own, the longest first: begun last, one of them would be waited for while the other cores are idle. */
 const LONGEST = [
-  ...[
-    'taxi',
-    'checkpoints',
-    'faults',
-    'security',
-    'housing',
-    'line',
-    'operations',
-    'kafka-faults',
-    'answers',
-    'demo',
-    'processes',
-  ],
-  ...['gaps', 'subscribe', 'restart', 'producer', 'run', 'crashes'],
+  ...['taxi', 'housing', 'security', 'faults', 'checkpoints', 'demo', 'line', 'kafka-faults', 'processes'],
+  ...['operations', 'answers', 'gaps', 'subscribe', 'restart', 'producer'],
+  ...['crashes', 'run', 'embedded', 'time-model', 'memory', 'parity', 'monitors'],
 ]
 
 // The services that tests start live for seconds to minutes: what Java compiles twice has not paid by then.
