@@ -100,6 +100,7 @@ async function up(path: string, options: UpOptions): Promise<void> {
   }
   const log = openKafka(env.kafka, logger, fail)
   const metrics = new Metrics()
+  metrics.watchProcess()
   const made: Made = { store: null, fault: null, line: null }
   const server = await serveHttp({
     host: options.httpHost,

@@ -10,7 +10,7 @@ import { isInfrastructure, StoreHealth } from './store-health.js'
 /** A restart reads again what came in since: seconds of it. */
 const LEAST_MS = 10_000
 const MOST_MS = 300_000
-/** Of the time at most one part in so many goes into checkpoints; where they take long they are taken less often. */
+/** Of an instance's time on a topic at most one part in so many goes into checkpoints; where they take long they are taken less often. */
 const SHARE = 50
 
 /** A task's name in the store. @param group prefix of the consumer groups */
@@ -71,8 +71,11 @@ export class Checkpoints {
     return this.options.clock.now() >= checkpointAt
   }
 
-  /** Stores all that the task holds at its position, whose parts and marker the log has acknowledged. */
-  async save(task: SourceTask): Promise<void> {
+  /**
+   * Stores all that the task holds at its position, whose parts and marker the log has acknowledged.
+   * @param tasks that this instance has of the topic: all of them share the time that may go into checkpoints
+   */
+  async save(task: SourceTask, tasks: number): Promise<void> {
     const { store, clock, metrics } = this.options
     const { at, began, position: nextOffset } = task
     const { topic } = at
@@ -84,7 +87,7 @@ export class Checkpoints {
     const outcome = written === undefined ? 'failed' : written ? 'written' : 'refused'
     metrics.checkpoints.inc({ topic, outcome })
     const now = clock.now()
-    task.checkpointAt = now + Math.min(MOST_MS, Math.max(LEAST_MS, SHARE * (now - from)))
+    task.checkpointAt = now + Math.min(MOST_MS, Math.max(LEAST_MS, SHARE * tasks * (now - from)))
     if (written === undefined) return
     task.checkpointed = nextOffset
     task.lastCheckpointAt = now

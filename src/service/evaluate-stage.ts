@@ -15,8 +15,8 @@ import type { StateTable, WholeState } from './state-table.js'
 /** A model whose windows do not close still has its state saved this often, so that the commit can move on. */
 const SAVE_EVERY_MS = 30_000
 
-/** Verdicts that wait for the end of their batch, beside those of one window. */
-const MOST_WAITING = 5_000
+/** Verdicts that wait for the end of their batch, beside those of one window: enough for a write of their own, so that a window does not wait for revisions of others. */
+const MOST_WAITING = 200
 
 /** `learn` is called when what is enrolled changes. */
 export interface EvaluateOptions extends OutboxOptions {
@@ -26,7 +26,7 @@ export interface EvaluateOptions extends OutboxOptions {
 }
 
 /**
- * Stage 2: collect parts → close windows → judge → publish verdicts and alert events, then the decision state, then the commit. A crash in
+ * Stage 2: collect parts → close windows → judge → publish alert events and verdicts, then the decision state, then the commit. A crash in
  * between repeats events with the ids they had.
  */
 export class EvaluateStage implements GroupMember {
@@ -169,7 +169,10 @@ export class EvaluateStage implements GroupMember {
     }
   }
 
-  /** After an outage one marker may close very many windows: what is said of them does not wait for the last; said twice after a crash it has the same ids. */
+  /**
+   * A marker closes a window and those that it revises, after an outage very many: what is said of one does not wait for the last, and other models have
+   * their turn in between; said twice after a crash it has the same ids.
+   */
   async #marker(task: PanesTask, marker: Marker, offset: number, outbox: Outbox): Promise<void> {
     for (const progress of marker.monitors) {
       const { model, monitor } = progress

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** Everything `/metrics` tells, declared in one place. */
 export class Metrics {
@@ -94,6 +94,11 @@ export class Metrics {
     'Time since the partition was last stored, or taken over',
     ['topic', 'partition'],
   )
+
+  /** Adds what Node tells of the whole process: CPU, memory, collections, delay of the event loop. Once a process: it is watched to its end. */
+  watchProcess(): void {
+    collectDefaultMetrics({ register: this.registry })
+  }
 
   text(): Promise<string> {
     return this.registry.metrics()

@@ -53,18 +53,18 @@ export class Outbox {
     this.#written = []
     this.#others = noDecisions()
     const { log, encoder, metrics, logger } = this.options
+    // Somebody waits for alerts, and nobody for verdicts. The incident before its alerts: who reads in order knows what they belong to.
+    if (alerts.length + incidents.length > 0)
+      await log.append(ALERTS, [
+        ...incidents.map(event => encoder.incident(event)),
+        ...alerts.map(event => encoder.alert(event)),
+      ])
     if (written.length + performances.length + parities.length + shadows.length > 0)
       await log.append(VERDICTS, [
         ...written.map(({ record }) => record),
         ...performances.map(event => encoder.performance(event)),
         ...parities.map(event => encoder.parity(event)),
         ...shadows.map(event => encoder.shadow(event)),
-      ])
-    // The incident before its alerts: who reads in order knows what they belong to.
-    if (alerts.length + incidents.length > 0)
-      await log.append(ALERTS, [
-        ...incidents.map(event => encoder.incident(event)),
-        ...alerts.map(event => encoder.alert(event)),
       ])
     for (const draft of born) await this.#adopt(draft)
     for (const { model, outcome } of written) metrics.verdicts.inc({ model, outcome })

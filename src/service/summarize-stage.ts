@@ -281,7 +281,7 @@ export class SummarizeStage implements GroupMember {
 
   async #checkpoint(task: SourceTask): Promise<void> {
     const { checkpoints } = this.options
-    if (checkpoints?.isDue(task)) await checkpoints.save(task)
+    if (checkpoints?.isDue(task)) await checkpoints.save(task, this.#tasks.size)
   }
 
   async #commit(task: SourceTask): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
-import kafkajs, { type Admin } from 'kafkajs'
+import kafkajs, { type Admin, type IResourceConfigEntry, type Kafka, type Producer } from 'kafkajs'
 import pino from 'pino'
 import type { Baseline } from '../../src/core/baseline/baseline.js'
 import { driftline } from '../integration/cli-process.js'
@@ -11,6 +11,7 @@ import { built } from './built.js'
 import { Instance } from './instances.js'
 
 const { KafkaLog } = await built<typeof import('../../src/log/kafka/kafka-log.js')>('log/kafka/kafka-log')
+const { openProducer } = await built<typeof import('../../src/log/kafka/open-producer.js')>('log/kafka/open-producer')
 const { activate, publishBaseline } = await built<typeof import('../../src/service/baselines.js')>('service/baselines')
 
 /** A broker, a registry and a folder with monitor files, for processes of the service. */
@@ -21,6 +22,7 @@ export class Broker {
 
   private constructor(
     private readonly services: Awaited<ReturnType<typeof startServices<'kafka' | 'registry'>>>,
+    private readonly kafka: Kafka,
     readonly admin: Admin,
     readonly folder: string,
   ) {
@@ -40,9 +42,10 @@ export class Broker {
     for (const [name, monitor] of Object.entries(monitors))
       await writeFile(join(folder, `${name}.yaml`), JSON.stringify(monitor))
     const { brokers } = services.kafka
-    const admin = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
+    const kafka = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING })
+    const admin = kafka.admin()
     await admin.connect()
-    return new Broker(services, admin, folder)
+    return new Broker(services, kafka, admin, folder)
   }
 
   get registryUrl(): string {
@@ -63,6 +66,26 @@ export class Broker {
     if (code !== 0) throw new Error(`topics apply: ${stderr}`)
   }
 
+  /** Settings of a topic, beside those that it has. */
+  async configure(topic: string, more: Readonly<Record<string, string>>): Promise<void> {
+    const type = kafkajs.ConfigResourceTypes.TOPIC
+    const { resources } = await this.admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type, name: topic }],
+    })
+    const had = resources[0]!.configEntries.filter(({ isDefault, configName }) => !isDefault && !(configName in more))
+    const configEntries: IResourceConfigEntry[] = [
+      ...had.map(({ configName: name, configValue: value }) => ({ name, value })),
+      ...Object.entries(more).map(([name, value]) => ({ name, value })),
+    ]
+    await this.admin.alterConfigs({ validateOnly: false, resources: [{ type, name: topic, configEntries }] })
+  }
+
+  /** One that tells when the broker took what it sent. The caller disconnects it. */
+  producer(): Promise<Producer> {
+    return openProducer(this.kafka)
+  }
+
   async train(baselines: readonly Baseline[]): Promise<void> {
     for (const baseline of baselines) {
       await publishBaseline(this.log, baseline)
@@ -72,10 +95,10 @@ export class Broker {
     }
   }
 
-  /** Does not wait until it is ready. @param state where checkpoints are kept */
-  async up(group: string, state: string): Promise<Instance> {
+  /** Does not wait until it is ready. @param state where checkpoints are kept @param from where a first start begins */
+  async up(group: string, state: string, from = 'earliest'): Promise<Instance> {
     const env = { ...this.env, DRIFTLINE_STATE: state }
-    const instance = await Instance.start(env, this.folder, '--from', 'earliest', '--group', group)
+    const instance = await Instance.start(env, this.folder, '--from', from, '--group', group)
     this.#running.push(instance)
     return instance
   }

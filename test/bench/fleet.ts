@@ -26,14 +26,19 @@ export interface Shape {
   /** Length of a window, and how long late rows revise it, both in panes. */
   readonly size: number
   readonly reviseFor: number
+  /** Number in the name of the first model; 0 unless told. */
+  readonly firstModel?: number
 }
 
 export const PANE_MS = WINDOW_MS
-const GRACE_MS = 5_000
+export const GRACE_MS = 5_000
 const TRAINED_ON = 4_000
 /** Rows of features, drawn once and used again and again. */
 const BODIES = 5_000
 const VALUES = 50
+/** Of the rows that drift: one feature in so many, by so many standard deviations. */
+const DRIFTING = 25
+const DRIFT = 1.5
 
 /** Leaves that a part has. */
 export function leavesOf({ segments }: Shape): number {
@@ -45,8 +50,6 @@ export function seriesOf(shape: Shape): number {
   const { models, features } = shape
   return models * features * (shape.segments === 0 ? 1 : leavesOf(shape) + 1)
 }
-
-const modelName = (model: number): string => `model-${model}`
 
 const HEAD = avsc.Type.forSchema({
   type: 'record',
@@ -65,6 +68,8 @@ export class Fleet {
   readonly schemas: { get(): Promise<object> }
   readonly monitors: readonly Monitor[]
   readonly #bodies: readonly Buffer[]
+  readonly #body: avsc.Type
+  #drifted: readonly Buffer[] | null = null
 
   constructor(readonly shape: Shape) {
     const { features, models, segments } = shape
@@ -82,15 +87,26 @@ export class Fleet {
     const fields = [...(HEAD.schema() as { fields: object[] }).fields, { name: 'features', type: body }]
     const whole = { type: 'record', name: 'Served', fields }
     this.schemas = { get: async () => whole }
-    const type = avsc.Type.forSchema(body as avsc.Schema, { wrapUnions: false })
+    this.#body = avsc.Type.forSchema(body as avsc.Schema, { wrapUnions: false })
+    this.#bodies = this.#draw(0)
+    this.monitors = Array.from({ length: models }, (_, model) => monitorOf(shape, this.#name(model)))
+  }
+
+  /** @param drift how far some of the features lie from where they did, standard deviations */
+  #draw(drift: number): Buffer[] {
     const u = uniform(7)
-    this.#bodies = Array.from({ length: BODIES }, () => {
-      const row: Record<string, unknown> = { segment: `s${Math.floor(u() * leavesOf(shape))}` }
-      for (let f = 0; f < features; f++)
-        row[`f${f}`] = isCategory(f) ? `v${Math.floor(u() ** 3 * VALUES)}` : f + gauss(u)
-      return type.toBuffer(row)
+    return Array.from({ length: BODIES }, () => {
+      const row: Record<string, unknown> = { segment: `s${Math.floor(u() * leavesOf(this.shape))}` }
+      for (let f = 0; f < this.shape.features; f++)
+        row[`f${f}`] = isCategory(f)
+          ? `v${Math.floor(u() ** 3 * VALUES)}`
+          : f + gauss(u) + (f % DRIFTING === 1 ? drift : 0)
+      return this.#body.toBuffer(row)
     })
-    this.monitors = Array.from({ length: models }, (_, model) => monitorOf(shape, modelName(model)))
+  }
+
+  #name(model: number): string {
+    return `model-${model + (this.shape.firstModel ?? 0)}`
   }
 
   /** Of each model, the same but for its name. */
@@ -129,12 +145,14 @@ export class Fleet {
       yield this.record(i % models, START_MS + Math.floor((i / all) * PANE_MS), i * partitions + partition)
   }
 
-  record(model: number, eventTime: number, id: number): Buffer {
+  /** @param drifts whether some of its features are not as in training */
+  record(model: number, eventTime: number, id: number, drifts = false): Buffer {
     const wire = Buffer.alloc(5)
     wire.writeUInt32BE(SCHEMA_ID, 1)
-    const head = HEAD.toBuffer({ requestId: `request-${id}`, eventTime, model: modelName(model), modelVersion: 'v1' })
+    const head = HEAD.toBuffer({ requestId: `request-${id}`, eventTime, model: this.#name(model), modelVersion: 'v1' })
     // A prime stride: a model's rows are not those of the model before.
-    return Buffer.concat([wire, head, this.#bodies[(id * 2003) % BODIES]!])
+    const bodies = drifts ? (this.#drifted ??= this.#draw(DRIFT)) : this.#bodies
+    return Buffer.concat([wire, head, bodies[(id * 2003) % BODIES]!])
   }
 }
 

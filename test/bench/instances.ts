@@ -16,6 +16,13 @@ export interface Usage {
   readonly inUseMb: number
 }
 
+/** What timers were late by, ms: half of them by more than `p50`. */
+export interface LoopDelay {
+  readonly p50: number
+  readonly p99: number
+  readonly most: number
+}
+
 /** `driftline up` as it is started, which tells what it uses. */
 export class Instance {
   #log = ''
@@ -48,13 +55,12 @@ export class Instance {
 
   /** @param of `collected`: after a collection */
   usage(of: 'now' | 'collected' = 'now'): Promise<Usage> {
-    return new Promise((resolve, reject) => {
-      void this.#ended.then(code => reject(new Error(`the service ended with code ${code}: ${this.log}`)))
-      this.#child.once('message', usage => resolve(usage as Usage))
-      this.#child.send(of, error => {
-        if (error !== null) reject(error)
-      })
-    })
+    return this.#ask(of)
+  }
+
+  /** Of its event loop since the last call; the first begins to watch it. */
+  loopDelay(): Promise<LoopDelay> {
+    return this.#ask('loop-delay')
   }
 
   /** Sum of a metric over all its labels that match. */
@@ -65,6 +71,17 @@ export class Instance {
       .filter(line => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
       .filter(line => Object.entries(labels).every(([key, value]) => line.includes(`${key}="${value}"`)))
       .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+  }
+
+  /** One question at a time. */
+  #ask<T>(question: string): Promise<T> {
+    return new Promise((resolve, reject) => {
+      void this.#ended.then(code => reject(new Error(`the service ended with code ${code}: ${this.log}`)))
+      this.#child.once('message', answer => resolve(answer as T))
+      this.#child.send(question, error => {
+        if (error !== null) reject(error)
+      })
+    })
   }
 
   /** Its last words, for telling why something did not come about. */

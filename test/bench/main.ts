@@ -1,7 +1,8 @@
 /**
  * What Driftline costs, beside what it is compared with, in one run. It prints and never fails on a figure: a busy machine is no fault.
  *
- *     npm run bench [-- in-process|close|embedded|end-to-end|checkpoints|join|scale-out|sizing|soak …] [--records N] [--minutes N] [--json]
+ *     npm run bench [-- in-process|close|embedded|end-to-end|checkpoints|join|scale-out|sizing|soak …] [--records N] [--json]
+ *     npm run bench -- soak [--minutes N] [--rate N]      SOAK_MINUTES, or an hour; records/s, or half of full rate
  */
 import { fork } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
@@ -27,12 +28,14 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     records: { type: 'string' },
-    minutes: { type: 'string', default: '8' },
+    minutes: { type: 'string', default: process.env['SOAK_MINUTES'] ?? '60' },
+    rate: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 })
 const records = Number(values.records ?? Number.NaN)
 const minutes = Number(values.minutes)
+const rate = values.rate === undefined ? null : Number(values.rate)
 const names = positionals.length === 0 ? Object.keys(RECORDS).filter(name => !BY_NAME.includes(name)) : positionals
 for (const name of names)
   if (!(name in RECORDS))
@@ -40,6 +43,7 @@ for (const name of names)
 if (values.records !== undefined && !(records >= 20_000 && records <= 1_000_000))
   throw new Error(`--records ${values.records}: a number from 20,000 to 1,000,000`)
 if (!(minutes >= 1)) throw new Error(`--minutes ${values.minutes}: a number from 1 up`)
+if (rate !== null && !(rate >= 100)) throw new Error(`--rate ${values.rate}: records a second, from 100 up`)
 
 // Tables are for people; with --json they go to standard error, out of the way of the figures.
 const say = values.json ? console.error : console.log
@@ -61,7 +65,8 @@ if (values.json)
 /** In a process of its own, started as the service is. */
 function measure(name: string, size: number): Promise<Piece> {
   return new Promise((resolve, reject) => {
-    const child = fork(new URL('./piece.ts', import.meta.url), [name, String(size)], {
+    const options = rate === null ? [] : [String(rate)]
+    const child = fork(new URL('./piece.ts', import.meta.url), [name, String(size), ...options], {
       execArgv: ['--max-semi-space-size=64', '--import', 'tsx'],
     })
     child.once('message', piece => resolve(piece as Piece))

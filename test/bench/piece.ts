@@ -10,8 +10,8 @@ import { scaleOut } from './scale-out.js'
 import { sizing } from './sizing.js'
 import { soak } from './soak.js'
 
-const [name, size] = process.argv.slice(2)
-const pieces: Readonly<Record<string, (size: number) => Promise<Piece>>> = {
+const [name, size, rate] = process.argv.slice(2)
+const pieces: Readonly<Record<string, (size: number, rate: number | null) => Promise<Piece>>> = {
   'in-process': inProcess,
   close,
   embedded,
@@ -22,5 +22,5 @@ const pieces: Readonly<Record<string, (size: number) => Promise<Piece>>> = {
   sizing,
   soak,
 }
-process.send!(await pieces[name!]!(Number(size)))
+process.send!(await pieces[name!]!(Number(size), rate === undefined ? null : Number(rate)))
 process.disconnect()

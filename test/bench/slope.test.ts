@@ -17,6 +17,10 @@ it('the interval of a slope holds it in 95 of 100 cases or so', () => {
   expect(held / seeds.length).toBeLessThan(0.99)
 })
 
+it('too few points say nothing of a slope', () => {
+  for (const points of [[], [{ x: 1, y: 1 }], [1, 2].map(x => ({ x, y: x }))]) expect(slopeOf(points).slope).toBeNaN()
+})
+
 it('a line without noise has its slope and no doubt', () => {
   const { slope, margin } = slopeOf(Array.from({ length: 60 }, (_, x) => ({ x, y: 3 * x })))
   expect(slope).toBeCloseTo(3)

@@ -16,7 +16,7 @@ export interface Point {
  * ones. Student's t with blocks − 2 degrees of freedom, taken as 2 + 6 / (blocks − 2). NaN where there are fewer than 3 blocks.
  */
 export function slopeOf(points: readonly Point[], blocks = 12): Slope {
-  const size = Math.ceil(points.length / blocks)
+  const size = Math.max(1, Math.ceil(points.length / blocks))
   const means: Point[] = []
   for (let from = 0; from + size <= points.length; from += size) {
     const some = points.slice(from, from + size)

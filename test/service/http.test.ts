@@ -1,16 +1,18 @@
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { upCommand } from '../../src/cli/up.js'
 import { serveHttp } from '../../src/service/http.js'
 import { Metrics } from '../../src/service/metrics.js'
 
+const metrics = new Metrics()
+metrics.watchProcess()
 const server = await serveHttp({
   host: '127.0.0.1',
   port: 0,
-  metrics: new Metrics(),
+  metrics,
   readiness: async () => ({ ready: true, checks: {} }),
 })
-afterEach(() => server.close())
+afterAll(() => server.close())
 
 it('nothing changes state by HTTP: every path can only be read', async () => {
   const { port } = server.addresses()[0] as AddressInfo
@@ -22,6 +24,17 @@ it('nothing changes state by HTTP: every path can only be read', async () => {
   }
   const routes = server.printRoutes({ commonPrefix: false })
   expect([...routes.matchAll(/\(([A-Z, ]+)\)/g)].map(([, methods]) => methods)).toEqual(Array(3).fill('GET, HEAD'))
+})
+
+it('/metrics tells of the process what somebody on call asks first: CPU, memory, the delay of the event loop', async () => {
+  const { port } = server.addresses()[0] as AddressInfo
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  const value = (name: string): number => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1])
+  expect(value('process_resident_memory_bytes')).toBeGreaterThan(1e7)
+  expect(value('process_cpu_seconds_total')).toBeGreaterThan(0)
+  // Timers of 10 ms, so never less; before the first has fired it is not a number.
+  const delayed = async () => /^nodejs_eventloop_lag_p99_seconds 0\.\d+$/m.test(await metrics.text())
+  await expect.poll(delayed).toBe(true)
 })
 
 it('listens on loopback unless told', () => {
