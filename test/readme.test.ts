@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { succeedHere } from './integration/cli-here.js'
 
 const readme = readFileSync('README.md', 'utf8')
 const blocks = [...readme.matchAll(/```sh ci\n(.*?)```/gs)].map(([, block]) => block!.trim().split('\n'))
@@ -10,10 +10,10 @@ describe('the README', () => {
     expect(blocks.flat().length).toBeGreaterThan(2)
   })
 
-  it.each(blocks.flat())('runs: %s', line => {
+  it.each(blocks.flat())('runs: %s', async line => {
     const words = line.replace(/\s+#.*$/, '').split(' ')
     expect(words.slice(0, 2)).toEqual(['npx', 'driftline'])
-    execFileSync(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...words.slice(2)], { stdio: 'pipe' })
+    expect(await succeedHere({}, ...words.slice(2))).not.toBe('')
   })
 
   it('names only files and folders that are there', () => {

@@ -1,4 +1,3 @@
-import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import avro, { type Type } from 'avsc'
 import { withoutUserInfo } from '../codec/user-info.js'
 import { DriftlineError } from '../core/error.js'
@@ -29,6 +28,7 @@ export async function avroEncoder(registryUrl: string, topic: string, schema: ob
 }
 
 async function register(registryUrl: string, subject: string, schema: object): Promise<number> {
+  const { SchemaRegistry, SchemaType } = await import('@kafkajs/confluent-schema-registry')
   const registry = new SchemaRegistry({ host: registryUrl, retry: { retries: 2 } })
   try {
     // What an unset subject is compatible with differs between registries.

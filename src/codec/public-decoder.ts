@@ -25,6 +25,8 @@ export type PublicEvent =
   | { readonly type: 'parity'; readonly attributes: CloudEventAttributes; readonly event: ParityEvent }
   | { readonly type: 'shadow'; readonly attributes: CloudEventAttributes; readonly event: ShadowEvent }
 
+const ofJson = (bytes: Buffer): object => JSON.parse(bytes.toString())
+
 /** Reads what a `PublicEncoder` of this or another version wrote. */
 export class PublicDecoder {
   readonly #readers = new Map<string, (bytes: Buffer) => object>()
@@ -74,10 +76,10 @@ export class PublicDecoder {
   ): Promise<E | null> {
     const bytes = Buffer.from(value.buffer, value.byteOffset, value.length)
     const avro = datacontenttype === AVRO_CONTENT
-    const read = avro ? await this.#reader(name, bytes) : (json: Buffer) => JSON.parse(json.toString()) as object
+    const read = avro ? await this.#reader(name, bytes) : ofJson
     if (read === null) return null
     try {
-      return cast(plain(read(bytes)) as E, avro ? FROM_AVRO : FROM_JSON)
+      return cast(read(bytes) as E, avro ? FROM_AVRO : FROM_JSON)
     } catch {
       return null
     }
@@ -96,7 +98,7 @@ export class PublicDecoder {
       const writer = avsc.Type.forSchema(schema as avsc.Schema)
       const reader = avsc.Type.forSchema(readSchema(`${name}.avsc`) as avsc.Schema)
       const resolver = reader.createResolver(writer)
-      const read = (message: Buffer): object => reader.decode(message, 5, resolver).value as object
+      const read = (message: Buffer): object => plain(reader.decode(message, 5, resolver).value as object)
       this.#readers.set(key, read)
       return read
     } catch {

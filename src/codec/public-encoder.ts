@@ -1,4 +1,3 @@
-import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import avsc from 'avsc'
 import type { AlertEvent, VerdictEvent } from '../core/alert/event.js'
 import type { IncidentEvent } from '../core/alert/incident-event.js'
@@ -133,10 +132,13 @@ function avroWriter(name: EventName, id: number, registryUrl: string): Write {
 
 /** Registers the schema; two instances that start at once may hinder each other, hence the second try. */
 async function register(url: string, subject: string, name: EventName, tries = 3): Promise<number> {
+  const { COMPATIBILITY, SchemaRegistry, SchemaType } = await import('@kafkajs/confluent-schema-registry')
   const registry = new SchemaRegistry({ host: url })
-  const schema = { type: SchemaType.AVRO as const, schema: JSON.stringify(readSchema(`${name}.avsc`)) }
+  const schema = JSON.stringify(readSchema(`${name}.avsc`))
   try {
-    return (await registry.register(schema, { subject, compatibility: COMPATIBILITY.BACKWARD })).id
+    return (
+      await registry.register({ type: SchemaType.AVRO, schema }, { subject, compatibility: COMPATIBILITY.BACKWARD })
+    ).id
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error)
     if (tries > 1 && isResponseError(error) && error.status === 409) return register(url, subject, name, tries - 1)
@@ -161,7 +163,7 @@ async function setBackward(url: string, subject: string): Promise<void> {
   const address = `${url.replace(/\/$/, '')}/config/${encodeURIComponent(subject)}`
   const headers = { 'content-type': 'application/vnd.schemaregistry.v1+json' }
   try {
-    await fetch(address, { method: 'PUT', headers, body: JSON.stringify({ compatibility: COMPATIBILITY.BACKWARD }) })
+    await fetch(address, { method: 'PUT', headers, body: JSON.stringify({ compatibility: 'BACKWARD' }) })
   } catch (error) {
     throw registryError(error, url)
   }

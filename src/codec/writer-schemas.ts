@@ -1,4 +1,4 @@
-import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
+import type { SchemaRegistry } from '@kafkajs/confluent-schema-registry'
 import avsc from 'avsc'
 import { DriftlineError } from '../core/error.js'
 import { withoutUserInfo } from './user-info.js'
@@ -11,9 +11,10 @@ export interface WriterSchemas {
 
 /** The schemas of a Confluent-compatible registry. Ids never change their meaning, so an answer is kept for good by the client below. */
 export function registrySchemas(url: string): WriterSchemas {
-  const registry = new SchemaRegistry({ host: url }, { [SchemaType.AVRO]: { logicalTypes: LOGICAL_TYPES } })
+  let client: Promise<SchemaRegistry> | null = null
   return {
     async get(id) {
+      const registry = await (client ??= registryAt(url))
       try {
         const schema = (await registry.getSchema(id)) as Partial<avsc.Type>
         // A JSON Schema or Protobuf has no such method; the reader makes it `schema-unfit`.
@@ -23,6 +24,12 @@ export function registrySchemas(url: string): WriterSchemas {
       }
     },
   }
+}
+
+/** Its client brings JSON Schema and Protobuf along: it is loaded where there is something to ask. */
+async function registryAt(url: string): Promise<SchemaRegistry> {
+  const { SchemaRegistry, SchemaType } = await import('@kafkajs/confluent-schema-registry')
+  return new SchemaRegistry({ host: url }, { [SchemaType.AVRO]: { logicalTypes: LOGICAL_TYPES } })
 }
 
 /** Null where the registry has answered that there is none; a schema that nobody can read where it has answered nonsense; else throws. */

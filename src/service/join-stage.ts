@@ -82,7 +82,8 @@ export class JoinStage implements GroupMember {
     if (task === undefined) return
     task.revoked = true
     this.options.keys.store.release(task.name)
-    const { joined, joinKeys } = this.options.metrics
+    const { joined, joinKeys, lag } = this.options.metrics
+    lag.remove(at)
     for (const joiner of task.joiners) {
       for (const { labels } of outcomesOf(joiner, at)) joined.remove(labels)
       joinKeys.remove({ partition: String(at.partition), model: joiner.monitor.model })

@@ -19,3 +19,11 @@ export function meter(metrics: Metrics, task: SourceTask): void {
     metrics.openParts.set({ topic, partition, model }, intake.openParts.length)
   }
 }
+
+/** A partition that another instance reads now: what this one last knew of it would stand for ever. */
+export function forget({ lag, checkpointAge, watermark, openParts }: Metrics, { at, watches }: SourceTask): void {
+  const { topic, partition } = at
+  for (const gauge of [lag, checkpointAge]) gauge.remove({ topic, partition })
+  for (const { watch } of watches)
+    for (const gauge of [watermark, openParts]) gauge.remove({ topic, partition, model: watch.monitor.model })
+}

@@ -17,7 +17,7 @@ import type {
 import type { Gap } from '../core/window/gap.js'
 import type { Checkpoints } from './checkpoints.js'
 import { Commits } from './commits.js'
-import { meter } from './meter.js'
+import { forget, meter } from './meter.js'
 import type { Metrics } from './metrics.js'
 import { isDue, markerOf } from './source-marker.js'
 import { SourceReading } from './source-reading.js'
@@ -133,8 +133,10 @@ export class SummarizeStage implements GroupMember {
 
   revoked(at: TopicPartition): void {
     const task = this.#tasks.get(at.partition)
-    if (task !== undefined) task.revoked = true
     this.#tasks.delete(at.partition)
+    if (task === undefined) return
+    task.revoked = true
+    forget(this.options.metrics, task)
   }
 
   async batch(batch: Batch, heartbeat: () => Promise<void>): Promise<void> {
@@ -145,7 +147,8 @@ export class SummarizeStage implements GroupMember {
       const timer = metrics.decode.startTimer({ topic: batch.topic })
       await this.#records.read(task, batch)
       timer()
-      metrics.lag.set({ topic: batch.topic, partition: batch.partition }, batch.highWatermark - batch.nextOffset)
+      const lag = batch.highWatermark - batch.nextOffset
+      if (!task.revoked) metrics.lag.set({ topic: batch.topic, partition: batch.partition }, lag)
       await heartbeat()
       await this.#tell(task)
     })
@@ -233,8 +236,10 @@ export class SummarizeStage implements GroupMember {
     const waiting = task.watches.reduce((sum, { intake }) => sum + intake.waiting, 0)
     if (marked || stored || committed || waiting >= MOST_WAITING) await this.#forward(task)
     if (marked) await this.#mark(task, due)
-    meter(this.options.metrics, task)
-    checkpoints?.meter(task)
+    if (!task.revoked) {
+      meter(this.options.metrics, task)
+      checkpoints?.meter(task)
+    }
     // Only where the rows for the join were sent before: what is due by now waits for the next turn.
     if (stored) await this.#checkpoint(task)
     if (committed) await this.#commit(task)

@@ -1,6 +1,7 @@
 import type { Baseline } from '../../src/core/baseline/baseline.js'
 import type { Monitor } from '../../src/core/monitor.js'
 import type { Row } from '../../src/core/row.js'
+import { plainMonitor } from '../monitors.js'
 import { built } from './built.js'
 import { records, SCHEMA, SERVING, WINDOW_MS } from './workload.js'
 
@@ -12,32 +13,11 @@ const { contentHash } = await built<typeof import('../../src/service/content-has
 
 /** The monitor of the workload: windows of a minute, as late as its records come. */
 export function benchMonitor(topic: string = SERVING.topic): Monitor {
-  return {
-    model: 'credit-risk',
-    hash: 'bench',
-    version: 'bench',
-    file: 'bench',
-    owner: null,
-    tags: {},
-    mode: 'alert',
+  return plainMonitor({
+    ...{ model: 'credit-risk', hash: 'bench', version: 'bench', file: 'bench' },
     serving: { ...SERVING, topic },
-    window: {
-      sizeMs: WINDOW_MS,
-      advanceMs: WINDOW_MS,
-      graceMs: 5_000,
-      reviseForMs: 0,
-      minRows: 200,
-      historyMinRows: 50,
-    },
-    baseline: 'active',
-    segments: [],
-    features: new Map(),
-    sources: {},
-    times: [],
-    limits: { series: 2000, segments: 50 },
-    falseIncidents: 1,
-    notify: { minSeverity: 'info', runbook: null, link: null },
-  }
+    window: { sizeMs: WINDOW_MS, advanceMs: WINDOW_MS, graceMs: 5_000 },
+  })
 }
 
 export const SCHEMAS = { get: async () => SCHEMA }

@@ -1,5 +1,6 @@
 import avsc from 'avsc'
 import type { Monitor } from '../../src/core/monitor.js'
+import { PLAIN_SERVING } from '../monitors.js'
 
 /**
  * The workload that every contender is measured on: served feature records of one model, 277 bytes each, with 20 nullable doubles from normal
@@ -39,20 +40,11 @@ export const SCHEMA = {
 
 /** The mapping that reads it; what concerns windows and alerts is left to the caller. */
 export const SERVING: Monitor['serving'] = {
+  ...PLAIN_SERVING,
   topic: 'bench-features',
-  format: 'avro',
   where: [{ path: ['model'], equals: 'credit-risk' }],
-  key: ['requestId'],
-  entity: null,
-  time: { path: ['eventTime'], unit: 'ms' },
   version: ['modelVersion'],
   fixedVersion: 'unversioned',
-  features: ['features.*'],
-  ignore: [],
-  prediction: null,
-  sampleRate: 1,
-  maxAheadMs: 600_000,
-  idleAfterMs: 60_000,
 }
 
 /** Uniform in [0, 1) with 32 bits (mulberry32). */

@@ -2,45 +2,17 @@ import { createTopicReader } from '../../src/codec/topic-reader.js'
 import { textOf } from '../../src/core/dictionary.js'
 import type { Monitor, Serving } from '../../src/core/monitor.js'
 import { Layout, MISSING, NUMBER, Row, TEXT } from '../../src/core/row.js'
+import { plainMonitor } from '../monitors.js'
 
 /** A monitor that maps `id`, `at` and `features.*`, with what a test has of its own. */
 export function monitorOf(serving: Partial<Serving> = {}, more: Partial<Monitor> = {}): Monitor {
-  return {
+  const usual = { key: ['id'], time: { path: ['at'], unit: 'ms' }, fixedVersion: 'unversioned' } as const
+  return plainMonitor({
     model: 'taxi-tips',
-    hash: 'h',
-    version: 'm1',
-    file: 'taxi.yaml',
-    owner: null,
-    tags: {},
-    mode: 'alert',
-    serving: {
-      topic: 'serving-features',
-      format: 'avro',
-      where: [],
-      key: ['id'],
-      entity: null,
-      time: { path: ['at'], unit: 'ms' },
-      version: null,
-      fixedVersion: 'unversioned',
-      features: ['features.*'],
-      ignore: [],
-      prediction: null,
-      sampleRate: 1,
-      maxAheadMs: 600_000,
-      idleAfterMs: 60_000,
-      ...serving,
-    },
-    window: { sizeMs: 60_000, advanceMs: 60_000, graceMs: 5000, reviseForMs: 0, minRows: 200, historyMinRows: 50 },
-    baseline: 'active',
-    segments: [],
-    features: new Map(),
-    sources: {},
-    times: [],
-    limits: { series: 2000, segments: 50 },
-    falseIncidents: 1,
-    notify: { minSeverity: 'warn', runbook: null, link: null },
+    serving: { ...usual, ...serving },
+    window: { sizeMs: 60_000, advanceMs: 60_000, graceMs: 5000 },
     ...more,
-  }
+  })
 }
 
 /** Confluent wire format. */

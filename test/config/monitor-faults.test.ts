@@ -31,7 +31,7 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
     'unknown keys in a list form, a feature and a check',
     'features:\n  f:\n    chekcs: { psi: true }\n  g: { checks: { pis: true, psi: { dleta: 1 } } }',
     'unknown-key m.yaml:6:5 features.f.chekcs: expected one of the keys kind, unit, importance, range, time, checks, runbook, found "chekcs". Did you mean "checks"?',
-    'unknown-key m.yaml:7:18 features.g.checks.pis: expected one of the keys psi, w1, null, missing, type, nan, integer, negative, zero, unseen, repeat, volume, duplicates, capacity, input-gap, future, max-age, auc, log-loss, brier, calibration-error, precision, recall, f1, accuracy, macro-f1, cost, mae, rmse, bias, r2, base-rate, concept-drift, coverage-by-score, score-spread, found "pis". Did you mean "psi"?',
+    'unknown-key m.yaml:7:18 features.g.checks.pis: expected one of the keys psi, w1, null, missing, type, nan, integer, negative, zero, unseen, repeat, volume, duplicates, capacity, input-gap, rejected, future, max-age, auc, log-loss, brier, calibration-error, precision, recall, f1, accuracy, macro-f1, cost, mae, rmse, bias, r2, base-rate, concept-drift, coverage-by-score, score-spread, found "pis". Did you mean "psi"?',
     'unknown-key m.yaml:7:36 features.g.checks.psi.dleta: expected one of the keys enabled, delta, found "dleta". Did you mean "delta"?',
   ],
   [

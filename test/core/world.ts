@@ -8,6 +8,7 @@ import { Summarizer } from '../../src/core/summarize.js'
 import { Collector, type CollectorState, type DueWindow } from '../../src/core/window/collector.js'
 import type { Marker } from '../../src/core/window/marker.js'
 import type { Part } from '../../src/core/window/part.js'
+import { plainMonitor } from '../monitors.js'
 import { type Random, seeded } from '../random.js'
 
 /** A record: its id is the value of its only feature, so that a window's content can be read off the exact counts. */
@@ -31,42 +32,13 @@ export type Seen = Map<string, number[]>
 const EPOCH = 1_700_000_000_000 - (1_700_000_000_000 % 1000)
 
 export function monitorOf({ advance, size, grace, revise }: WorldConfig): Monitor {
-  return {
-    model: 'm',
-    hash: 'h',
-    version: 'v',
-    file: 'test',
-    owner: null,
-    tags: {},
-    mode: 'alert',
-    serving: {
-      topic: 't',
-      format: 'json',
-      where: [],
-      key: ['k'],
-      entity: null,
-      time: { path: ['t'], unit: 'ms' },
-      version: null,
-      fixedVersion: 'default',
-      features: ['features.*'],
-      ignore: [],
-      prediction: null,
-      sampleRate: 1,
-      maxAheadMs: 600_000,
-      idleAfterMs: 60_000,
-    },
-    window: { sizeMs: size, advanceMs: advance, graceMs: grace, reviseForMs: revise, minRows: 200, historyMinRows: 50 },
-    baseline: 'active',
-    segments: [],
+  return plainMonitor({
+    serving: { topic: 't', format: 'json', key: ['k'], time: { path: ['t'], unit: 'ms' } },
+    window: { sizeMs: size, advanceMs: advance, graceMs: grace, reviseForMs: revise },
     features: new Map([
       ['id', { kind: 'numeric', unit: null, importance: null, range: null, runbook: null, checks: {} }],
     ]),
-    sources: {},
-    times: [],
-    limits: { series: 2000, segments: 50 },
-    falseIncidents: 1,
-    notify: { minSeverity: 'info', runbook: null, link: null },
-  }
+  })
 }
 
 /** Random partitions of records, some later than grace, some bad. */

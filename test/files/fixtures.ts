@@ -8,6 +8,7 @@ import { DriftlineError } from '../../src/core/error.js'
 import type { Monitor } from '../../src/core/monitor.js'
 import type { ColumnChunk } from '../../src/files/column-chunk.js'
 import type { ScanColumn, ScanOptions, Table } from '../../src/files/table.js'
+import { plainMonitor } from '../monitors.js'
 
 export { data } from '../shared-data.js'
 
@@ -71,41 +72,7 @@ export async function badInput(run: () => unknown): Promise<string> {
   throw new Error('expected a DriftlineError(bad-input), nothing was thrown')
 }
 
-const serving: Monitor['serving'] = {
-  topic: 'serving-features',
-  format: 'avro',
-  where: [{ path: ['model'], equals: 'taxi' }],
-  key: ['requestId'],
-  entity: null,
-  time: { path: ['eventTime'], unit: 'ms' },
-  version: ['modelVersion'],
-  fixedVersion: 'default',
-  features: ['features.*'],
-  ignore: [],
-  prediction: null,
-  sampleRate: 1,
-  maxAheadMs: 600_000,
-  idleAfterMs: 60_000,
-}
-
 export function monitor(changes: Partial<Monitor['serving']> = {}, segments: Monitor['segments'] = []): Monitor {
-  return {
-    model: 'taxi',
-    hash: 'h',
-    version: 'v',
-    file: 'taxi.yaml',
-    owner: null,
-    tags: {},
-    mode: 'alert',
-    serving: { ...serving, ...changes },
-    window: { sizeMs: 3_600_000, advanceMs: 3_600_000, graceMs: 0, reviseForMs: 0, minRows: 200, historyMinRows: 50 },
-    baseline: 'active',
-    segments,
-    features: new Map(),
-    sources: {},
-    times: [],
-    limits: { series: 2000, segments: 50 },
-    falseIncidents: 1,
-    notify: { minSeverity: 'info', runbook: null, link: null },
-  }
+  const usual = { where: [{ path: ['model'], equals: 'taxi' }], version: ['modelVersion'] }
+  return plainMonitor({ model: 'taxi', file: 'taxi.yaml', serving: { ...usual, ...changes }, segments })
 }

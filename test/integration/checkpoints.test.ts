@@ -9,7 +9,9 @@ import type { VerdictEvent } from '../../src/core/alert/event.js'
 import { KafkaLog } from '../../src/log/kafka/kafka-log.js'
 import { csv, HOUR, type Ride, record, rides } from '../service/rides.js'
 import { startKafka, startRedis } from '../services/launch.js'
-import { freePort, Service, succeed, until } from './cli-process.js'
+import { makeTopic } from '../services/topics.js'
+import { succeedHere } from './cli-here.js'
+import { freePort, SELDOM_MS, Service, until } from './cli-process.js'
 import { published, quiet } from './published.js'
 
 const HOURS = 10
@@ -53,11 +55,11 @@ describe('a service that is killed on a real Kafka, with checkpoints in a real R
     }
     admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
     await admin.connect()
-    await admin.createTopics({ topics: [{ topic: 'rides', numPartitions: 4 }], waitForLeaders: false })
-    await succeed(env, 'topics', 'apply')
+    await makeTopic(admin, 'rides', 4)
+    await succeedHere(env, 'topics', 'apply')
     const training = join(folder, 'training.csv')
     await writeFile(training, csv(rides({ seed: 1, from: START - 100 * HOUR, hours: 50, perHour: 80 })))
-    await succeed(env, 'baseline', 'load', training, '--monitor', join(folder, 'rides.yaml'))
+    await succeedHere(env, 'baseline', 'load', training, '--monitor', join(folder, 'rides.yaml'))
     log = new KafkaLog({ brokers: kafka.brokers, logger: quiet })
   })
 
@@ -141,7 +143,7 @@ describe('a service that is killed on a real Kafka, with checkpoints in a real R
       expect(counts).toEqual({ aggregated: offset, late: 0, rejected: 0, notSelected: 0, gap: 0 })
 
     const last = START + (HOURS + 2) * HOUR
-    await until(async () => (await verdicts()).some(({ window }) => window.end === last), 40_000, said)
+    await until(async () => (await verdicts()).some(({ window }) => window.end === last), 40_000, said, SELDOM_MS)
     const found = new Map<string, VerdictEvent>()
     for (const verdict of await verdicts()) {
       const known = found.get(verdict.id)

@@ -23,7 +23,11 @@ export function driftline(env: Readonly<Record<string, string>>, ...args: string
 
 /** Runs a command that is to succeed, and returns its output; fails with what it said. */
 export async function succeed(env: Readonly<Record<string, string>>, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await driftline(env, ...args)
+  return outputOf(await driftline(env, ...args), args)
+}
+
+/** What a command that was to succeed has written; throws with all that it said where it has not. */
+export function outputOf({ code, stdout, stderr }: Ended, args: readonly string[]): string {
   if (code !== 0) throw new Error(`driftline ${args.join(' ')} ended with code ${code}\n${stdout}\n${stderr}`)
   return stdout
 }
@@ -100,12 +104,20 @@ export class Service {
   }
 }
 
+/** A pause between two questions that are answered by a whole topic. */
+export const SELDOM_MS = 1000
+
 /** Waits until the condition holds. */
-export async function until(condition: () => Promise<boolean>, withinMs: number, why: () => string): Promise<void> {
+export async function until(
+  condition: () => Promise<boolean>,
+  withinMs: number,
+  why: () => string,
+  everyMs = 250,
+): Promise<void> {
   const deadline = Date.now() + withinMs
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(why())
-    await new Promise(resolve => setTimeout(resolve, 250))
+    await new Promise(resolve => setTimeout(resolve, everyMs))
   }
 }
 

@@ -6,6 +6,8 @@ import avsc from 'avsc'
 import kafkajs from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startKafka, startRegistry } from '../services/launch.js'
+import { makeTopic } from '../services/topics.js'
+import { driftlineHere } from './cli-here.js'
 import { driftline, freePort, Service, until } from './cli-process.js'
 
 const monitor = (topic: string, format: 'avro' | 'json' = 'json'): string => `
@@ -37,7 +39,9 @@ describe('what is missing or wrong is told, with the address or the file and the
       ['alerts', 'list'],
     ]
     // All at once: most of their time they wait for an answer.
-    const ended = await Promise.all(commands.map(command => driftline(env, ...command)))
+    const ended = await Promise.all(
+      commands.map(command => (command[0] === 'up' ? driftline : driftlineHere)(env, ...command)),
+    )
     for (const [i, { code, stderr, stdout }] of ended.entries()) {
       expect(code, `${commands[i]![0]}: ${stderr}`).toBe(3)
       expect(stderr + stdout).toContain('127.0.0.1:1')
@@ -45,7 +49,7 @@ describe('what is missing or wrong is told, with the address or the file and the
   })
 
   it('no address at all: the variable, exit 2', async () => {
-    const { code, stderr } = await driftline({ KAFKA_BROKERS: '' }, 'baseline', 'list')
+    const { code, stderr } = await driftlineHere({ KAFKA_BROKERS: '' }, 'baseline', 'list')
     expect(code).toBe(2)
     expect(stderr).toContain('KAFKA_BROKERS')
   })
@@ -66,7 +70,7 @@ describe('what is missing or wrong is told, with the address or the file and the
   ])('a baseline file that cannot serve (%s): the file and the remedy, exit 2', async (name, text, words) => {
     const path = await file('c.yaml', monitor('t').replace('features: "features.*"', 'features: [wanted_*]'))
     const training = await file(name, text)
-    const { code, stderr } = await driftline({}, 'baseline', 'load', training, '--monitor', path, '--dry-run')
+    const { code, stderr } = await driftlineHere({}, 'baseline', 'load', training, '--monitor', path, '--dry-run')
     expect(code, stderr).toBe(2)
     expect(stderr).toContain(name)
     expect(stderr).toMatch(words)
@@ -76,7 +80,7 @@ describe('what is missing or wrong is told, with the address or the file and the
     const path = await file('d.yaml', monitor('t'))
     const rows = Array.from({ length: 300 }, (_, i) => `${i},${i % 100 === 7 ? 'n/a?' : i / 7}`)
     const training = await file('mixed.csv', `id,x\n${rows.join('\n')}\n`)
-    const { code, stdout, stderr } = await driftline(
+    const { code, stdout, stderr } = await driftlineHere(
       {},
       'baseline',
       'load',
@@ -115,7 +119,7 @@ describe('Kafka and the registry going away in mid-run', () => {
   })
 
   const produce = (...range: string[]) =>
-    driftline(
+    driftlineHere(
       env,
       'produce',
       'features',
@@ -128,7 +132,7 @@ describe('Kafka and the registry going away in mid-run', () => {
   const read = (): Promise<number> => service.metric('driftline_records_total', { outcome: 'aggregated' })
 
   it('a topic that is not there: the topic and the monitor file', async () => {
-    expect((await driftline(env, 'topics', 'apply')).code).toBe(0)
+    expect((await driftlineHere(env, 'topics', 'apply')).code).toBe(0)
     const { code, stderr } = await driftline(env, 'up', join(folder, 'm.yaml'), '--http-port', '0')
     expect(code).toBe(3)
     expect(stderr).toContain('events')
@@ -138,7 +142,7 @@ describe('Kafka and the registry going away in mid-run', () => {
   it('waits for the registry at start and in mid-run; no record is lost, none dead-lettered', async () => {
     const admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
     await admin.connect()
-    await admin.createTopics({ topics: [{ topic: 'events', numPartitions: 2 }], waitForLeaders: false })
+    await makeTopic(admin, 'events', 2)
     await registry.halt()
     service = new Service(env, await freePort(), join(folder, 'm.yaml'))
     await until(

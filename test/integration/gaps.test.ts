@@ -8,7 +8,9 @@ import type { VerdictEvent } from '../../src/core/alert/event.js'
 import { KafkaLog } from '../../src/log/kafka/kafka-log.js'
 import { csv, HOUR, record, rides } from '../service/rides.js'
 import { startKafka } from '../services/launch.js'
-import { freePort, Service, succeed, until } from './cli-process.js'
+import { makeTopic } from '../services/topics.js'
+import { succeedHere } from './cli-here.js'
+import { freePort, SELDOM_MS, Service, until } from './cli-process.js'
 import { published, quiet } from './published.js'
 
 /** Half of them in each of two partitions. */
@@ -45,11 +47,11 @@ describe('a service that comes back to a topic that has lost records, and to a g
     env = { KAFKA_BROKERS: brokers, SCHEMA_REGISTRY_URL: '', DRIFTLINE_REPLICATION: '1', DRIFTLINE_STATE: 'none' }
     admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
     await admin.connect()
-    await admin.createTopics({ topics: [{ topic: 'rides', numPartitions: 2 }], waitForLeaders: false })
-    await succeed(env, 'topics', 'apply')
+    await makeTopic(admin, 'rides', 2)
+    await succeedHere(env, 'topics', 'apply')
     const training = join(folder, 'training.csv')
     await writeFile(training, csv(rides({ seed: 1, from: START - 100 * HOUR, hours: 50, perHour: 80 })))
-    await succeed(env, 'baseline', 'load', training, '--monitor', join(folder, 'rides.yaml'))
+    await succeedHere(env, 'baseline', 'load', training, '--monitor', join(folder, 'rides.yaml'))
     log = new KafkaLog({ brokers: kafka.brokers, logger: quiet })
   })
 
@@ -137,7 +139,7 @@ describe('a service that comes back to a topic that has lost records, and to a g
 
     const last = START + 13 * HOUR
     const found = async () => (await verdicts()).filter(({ window }) => window.revision === 0)
-    await until(async () => (await found()).some(({ window }) => window.end === last), 40_000, said)
+    await until(async () => (await found()).some(({ window }) => window.end === last), 40_000, said, SELDOM_MS)
     const windows = new Map<number, VerdictEvent>()
     for (const verdict of await found()) {
       expect(verdict.because === 'input-gap').toBe(verdict.window.gaps.length > 0)

@@ -9,8 +9,10 @@ import type { PerformanceEvent } from '../../src/core/performance/event.js'
 import type { ShadowEvent } from '../../src/core/shadow/event.js'
 import { exactAuc } from '../exact-auc.js'
 import { startKafka } from '../services/launch.js'
+import { makeTopics } from '../services/topics.js'
 import { data } from '../shared-data.js'
-import { freePort, Service, succeed, until } from './cli-process.js'
+import { succeedHere } from './cli-here.js'
+import { freePort, SELDOM_MS, Service, until } from './cli-process.js'
 import {
   BASE,
   csvOf,
@@ -59,8 +61,10 @@ describe('California housing through a real Kafka: labels a day later, out of or
     }
     const admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
     await admin.connect()
-    const topics = TOPICS.map(topic => ({ topic, numPartitions: 3 }))
-    await admin.createTopics({ topics, waitForLeaders: false })
+    await makeTopics(
+      admin,
+      TOPICS.map(topic => ({ topic, numPartitions: 3 })),
+    )
     await admin.disconnect()
   })
 
@@ -70,7 +74,7 @@ describe('California housing through a real Kafka: labels a day later, out of or
     await rm(folder, { recursive: true, force: true })
   })
 
-  const run = (...args: string[]): Promise<string> => succeed(env, ...args)
+  const run = (...args: string[]): Promise<string> => succeedHere(env, ...args)
 
   async function up(): Promise<Service> {
     const service = new Service(env, await freePort(), monitor)
@@ -157,6 +161,7 @@ describe('California housing through a real Kafka: labels a day later, out of or
       },
       90_000,
       () => `${JSON.stringify(summaryOf(found))}\n${after.log.slice(-3000)}`,
+      SELDOM_MS,
     )
     const { models } = JSON.parse(await run('status', '--json'))
     const read = models[0].sources.map((one: { side: string; topic: string; owner: string; keys: number | null }) => {

@@ -7,7 +7,9 @@ import { decodeCommit } from '../../src/codec/commit.js'
 import type { VerdictEvent } from '../../src/core/alert/event.js'
 import { csv, HOUR, rides } from '../service/rides.js'
 import { startKafka } from '../services/launch.js'
-import { freePort, Service, succeed, until } from './cli-process.js'
+import { makeTopics } from '../services/topics.js'
+import { succeedHere } from './cli-here.js'
+import { freePort, SELDOM_MS, Service, succeed, until } from './cli-process.js'
 import { published } from './published.js'
 
 const HOURS = 10
@@ -49,8 +51,10 @@ describe('two instances on a real Kafka', () => {
     env = { KAFKA_BROKERS: brokers, SCHEMA_REGISTRY_URL: '', DRIFTLINE_REPLICATION: '1', KAFKA_SESSION_TIMEOUT: '10s' }
     admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
     await admin.connect()
-    const topics = ['rides', 'meals'].map(topic => ({ topic, numPartitions: 4 }))
-    await admin.createTopics({ topics, waitForLeaders: false })
+    await makeTopics(
+      admin,
+      ['rides', 'meals'].map(topic => ({ topic, numPartitions: 4 })),
+    )
     await run('topics', 'apply')
     await run('baseline', 'load', join(folder, 'training.csv'), '--monitor', join(monitors, 'rides.yaml'))
     await Promise.all([up(), up()])
@@ -63,7 +67,7 @@ describe('two instances on a real Kafka', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  const run = (...args: string[]): Promise<string> => succeed(env, ...args)
+  const run = (...args: string[]): Promise<string> => succeedHere(env, ...args)
 
   async function up(): Promise<Service> {
     const service = new Service(env, await freePort(), monitors)
@@ -73,7 +77,8 @@ describe('two instances on a real Kafka', () => {
   }
 
   const produce = (...flags: string[]): Promise<string> =>
-    run(
+    succeed(
+      env,
       ...['produce', 'features', '--from', join(folder, 'served.csv'), '--monitor', join(monitors, 'rides.yaml')],
       ...flags,
     )
@@ -122,6 +127,7 @@ describe('two instances on a real Kafka', () => {
       async () => new Set((await verdicts()).map(({ window }) => window.end)).size === HOURS,
       60_000,
       () => `windows are missing: ${said()}`,
+      SELDOM_MS,
     )
     const found = new Map<string, VerdictEvent>()
     for (const verdict of await verdicts()) {

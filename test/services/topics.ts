@@ -23,3 +23,14 @@ export async function makeTopics(admin: Admin, topics: ITopicConfig[]): Promise<
     await setTimeout(20)
   }
 }
+
+/** One topic, with settings of its own. */
+export function makeTopic(
+  admin: Admin,
+  topic: string,
+  numPartitions: number,
+  config: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
+  return makeTopics(admin, [{ topic, numPartitions, replicationFactor: 1, configEntries }])
+}

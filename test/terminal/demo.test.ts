@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { driftlineHere, succeedHere } from '../integration/cli-here.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** As built at the start of the run. */
@@ -8,21 +9,32 @@ const COMMAND = [process.execPath, 'dist/cli/main.js', 'demo']
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
 const ESCAPE = /\u001b\[/
 
-/** @param env what the terminal's environment has beside ours; colours are not asked for unless told */
-async function run(command: readonly string[], env: Record<string, string> = {}) {
+const CTRL_C = '\u0003'
+
+/**
+ * @param env what the terminal's environment has beside ours; colours are not asked for unless told
+ * @param until Ctrl-C is typed once this is on the screen
+ */
+async function run(command: readonly string[], env: Record<string, string> = {}, until?: string) {
   const { NO_COLOR: _, FORCE_COLOR: __, ...ours } = process.env
   const child = spawn(command[0], command.slice(1), { cwd: ROOT, env: { ...ours, TERM: 'xterm-256color', ...env } })
   const texts = { stdout: '', stderr: '' }
-  child.stdout.on('data', chunk => (texts.stdout += chunk))
+  let typed = until === undefined
+  child.stdout.on('data', chunk => {
+    texts.stdout += chunk
+    if (typed || !texts.stdout.includes(until!)) return
+    typed = true
+    child.stdin.write(CTRL_C)
+  })
   child.stderr.on('data', chunk => (texts.stderr += chunk))
   const code = await new Promise<number | null>(resolve => child.on('close', resolve))
   return { code, ...texts }
 }
 
 /** Under a pseudo-terminal, by util-linux's `script`. */
-function inTerminal(options: string, env: Record<string, string> = {}) {
+function inTerminal(options: string, env: Record<string, string> = {}, until?: string) {
   const command = COMMAND.map(word => `'${word}'`).join(' ')
-  return run(['script', '-qec', `stty cols 150; ${command} ${options}`, '/dev/null'], env)
+  return run(['script', '-qec', `stty cols 150; ${command} ${options}`, '/dev/null'], env, until)
 }
 
 const hasScript = spawnSync('script', ['--version']).status === 0
@@ -64,28 +76,28 @@ describe('driftline demo in a pipe', () => {
       expect(alert).toMatchObject({ alertId: expect.any(String), series: { model: 'ride-pricing' } })
   })
 
+  it('refuses what it cannot do with exit code 2, and says why', async () => {
+    const { code, stderr, stdout } = await run([...COMMAND, '--hours', '3'])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain('3 hours: expected from 12')
+  })
+})
+
+/** In this process: of what is refused before anything begins. */
+describe('driftline demo', () => {
   it.each([
-    [['--hours', '3'], '3 hours: expected from 12'],
     [['--seed', '-1'], 'expected a whole number from 0'],
     [['--hours', '24', '--days', '1'], 'give one of them'],
     [['--speed', 'fast'], 'expected a number above 0'],
+    [['--produce'], 'KAFKA_BROKERS is not set'],
   ])('refuses %j with exit code 2 and says why', async (options, words) => {
-    const { code, stderr, stdout } = await run([...COMMAND, ...options])
-    expect(code).toBe(2)
+    const { code, stderr, stdout } = await driftlineHere({ KAFKA_BROKERS: '' }, 'demo', ...options)
+    expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toContain(words)
-    expect(stdout).toBe('')
-  })
-
-  it('names the broker variable when it cannot produce', async () => {
-    const { code, stderr } = await run([...COMMAND, '--produce'], { KAFKA_BROKERS: '' })
-    expect(code).toBe(2)
-    expect(stderr).toContain('KAFKA_BROKERS is not set')
   })
 
   it('shows examples', async () => {
-    const { code, stdout } = await run([...COMMAND, '--help'])
-    expect(code).toBe(0)
-    expect(stdout).toContain('driftline demo --no-faults')
+    expect(await succeedHere({}, 'demo', '--help')).toContain('driftline demo --no-faults')
   })
 })
 
@@ -106,23 +118,12 @@ describe('driftline demo on a terminal', () => {
     expect(stdout.slice(stdout.lastIndexOf('\r\u001b[2K'))).not.toContain('windows judged')
   })
 
-  it('has no colours under NO_COLOR', async () => {
-    const { stdout } = await inTerminal('--hours 12', { NO_COLOR: '1' })
-    expect(stdout).toContain('windows judged')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
-    expect(stdout).not.toMatch(/\u001b\[\d*m/)
-  })
-
-  it('ends early on Ctrl-C with what it has', async () => {
-    const child = spawn(COMMAND[0], [...COMMAND.slice(1), '--speed', '3600'], { cwd: ROOT })
-    let stdout = ''
-    child.stdout.on('data', chunk => {
-      stdout += chunk
-      if (stdout.includes('Trained on')) setTimeout(() => child.kill('SIGINT'), 1500)
-    })
-    const code = await new Promise<number | null>(resolve => child.on('close', resolve))
+  it('ends early on Ctrl-C with what it has, and has no colours under NO_COLOR', async () => {
+    const { code, stdout } = await inTerminal('--speed 7200', { NO_COLOR: '1' }, 'windows judged')
     expect(code).toBe(0)
     expect(stdout).toContain('the sums are exact')
     expect(stdout).toContain('stopped early')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
+    expect(stdout).not.toMatch(/\u001b\[\d*m/)
   })
 })

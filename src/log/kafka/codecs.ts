@@ -1,8 +1,4 @@
-import { decompress as decompressZstd, init as initZstd, compress as zstd } from '@bokuweb/zstd-wasm'
 import kafkajs from 'kafkajs'
-// @ts-expect-error it has no types
-import snappy from 'kafkajs-snappy'
-import { compressFrame, decompressFrame } from 'lz4-napi'
 
 interface Encoded {
   readonly buffer: Buffer
@@ -11,33 +7,49 @@ interface Encoded {
 /** A record batch that unpacks to more is refused by any sane topic. */
 const LARGEST_UNPACKED = 1 << 28
 
-let ready: Promise<void> | null = null
-
-/** Teaches kafkajs snappy, lz4 and zstd, once a process: one batch in an unknown codec stops a consumer. */
+/** Teaches kafkajs snappy, lz4 and zstd, once a process: one batch in an unknown codec stops a consumer. Each is loaded at its first batch. */
 export function registerCodecs(): void {
   const { CompressionCodecs, CompressionTypes } = kafkajs
-  CompressionCodecs[CompressionTypes.Snappy] = snappy
+  CompressionCodecs[CompressionTypes.Snappy] = () => ({
+    compress: async (encoded: Encoded) => (await snappy()).compress(encoded),
+    decompress: async (bytes: Buffer) => (await snappy()).decompress(bytes),
+  })
   CompressionCodecs[CompressionTypes.LZ4] = () => ({
-    compress: ({ buffer }: Encoded) => compressFrame(buffer),
-    decompress: (bytes: Buffer) => decompressFrame(bytes),
+    compress: async ({ buffer }: Encoded) => (await import('lz4-napi')).compressFrame(buffer),
+    decompress: async (bytes: Buffer) => (await import('lz4-napi')).decompressFrame(bytes),
   })
   CompressionCodecs[CompressionTypes.ZSTD] = () => ({
-    async compress({ buffer }: Encoded) {
-      await (ready ??= initZstd())
-      return Buffer.from(zstd(buffer))
-    },
-    async decompress(bytes: Buffer) {
-      await (ready ??= initZstd())
-      return unpackZstd(bytes)
-    },
+    compress: async ({ buffer }: Encoded) => Buffer.from((await zstd()).compress(buffer)),
+    decompress: async (bytes: Buffer) => unpackZstd(await zstd(), bytes),
   })
 }
 
+interface Codec {
+  compress(encoded: Encoded): Promise<Buffer>
+  decompress(bytes: Buffer): Promise<Buffer>
+}
+
+async function snappy(): Promise<Codec> {
+  // @ts-expect-error it has no types
+  return (await import('kafkajs-snappy')).default()
+}
+
+type Zstd = typeof import('@bokuweb/zstd-wasm')
+let loading: Promise<Zstd> | null = null
+
+function zstd(): Promise<Zstd> {
+  loading ??= import('@bokuweb/zstd-wasm').then(async module => {
+    await module.init()
+    return module
+  })
+  return loading
+}
+
 /** Frames written as a stream, as by Java, do not tell their size; so room is made until it is enough. */
-function unpackZstd(bytes: Buffer): Buffer {
+function unpackZstd({ decompress }: Zstd, bytes: Buffer): Buffer {
   for (let room = Math.max(1 << 20, bytes.length * 4); ; room *= 4) {
     try {
-      const unpacked = decompressZstd(bytes, { defaultHeapSize: room })
+      const unpacked = decompress(bytes, { defaultHeapSize: room })
       return Buffer.from(unpacked.buffer, unpacked.byteOffset, unpacked.length)
     } catch (error) {
       if (room >= LARGEST_UNPACKED) throw error

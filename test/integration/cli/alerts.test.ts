@@ -8,7 +8,7 @@ import { KafkaLog } from '../../../src/log/kafka/kafka-log.js'
 import { alertSample } from '../../client/alert-sample.js'
 import { incidentSample } from '../../client/incident-sample.js'
 import { performanceSample } from '../../client/performance-sample.js'
-import { brokers, createTopic, fresh, registryUrl } from '../client/kafka.js'
+import { brokers, createTopic, fresh, registryUrl } from '../kafka.js'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 

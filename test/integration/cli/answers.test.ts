@@ -6,8 +6,9 @@ import type { AlertEvent } from '../../../src/core/alert/event.js'
 import type { Random } from '../../random.js'
 import { csv, HOUR, rides, usual } from '../../service/rides.js'
 import { startKafka } from '../../services/launch.js'
-import { driftline, type Ended, freePort, Service, succeed, until } from '../cli-process.js'
-import { createTopic } from '../client/kafka.js'
+import { driftlineHere, succeedHere } from '../cli-here.js'
+import { type Ended, freePort, Service, until } from '../cli-process.js'
+import { createTopic } from '../kafka.js'
 
 /** Whole hours, and all of it in the past. */
 const START = Math.floor(Date.now() / HOUR - 48) * HOUR
@@ -50,7 +51,8 @@ window: { size: 1h, grace: 5m, minRows: 100 }
     service = await up()
     await run('produce', 'features', '--from', join(folder, 'served.csv'), '--monitor', monitor)
     await until(
-      async () => (await events('alerts', 'list')).length >= 2,
+      async () =>
+        (await service.metric('driftline_alerts_firing')) >= 2 && (await events('alerts', 'list')).length >= 2,
       60_000,
       () => `no alerts: ${service.log.slice(-3000)}`,
     )
@@ -66,10 +68,10 @@ window: { size: 1h, grace: 5m, minRows: 100 }
     await rm(folder, { recursive: true, force: true })
   })
 
-  const run = (...args: string[]): Promise<string> => succeed(env, ...args)
+  const run = (...args: string[]): Promise<string> => succeedHere(env, ...args)
 
   async function refused(why: RegExp, ...args: string[]): Promise<Ended> {
-    const ended = await driftline(env, 'alerts', ...args)
+    const ended = await driftlineHere(env, 'alerts', ...args)
     expect(ended.stderr, args.join(' ')).toMatch(why)
     expect(ended.code, args.join(' ')).toBe(2)
     return ended
@@ -130,7 +132,7 @@ window: { size: 1h, grace: 5m, minRows: 100 }
       [null, 'tip', null],
     ])
     await run('alerts', 'unmute', fare)
-    const nothing = await driftline(env, 'alerts', 'unmute', fare)
+    const nothing = await driftlineHere(env, 'alerts', 'unmute', fare)
     expect([nothing.code, nothing.stderr]).toEqual([0, expect.stringMatching(/nothing was muted there/)])
     const said = await lines('alerts', 'answers')
     expect(said.map(({ action, alertId }) => [action, alertId])).toEqual([

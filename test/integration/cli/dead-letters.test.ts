@@ -8,7 +8,7 @@ import type { OutgoingRecord } from '../../../src/core/ports.js'
 import type { Rejection } from '../../../src/core/rejection.js'
 import { EmbeddedPartition } from '../../../src/log/embedded-partition.js'
 import { KafkaLog } from '../../../src/log/kafka/kafka-log.js'
-import { brokers, createTopic, fresh, records } from '../client/kafka.js'
+import { brokers, createTopic, fresh, records } from '../kafka.js'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const HOUR = 3_600_000

@@ -1,18 +1,14 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command } from 'commander'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { calibrateCommand } from '../../../src/cli/calibrate.js'
-import { forgetCommand } from '../../../src/cli/forget.js'
-import { statusCommand } from '../../../src/cli/status.js'
-import { DriftlineError } from '../../../src/core/error.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Calibration } from '../../../src/service/calibrate.js'
 import type { Random } from '../../random.js'
 import { csv, HOUR, rides, usual } from '../../service/rides.js'
 import { startKafka } from '../../services/launch.js'
-import { type Ended, freePort, Service, succeed, until } from '../cli-process.js'
-import { createTopic } from '../client/kafka.js'
+import { driftlineHere, succeedHere } from '../cli-here.js'
+import { type Ended, freePort, Service, until } from '../cli-process.js'
+import { createTopic } from '../kafka.js'
 
 /** Whole hours, and all of it in the past. */
 const START = Math.floor(Date.now() / HOUR - 48) * HOUR
@@ -78,31 +74,11 @@ window: { size: 1h, grace: 5m, minRows: 100 }
     await rm(folder, { recursive: true, force: true })
   })
 
-  const run = (...args: string[]): Promise<string> => succeed(env, ...args)
+  const run = (...args: string[]): Promise<string> => succeedHere(env, ...args)
 
-  /** In this process, as starting one for each question takes longer than the answer. */
   async function ends(code: number, ...args: string[]): Promise<Ended> {
-    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
-    let stdout = ''
-    let stderr = ''
-    vi.spyOn(process.stdout, 'write').mockImplementation(text => {
-      stdout += text
-      return true
-    })
-    const program = new Command()
-      .exitOverride()
-      .addCommand(statusCommand().exitOverride())
-      .addCommand(forgetCommand().exitOverride())
-      .addCommand(calibrateCommand().exitOverride())
-    await program.parseAsync(args, { from: 'user' }).catch(error => {
-      if (!(error instanceof DriftlineError)) throw error
-      stderr = error.message
-      process.exitCode = { 'bad-input': 2, infrastructure: 3, internal: 70 }[error.code]
-    })
-    const ended = { code: Number(process.exitCode ?? 0), stdout, stderr }
-    process.exitCode = undefined
-    vi.restoreAllMocks()
-    expect(ended.code, `driftline ${args.join(' ')}\n${stdout}\n${stderr}`).toBe(code)
+    const ended = await driftlineHere(env, ...args)
+    expect(ended.code, `driftline ${args.join(' ')}\n${ended.stdout}\n${ended.stderr}`).toBe(code)
     return ended
   }
 
@@ -113,7 +89,7 @@ window: { size: 1h, grace: 5m, minRows: 100 }
     expect((await ends(3, 'status', '--fail-on', 'major')).stderr).toMatch(/no model is watched/)
     expect((await ends(2, 'status', '--model', 'meals')).stderr).toMatch(/no monitor of model meals.*watched: none/)
     expect((await ends(2, 'calibrate', monitor)).stderr).toMatch(/no service has run this version.*driftline up/)
-    await expect(ends(2, 'status', '--fail-on', 'bad')).rejects.toThrow(/Allowed choices are info, warn/)
+    expect((await ends(2, 'status', '--fail-on', 'bad')).stderr).toMatch(/Allowed choices are info, warn/)
     const { KAFKA_BROKERS } = env
     env = { ...env, KAFKA_BROKERS: 'localhost:1' }
     expect((await ends(3, 'status')).stderr).toMatch(/localhost:1/)
@@ -197,7 +173,7 @@ window: { size: 1h, grace: 5m, minRows: 100 }
     const asked = await ends(2, 'forget', 'rides')
     expect([asked.stdout, asked.stderr]).toEqual([
       expect.stringMatching(/of rides would be removed: \d+ records of baselines[\s\S]*driftline.alerts +365d/),
-      'nothing was removed: add --yes',
+      expect.stringMatching(/nothing was removed: add --yes/),
     ])
     const { expiries: _, ...before } = JSON.parse((await ends(2, 'forget', 'rides', '--json')).stdout)
     const done = JSON.parse(

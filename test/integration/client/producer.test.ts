@@ -8,7 +8,7 @@ import {
 } from '../../../src/client/index.js'
 import { startKafka } from '../../services/launch.js'
 import { makeTopics } from '../../services/topics.js'
-import { brokers, createTopic, fresh, plainKafka, records, registryUrl } from './kafka.js'
+import { brokers, createTopic, fresh, plainKafka, records, registryUrl } from '../kafka.js'
 
 const event = (n: number) => ({
   requestId: `r${n}`,

@@ -13,7 +13,7 @@ import { KafkaLog } from '../../../src/log/kafka/kafka-log.js'
 import { alertSample } from '../../client/alert-sample.js'
 import { incidentSample } from '../../client/incident-sample.js'
 import { startKafka } from '../../services/launch.js'
-import { brokers, createTopic, fresh, registryUrl } from './kafka.js'
+import { brokers, createTopic, fresh, registryUrl } from '../kafka.js'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const json = jsonEncoder()

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Admin } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -7,10 +6,11 @@ import { DriftlineError } from '../../../src/core/error.js'
 import type { KafkaLog } from '../../../src/log/kafka/kafka-log.js'
 import { Recorder } from '../../log/recorder.js'
 import { startKafka } from '../../services/launch.js'
-import { brokers, createTopic, eventually, kafkaLog, plainKafka, silent } from './kafka-subject.js'
+import { makeTopic } from '../../services/topics.js'
+import { brokers, fresh, plainKafka } from '../kafka.js'
+import { eventually, kafkaLog, silent } from './kafka-subject.js'
 
 const EARLIEST = { start: 'earliest' } as const
-const fresh = (what: string) => `${what}-${randomBytes(6).toString('hex')}`
 const values = (...all: string[]) => all.map(value => ({ key: null, partition: 0, value: Buffer.from(value) }))
 
 describe('the log on a Kafka that has troubles', () => {
@@ -23,7 +23,7 @@ describe('the log on a Kafka that has troubles', () => {
   }
   const topicOf = async (partitions: number): Promise<string> => {
     const topic = fresh('topic')
-    await createTopic(admin, topic, partitions)
+    await makeTopic(admin, topic, partitions)
     return topic
   }
   beforeAll(async () => {
@@ -56,7 +56,7 @@ describe('the log on a Kafka that has troubles', () => {
       })
       const own = plainKafka(kafka.brokers).admin()
       await own.connect()
-      await createTopic(own, 't', 2)
+      await makeTopic(own, 't', 2)
       await own.disconnect()
       const member = new Recorder()
       member.membership = await log.join('g', ['t'], member, EARLIEST)

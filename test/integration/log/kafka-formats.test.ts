@@ -3,10 +3,11 @@ import kafkajs, { type Admin } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { KafkaLog } from '../../../src/log/kafka/kafka-log.js'
 import { Recorder, recordsOf, type Seen } from '../../log/recorder.js'
-import { createTopic, eventually, kafkaLog, plainKafka, silent } from './kafka-subject.js'
+import { makeTopic } from '../../services/topics.js'
+import { fresh, plainKafka } from '../kafka.js'
+import { eventually, kafkaLog, silent } from './kafka-subject.js'
 
 const EARLIEST = { start: 'earliest' } as const
-const fresh = (what: string) => `${what}-${randomBytes(6).toString('hex')}`
 
 /** What other clients and the broker leave in a topic: compression, transactions, compaction. */
 describe('topics as others write them', () => {
@@ -30,9 +31,9 @@ describe('topics as others write them', () => {
   for (const codec of ['gzip', 'snappy', 'lz4', 'zstd'] as const) {
     it(`reads and writes ${codec}, by its own codec and by the broker's`, async () => {
       const [ours, theirs] = [fresh('ours'), fresh('theirs')]
-      await createTopic(admin, ours, 1)
+      await makeTopic(admin, ours, 1)
       // The broker, which is Java, compresses anew.
-      await createTopic(admin, theirs, 1, { 'compression.type': codec })
+      await makeTopic(admin, theirs, 1, { 'compression.type': codec })
       // Half noise, so that a batch is larger than one frame's block before and after.
       const values = Array.from({ length: 500 }, (_, i) => `${i}:${randomBytes(400).toString('hex')}`)
       const records = values.map(value => ({ key: null, value: Buffer.from(value) }))
@@ -51,7 +52,7 @@ describe('topics as others write them', () => {
   for (const decoding of ['own', 'kafkajs'] as const) {
     it(`decodes fetches by the decoder that was asked for: ${decoding}`, async () => {
       const topic = fresh('topic')
-      await createTopic(admin, topic, 1)
+      await makeTopic(admin, topic, 1)
       const told: unknown[] = []
       const log = open({ decoding, logger: { ...silent, warn: (...line: unknown[]) => told.push(line) } })
       await log.append(
@@ -72,7 +73,7 @@ describe('topics as others write them', () => {
 
   it('unpacks a zstd batch that does not tell its size and grows much', async () => {
     const topic = fresh('topic')
-    await createTopic(admin, topic, 1, { 'compression.type': 'zstd', 'max.message.bytes': '20000000' })
+    await makeTopic(admin, topic, 1, { 'compression.type': 'zstd', 'max.message.bytes': '20000000' })
     const producer = plainKafka().producer()
     await producer.connect()
     const messages = Array.from({ length: 90 }, (_, i) => ({ value: Buffer.alloc(100_000, `${i % 10}`) }))
@@ -88,7 +89,7 @@ describe('topics as others write them', () => {
 
   it('passes over aborted transactions and control records, up to the very end', async () => {
     const topic = fresh('topic')
-    await createTopic(admin, topic, 1)
+    await makeTopic(admin, topic, 1)
     const producer = plainKafka().producer({ transactionalId: fresh('tx'), maxInFlightRequests: 1, idempotent: true })
     await producer.connect()
     for (const [value, ending] of [
@@ -121,7 +122,7 @@ describe('topics as others write them', () => {
         'segment.ms': '100',
         'delete.retention.ms': '0',
       }
-      await createTopic(admin, topic, 1, { 'cleanup.policy': 'compact', 'max.compaction.lag.ms': '100', ...quick })
+      await makeTopic(admin, topic, 1, { 'cleanup.policy': 'compact', 'max.compaction.lag.ms': '100', ...quick })
       // A producer a batch: the last batch of each stays behind empty, for its sequence number.
       for (let i = 0; i < 12; i++) {
         const producer = plainKafka().producer({ idempotent, maxInFlightRequests: 1 })
@@ -154,9 +155,9 @@ describe('topics as others write them', () => {
 
   it('knows who stamps the records, and whether the future is bounded', async () => {
     const [plain, loose, stamped] = [fresh('plain'), fresh('loose'), fresh('stamped')]
-    await createTopic(admin, plain, 1)
-    await createTopic(admin, loose, 1, { 'message.timestamp.after.max.ms': '86400000' })
-    await createTopic(admin, stamped, 1, { 'message.timestamp.type': 'LogAppendTime' })
+    await makeTopic(admin, plain, 1)
+    await makeTopic(admin, loose, 1, { 'message.timestamp.after.max.ms': '86400000' })
+    await makeTopic(admin, stamped, 1, { 'message.timestamp.type': 'LogAppendTime' })
     const log = open()
     expect(await log.timestampRule(plain)).toEqual({ type: 'create', bounded: true })
     expect(await log.timestampRule(loose)).toEqual({ type: 'create', bounded: false })

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest'
 import type { KafkaLog } from '../../../src/log/kafka/kafka-log.js'
 import { logContract } from '../../log/contract.js'
 import type { Subject } from '../../log/subject.js'
-import { kafkaSubject, plainKafka } from './kafka-subject.js'
+import { plainKafka } from '../kafka.js'
+import { kafkaSubject } from './kafka-subject.js'
 
 describe('the log on Kafka', () => {
   let admin: Admin

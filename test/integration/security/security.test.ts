@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HOUR, rides, usual } from '../../service/rides.js'
 import { type SecureKafka, startSecureKafka } from '../../services/secure-kafka.js'
 import { type SecureRedis, startSecureRedis } from '../../services/secure-redis.js'
-import { driftline, type Ended, freePort, Service, until } from '../cli-process.js'
+import { driftline, type Ended, freePort, SELDOM_MS, Service, until } from '../cli-process.js'
 import { published } from '../published.js'
 import { labelsOf, MONITOR, offlineOf, servedOf, trainingOf } from './rides-joined.js'
 import { givenBy, grant, leastRights, named } from './rights.js'
@@ -206,6 +206,7 @@ describe('on a Kafka with SASL, TLS and ACLs, and a Redis with TLS and users', (
       60_000,
       () =>
         `of ${told.length} verdicts none by labels, offline values, or of two versions\n${service!.log.slice(-3000)}`,
+      SELDOM_MS,
     )
 
     const tail = ['alerts', 'tail', '--since', 'earliest', '--no-follow']

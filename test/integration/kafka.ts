@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import kafkajs, { type KafkaMessage } from 'kafkajs'
 import { inject } from 'vitest'
-import { makeTopics } from '../../services/topics.js'
+import { makeTopic } from '../services/topics.js'
 
 export const brokers = (): string[] => inject('services').kafka.brokers
 export const registryUrl = (): string => inject('services').registry.url
@@ -20,8 +20,7 @@ export async function createTopic(
   const topic = fresh(what)
   const admin = plainKafka(at).admin()
   await admin.connect()
-  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
-  await makeTopics(admin, [{ topic, numPartitions, replicationFactor: 1, configEntries }])
+  await makeTopic(admin, topic, numPartitions, config)
   await admin.disconnect()
   return topic
 }
