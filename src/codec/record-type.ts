@@ -5,8 +5,6 @@ import { readSchema } from './schema-file.js'
 
 /** One kind of our own records: writes the newest version of its schema, reads every version there has been. */
 export class RecordType<T> {
-  readonly #versions: readonly string[]
-  readonly #shared: readonly string[]
   /** Made when first needed, as are the resolvers: avsc compiles code for each, and most programs read and write few kinds. */
   #newest: avsc.Type | undefined
   /** How what older versions wrote is read, by version. */
@@ -18,17 +16,14 @@ export class RecordType<T> {
    * @param hook for `avsc.Type.forSchema`: types that read in ways of their own
    */
   constructor(
-    versions: readonly string[],
-    shared: readonly string[] = [],
+    private readonly versions: readonly string[],
+    private readonly shared: readonly string[] = [],
     private readonly hook = typeHook,
-  ) {
-    this.#versions = versions
-    this.#shared = shared
-  }
+  ) {}
 
   /** Version that is written. */
   get version(): number {
-    return this.#versions.length
+    return this.versions.length
   }
 
   encode(record: T): Buffer {
@@ -42,7 +37,7 @@ export class RecordType<T> {
 
   /** Null for a version of the future, and for bytes that are not such a record. Fields of bytes are views of the record. */
   decode(bytes: Uint8Array, version = this.version): T | null {
-    if (this.#versions[version - 1] === undefined) return null
+    if (this.versions[version - 1] === undefined) return null
     const resolver = version === this.version ? undefined : this.#resolver(version)
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     try {
@@ -53,14 +48,14 @@ export class RecordType<T> {
   }
 
   #current(): avsc.Type {
-    this.#newest ??= typeOf(this.#versions.at(-1)!, this.#shared, this.hook)
+    this.#newest ??= typeOf(this.versions.at(-1)!, this.shared, this.hook)
     return this.#newest
   }
 
   #resolver(version: number): avsc.Resolver {
     const known = this.#resolvers.get(version)
     if (known !== undefined) return known
-    const made = this.#current().createResolver(typeOf(this.#versions[version - 1]!, [], this.hook))
+    const made = this.#current().createResolver(typeOf(this.versions[version - 1]!, [], this.hook))
     this.#resolvers.set(version, made)
     return made
   }

@@ -10,6 +10,7 @@ import type { Monitor } from '../core/monitor.js'
 import type { Batch, Clock, Committed, GroupMember, Log, Membership, Offsets, TopicPartition } from '../core/ports.js'
 import { taskOf } from './checkpoints.js'
 import { type AnyJoiner, JoinTask, keyOf } from './join-task.js'
+import { forget } from './meter.js'
 import type { Metrics } from './metrics.js'
 import type { PendingKeys, Wanted } from './pending-keys.js'
 import { COMMIT_EVERY_MS, HEARTBEAT_MS, StageWriter } from './stage-writer.js'
@@ -82,11 +83,12 @@ export class JoinStage implements GroupMember {
     if (task === undefined) return
     task.revoked = true
     this.options.keys.store.release(task.name)
-    const { joined, joinKeys, lag } = this.options.metrics
-    lag.remove(at)
+    const { metrics } = this.options
+    const monitors = task.joiners.map(({ monitor }) => monitor)
+    forget(metrics, at, monitors)
     for (const joiner of task.joiners) {
-      for (const { labels } of outcomesOf(joiner, at)) joined.remove(labels)
-      joinKeys.remove({ partition: String(at.partition), model: joiner.monitor.model })
+      for (const { labels } of outcomesOf(joiner, at)) metrics.joined.remove(labels)
+      metrics.joinKeys.remove({ partition: String(at.partition), model: joiner.monitor.model })
     }
   }
 
@@ -101,7 +103,8 @@ export class JoinStage implements GroupMember {
       for (const message of messages) this.#take(task, message)
       task.position = Math.max(task.position, batch.nextOffset)
       timer()
-      metrics.lag.set({ topic: batch.topic, partition: batch.partition }, batch.highWatermark - batch.nextOffset)
+      const lag = batch.highWatermark - batch.nextOffset
+      if (!task.revoked) metrics.lag.set({ topic: batch.topic, partition: batch.partition }, lag)
       await heartbeat()
       await this.#tell(task)
     })
@@ -246,7 +249,7 @@ export class JoinStage implements GroupMember {
     const now = clock.now()
     const moved = task.joiners.some(joiner => task.told.get(joiner) !== joiner.round)
     if (moved || (task.joiners.length > 0 && now - task.lastMarkerAt >= HEARTBEAT_MS)) await this.#mark(task)
-    this.#meter(task)
+    if (!task.revoked) this.#meter(task)
     if (!task.revoked && keys.isDue(task) && (await keys.write(task)) === 'refused') await this.#catchUp(task)
     if (now - task.lastCommitAt >= COMMIT_EVERY_MS) await this.#commit(task)
   }

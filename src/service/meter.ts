@@ -1,3 +1,5 @@
+import type { Monitor } from '../core/monitor.js'
+import type { TopicPartition } from '../core/ports.js'
 import type { Metrics } from './metrics.js'
 import type { SourceTask } from './source-task.js'
 
@@ -21,9 +23,13 @@ export function meter(metrics: Metrics, task: SourceTask): void {
 }
 
 /** A partition that another instance reads now: what this one last knew of it would stand for ever. */
-export function forget({ lag, checkpointAge, watermark, openParts }: Metrics, { at, watches }: SourceTask): void {
+export function forget(
+  { lag, checkpointAge, watermark, openParts }: Metrics,
+  at: TopicPartition,
+  monitors: readonly Monitor[],
+): void {
   const { topic, partition } = at
   for (const gauge of [lag, checkpointAge]) gauge.remove({ topic, partition })
-  for (const { watch } of watches)
-    for (const gauge of [watermark, openParts]) gauge.remove({ topic, partition, model: watch.monitor.model })
+  for (const { model } of monitors)
+    for (const gauge of [watermark, openParts]) gauge.remove({ topic, partition, model })
 }

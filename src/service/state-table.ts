@@ -117,11 +117,10 @@ export class StateTable {
     for (const { model, monitor } of states) this.#written.delete(`${model}/${monitor}`)
     await this.save(partition, states)
     // Cut short before this, the newer state still counts, and is put back once more.
-    const newer = states.flatMap(({ model, monitor, position }) => this.#after(`${model}/${monitor}`, position))
-    await this.log.append(
-      STATE,
-      newer.map(record => ({ ...record, partition })),
+    const newer = states.flatMap(({ model, monitor, position }) =>
+      this.#after(partition, `${model}/${monitor}`, position),
     )
+    await this.log.append(STATE, newer)
   }
 
   /** Keeps what an owner says of its task, to be written before its commit; see `encodeCommit`. */
@@ -167,22 +166,18 @@ export class StateTable {
   }
 
   /** Tombstones of all that was written of a state at later positions. */
-  #after(state: string, position: number): OutgoingRecord[] {
+  #after(partition: number, state: string, position: number): OutgoingRecord[] {
     return [...(this.#table.get(state) ?? [])].flatMap(([kind, editions]) =>
       [...editions.keys()]
         .filter(edition => edition > position)
-        .map(edition => ({ key: keyOf(state, kind, edition), value: null })),
+        .map(edition => ({ partition, key: keyOf(state, kind, edition), value: null })),
     )
   }
 
   /** Removes a state and its histories from the topic. */
   async forget(partition: number, key: string): Promise<void> {
     await this.#following!.catchUp()
-    const all = this.#after(key, Number.NEGATIVE_INFINITY)
-    await this.log.append(
-      STATE,
-      all.map(record => ({ ...record, partition })),
-    )
+    await this.log.append(STATE, this.#after(partition, key, Number.NEGATIVE_INFINITY))
   }
 
   async stop(): Promise<void> {

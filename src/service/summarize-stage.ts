@@ -136,7 +136,8 @@ export class SummarizeStage implements GroupMember {
     this.#tasks.delete(at.partition)
     if (task === undefined) return
     task.revoked = true
-    forget(this.options.metrics, task)
+    const monitors = task.watches.map(({ watch }) => watch.monitor)
+    forget(this.options.metrics, at, monitors)
   }
 
   async batch(batch: Batch, heartbeat: () => Promise<void>): Promise<void> {

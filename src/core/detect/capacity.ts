@@ -1,14 +1,12 @@
 import type { BaselineFacts, Cause, Evidence } from '../alert/event.js'
-import type { Opening } from '../alert/lifecycle.js'
 import { number } from '../alert/words.js'
 import type { Cap, Omitted } from '../window/caps.js'
+import { EFFECT } from './counted-series.js'
 import { Finding } from './finding.js'
 
 /** Name of the check. */
 export const CAPACITY = 'capacity'
 
-/** Share of rows that matters, as for the shares of a feature. */
-const MATTERS = 0.05
 /** Whatever the share, part of the input is not watched as was asked. */
 const LEAST_EFFECT = 0.5
 
@@ -72,9 +70,5 @@ export function capacityFinding(one: Omitted, rows: number): Finding {
 
 /** In units of the effect that matters. */
 export function capacityEffect(one: Omitted, rows: number): number {
-  return Math.max(LEAST_EFFECT, one.rows / Math.max(1, rows) / MATTERS)
-}
-
-export function capacityOpening({ summary, cause }: Finding): Opening {
-  return { check: CAPACITY, kind: 'capacity', summary, cause, action: 'fix-pipeline', calibrated: false }
+  return Math.max(LEAST_EFFECT, one.rows / Math.max(1, rows) / EFFECT)
 }

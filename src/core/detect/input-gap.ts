@@ -1,5 +1,4 @@
 import type { Cause, Evidence, WindowFacts } from '../alert/event.js'
-import type { Opening } from '../alert/lifecycle.js'
 import { number } from '../alert/words.js'
 import type { OffsetRange } from '../window/part.js'
 import { Finding } from './finding.js'
@@ -35,9 +34,4 @@ export function gapFinding(topic: string, gaps: readonly OffsetRange[], { start,
   const remedy = `keep records for longer than Driftline may be away (retention.ms of ${topic}); ${number(gone)} offsets count as gap`
   const summary = gone === 0 ? sentence : `${sentence}; ${remedy}`
   return new Finding(evidence, INPUT_GAP, gone, 'fix-pipeline', () => ({ summary, cause }))
-}
-
-/** One alert a topic. */
-export function gapOpening(topic: string, { summary, cause }: Finding): Opening {
-  return { check: `${INPUT_GAP} ${topic}`, kind: INPUT_GAP, summary, cause, action: 'fix-pipeline', calibrated: false }
 }

@@ -1,13 +1,11 @@
 import type { Cause, Evidence } from '../alert/event.js'
-import type { Opening } from '../alert/lifecycle.js'
 import { number, percent } from '../alert/words.js'
+import { EFFECT } from './counted-series.js'
 import { Finding } from './finding.js'
 
 /** Name of the check. */
 export const REJECTED = 'rejected'
 
-/** Share of the records that matters, as for the shares of a feature. */
-const MATTERS = 0.05
 /** Rejected records from which on they are a flood, and not one broken client's handful. */
 const FEWEST = 50
 
@@ -17,9 +15,11 @@ export interface Read {
   readonly read: number
 }
 
+const shareOf = ({ rejected, read }: Read): number => rejected / Math.max(1, read)
+
 /** In units of the share that matters. */
-export function rejectedEffect({ rejected, read }: Read): number {
-  return rejected / Math.max(1, read) / MATTERS
+export function rejectedEffect(one: Read): number {
+  return shareOf(one) / EFFECT
 }
 
 export function isFlood(one: Read): boolean {
@@ -29,10 +29,10 @@ export function isFlood(one: Read): boolean {
 /** Records that became dead letters, where they are many; with a ratio of 0 where they are not. */
 export function rejectedFinding(one: Read): Finding {
   const { rejected, read } = one
-  const share = rejected / Math.max(1, read)
+  const share = shareOf(one)
   const flood = isFlood(one)
   const evidence: Evidence = {
-    ...{ against: 'history', check: REJECTED, statistic: 'share', value: share, threshold: MATTERS },
+    ...{ against: 'history', check: REJECTED, statistic: 'share', value: share, threshold: EFFECT },
     ...{ thresholdFrom: 'effect', noiseFloor: 0, alpha: 0, phi: null, calibrated: false, n: read, m: 0 },
     ...{ outcome: flood ? 'breach' : 'ok', because: null, decides: false },
   }
@@ -47,8 +47,4 @@ export function rejectedFinding(one: Read): Finding {
   const summary = flood ? `${sentence}; \`driftline dead-letters list\` counts them by cause` : sentence
   const ratio = flood ? rejectedEffect(one) : 0
   return new Finding(evidence, 'quality', ratio, 'fix-pipeline', () => ({ summary, cause }))
-}
-
-export function rejectedOpening({ summary, cause }: Finding): Opening {
-  return { check: REJECTED, kind: 'quality', summary, cause, action: 'fix-pipeline', calibrated: false }
 }

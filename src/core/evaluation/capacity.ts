@@ -1,5 +1,5 @@
 import type { VerdictEvent } from '../alert/event.js'
-import { CAPACITY, capacityEffect, capacityFinding, capacityOpening } from '../detect/capacity.js'
+import { CAPACITY, capacityEffect, capacityFinding } from '../detect/capacity.js'
 import type { Finding } from '../detect/finding.js'
 import { TRAFFIC } from '../detect/traffic.js'
 import { specOf } from '../monitor.js'
@@ -37,9 +37,9 @@ export function tellCapacity(
   decisions: Decisions,
 ): void {
   for (const { omitted, finding } of caps) {
-    const opening = { ...capacityOpening(finding), check: `${CAPACITY} ${omitted.cap}` }
     const effect = capacityEffect(omitted, one.window.rows)
-    tellUnwatched(memory, { ...one, key: keyOf(omitted.cap) }, { finding, effect, opening }, published, decisions)
+    const what = { finding, effect, check: `${CAPACITY} ${omitted.cap}` }
+    tellUnwatched(memory, { ...one, key: keyOf(omitted.cap) }, what, published, decisions)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { VerdictEvent } from '../alert/event.js'
-import { GAP_EFFECT, gapFinding, gapOpening, INPUT_GAP } from '../detect/input-gap.js'
+import { GAP_EFFECT, gapFinding, INPUT_GAP } from '../detect/input-gap.js'
 import { TRAFFIC } from '../detect/traffic.js'
 import { specOf } from '../monitor.js'
 import type { Case } from './case.js'
@@ -26,7 +26,7 @@ export function tellGaps(memory: Memory, one: Case, published: VerdictEvent, dec
   for (const topic of [...new Set([...open, ...gaps.map(gap => gap.topic)])].sort()) {
     const own = gaps.filter(gap => gap.topic === topic)
     const finding = gapFinding(topic, own, one.window)
-    const what = { finding, effect: GAP_EFFECT, opening: gapOpening(topic, finding) }
+    const what = { finding, effect: GAP_EFFECT, check: `${INPUT_GAP} ${topic}` }
     tellUnwatched(memory, { ...one, key: `${KEY}${topic}` }, what, published, decisions)
   }
 }

@@ -1,5 +1,5 @@
 import type { VerdictEvent } from '../alert/event.js'
-import { isFlood, REJECTED, rejectedEffect, rejectedFinding, rejectedOpening } from '../detect/rejected.js'
+import { isFlood, REJECTED, rejectedEffect, rejectedFinding } from '../detect/rejected.js'
 import { TRAFFIC } from '../detect/traffic.js'
 import { specOf } from '../monitor.js'
 import type { Case } from './case.js'
@@ -26,6 +26,6 @@ export function tellRejected(
   if (specOf(monitor, TRAFFIC)?.checks[REJECTED]?.enabled === false) return
   if (!isFlood(since) && alerts.get(KEY) === undefined) return
   const finding = rejectedFinding(since)
-  const what = { finding, effect: rejectedEffect(since), opening: rejectedOpening(finding) }
+  const what = { finding, effect: rejectedEffect(since), check: REJECTED }
   tellUnwatched(memory, { ...one, key: KEY }, what, published, decisions)
 }

@@ -1,3 +1,4 @@
+import type { VerdictEvent } from '../alert/event.js'
 import { type Segment, segmentKey } from '../baseline/baseline.js'
 import { type Inspection, uninspected } from '../detect/inspect.js'
 import { isThin, judgeDuplicates, judgeVolume, type Matter, rowsBySegment, TRAFFIC } from '../detect/traffic.js'
@@ -48,12 +49,16 @@ export function judgeTraffic(
     const isWhole = segmentKey(segment) === ''
     const caps = isWhole ? capped(memory, due.parts, rows) : []
     const left = caps.flatMap(({ finding }) => (finding.ratio > 0 ? [finding] : []))
+    const tellInput = (verdict: VerdictEvent): void => {
+      if (!isWhole) return
+      tellCapacity(memory, one, caps, verdict, decisions)
+      tellGaps(memory, one, verdict, decisions)
+      tellRejected(memory, one, since, verdict, decisions)
+    }
     if (because !== null) {
       const nothing = { ...uninspected(null, null, one.view, because), findings: left, counters: {} }
       const verdict = publish(memory, one, nothing, decisions)
-      tellCapacity(memory, one, caps, verdict, decisions)
-      if (isWhole) tellGaps(memory, one, verdict, decisions)
-      if (isWhole) tellRejected(memory, one, since, verdict, decisions)
+      tellInput(verdict)
       continue
     }
     const duplicates = isWhole ? duplicatesOf(due.parts, monitor.shadow?.mode === 'shadow') : null
@@ -72,9 +77,7 @@ export function judgeTraffic(
     const findings = [...inspection.findings, ...left]
     const verdict = publish(memory, one, { ...inspection, findings }, decisions)
     for (const matter of both) follow(memory, matter, verdict, decisions)
-    tellCapacity(memory, one, caps, verdict, decisions)
-    if (isWhole) tellGaps(memory, one, verdict, decisions)
-    if (isWhole) tellRejected(memory, one, since, verdict, decisions)
+    tellInput(verdict)
   }
   return thin
 }

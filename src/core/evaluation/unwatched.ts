@@ -1,5 +1,5 @@
 import type { VerdictEvent } from '../alert/event.js'
-import type { Observation, Opening } from '../alert/lifecycle.js'
+import type { Observation } from '../alert/lifecycle.js'
 import { NO_BASELINE } from '../detect/capacity.js'
 import type { Finding } from '../detect/finding.js'
 import type { Case } from './case.js'
@@ -12,14 +12,15 @@ export interface Unwatched {
   readonly finding: Finding
   /** In units of the effect that matters. */
   readonly effect: number
-  readonly opening: Opening
+  /** As its alert is called: there is one for each. */
+  readonly check: string
 }
 
 /** Its alert, of no incident: what is not watched moves nothing. It needs no baseline. @param published verdict of the rows */
 export function tellUnwatched(
   memory: Memory,
   one: Case & { readonly key: string },
-  { finding, effect, opening }: Unwatched,
+  { finding, effect, check }: Unwatched,
   published: VerdictEvent,
   decisions: Decisions,
 ): void {
@@ -30,7 +31,10 @@ export function tellUnwatched(
   const seen: Observation = { outcome, ratio: finding.ratio, effect, window, confirmed: true, over: null }
   const before = alerts.get(key)
   const modelVersion = (before && alerts.operators.last(before.alertId)?.modelVersion) ?? one.version
-  const next = stepped(memory, one, seen, () => opening)
+  const next = stepped(memory, one, seen, () => {
+    const { kind, summary, cause, action } = finding
+    return { check, kind, summary, cause, action, calibrated: false }
+  })
   const series = { ...published.series, modelVersion }
   const verdict = { ...published, series, baseline: published.baseline ?? NO_BASELINE }
   const alert = alertOf(memory, verdict, finding, next)

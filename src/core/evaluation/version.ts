@@ -15,21 +15,23 @@ export interface Since extends Pick<WindowFacts, 'late' | 'rejected'> {
   readonly read: number
 }
 
-/** What no window has reported yet. */
-export function unreported({ collector, reported }: Memory): Since {
+/** Since the beginning. */
+function totals({ collector }: Memory): Since {
   const { aggregated, late, rejected, notSelected, gap } = collector.counts()
-  const read = aggregated + late + rejected + notSelected + gap
+  return { late, rejected, read: aggregated + late + rejected + notSelected + gap }
+}
+
+/** What no window has reported yet. */
+export function unreported(memory: Memory): Since {
+  const { reported } = memory
+  const { late, rejected, read } = totals(memory)
   return { late: late - reported.late, rejected: rejected - reported.rejected, read: read - reported.read }
 }
 
 /** The same, which is reported with that. */
 export function reportOf(memory: Memory): Since {
-  const { reported } = memory
   const since = unreported(memory)
-  const { late, rejected, read } = since
-  memory.reported = {
-    ...{ late: reported.late + late, rejected: reported.rejected + rejected, read: reported.read + read },
-  }
+  memory.reported = totals(memory)
   return since
 }
 

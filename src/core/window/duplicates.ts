@@ -1,4 +1,4 @@
-import { ALL_KEYS, KeySample, type KeySampleState } from '../sketch/key-sample.js'
+import { KeySample, type KeySampleState } from '../sketch/key-sample.js'
 import type { Part } from './part.js'
 
 /** Keys of a window that are looked at: a share of 1 % is then known to ±.1 points. */
@@ -25,7 +25,10 @@ export function duplicatesOf(parts: readonly Pick<Part, 'keys' | 'modelVersion'>
   for (const { keys, modelVersion } of parts) {
     if (keys === null) continue
     const group = apart ? modelVersion : ''
-    groups.set(group, [...(groups.get(group) ?? []), keys])
+    groups
+      .set(group, groups.get(group) ?? [])
+      .get(group)!
+      .push(keys)
   }
   if (groups.size === 0) return null
   const samples = [...groups.values()].map(merged)
@@ -41,7 +44,7 @@ export function duplicatesOf(parts: readonly Pick<Part, 'keys' | 'modelVersion'>
       sum.repeated += (counts[i] ?? 1) - 1
     }
     sum.sampled += distinct
-    byChance += distinct * ((distinct * (ALL_KEYS / threshold)) / (2 * ALL_KEYS))
+    byChance += distinct ** 2 / (2 * threshold)
   }
   sum.sampled += sum.repeated
   if (sum.sampled > 0) sum.share = Math.max(0, (sum.repeated - byChance) / sum.sampled)
