@@ -31,10 +31,10 @@ async function run(command: readonly string[], env: Record<string, string> = {},
   return { code, ...texts }
 }
 
-/** Under a pseudo-terminal, by util-linux's `script`. */
+/** Under a pseudo-terminal, by util-linux's `script`. The shell in between, whichever it is, makes way: some end by Ctrl-C on their own account. */
 function inTerminal(options: string, env: Record<string, string> = {}, until?: string) {
   const command = COMMAND.map(word => `'${word}'`).join(' ')
-  return run(['script', '-qec', `stty cols 150; ${command} ${options}`, '/dev/null'], env, until)
+  return run(['script', '-qec', `stty cols 150; exec ${command} ${options}`, '/dev/null'], env, until)
 }
 
 const hasScript = spawnSync('script', ['--version']).status === 0
