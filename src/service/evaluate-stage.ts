@@ -116,7 +116,7 @@ export class EvaluateStage implements GroupMember {
           if (message.type === 'part') await this.#introduce(task, message.chunk.part, message.chunk.part.baselines)
           if (message.type === 'joined-part' || message.type === 'pair-part')
             await this.#introduce(task, message.chunk.part, [])
-          await this.#message(task, message, offset, outbox)
+          await this.#message(task, message, offset, outbox, heartbeat)
         }
         task.position = offset + 1
       }
@@ -145,8 +145,14 @@ export class EvaluateStage implements GroupMember {
     this.options.logger.warn({ model, monitor }, 'parts of a monitor version that nobody runs any more; passed over')
   }
 
-  async #message(task: PanesTask, message: Internal, offset: number, outbox: Outbox): Promise<void> {
-    if (message.type === 'marker') await this.#marker(task, message.marker, offset, outbox)
+  async #message(
+    task: PanesTask,
+    message: Internal,
+    offset: number,
+    outbox: Outbox,
+    heartbeat: () => Promise<void>,
+  ): Promise<void> {
+    if (message.type === 'marker') await this.#marker(task, message.marker, offset, outbox, heartbeat)
     else if (message.type === 'answer') this.#answer(task, message.answer, offset, outbox)
     else if (message.type === 'joined-part') {
       const judging = task.judging.get(`${message.chunk.part.model}/${message.chunk.part.monitor}`)
@@ -171,9 +177,15 @@ export class EvaluateStage implements GroupMember {
 
   /**
    * A marker closes a window and those that it revises, after an outage very many: what is said of one does not wait for the last, and other models have
-   * their turn in between; said twice after a crash it has the same ids.
+   * their turn in between; said twice after a crash it has the same ids. The windows of very many series take longer than a session of the group lasts.
    */
-  async #marker(task: PanesTask, marker: Marker, offset: number, outbox: Outbox): Promise<void> {
+  async #marker(
+    task: PanesTask,
+    marker: Marker,
+    offset: number,
+    outbox: Outbox,
+    heartbeat: () => Promise<void>,
+  ): Promise<void> {
     for (const progress of marker.monitors) {
       const { model, monitor } = progress
       const judging = task.judging.get(`${model}/${monitor}`)
@@ -185,6 +197,7 @@ export class EvaluateStage implements GroupMember {
       for (const step of evaluation.steps(marker, progress)) {
         outbox.add(step)
         if (!step.more && outbox.size > MOST_WAITING) await outbox.publish()
+        await heartbeat()
       }
       if (evaluation.boundary(marker, progress) === before) continue
       timer()

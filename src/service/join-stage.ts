@@ -110,9 +110,16 @@ export class JoinStage implements GroupMember {
     })
   }
 
-  /** Once every second or so: heartbeats and commits. */
+  /** Once every second or so: heartbeats, commits, metrics. */
   async tick(): Promise<void> {
-    await Promise.all([...this.#tasks.values()].map(task => task.turns.run(() => this.#tell(task))))
+    await Promise.all(
+      [...this.#tasks.values()].map(task =>
+        task.turns.run(async () => {
+          await this.#tell(task)
+          this.#meter(task)
+        }),
+      ),
+    )
   }
 
   /** Before leaving: stores and commits, so that the next owner has nothing to read again. */
@@ -249,7 +256,6 @@ export class JoinStage implements GroupMember {
     const now = clock.now()
     const moved = task.joiners.some(joiner => task.told.get(joiner) !== joiner.round)
     if (moved || (task.joiners.length > 0 && now - task.lastMarkerAt >= HEARTBEAT_MS)) await this.#mark(task)
-    if (!task.revoked) this.#meter(task)
     if (!task.revoked && keys.isDue(task) && (await keys.write(task)) === 'refused') await this.#catchUp(task)
     if (now - task.lastCommitAt >= COMMIT_EVERY_MS) await this.#commit(task)
   }
@@ -270,7 +276,8 @@ export class JoinStage implements GroupMember {
     task.committedPosition = task.position
   }
 
-  #meter({ at, joiners }: JoinTask): void {
+  #meter({ at, joiners, revoked }: JoinTask): void {
+    if (revoked) return
     const { metrics } = this.options
     const { partition } = at
     for (const joiner of joiners)

@@ -137,6 +137,7 @@ export class SummarizeStage implements GroupMember {
     if (task === undefined) return
     task.revoked = true
     const monitors = task.watches.map(({ watch }) => watch.monitor)
+    meter(this.options.metrics, task)
     forget(this.options.metrics, at, monitors)
   }
 
@@ -155,7 +156,7 @@ export class SummarizeStage implements GroupMember {
     })
   }
 
-  /** Once every second or so: idleness, heartbeats, commits. */
+  /** Once every second or so: idleness, heartbeats, commits; metrics, which with many models on a topic would cost more than their rows. */
   async tick(): Promise<void> {
     const quiet = [...this.#tasks.values()]
     const { clock } = this.options
@@ -173,6 +174,7 @@ export class SummarizeStage implements GroupMember {
           for (const one of task.watches)
             if (atEnd && now - one.lastRowAt >= one.watch.monitor.serving.idleAfterMs) one.idle = true
           await this.#tell(task)
+          this.#meter(task)
         }),
       ),
     )
@@ -188,6 +190,7 @@ export class SummarizeStage implements GroupMember {
           await this.#forward(task)
           await this.#checkpoint(task)
           await this.#commit(task)
+          this.#meter(task)
         }),
       ),
     )
@@ -209,6 +212,7 @@ export class SummarizeStage implements GroupMember {
       await task.turns.run(async () => {
         await this.#mark(task, task.watches)
         await this.#commit(task)
+        this.#meter(task)
       })
     }
   }
@@ -237,13 +241,15 @@ export class SummarizeStage implements GroupMember {
     const waiting = task.watches.reduce((sum, { intake }) => sum + intake.waiting, 0)
     if (marked || stored || committed || waiting >= MOST_WAITING) await this.#forward(task)
     if (marked) await this.#mark(task, due)
-    if (!task.revoked) {
-      meter(this.options.metrics, task)
-      checkpoints?.meter(task)
-    }
     // Only where the rows for the join were sent before: what is due by now waits for the next turn.
     if (stored) await this.#checkpoint(task)
     if (committed) await this.#commit(task)
+  }
+
+  #meter(task: SourceTask): void {
+    if (task.revoked) return
+    meter(this.options.metrics, task)
+    this.options.checkpoints?.meter(task)
   }
 
   /** Sends the rows that wait for the join. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { besideFaults, Closings, delaysOf, rateOf } from './delays.js'
+import { besideFaults, Closings, delaysOf } from './delays.js'
 
 it('delays are told by nearest rank', () => {
   const all = Array.from({ length: 200 }, (_, i) => ({ from: 1000, to: 1000 + 200 - i }))
@@ -43,10 +43,4 @@ it('a window that has not closed when the closings begin is told', () => {
   const closings = new Closings(60, 5, 124)
   closings.passed(125, 7)
   expect(closings.of(120)).toBe(7)
-})
-
-it('a rate is that between two shares of all', () => {
-  const progress = [0, 10, 20, 50, 80, 95, 100].map((read, i) => ({ at: 1000 * i, read }))
-  expect(rateOf(progress, 100)).toBe((95 - 20) / 3)
-  expect(rateOf(progress, 1000)).toBeNaN()
 })

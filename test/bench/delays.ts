@@ -53,17 +53,3 @@ export class Closings {
     return this.#at.get(end)
   }
 }
-
-/** What had been read by a time, epoch ms. */
-export interface Progress {
-  readonly at: number
-  readonly read: number
-}
-
-/** Records a second between two shares of all; before the first, code is compiled. NaN where it went too fast to be seen. */
-export function rateOf(progress: readonly Progress[], all: number, from = 0.2, to = 0.9): number {
-  const first = progress.find(({ read }) => read >= from * all)
-  const last = progress.find(({ read }) => read >= to * all)
-  if (first === undefined || last === undefined || last.at === first.at) return Number.NaN
-  return (1000 * (last.read - first.read)) / (last.at - first.at)
-}

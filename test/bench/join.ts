@@ -18,6 +18,7 @@ import { SCHEMA, uniform } from './workload.js'
 const { EmbeddedLog } = await built<typeof import('../../src/log/embedded.js')>('log/embedded')
 const { Line } = await built<typeof import('../../src/service/line.js')>('service/line')
 const { encodeEntry } = await built<typeof import('../../src/core/join/entry.js')>('core/join/entry')
+const { encodePairEntry } = await built<typeof import('../../src/core/join/pair-entry.js')>('core/join/pair-entry')
 const { LmdbKeyed } = await built<typeof import('../../src/state/keyed-lmdb.js')>('state/keyed-lmdb')
 const { RedisKeyed } = await built<typeof import('../../src/state/keyed-redis.js')>('state/keyed-redis')
 const { encodeBaseline } = await built<typeof import('../../src/codec/baseline.js')>('codec/baseline')
@@ -32,6 +33,8 @@ const BATCHES_OF_A_MINUTE = 19
 /** Pending keys that the stores are filled with, to a record of the line; and at most so many in Redis, which holds them in memory. */
 const KEYS_TO_A_RECORD = 5
 const MOST_IN_REDIS = 1_000_000
+/** Values of a row that is compared with its pair. */
+const COMPARED = 5
 /** Of one write: as many as the join writes at once. */
 const WRITTEN_AT_ONCE = 20_000
 
@@ -71,6 +74,7 @@ export async function joins(count: number): Promise<Piece> {
     const keys = KEYS_TO_A_RECORD * count
     return report(count, pairs, [
       ...(await onDisk(join(folder, 'keys'), keys)),
+      ...(await pairsOnDisk(join(folder, 'pairs'), keys / 5)),
       ...(await inRedis(Math.min(MOST_IN_REDIS, keys))),
     ])
   } finally {
@@ -165,7 +169,7 @@ async function once(
 
 async function onDisk(folder: string, keys: number): Promise<Figure[]> {
   const store = LmdbKeyed.open(folder)
-  const { writes, reads } = await fill(store, keys)
+  const { writes, reads } = await fill(store, keys, waiting)
   await store.close()
   const { size } = await stat(join(folder, 'data.mdb'))
   const inUse = await pagesInUse(folder)
@@ -187,6 +191,21 @@ async function onDisk(folder: string, keys: number): Promise<Figure[]> {
   ]
 }
 
+/** Served values that wait with the offline ones that they are compared with. */
+async function pairsOnDisk(folder: string, keys: number): Promise<Figure[]> {
+  const store = LmdbKeyed.open(folder)
+  await fill(store, keys, paired)
+  await store.close()
+  const value = (await pagesInUse(folder)) / keys
+  return [
+    {
+      what: `lmdb, ${short(keys)} keys with ${COMPARED} values of both sides: pages in use`,
+      value,
+      unit: 'bytes a key',
+    },
+  ]
+}
+
 /** Bytes of the pages that hold something. */
 async function pagesInUse(folder: string): Promise<number> {
   const database = open({ path: folder, encoding: 'binary', keyEncoding: 'binary', readOnly: true })
@@ -203,7 +222,7 @@ async function inRedis(keys: number): Promise<Figure[]> {
   try {
     const store = await RedisKeyed.open(service.url)
     const before = await memory()
-    await fill(store, keys)
+    await fill(store, keys, waiting)
     const figure = { value: ((await memory()) - before) / keys, unit: 'bytes a key' }
     await store.close()
     return [{ what: `Redis, ${short(keys)} keys that wait`, ...figure, goal: { of: 'value', atMost: 250 } }]
@@ -213,8 +232,24 @@ async function inRedis(keys: number): Promise<Figure[]> {
   }
 }
 
-/** Puts so many predictions that wait for their labels, in the order in which shelves come; then reads some again, and as many that are not there. */
-async function fill(store: KeyedStore, keys: number): Promise<{ writes: number; reads: number }> {
+/** What is held of the i-th key. */
+type Held = (i: number, shelf: number, random: () => number) => Uint8Array
+
+/** A prediction without its label. */
+function waiting(i: number, shelf: number, random: () => number): Uint8Array {
+  const place = { time: 1.8e12 + i, partition: i % 4, offset: 1e9 + i, version: 0, segment: i % 50 }
+  return encodeEntry({ shelf, prediction: { ...place, values: [random()] }, labels: [] })
+}
+
+function paired(i: number, shelf: number, random: () => number): Uint8Array {
+  const values = Array.from({ length: COMPARED }, random)
+  const place = { time: 1.8e12 + i, partition: i % 4, offset: 1e9 + i, entity: i % 100_000, copies: 1, values }
+  const none = { version: -1, segment: -1 }
+  return encodePairEntry({ shelf, served: { ...place, version: 0, segment: i % 50 }, other: { ...place, ...none } })
+}
+
+/** Puts so many keys, in the order in which shelves come; then reads some again, and as many that are not there. */
+async function fill(store: KeyedStore, keys: number, held: Held): Promise<{ writes: number; reads: number }> {
   const random = uniform(1)
   const word = (): number => Math.floor(random() * 2 ** 32)
   const began = 1
@@ -225,15 +260,7 @@ async function fill(store: KeyedStore, keys: number): Promise<{ writes: number; 
     last = Uint32Array.from({ length: 2 * Math.min(WRITTEN_AT_ONCE, keys - from) }, word)
     const entries = Array.from({ length: last.length / 2 }, (_, i): KeyedChange['entries'][number] => {
       const shelf = Math.floor((64 * (from + i)) / keys)
-      const prediction = {
-        time: 1.8e12 + from + i,
-        partition: i % 4,
-        offset: 1e9 + from + i,
-        version: 0,
-        segment: i % 50,
-        values: [random()],
-      }
-      return { shelf, bytes: encodeEntry({ shelf, prediction, labels: [] }) }
+      return { shelf, bytes: held(from + i, shelf, random) }
     })
     nextOffset++
     await store.write('driftline/driftline.joins/0', {

@@ -1,8 +1,16 @@
 import { expect, it } from 'vitest'
-import { isDrifting, Load, ROUNDS } from './soak-load.js'
+import { isDrifting, Load } from './soak-load.js'
 
 const START = Date.UTC(2026, 0, 5)
-const SHAPE = { models: 2, partitions: 4, sizeMs: 60_000, graceMs: 5_000, reviseForMs: 120_000, start: START }
+const SHAPE = {
+  models: 2,
+  partitions: 4,
+  sizeMs: 60_000,
+  graceMs: 5_000,
+  reviseForMs: 120_000,
+  start: START,
+  rounds: 500,
+}
 
 interface Made {
   readonly model: number
@@ -49,7 +57,8 @@ it('tells how many rows are late for any revision, and how many are poison; all 
       }
     }
   expect(late).toBeGreaterThan(100)
-  expect(feed).toMatchObject({ late, aggregated: rows - late, sent: rows + poison, rounds: 4000 })
+  expect(feed).toMatchObject({ late, aggregated: rows - late, sent: rows + poison })
+  expect(feed.windows).toBeCloseTo(8)
   expect([...feed.poisoned.keys()].sort()).toEqual(['event-time-implausible', 'not-avro', 'tombstone', 'truncated'])
   expect([...feed.poisoned.values()].reduce((sum, one) => sum + one, 0)).toBe(poison)
 })
@@ -61,9 +70,19 @@ it('each model drifts for some windows now and then, none at the beginning', () 
   expect(drifting.every(some => some.length <= 1)).toBe(true)
 })
 
+it('goes on at another pace from the same time', () => {
+  const feed = load()
+  feed.next(SHAPE.rounds)
+  expect(feed.windows).toBeCloseTo(1)
+  feed.pace(4 * SHAPE.rounds)
+  feed.next(4 * SHAPE.rounds)
+  expect(feed.windows).toBeCloseTo(2, 1)
+  expect(feed.reached).toBe(START + 119_880)
+})
+
 it('closes all windows at the end', () => {
   const feed = load()
-  feed.next(3 * ROUNDS)
+  feed.next(3 * SHAPE.rounds)
   const records = feed.last()
   expect(feed.reached).toBeGreaterThan(START + 12 * 60_000)
   expect(records.filter(({ value }) => /^\{"model/.test(String(value))).length).toBeGreaterThanOrEqual(8)

@@ -11,6 +11,8 @@ export interface LoadShape {
   readonly reviseForMs: number
   /** Event time of the first round. */
   readonly start: number
+  /** Of a window, each a record of every model in every partition. */
+  readonly rounds: number
 }
 
 /** A record of the features' schema. @param drifts whether some of its features are not as in training */
@@ -22,8 +24,6 @@ export interface LoadRecord {
   readonly value: Buffer | null
 }
 
-/** A window has so many rounds, each a record of every model in every partition. */
-export const ROUNDS = 500
 /** Poison comes once in so many rounds. */
 const POISON_EVERY = 60
 const POISON = ['not-avro', 'truncated', 'event-time-implausible', 'tombstone'] as const satisfies Rejection[]
@@ -38,8 +38,7 @@ const LATENESS_MS = [...new Array(45).fill(4_000), ...new Array(4).fill(100_000)
  * partition: Driftline's counts are compared with it.
  */
 export class Load {
-  /** Rounds, and all records, made so far. */
-  rounds = 0
+  /** All records made so far. */
   sent = 0
   aggregated = 0
   /** Too late for any revision. */
@@ -48,22 +47,38 @@ export class Load {
   readonly #random: Random = seeded(20260105)
   /** By model and partition. */
   readonly #watermarks: Float64Array
+  /** Event time of the last round, and of a round, ms. */
+  #time: number
+  #step: number
 
   constructor(
     private readonly shape: LoadShape,
     private readonly record: MakeRecord,
   ) {
     this.#watermarks = new Float64Array(shape.models * shape.partitions).fill(Number.NEGATIVE_INFINITY)
+    this.#step = shape.sizeMs / shape.rounds
+    this.#time = shape.start - this.#step
   }
 
   /** Event time that every partition has come to with the last record. */
   get reached(): number {
-    return this.#timeOf(this.rounds - 1)
+    return Math.floor(this.#time)
   }
 
   /** Windows whose time has passed, with the part of the one that it is in. */
   get windows(): number {
-    return this.rounds / ROUNDS
+    return (this.#time + this.#step - this.shape.start) / this.shape.sizeMs
+  }
+
+  /** End of the newest window that closes, now that every partition has come this far. */
+  get closed(): number {
+    const { sizeMs, graceMs } = this.shape
+    return Math.floor((this.reached - graceMs) / sizeMs) * sizeMs
+  }
+
+  /** From now on a window has so many rounds. */
+  pace(rounds: number): void {
+    this.#step = this.shape.sizeMs / rounds
   }
 
   /** Some rounds more; all of the last are on time, so that time comes as far in every partition. */
@@ -72,7 +87,8 @@ export class Load {
     const random = this.#random
     const records: LoadRecord[] = []
     for (let left = rounds; left > 0; left--) {
-      const now = this.#timeOf(this.rounds++)
+      this.#time += this.#step
+      const now = this.reached
       for (let i = 0; i < models * partitions; i++) {
         const lateness = left === 1 ? 0 : random.integer(0, random.pick(LATENESS_MS))
         records.push(this.#row(i % models, Math.floor(i / models), now - lateness))
@@ -84,12 +100,8 @@ export class Load {
 
   /** One of each model in each partition, long after all others: closes all windows. */
   last(): LoadRecord[] {
-    this.rounds += 10 * ROUNDS
+    this.#time += 10 * this.shape.sizeMs
     return this.next(1)
-  }
-
-  #timeOf(round: number): number {
-    return this.shape.start + Math.floor((round * this.shape.sizeMs) / ROUNDS)
   }
 
   #row(model: number, partition: number, time: number): LoadRecord {

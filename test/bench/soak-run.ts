@@ -1,9 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Producer } from 'kafkajs'
+import { until } from '../integration/cli-process.js'
 import type { Broker } from './broker.js'
-import type { Closings, Progress, Stretch } from './delays.js'
+import { built } from './built.js'
+import type { Closings, Stretch } from './delays.js'
 import type { Instance, LoopDelay } from './instances.js'
 import type { Load, LoadRecord } from './soak-load.js'
+
+const { VERDICTS } = await built<typeof import('../../src/service/topics.js')>('service/topics')
 
 export const TOPIC = 'soak-served'
 export const GROUP = 'soak'
@@ -11,13 +15,14 @@ const SEND_EVERY_MS = 100
 /** A record batch of a partition has at most so many rounds. */
 const ROUNDS_AT_ONCE = 80
 const LOOK_EVERY_MS = 250
-const DRAINED_WITHIN_MS = 300_000
+const JUDGED_WITHIN_MS = 600_000
 /** The second instance leaves so long after it has come; every other time it is killed. */
 const STAYS_MS = 120_000
 const AWAY_MS = 5_000
-/** Memory is looked at when so much of a window's time has passed: what has closed is judged. Every other time after a collection. */
+/** Memory is looked at when so much of a window's time has passed: what has closed is judged. Now and then after a collection. */
 const PHASE = 0.75
-const COLLECT_EVERY = 2
+const COLLECT_EVERY = 5
+const FEATURE = /\/f\d+$/
 
 export interface Sample {
   /** Epoch ms. */
@@ -71,18 +76,24 @@ export class Feed {
   }
 }
 
-/** How far the backlog has been read, from now on until all of it has. */
-export async function drained(broker: Broker, all: number): Promise<Progress[]> {
-  const groupId = `${GROUP}.summarize.${TOPIC}`
-  const progress: Progress[] = []
-  const from = Date.now()
-  for (let read = 0; read < all; await pause(LOOK_EVERY_MS)) {
-    if (Date.now() - from > DRAINED_WITHIN_MS) throw new Error(`${read} of ${all} records are read: ${broker.logs}`)
-    const [{ partitions } = { partitions: [] }] = await broker.admin.fetchOffsets({ groupId, topics: [TOPIC] })
-    read = partitions.reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0)
-    progress.push({ at: Date.now(), read })
+/** Waits until what closes with all that was sent is judged, and every record is read. @param series that are judged in each window */
+export async function judged(broker: Broker, load: Load, series: number): Promise<void> {
+  const end = load.closed
+  const newest = new Map<string, number>()
+  const verdicts = await broker.log.follow(VERDICTS, batch => {
+    for (let i = 0; i < batch.size; i++) {
+      const { ce_subject: subject, ce_time: time } = batch.headers(i)
+      const name = Buffer.from(subject ?? []).toString()
+      if (FEATURE.test(name))
+        newest.set(name, Math.max(newest.get(name) ?? 0, Date.parse(Buffer.from(time ?? []).toString())))
+    }
+  })
+  const isJudged = async (): Promise<boolean> => {
+    await verdicts.catchUp()
+    return newest.size === series && [...newest.values()].every(time => time >= end)
   }
-  return progress
+  await until(isJudged, JUDGED_WITHIN_MS, () => `${newest.size} series are judged: ${broker.logs}`, LOOK_EVERY_MS)
+  await verdicts.stop()
 }
 
 export interface Two {

@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { Broker, monitorFile } from './broker.js'
 import { built } from './built.js'
-import { besideFaults, Closings, delaysOf, rateOf, type Stretch } from './delays.js'
+import { besideFaults, Closings, delaysOf, type Stretch } from './delays.js'
 import type { Figure, Goal, Piece } from './figures.js'
 import { Fleet, GRACE_MS, PANE_MS, type Shape, seriesOf } from './fleet.js'
+import type { Instance } from './instances.js'
 import { type Slope, slopeOf } from './slope.js'
 import { check, type Outcome } from './soak-check.js'
-import { Load, ROUNDS } from './soak-load.js'
-import { drained, Feed, GROUP, type Ran, run, type Sample, TOPIC, tell } from './soak-run.js'
+import { Load } from './soak-load.js'
+import { Feed, GROUP, judged, type Ran, run, type Sample, TOPIC, tell } from './soak-run.js'
 import { START_MS } from './workload.js'
 
 const topics = await built<typeof import('../../src/service/topics.js')>('service/topics')
@@ -22,14 +23,18 @@ const A_ROUND = SHAPE.models * SHAPE.partitions
 /** The broker's clock stamps what it takes; and of an hour's records it keeps the last minutes, all of them read long ago. */
 const STAMPED = { 'message.timestamp.type': 'LogAppendTime' }
 const KEPT = { 'retention.bytes': String(512 << 20), 'segment.bytes': String(64 << 20) }
-const BACKLOG_WINDOWS = 15
-/** After a fault what waited is worked off. */
-const AFTER_MS = 30_000
+/** Of the windows that fill histories, and of all others. */
+const WARM_ROUNDS = 250
+const ROUNDS = 2000
 /** Histories are full, and have been turned over in part. */
 const WARM_WINDOWS = MOST_KEPT + 6
+/** What the full rate is measured on. */
+const BACKLOG_WINDOWS = 10
+/** After a fault what waited is worked off. */
+const AFTER_MS = 30_000
 
 interface Rates {
-  /** Of both instances together, while no load ran; null where the rate was given. */
+  /** Of both instances together, from having all partitions to the last verdict on a backlog; null where the rate was given. */
   readonly full: number | null
   /** Of the load. Records a second, both. */
   readonly load: number
@@ -59,14 +64,25 @@ export async function soak(minutes: number, rate: number | null): Promise<Piece>
     await first.ready()
     await first.end()
 
-    tell('writing the backlog')
     const feed = new Feed(loadOf(fleet, schema), producer)
-    await feed.send((rate === null ? BACKLOG_WINDOWS : 1) * ROUNDS)
-    const [stays, leaves] = [await up(), await up()]
-    await Promise.all([stays.ready(), leaves.ready()])
-    const full = rateOf(await drained(broker, feed.load.sent), feed.load.sent)
-    tell(`full rate ${full.toFixed(0)} records/s`)
-    const rates = { full: rate === null ? full : null, load: rate ?? full / 2 }
+    tell(`${WARM_WINDOWS} short windows, for histories`)
+    await feed.send(WARM_WINDOWS * WARM_ROUNDS)
+    let two = await start(up)
+    await judged(broker, feed.load, seriesOf(SHAPE))
+    feed.load.pace(ROUNDS)
+    let full: number | null = null
+    if (rate === null) {
+      await Promise.all(two.map(instance => instance.end()))
+      tell(`${BACKLOG_WINDOWS} windows, for the full rate`)
+      await feed.send(BACKLOG_WINDOWS * ROUNDS)
+      two = await start(up)
+      const from = performance.now()
+      await judged(broker, feed.load, seriesOf(SHAPE))
+      full = (BACKLOG_WINDOWS * ROUNDS * A_ROUND * 1000) / (performance.now() - from)
+      tell(`full rate ${full.toFixed(0)} records/s`)
+    }
+    const [stays, leaves] = two
+    const rates = { full, load: rate ?? full! / 2 }
     const closings = new Closings(PANE_MS, GRACE_MS, feed.load.reached)
     feed.closings = closings
     const ran = await run(feed, { stays, leaves, again: up }, rates.load / A_ROUND, minutes)
@@ -79,9 +95,21 @@ export async function soak(minutes: number, rate: number | null): Promise<Piece>
   }
 }
 
+async function start(up: () => Promise<Instance>): Promise<[Instance, Instance]> {
+  const two: [Instance, Instance] = [await up(), await up()]
+  await Promise.all(two.map(instance => instance.ready()))
+  return two
+}
+
 function loadOf(fleet: Fleet, schema: number): Load {
   const { models, partitions, reviseFor } = SHAPE
-  const times = { sizeMs: PANE_MS, graceMs: GRACE_MS, reviseForMs: reviseFor * PANE_MS, start: START_MS }
+  const times = {
+    sizeMs: PANE_MS,
+    graceMs: GRACE_MS,
+    reviseForMs: reviseFor * PANE_MS,
+    start: START_MS,
+    rounds: WARM_ROUNDS,
+  }
   return new Load({ models, partitions, ...times }, (model, time, id, drifts) => {
     const value = fleet.record(model, Math.floor(time), id, drifts)
     value.writeUInt32BE(schema, 1)
@@ -115,7 +143,15 @@ function report(
       `event loop of the instance that stays: timers of 10 ms, all the time; memory in ${steady.length} windows with full histories beside the faults: in use ${grows(inUse)}, resident ${grows(resident)}; slopes with 95 % intervals, from means of 12 blocks`,
     ],
     figures: [
-      ...(rates.full === null ? [] : [{ what: 'full rate of both instances', value: rates.full, unit: 'records/s' }]),
+      ...(rates.full === null
+        ? []
+        : [
+            {
+              what: 'full rate of both instances, a backlog to its last verdict',
+              value: rates.full,
+              unit: 'records/s',
+            },
+          ]),
       { what: 'rate of the load', value: rates.load, unit: 'records/s' },
       { what: '  behind at most', value: behindMs, unit: 'ms' },
       { what: 'records: all counted, each once', value: load.sent, unit: '' },

@@ -50,6 +50,7 @@ it('a line joins what a monitor with labels asks for, and publishes what it foun
   // Of those contradicted the later label counts.
   const positive = served.filter((_, i) => (i % 4 === 3 ? i % 3 !== 0 : i % 4 !== 0 && i % 3 === 0)).length
   expect(total(one => one.positive)).toBe(positive)
+  await site.line.tick()
   const told = await site.line.metrics.joined.get()
   expect(
     told.values

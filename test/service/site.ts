@@ -306,6 +306,7 @@ export class Site {
 
   /** Records of a model by outcome and partition, from the metrics of an instance. */
   async counted(model: string, instance = this.instances.at(-1)!): Promise<Record<string, number>[]> {
+    await instance.line.tick()
     const partitions: Record<string, number>[] = []
     for (const { labels, value } of (await instance.line.metrics.records.get()).values) {
       if (labels.model !== model) continue
