@@ -5,7 +5,7 @@ import type { FeatureSpec } from '../monitor.js'
 import { ALPHA, psiNoise, psiThreshold, wassersteinNoise } from '../statistic/thresholds.js'
 import type { Comparison } from './compare.js'
 import { Finding } from './finding.js'
-import { judgeShare } from './shares.js'
+import { boundOf, judgeShare } from './shares.js'
 
 /** Effect sizes that matter at launch, whatever n is (STATISTICS §2.8). */
 const PSI_EFFECT = 0.25
@@ -18,24 +18,33 @@ interface Settings {
   readonly checks: FeatureSpec['checks']
   /** Whether what is found decides. */
   readonly decides: boolean
+  /** What a check may come to in windows of training; 0 where that is not known. */
+  usual(check: string): number
 }
 
 /**
  * The launch rule for a feature's distribution: PSI ≥ max(.25, noise floor of "drift ≤ δ"), W1/σ ≥ max(.5, 2.7·√(1/n + 1/m)), and for each
- * frequent label a difference of shares beyond five points and its noise.
+ * frequent label a difference of shares beyond five points and its noise; in no case less than training's own windows came to (swings.ts).
  */
 export function judgeDistribution(contract: FeatureBaseline, seen: Comparison, settings: Settings): Finding[] {
   const { n, m, cells, distances, moved, quantiles } = seen
   const because = n < settings.minRows ? 'too-few-rows' : m < settings.minRows ? 'baseline-too-small' : null
-  const finding = (check: 'psi' | 'w1', value: number, effect: number, noise: number, floor: number): Finding => {
-    const threshold = Math.max(effect, floor)
+  const finding = (
+    check: 'psi' | 'w1',
+    value: number,
+    effect: number,
+    noise: number,
+    floor: number,
+    usual = 0,
+  ): Finding => {
+    const threshold = Math.max(effect, floor, usual)
     const evidence: Evidence = {
       against: 'training',
       check,
       statistic: check,
       value,
       threshold,
-      thresholdFrom: floor > effect ? 'floor' : 'effect',
+      thresholdFrom: boundOf(effect, floor, usual),
       noiseFloor: noise,
       alpha: ALPHA,
       phi: null,
@@ -53,12 +62,16 @@ export function judgeDistribution(contract: FeatureBaseline, seen: Comparison, s
   }
   if (because !== null && (n === 0 || m === 0)) return [finding('psi', 0, PSI_EFFECT, 0, 0)]
   const delta = settings.checks['psi']?.delta ?? DELTA
+  const usual = settings.usual('psi')
   const findings = [
-    finding('psi', distances.psi ?? 0, PSI_EFFECT, psiNoise(n, m, cells), psiThreshold(n, m, cells, delta)),
+    finding(
+      ...(['psi', distances.psi ?? 0, PSI_EFFECT, psiNoise(n, m, cells), psiThreshold(n, m, cells, delta)] as const),
+      usual === 0 ? 0 : psiThreshold(n, m, cells, usual),
+    ),
   ]
   if (distances.w1 !== null) {
     const noise = wassersteinNoise(n, m)
-    findings.push(finding('w1', distances.w1, W1_EFFECT, noise, noise))
+    findings.push(finding('w1', distances.w1, W1_EFFECT, noise, noise, settings.usual('w1')))
   }
   const label = judgeLabels(contract, seen, settings)
   if (label !== null) findings.push(label)
@@ -69,14 +82,14 @@ export function judgeDistribution(contract: FeatureBaseline, seen: Comparison, s
 function judgeLabels(
   contract: FeatureBaseline,
   { labels, n, m }: Comparison,
-  { minRows, decides }: Settings,
+  { minRows, decides, usual }: Settings,
 ): Finding | null {
   const findings = labels
     .map(({ value, before, now }) =>
       judgeShare(
         contract.name,
         { check: 'share', kind: 'skew', words: `share of ${value}` },
-        { now, before, n, m, least: minRows, decides },
+        { now, before, n, m, least: minRows, decides, usual: usual('share') },
       ),
     )
     .sort((a, b) => b.ratio - a.ratio)

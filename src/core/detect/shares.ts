@@ -116,19 +116,20 @@ export function countTrained(kind: Inspection['kind'], side: Side): CountedShare
 }
 
 /**
- * Shares against training: |x/n − X/m| ≥ max(5 points, 4·√(π(1−π)(1/n + 1/m))), π pooled (STATISTICS §2.8). A value never seen in training
- * matters from 5 % on in one direction only.
+ * Shares against training: |x/n − X/m| ≥ max(5 points, 4·√(π(1−π)(1/n + 1/m))), π pooled (STATISTICS §2.8), or more where
+ * training's own windows came to more (swings.ts). A value never seen in training matters from 5 % on in one direction only.
  */
 export function judgeShares(
   contract: FeatureBaseline,
   baseline: CountedShares,
   window: CountedShares,
-  { minRows, decides }: { readonly minRows: number; readonly decides: boolean },
+  { minRows, decides, usual }: Pick<Compared, 'decides'> & { minRows: number; usual(check: string): number },
 ): Finding[] {
   return SHARES_OF[contract.kind].map((share, s) => {
     const least = share.of === 'rows' ? Math.min(FEWEST_ROWS, minRows) : minRows
     const [now, before] = [window.shares[s], baseline.shares[s]]
-    return judgeShare(contract.name, share, { now, before, n: window[share.of], m: baseline[share.of], least, decides })
+    const [n, m] = [window[share.of], baseline[share.of]]
+    return judgeShare(contract.name, share, { now, before, n, m, least, decides, usual: usual(share.check) })
   })
 }
 
@@ -140,16 +141,24 @@ interface Compared {
   /** Rows from which on it is judged. */
   readonly least: number
   readonly decides: boolean
+  /** What the difference may come to in windows of training. */
+  readonly usual: number
+}
+
+/** Which of its bounds the threshold is. */
+export function boundOf(effect: number, floor: number, usual: number): Evidence['thresholdFrom'] {
+  if (usual > Math.max(effect, floor)) return 'training'
+  return floor > effect ? 'floor' : 'effect'
 }
 
 /** One share; also for the labels of a categorical feature. */
 export function judgeShare(
   feature: string,
   share: Pick<Share, 'check' | 'kind' | 'words'>,
-  { now, before, n, m, least, decides }: Compared,
+  { now, before, n, m, least, decides, usual }: Compared,
 ): Finding {
-  const noise = n > 0 && m > 0 ? shareNoise(now, n, before, m) : Number.POSITIVE_INFINITY
-  const threshold = Math.max(EFFECT, Number.isFinite(noise) ? noise : EFFECT)
+  const noise = n > 0 && m > 0 ? shareNoise(now, n, before, m) : 0
+  const threshold = Math.max(EFFECT, noise, usual)
   const value = Math.abs(now - before)
   const because = n < least ? 'too-few-rows' : m < least ? 'baseline-too-small' : null
   const evidence: Evidence = {
@@ -158,8 +167,8 @@ export function judgeShare(
     statistic: 'share-difference',
     value,
     threshold,
-    thresholdFrom: noise > EFFECT ? 'floor' : 'effect',
-    noiseFloor: Number.isFinite(noise) ? noise : 0,
+    thresholdFrom: boundOf(EFFECT, noise, usual),
+    noiseFloor: noise,
     alpha: ALPHA,
     phi: null,
     calibrated: false,
