@@ -174,9 +174,7 @@ const unlabelled: fc.Arbitrary<Baseline> = fc.record({
         }),
       ),
       values: fc.array(name, { maxLength: 3 }),
-      segments: fc
-        .array(fc.tuple(name, trained), { maxLength: 3 })
-        .map(entries => new Map(entries)),
+      segments: fc.array(fc.tuple(name, trained), { maxLength: 3 }).map(entries => new Map(entries)),
     }),
     { maxLength: 4, selector: feature => feature.name },
   ),
