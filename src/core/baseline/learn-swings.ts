@@ -1,6 +1,6 @@
 import type { Side } from '../detect/compare.js'
 import { inspect } from '../detect/inspect.js'
-import { FEWEST_SWINGS, type Swing, type Swings } from '../detect/swings.js'
+import { FEWEST_SWINGS, type Swing, type Swings, swingOf } from '../detect/swings.js'
 import type { Monitor } from '../monitor.js'
 import { mergeSketches } from '../sketch/merge.js'
 import type { SketchState } from '../sketch/state.js'
@@ -71,7 +71,7 @@ export class SwingLearner {
     return inspect(this.monitor, against, { segment, rows, features }).findings.flatMap(({ evidence }) => {
       const { check, value, noiseFloor, because } = evidence
       if (because !== null) return []
-      return [[check, check === 'psi' ? Math.max(0, value - noiseFloor) : value] as const]
+      return [[check, swingOf(check, value, noiseFloor)] as const]
     })
   }
 }

@@ -5,7 +5,8 @@ import type { FeatureSpec } from '../monitor.js'
 import { ALPHA, psiNoise, psiThreshold, wassersteinNoise } from '../statistic/thresholds.js'
 import type { Comparison } from './compare.js'
 import { Finding } from './finding.js'
-import { boundOf, judgeShare } from './shares.js'
+import { type Bounds, boundOf, judgeShare } from './shares.js'
+import { boundOfSwing } from './swings.js'
 
 /** Effect sizes that matter at launch, whatever n is (STATISTICS §2.8). */
 const PSI_EFFECT = 0.25
@@ -18,8 +19,8 @@ interface Settings {
   readonly checks: FeatureSpec['checks']
   /** Whether what is found decides. */
   readonly decides: boolean
-  /** What a check may come to in windows of training; 0 where that is not known. */
-  usual(check: string): number
+  /** How far a check may swing, as it does in training; 0 where that is not known. */
+  swing(check: string): number
 }
 
 /**
@@ -29,22 +30,15 @@ interface Settings {
 export function judgeDistribution(contract: FeatureBaseline, seen: Comparison, settings: Settings): Finding[] {
   const { n, m, cells, distances, moved, quantiles } = seen
   const because = n < settings.minRows ? 'too-few-rows' : m < settings.minRows ? 'baseline-too-small' : null
-  const finding = (
-    check: 'psi' | 'w1',
-    value: number,
-    effect: number,
-    noise: number,
-    floor: number,
-    usual = 0,
-  ): Finding => {
-    const threshold = Math.max(effect, floor, usual)
+  const finding = (check: 'psi' | 'w1', value: number, noise: number, { effect, floor, swung }: Bounds): Finding => {
+    const threshold = Math.max(effect, floor, swung)
     const evidence: Evidence = {
       against: 'training',
       check,
       statistic: check,
       value,
       threshold,
-      thresholdFrom: boundOf(effect, floor, usual),
+      thresholdFrom: boundOf({ effect, floor, swung }),
       noiseFloor: noise,
       alpha: ALPHA,
       phi: null,
@@ -60,18 +54,21 @@ export function judgeDistribution(contract: FeatureBaseline, seen: Comparison, s
       return { summary: `${contract.name}: ${sentence}`, cause: causeOf(contract, check, moved, sentence) }
     })
   }
-  if (because !== null && (n === 0 || m === 0)) return [finding('psi', 0, PSI_EFFECT, 0, 0)]
+  if (because !== null && (n === 0 || m === 0))
+    return [finding('psi', 0, 0, { effect: PSI_EFFECT, floor: 0, swung: 0 })]
   const delta = settings.checks['psi']?.delta ?? DELTA
-  const usual = settings.usual('psi')
+  const swing = settings.swing('psi')
   const findings = [
-    finding(
-      ...(['psi', distances.psi ?? 0, PSI_EFFECT, psiNoise(n, m, cells), psiThreshold(n, m, cells, delta)] as const),
-      usual === 0 ? 0 : psiThreshold(n, m, cells, usual),
-    ),
+    finding('psi', distances.psi ?? 0, psiNoise(n, m, cells), {
+      effect: PSI_EFFECT,
+      floor: psiThreshold(n, m, cells, delta),
+      swung: swing === 0 ? 0 : psiThreshold(n, m, cells, swing),
+    }),
   ]
   if (distances.w1 !== null) {
     const noise = wassersteinNoise(n, m)
-    findings.push(finding('w1', distances.w1, W1_EFFECT, noise, noise, settings.usual('w1')))
+    const swung = boundOfSwing(settings.swing('w1'), noise)
+    findings.push(finding('w1', distances.w1, noise, { effect: W1_EFFECT, floor: noise, swung }))
   }
   const label = judgeLabels(contract, seen, settings)
   if (label !== null) findings.push(label)
@@ -82,14 +79,14 @@ export function judgeDistribution(contract: FeatureBaseline, seen: Comparison, s
 function judgeLabels(
   contract: FeatureBaseline,
   { labels, n, m }: Comparison,
-  { minRows, decides, usual }: Settings,
+  { minRows, decides, swing }: Settings,
 ): Finding | null {
   const findings = labels
     .map(({ value, before, now }) =>
       judgeShare(
         contract.name,
         { check: 'share', kind: 'skew', words: `share of ${value}` },
-        { now, before, n, m, least: minRows, decides, usual: usual('share') },
+        { now, before, n, m, least: minRows, decides, swing: swing('share') },
       ),
     )
     .sort((a, b) => b.ratio - a.ratio)

@@ -38,7 +38,7 @@ export function inspect(monitor: Monitor, contract: FeatureBaseline, view: View,
   const { checks = NO_CHECKS } = specOf(monitor, contract.name) ?? {}
   const { minRows, sizeMs } = monitor.window
   const swings = known.swings?.sizeMs === sizeMs ? known.swings : null
-  const settings = { minRows, checks, decides, usual: (check: string) => usualSwing(swings, check) }
+  const settings = { minRows, checks, decides, swing: (check: string) => usualSwing(swings, check) }
   const distribution = judgeDistribution(contract, comparison, settings)
   const { origin } = contract
   // Shares of a direction (zeros, rows that lack one of its features) tell nothing that the features' own do not.

@@ -6,6 +6,7 @@ import { ALPHA, shareNoise } from '../statistic/thresholds.js'
 import type { Side } from './compare.js'
 import { Finding } from './finding.js'
 import type { Inspection } from './inspect.js'
+import { boundOfSwing } from './swings.js'
 
 /** Whole numbers only, but for what was typed in otherwise. */
 const ALL_WHOLE = 0.95
@@ -123,13 +124,13 @@ export function judgeShares(
   contract: FeatureBaseline,
   baseline: CountedShares,
   window: CountedShares,
-  { minRows, decides, usual }: Pick<Compared, 'decides'> & { minRows: number; usual(check: string): number },
+  { minRows, decides, swing }: Pick<Compared, 'decides'> & { minRows: number; swing(check: string): number },
 ): Finding[] {
   return SHARES_OF[contract.kind].map((share, s) => {
     const least = share.of === 'rows' ? Math.min(FEWEST_ROWS, minRows) : minRows
     const [now, before] = [window.shares[s], baseline.shares[s]]
     const [n, m] = [window[share.of], baseline[share.of]]
-    return judgeShare(contract.name, share, { now, before, n, m, least, decides, usual: usual(share.check) })
+    return judgeShare(contract.name, share, { now, before, n, m, least, decides, swing: swing(share.check) })
   })
 }
 
@@ -141,13 +142,20 @@ interface Compared {
   /** Rows from which on it is judged. */
   readonly least: number
   readonly decides: boolean
-  /** What the difference may come to in windows of training. */
-  readonly usual: number
+  /** How far it may swing, as it does in training; 0 where that is not known. */
+  readonly swing: number
+}
+
+/** Of which the largest is the threshold: what matters, what this n has by chance, and what training's own windows came to (0: not known). */
+export interface Bounds {
+  readonly effect: number
+  readonly floor: number
+  readonly swung: number
 }
 
 /** Which of its bounds the threshold is. */
-export function boundOf(effect: number, floor: number, usual: number): Evidence['thresholdFrom'] {
-  if (usual > Math.max(effect, floor)) return 'training'
+export function boundOf({ effect, floor, swung }: Bounds): Evidence['thresholdFrom'] {
+  if (swung > Math.max(effect, floor)) return 'training'
   return floor > effect ? 'floor' : 'effect'
 }
 
@@ -155,10 +163,11 @@ export function boundOf(effect: number, floor: number, usual: number): Evidence[
 export function judgeShare(
   feature: string,
   share: Pick<Share, 'check' | 'kind' | 'words'>,
-  { now, before, n, m, least, decides, usual }: Compared,
+  { now, before, n, m, least, decides, swing }: Compared,
 ): Finding {
   const noise = n > 0 && m > 0 ? shareNoise(now, n, before, m) : 0
-  const threshold = Math.max(EFFECT, noise, usual)
+  const swung = boundOfSwing(swing, noise)
+  const threshold = Math.max(EFFECT, noise, swung)
   const value = Math.abs(now - before)
   const because = n < least ? 'too-few-rows' : m < least ? 'baseline-too-small' : null
   const evidence: Evidence = {
@@ -167,7 +176,7 @@ export function judgeShare(
     statistic: 'share-difference',
     value,
     threshold,
-    thresholdFrom: boundOf(EFFECT, noise, usual),
+    thresholdFrom: boundOf({ effect: EFFECT, floor: noise, swung }),
     noiseFloor: noise,
     alpha: ALPHA,
     phi: null,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Baseline, Trained } from '../../../src/core/baseline/baseline.js'
-import { usualSwing } from '../../../src/core/detect/swings.js'
+import { boundOfSwing, swingOf, usualSwing } from '../../../src/core/detect/swings.js'
+import { shareNoise } from '../../../src/core/statistic/thresholds.js'
 import { type Random, seeded } from '../../random.js'
 import { HOUR, monitorOf, T0, trained, usual } from '../../service/rides.js'
 
@@ -35,7 +36,9 @@ describe('training with windows, but too few for a history', () => {
     // All nulls are in one window, none in the others: what they come to in the whole says nothing of it.
     expect(rows).toBe(6 * PER_HOUR)
     const nulls = rows - sketch.numeric!.count
-    expect(swings!.checks.get('null')).toEqual({ windows: 6, largest: nulls / PER_HOUR })
+    const noise = shareNoise(nulls / PER_HOUR, PER_HOUR, 0, 5 * PER_HOUR)
+    expect(swings!.checks.get('null')!.windows).toBe(6)
+    expect(swings!.checks.get('null')!.largest ** 2).toBeCloseTo((nulls / PER_HOUR) ** 2 - noise ** 2, 12)
     // Hour by hour ten more: the first and the last are three steps and more from the middle of the others.
     const { numeric } = baseline.features.find(({ name }) => name === 'fare')!
     const { windows, largest } = of(baseline, 'fare').swings!.checks.get('w1')!
@@ -49,7 +52,7 @@ describe('training with windows, but too few for a history', () => {
     expect(windows).toBe(6)
     expect(largest).toBeGreaterThan(0.2)
     expect(largest).toBeLessThan(0.32)
-    expect(of(baseline, 'payment').swings?.checks.has('unseen')).toBe(false)
+    expect(of(baseline, 'payment').swings?.checks.get('unseen')).toBeUndefined()
   })
 
   test('does so by segment, and only from windows with rows enough for a check', () => {
@@ -86,6 +89,14 @@ test.each([
   }
   expect(rang / series).toBeGreaterThanOrEqual(least)
   expect(rang / series).toBeLessThanOrEqual(most)
+})
+
+test('what counting explains is no swing, and comes on top of one', () => {
+  expect(swingOf('null', 0.05, 0.03)).toBeCloseTo(0.04, 12)
+  expect(swingOf('null', 0.02, 0.03)).toBe(0)
+  expect(swingOf('psi', 0.05, 0.03)).toBeCloseTo(0.02, 12)
+  expect(boundOfSwing(0.04, 0.03)).toBeCloseTo(0.05, 12)
+  expect(boundOfSwing(0, 0.03)).toBe(0)
 })
 
 test('fewer windows are given more room; PSI goes with the square of a move', () => {
