@@ -50,7 +50,8 @@ export class SwingLearner {
     const series = this.#series.get(contract.name)?.get(segment)
     if (series === undefined || series.windows.length < FEWEST_SWINGS) return null
     const found = new Map<string, Swing>()
-    for (const [check, value] of series.windows.flatMap((_, w) => this.#measured(contract, series, w))) {
+    const others = othersOf(contract, series.windows)
+    for (const [check, value] of series.windows.flatMap((one, w) => this.#measured(contract, series, one, others[w]))) {
       const { windows, largest } = found.get(check) ?? { windows: 0, largest: 0 }
       found.set(check, { windows: windows + 1, largest: Math.max(largest, value) })
     }
@@ -62,11 +63,14 @@ export class SwingLearner {
    * What the launch rule's checks come to between one window and all others together: training with the window in it would look nearer to it than
    * it is to any other window.
    */
-  #measured(contract: FeatureBaseline, { segment, windows }: Series, w: number): (readonly [string, number])[] {
-    const rest = together(contract, windows.toSpliced(w, 1))
-    if (rest === null) return []
-    const { rows, asServed } = windows[w]
-    const against = { ...contract, segments: new Map([[segmentKey(segment), rest]]) }
+  #measured(
+    contract: FeatureBaseline,
+    { segment }: Series,
+    { rows, asServed }: TrainedWindow,
+    { rows: otherRows, sketch }: Side,
+  ): (readonly [string, number])[] {
+    if (sketch === null) return []
+    const against = { ...contract, segments: new Map([[segmentKey(segment), { rows: otherRows, sketch }]]) }
     const features = new Map(asServed === null ? [] : [[contract.name, asServed]])
     return inspect(this.monitor, against, { segment, rows, features }).findings.flatMap(({ evidence }) => {
       const { check, value, noiseFloor, because } = evidence
@@ -76,9 +80,19 @@ export class SwingLearner {
   }
 }
 
-function together({ numeric }: FeatureBaseline, windows: readonly Side[]) {
-  const sketches = windows.flatMap(({ sketch }) => sketch ?? [])
-  if (sketches.length === 0) return null
-  const rows = windows.reduce((sum, window) => sum + window.rows, 0)
-  return { rows, sketch: mergeSketches(sketches, numeric?.grid ?? null) }
+/** Of each window all others together: those before it and those after it, each added up once. */
+function othersOf(contract: FeatureBaseline, windows: readonly Side[]): Side[] {
+  const before = [NOTHING]
+  for (const window of windows) before.push(together(contract, before.at(-1)!, window))
+  const after = [NOTHING]
+  for (const window of windows.toReversed()) after.unshift(together(contract, window, after[0]))
+  return windows.map((_, w) => together(contract, before[w], after[w + 1]))
+}
+
+const NOTHING: Side = { rows: 0, sketch: null }
+
+function together({ numeric }: FeatureBaseline, a: Side, b: Side): Side {
+  const rows = a.rows + b.rows
+  if (a.sketch === null || b.sketch === null) return { rows, sketch: a.sketch ?? b.sketch }
+  return { rows, sketch: mergeSketches([a.sketch, b.sketch], numeric?.grid ?? null) }
 }
