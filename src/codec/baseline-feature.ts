@@ -1,5 +1,6 @@
 import type { Baseline, FeatureBaseline, NumericContract, Trained } from '../core/baseline/baseline.js'
 import type { Joint, JointTerm, Origin, TextPart } from '../core/derive/origin.js'
+import type { Swing, Swings } from '../core/detect/swings.js'
 import type { FeatureKind } from '../core/row.js'
 import { packDoubles, packWords, unpackDoubles, unpackWords } from './packed.js'
 import { RecordType } from './record-type.js'
@@ -26,6 +27,12 @@ interface SegmentRecord {
   readonly rows: number
   readonly sketch: SketchRecord
   readonly history: TrainedRecord | null
+  readonly swings: SwingsRecord | null
+}
+
+interface SwingsRecord {
+  readonly sizeMs: number
+  readonly checks: readonly (Swing & { readonly check: string })[]
 }
 
 interface ContractRecord {
@@ -50,7 +57,12 @@ interface OriginRecord {
 }
 
 export const FEATURE = new RecordType<FeatureRecord>(
-  ['history/baseline-feature-1.avsc', 'history/baseline-feature-2.avsc', 'baseline-feature.avsc'],
+  [
+    'history/baseline-feature-1.avsc',
+    'history/baseline-feature-2.avsc',
+    'history/baseline-feature-3.avsc',
+    'baseline-feature.avsc',
+  ],
   ['sketch.avsc'],
 )
 
@@ -83,9 +95,8 @@ export function featureRecords(
   const records: Buffer[] = []
   let segments: FeatureRecord['segments'][number][] = []
   let used = record(0, []).length
-  for (const [key, { rows, sketch, history }] of feature.segments) {
-    const trained = history === undefined ? null : trainedRecord(history)
-    const segment = { key, rows, sketch: sketchRecord(sketch), history: trained }
+  for (const [key, trained] of feature.segments) {
+    const segment = segmentRecord(key, trained)
     const size = record(1, [segment]).length
     if (used + size > largest && segments.length > 0) {
       records.push(record(records.length, segments))
@@ -114,8 +125,31 @@ export function featureOf(chunks: readonly FeatureRecord[]): FeatureBaseline {
   }
 }
 
-function trainedOf({ rows, sketch, history }: SegmentRecord): Trained {
-  return { rows, sketch: sketchState(sketch), ...(history === null ? {} : { history: trainedHistory(history) }) }
+function segmentRecord(key: string, { rows, sketch, history, swings }: Trained): SegmentRecord {
+  return {
+    key,
+    rows,
+    sketch: sketchRecord(sketch),
+    history: history === undefined ? null : trainedRecord(history),
+    swings: swings === undefined ? null : swingsRecord(swings),
+  }
+}
+
+function trainedOf({ rows, sketch, history, swings }: SegmentRecord): Trained {
+  return {
+    rows,
+    sketch: sketchState(sketch),
+    ...(history === null ? {} : { history: trainedHistory(history) }),
+    ...(swings === null ? {} : { swings: swingsOf(swings) }),
+  }
+}
+
+function swingsRecord({ sizeMs, checks }: Swings): SwingsRecord {
+  return { sizeMs, checks: [...checks].map(([check, swing]) => ({ check, ...swing })) }
+}
+
+function swingsOf({ sizeMs, checks }: SwingsRecord): Swings {
+  return { sizeMs, checks: new Map(checks.map(({ check, windows, largest }) => [check, { windows, largest }])) }
 }
 
 const NO_ORIGIN = { detail: '', terms: [], of: '', part: 0, dimension: null, vocabulary: Buffer.alloc(0) }

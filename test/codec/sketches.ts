@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Baseline } from '../../src/core/baseline/baseline.js'
+import type { Baseline, Trained } from '../../src/core/baseline/baseline.js'
 import type { Origin } from '../../src/core/derive/origin.js'
 import { CAPS } from '../../src/core/window/caps.js'
 import type { Part } from '../../src/core/window/part.js'
@@ -132,6 +132,21 @@ const leakage = fc.record({
   ),
 })
 
+const swings = fc.record({
+  sizeMs: count,
+  checks: fc
+    .uniqueArray(fc.tuple(name, fc.record({ windows: fc.integer({ min: 3, max: 19 }), largest: finite })), {
+      maxLength: 3,
+      selector: ([check]) => check,
+    })
+    .map(entries => new Map(entries)),
+})
+
+/** With swings, or without. */
+const trained: fc.Arbitrary<Trained> = fc
+  .record({ rows: count, sketch, swings: fc.option(swings) })
+  .map(({ swings, ...one }) => (swings === null ? one : { ...one, swings }))
+
 const unlabelled: fc.Arbitrary<Baseline> = fc.record({
   model: name,
   version: fc.integer({ min: 1, max: 1000 }),
@@ -159,9 +174,7 @@ const unlabelled: fc.Arbitrary<Baseline> = fc.record({
         }),
       ),
       values: fc.array(name, { maxLength: 3 }),
-      segments: fc
-        .array(fc.tuple(name, fc.record({ rows: count, sketch })), { maxLength: 3 })
-        .map(entries => new Map(entries)),
+      segments: fc.array(fc.tuple(name, trained), { maxLength: 3 }).map(entries => new Map(entries)),
     }),
     { maxLength: 4, selector: feature => feature.name },
   ),

@@ -44,8 +44,11 @@ export interface Evidence {
   readonly statistic: string
   readonly value: number
   readonly threshold: number
-  /** Which of the two bounds the threshold is: the effect size that matters, or the noise floor of this n. */
-  readonly thresholdFrom: 'effect' | 'floor' | 'history'
+  /**
+   * Which of the bounds the threshold is: the effect size that matters, the noise floor of this n, what training's own windows came to, or the
+   * series' own history.
+   */
+  readonly thresholdFrom: 'effect' | 'floor' | 'training' | 'history'
   /** What the statistic reaches without any drift, at probability alpha. */
   readonly noiseFloor: number
   readonly alpha: number

@@ -1,5 +1,6 @@
 import type { Origin } from '../derive/origin.js'
 import type { History } from '../detect/history.js'
+import type { Swings } from '../detect/swings.js'
 import type { JoinedLeaf } from '../performance/joined-part.js'
 import type { FeatureKind } from '../row.js'
 import type { SketchState } from '../sketch/state.js'
@@ -59,6 +60,8 @@ export interface Trained {
   readonly sketch: SketchState
   /** Absent where the rows have no times, or too few windows of the monitor's have rows enough. */
   readonly history?: TrainedHistory
+  /** Instead of a history, where there are windows but too few for one. */
+  readonly swings?: Swings
 }
 
 /** The newest windows of the training rows, cut as the monitor cuts events, and what their seasons are. */

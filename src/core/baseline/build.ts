@@ -123,11 +123,9 @@ export class BaselineBuilder {
   finish(digest: (baseline: Baseline) => string): Baseline {
     const draft = this.#draft!
     const views = this.#views(this.#builder.close(this.layout.slots))
-    const histories = this.#history?.finish()
-    const historyOf = ({ name }: FeatureBaseline, segment: Segment): Pick<Trained, 'history'> => {
-      const history = histories?.get(name)?.get(segmentKey(segment))
-      return history === undefined ? {} : { history }
-    }
+    const learnt = this.#history?.finish()
+    const learntOf = ({ name }: FeatureBaseline, segment: Segment): Pick<Trained, 'history' | 'swings'> =>
+      learnt?.get(name)?.get(segmentKey(segment)) ?? {}
     const features = draft.features.map(feature => ({
       ...feature,
       segments: new Map(
@@ -138,7 +136,7 @@ export class BaselineBuilder {
             : [
                 [
                   segmentKey(segment),
-                  { rows, sketch: { ...sketch, ...NO_REPEATS }, ...historyOf(feature, segment) },
+                  { rows, sketch: { ...sketch, ...NO_REPEATS }, ...learntOf(feature, segment) },
                 ] as const,
               ]
         }),

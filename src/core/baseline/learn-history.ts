@@ -10,21 +10,26 @@ import type { SketchState } from '../sketch/state.js'
 import type { Leaf } from '../window/part.js'
 import { PartBuilder } from '../window/part-builder.js'
 import type { View } from '../window/view.js'
-import { type FeatureBaseline, segmentKey, type TrainedHistory } from './baseline.js'
+import { type FeatureBaseline, segmentKey, type Trained } from './baseline.js'
+import { SwingLearner } from './learn-swings.js'
 
 /** Windows may be missing in between (nights, weekends), but times that are days or months say nothing of hours. */
 const MOST_GAPS = 4
+
+/** What the windows of a series say of it. */
+type Learnt = Pick<Trained, 'history' | 'swings'>
 
 /** By feature, then by value. */
 export type ValueCounts = ReadonlyMap<string, ReadonlyMap<string, number>>
 
 /**
  * What the windows of the monitor would have been over the training rows, given in the order of time: one window is counted at a time, and of
- * each series the newest are kept, with its slots of the week.
+ * each series the newest are kept, with its slots of the week; where they stay too few for that, how far they lay from each other.
  */
 export class HistoryLearner {
   readonly #season: Season
   readonly #histories = new Map<string, Map<string, History>>()
+  readonly #swings: SwingLearner
   #open: PartBuilder | null = null
 
   /**
@@ -40,6 +45,7 @@ export class HistoryLearner {
     private readonly counts: ValueCounts,
   ) {
     this.#season = new Season(monitor)
+    this.#swings = new SwingLearner(monitor)
   }
 
   observe(row: Row, place: number): void {
@@ -49,19 +55,26 @@ export class HistoryLearner {
     this.#open.observe(row, place)
   }
 
-  /** By feature, then by segment key; only of series with windows enough to be judged by. */
-  finish(): ReadonlyMap<string, ReadonlyMap<string, TrainedHistory>> {
+  /** By feature, then by segment key: a history of series with windows enough to be judged by, else their swings. */
+  finish(): ReadonlyMap<string, ReadonlyMap<string, Learnt>> {
     if (this.#open !== null) this.#close()
-    const found = new Map<string, Map<string, TrainedHistory>>()
+    const found = new Map<string, Map<string, Learnt>>()
     for (const contract of this.features)
       for (const [segment, history] of this.#histories.get(contract.name) ?? []) {
-        if (!isEnough(history, this.monitor)) continue
-        const { past, seasons } = this.#season.decided(contract, history)
         let its = found.get(contract.name)
         if (its === undefined) found.set(contract.name, (its = new Map()))
-        its.set(segment, { past, ...(seasons && { seasons }) })
+        its.set(segment, this.#learnt(contract, segment, history))
       }
     return found
+  }
+
+  #learnt(contract: FeatureBaseline, segment: string, history: History): Learnt {
+    if (!isEnough(history, this.monitor)) {
+      const swings = this.#swings.swingsOf(contract, segment)
+      return swings === null ? {} : { swings }
+    }
+    const { past, seasons } = this.#season.decided(contract, history)
+    return { history: { past, ...(seasons && { seasons }) } }
   }
 
   #close(): void {
@@ -75,14 +88,16 @@ export class HistoryLearner {
       const key = segmentKey(segment)
       for (const contract of this.features) {
         if (isLearntOnHalf(contract)) continue
-        const sketch = features.get(contract.name)
-        const side = { rows, sketch: sketch === undefined ? null : withUnseen(sketch, own.get(contract.name)) }
-        const profile = profileOf(contract, side)
+        const sketch = features.get(contract.name) ?? null
+        const asServed = sketch === null ? null : withUnseen(sketch, own.get(contract.name))
+        const profile = profileOf(contract, { rows, sketch: asServed })
         let its = this.#histories.get(contract.name)
         if (its === undefined) this.#histories.set(contract.name, (its = new Map()))
         const before = its.get(key) ?? begin(0, null)
         const after = remember(before, { start, end, profile }, [], 'none', 0, FIXED)
         its.set(key, this.#season.follow(contract, before, after))
+        if (after.past.length < ENOUGH) this.#swings.add(contract.name, segment, { rows, sketch, asServed })
+        else if (isEnough(after, this.monitor)) this.#swings.drop(contract.name, key)
       }
     }
   }

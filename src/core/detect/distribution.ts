@@ -5,7 +5,8 @@ import type { FeatureSpec } from '../monitor.js'
 import { ALPHA, psiNoise, psiThreshold, wassersteinNoise } from '../statistic/thresholds.js'
 import type { Comparison } from './compare.js'
 import { Finding } from './finding.js'
-import { judgeShare } from './shares.js'
+import { type Bounds, boundOf, judgeShare } from './shares.js'
+import { boundOfSwing } from './swings.js'
 
 /** Effect sizes that matter at launch, whatever n is (STATISTICS §2.8). */
 const PSI_EFFECT = 0.25
@@ -18,24 +19,26 @@ interface Settings {
   readonly checks: FeatureSpec['checks']
   /** Whether what is found decides. */
   readonly decides: boolean
+  /** How far a check may swing, as it does in training; 0 where that is not known. */
+  swing(check: string): number
 }
 
 /**
  * The launch rule for a feature's distribution: PSI ≥ max(.25, noise floor of "drift ≤ δ"), W1/σ ≥ max(.5, 2.7·√(1/n + 1/m)), and for each
- * frequent label a difference of shares beyond five points and its noise.
+ * frequent label a difference of shares beyond five points and its noise; in no case less than training's own windows came to (swings.ts).
  */
 export function judgeDistribution(contract: FeatureBaseline, seen: Comparison, settings: Settings): Finding[] {
   const { n, m, cells, distances, moved, quantiles } = seen
   const because = n < settings.minRows ? 'too-few-rows' : m < settings.minRows ? 'baseline-too-small' : null
-  const finding = (check: 'psi' | 'w1', value: number, effect: number, noise: number, floor: number): Finding => {
-    const threshold = Math.max(effect, floor)
+  const finding = (check: 'psi' | 'w1', value: number, noise: number, { effect, floor, swung }: Bounds): Finding => {
+    const threshold = Math.max(effect, floor, swung)
     const evidence: Evidence = {
       against: 'training',
       check,
       statistic: check,
       value,
       threshold,
-      thresholdFrom: floor > effect ? 'floor' : 'effect',
+      thresholdFrom: boundOf({ effect, floor, swung }),
       noiseFloor: noise,
       alpha: ALPHA,
       phi: null,
@@ -51,14 +54,21 @@ export function judgeDistribution(contract: FeatureBaseline, seen: Comparison, s
       return { summary: `${contract.name}: ${sentence}`, cause: causeOf(contract, check, moved, sentence) }
     })
   }
-  if (because !== null && (n === 0 || m === 0)) return [finding('psi', 0, PSI_EFFECT, 0, 0)]
+  if (because !== null && (n === 0 || m === 0))
+    return [finding('psi', 0, 0, { effect: PSI_EFFECT, floor: 0, swung: 0 })]
   const delta = settings.checks['psi']?.delta ?? DELTA
+  const swing = settings.swing('psi')
   const findings = [
-    finding('psi', distances.psi ?? 0, PSI_EFFECT, psiNoise(n, m, cells), psiThreshold(n, m, cells, delta)),
+    finding('psi', distances.psi ?? 0, psiNoise(n, m, cells), {
+      effect: PSI_EFFECT,
+      floor: psiThreshold(n, m, cells, delta),
+      swung: swing === 0 ? 0 : psiThreshold(n, m, cells, swing),
+    }),
   ]
   if (distances.w1 !== null) {
     const noise = wassersteinNoise(n, m)
-    findings.push(finding('w1', distances.w1, W1_EFFECT, noise, noise))
+    const swung = boundOfSwing(settings.swing('w1'), noise)
+    findings.push(finding('w1', distances.w1, noise, { effect: W1_EFFECT, floor: noise, swung }))
   }
   const label = judgeLabels(contract, seen, settings)
   if (label !== null) findings.push(label)
@@ -69,14 +79,14 @@ export function judgeDistribution(contract: FeatureBaseline, seen: Comparison, s
 function judgeLabels(
   contract: FeatureBaseline,
   { labels, n, m }: Comparison,
-  { minRows, decides }: Settings,
+  { minRows, decides, swing }: Settings,
 ): Finding | null {
   const findings = labels
     .map(({ value, before, now }) =>
       judgeShare(
         contract.name,
         { check: 'share', kind: 'skew', words: `share of ${value}` },
-        { now, before, n, m, least: minRows, decides },
+        { now, before, n, m, least: minRows, decides, swing: swing('share') },
       ),
     )
     .sort((a, b) => b.ratio - a.ratio)

@@ -10,6 +10,7 @@ import { Finding } from './finding.js'
 import { aboutRelation } from './relation.js'
 import { counterShares, countShares, countTrained, judgeShares } from './shares.js'
 import { type Names, namesFrom } from './shown.js'
+import { usualSwing } from './swings.js'
 
 /** All that is seen of one series in one window. */
 export interface Inspection {
@@ -35,7 +36,9 @@ export function inspect(monitor: Monitor, contract: FeatureBaseline, view: View,
   const window: Side = { rows: view.rows, sketch }
   const comparison = compare(contract, known, window, namesOf(monitor, contract, view))
   const { checks = NO_CHECKS } = specOf(monitor, contract.name) ?? {}
-  const settings = { minRows: monitor.window.minRows, checks, decides }
+  const { minRows, sizeMs } = monitor.window
+  const swings = known.swings?.sizeMs === sizeMs ? known.swings : null
+  const settings = { minRows, checks, decides, swing: (check: string) => usualSwing(swings, check) }
   const distribution = judgeDistribution(contract, comparison, settings)
   const { origin } = contract
   // Shares of a direction (zeros, rows that lack one of its features) tell nothing that the features' own do not.

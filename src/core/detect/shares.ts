@@ -6,6 +6,7 @@ import { ALPHA, shareNoise } from '../statistic/thresholds.js'
 import type { Side } from './compare.js'
 import { Finding } from './finding.js'
 import type { Inspection } from './inspect.js'
+import { boundOfSwing } from './swings.js'
 
 /** Whole numbers only, but for what was typed in otherwise. */
 const ALL_WHOLE = 0.95
@@ -116,19 +117,20 @@ export function countTrained(kind: Inspection['kind'], side: Side): CountedShare
 }
 
 /**
- * Shares against training: |x/n − X/m| ≥ max(5 points, 4·√(π(1−π)(1/n + 1/m))), π pooled (STATISTICS §2.8). A value never seen in training
- * matters from 5 % on in one direction only.
+ * Shares against training: |x/n − X/m| ≥ max(5 points, 4·√(π(1−π)(1/n + 1/m))), π pooled (STATISTICS §2.8), or more where
+ * training's own windows came to more (swings.ts). A value never seen in training matters from 5 % on in one direction only.
  */
 export function judgeShares(
   contract: FeatureBaseline,
   baseline: CountedShares,
   window: CountedShares,
-  { minRows, decides }: { readonly minRows: number; readonly decides: boolean },
+  { minRows, decides, swing }: Pick<Compared, 'decides'> & { minRows: number; swing(check: string): number },
 ): Finding[] {
   return SHARES_OF[contract.kind].map((share, s) => {
     const least = share.of === 'rows' ? Math.min(FEWEST_ROWS, minRows) : minRows
     const [now, before] = [window.shares[s], baseline.shares[s]]
-    return judgeShare(contract.name, share, { now, before, n: window[share.of], m: baseline[share.of], least, decides })
+    const [n, m] = [window[share.of], baseline[share.of]]
+    return judgeShare(contract.name, share, { now, before, n, m, least, decides, swing: swing(share.check) })
   })
 }
 
@@ -140,16 +142,32 @@ interface Compared {
   /** Rows from which on it is judged. */
   readonly least: number
   readonly decides: boolean
+  /** How far it may swing, as it does in training; 0 where that is not known. */
+  readonly swing: number
+}
+
+/** Of which the largest is the threshold: what matters, what this n has by chance, and what training's own windows came to (0: not known). */
+export interface Bounds {
+  readonly effect: number
+  readonly floor: number
+  readonly swung: number
+}
+
+/** Which of its bounds the threshold is. */
+export function boundOf({ effect, floor, swung }: Bounds): Evidence['thresholdFrom'] {
+  if (swung > Math.max(effect, floor)) return 'training'
+  return floor > effect ? 'floor' : 'effect'
 }
 
 /** One share; also for the labels of a categorical feature. */
 export function judgeShare(
   feature: string,
   share: Pick<Share, 'check' | 'kind' | 'words'>,
-  { now, before, n, m, least, decides }: Compared,
+  { now, before, n, m, least, decides, swing }: Compared,
 ): Finding {
-  const noise = n > 0 && m > 0 ? shareNoise(now, n, before, m) : Number.POSITIVE_INFINITY
-  const threshold = Math.max(EFFECT, Number.isFinite(noise) ? noise : EFFECT)
+  const noise = n > 0 && m > 0 ? shareNoise(now, n, before, m) : 0
+  const swung = boundOfSwing(swing, noise)
+  const threshold = Math.max(EFFECT, noise, swung)
   const value = Math.abs(now - before)
   const because = n < least ? 'too-few-rows' : m < least ? 'baseline-too-small' : null
   const evidence: Evidence = {
@@ -158,8 +176,8 @@ export function judgeShare(
     statistic: 'share-difference',
     value,
     threshold,
-    thresholdFrom: noise > EFFECT ? 'floor' : 'effect',
-    noiseFloor: Number.isFinite(noise) ? noise : 0,
+    thresholdFrom: boundOf({ effect: EFFECT, floor: noise, swung }),
+    noiseFloor: noise,
     alpha: ALPHA,
     phi: null,
     calibrated: false,
