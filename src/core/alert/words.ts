@@ -2,7 +2,7 @@
 export function number(x: number): string {
   if (!Number.isFinite(x)) return String(x)
   const size = Math.abs(x)
-  if (size !== 0 && (size >= 1e7 || size < 1e-3)) return x.toExponential(2)
+  if (size !== 0 && (size >= 1e7 || size < 1e-4)) return x.toExponential(2)
   return String(Number(size >= 1000 ? x.toFixed(0) : x.toPrecision(3)))
 }
 
