@@ -190,7 +190,6 @@ export class SummarizeStage implements GroupMember {
           await this.#forward(task)
           await this.#checkpoint(task)
           await this.#commit(task)
-          this.#meter(task)
         }),
       ),
     )

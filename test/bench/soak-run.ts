@@ -76,7 +76,7 @@ export class Feed {
   }
 }
 
-/** Waits until what closes with all that was sent is judged, and every record is read. @param series that are judged in each window */
+/** Waits until all windows that close with what was sent are judged. @param series that are judged in each window */
 export async function judged(broker: Broker, load: Load, series: number): Promise<void> {
   const end = load.closed
   const newest = new Map<string, number>()

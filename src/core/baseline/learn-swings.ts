@@ -4,8 +4,7 @@ import { FEWEST_SWINGS, type Swing, type Swings, swingOf } from '../detect/swing
 import type { Monitor } from '../monitor.js'
 import { mergeSketches } from '../sketch/merge.js'
 import type { SketchState } from '../sketch/state.js'
-import type { FeatureBaseline, Segment } from './baseline.js'
-import { segmentKey } from './baseline.js'
+import { type FeatureBaseline, type Segment, segmentKey } from './baseline.js'
 
 /** Sketches that are kept, of all series together: about 100 MB. Further series have no swings. */
 const MOST_SKETCHES = 20_000
