@@ -10,6 +10,8 @@ export class Owned {
   held = false
   /** Paused until a failed batch is tried again. */
   waiting = false
+  /** Paused while a batch that takes long goes on beside those of other partitions. */
+  beside = false
   /** Revoked, or the membership has ended. */
   gone = false
   /** Of the batch at `position`. */
@@ -21,7 +23,11 @@ export class Owned {
 
   constructor(readonly at: TopicPartition) {}
 
-  get isFetchable(): boolean {
+  get isReadable(): boolean {
     return this.restored && !this.held && !this.waiting && !this.gone
+  }
+
+  get isFetchable(): boolean {
+    return this.isReadable && !this.beside
   }
 }
