@@ -1,29 +1,19 @@
 import { decodeInternal, type Internal } from '../codec/internal.js'
 import { openedPart } from '../codec/pair-part.js'
 import type { Answer } from '../core/alert/answer.js'
-import { Evaluation } from '../core/evaluate.js'
-import type { Surroundings } from '../core/evaluation/memory.js'
+import type { Evaluation } from '../core/evaluate.js'
 import type { Batch, Committed, GroupMember, Membership, Offsets, TopicPartition } from '../core/ports.js'
 import type { Marker } from '../core/window/marker.js'
 import type { PartHead } from '../core/window/part.js'
-import { Judging, PanesTask } from './judging.js'
-import { Outbox, type OutboxOptions } from './outbox.js'
-import type { Enrolled } from './roster.js'
-import { panesPartitionOf } from './stage-writer.js'
-import type { StateTable, WholeState } from './state-table.js'
+import type { PanesTask } from './judging.js'
+import { Outbox } from './outbox.js'
+import { enrolledIn, judgingOf, type PanesOptions, takeOverPanes } from './take-over-panes.js'
 
 /** A model whose windows do not close still has its state saved this often, so that the commit can move on. */
 const SAVE_EVERY_MS = 30_000
 
 /** Verdicts that wait for the end of their batch, beside those of one window: enough for a write of their own, so that a window does not wait for revisions of others. */
 const MOST_WAITING = 200
-
-/** `learn` is called when what is enrolled changes. */
-export interface EvaluateOptions extends OutboxOptions {
-  readonly around: Surroundings
-  readonly states: StateTable
-  readonly panesPartitions: number
-}
 
 /**
  * Stage 2: collect parts → close windows → judge → publish alert events and verdicts, then the decision state, then the commit. A crash in
@@ -35,63 +25,16 @@ export class EvaluateStage implements GroupMember {
   /** Monitor versions whose parts are passed over, each told once. */
   readonly #strangers = new Set<string>()
 
-  constructor(private readonly options: EvaluateOptions) {}
+  constructor(private readonly options: PanesOptions) {}
 
   joined(membership: Membership): void {
     this.#membership = membership
   }
 
   async assigned(at: TopicPartition, committed: Committed | null, bounds: Offsets, start: number): Promise<number> {
-    const { knowledge, states, enrolled, logger } = this.options
-    await knowledge.catchUp()
-    const kept = await states.states(model => this.#liesIn(model, at))
-    const reached = Math.max(committed?.offset ?? 0, ...kept.map(({ position }) => position))
-    const isAnew = reached > bounds.end
-    const saved = isAnew ? await this.#rewound(at, kept, bounds) : kept
-    // An owner that stood still may have written its older state after a later owner's commit.
-    const needed = saved.reduce((least, { oldest }) => (oldest < 0 ? least : Math.min(least, oldest)), start)
-    const from = Math.max(needed, bounds.first)
-    const task = new PanesTask(at, from)
-    for (const one of enrolled().filter(({ monitor }) => this.#liesIn(monitor.model, at))) {
-      const { monitor } = one
-      const restored = saved.find(one => one.model === monitor.model && one.monitor === monitor.version) ?? null
-      task.judging.set(`${monitor.model}/${monitor.version}`, this.#judging(one, restored, from))
-    }
+    const task = await takeOverPanes(at, { committed, bounds, start }, this.options)
     this.#tasks.set(at.partition, task)
-    const lost = Math.min(committed?.offset ?? from, needed)
-    if (isAnew) this.#lose(task, bounds.end, reached)
-    else if (lost < bounds.first) this.#lose(task, lost, bounds.first)
-    logger.info({ ...at, start: from, models: task.judging.size }, 'evaluating')
-    return from
-  }
-
-  /**
-   * The log ends before what the states have seen: it was made anew, or has lost its end. They go on from its beginning, since what they have counted
-   * they take no second time; else nothing would be judged until the log has grown as far again.
-   */
-  async #rewound(at: TopicPartition, kept: readonly WholeState[], { first, end }: Offsets): Promise<WholeState[]> {
-    const seen = kept.map(({ model, position }) => ({ model, position }))
-    this.options.logger.error(
-      { ...at, first, end, states: seen },
-      'the topic ends before what the decision states have seen: it was deleted, made anew or cut; going on from its beginning, with all alerts and histories',
-    )
-    const saved = kept.map(one => ({ ...one, position: first, oldest: first }))
-    await this.options.states.rewind(at.partition, saved)
-    return saved
-  }
-
-  /** What the commit says is needed is there no more: retention was shorter than windows and outage. */
-  #lose(task: PanesTask, from: number, to: number): void {
-    for (const { evaluation } of task.judging.values()) {
-      evaluation.collector.lose({ ...task.at, from, to })
-      for (const lane of [evaluation.lane, evaluation.parity, evaluation.shadow])
-        if (lane !== null && Number.isFinite(lane.collector.boundary)) lane.collector.lose({ ...task.at, from, to })
-    }
-    const remedy = 'give the topic a longer retention.ms'
-    this.options.logger.warn(
-      { ...task.at, from, to },
-      `parts are gone: windows that lack them are not judged; ${remedy}`,
-    )
+    return task.position
   }
 
   revoked(at: TopicPartition): void {
@@ -253,25 +196,15 @@ export class EvaluateStage implements GroupMember {
     await this.#membership?.commit(task.at, oldest, '')
   }
 
-  #judging({ monitor, ranges }: Enrolled, restored: WholeState | null, start: number): Judging {
-    const { knowledge, around } = this.options
-    const evaluation = new Evaluation(monitor, around)
-    evaluation.ranges.become(ranges)
-    if (restored !== null) evaluation.restore(restored.state)
-    evaluation.know(knowledge.baselines(monitor.model))
-    for (const activation of knowledge.activations(monitor.model)) evaluation.activate(activation)
-    return new Judging(evaluation, restored, start)
-  }
-
   /** Baselines and monitors became known. From when a baseline judges is said by activations in the panes topic. */
   learn(): void {
-    const enrolled = this.options.enrolled()
     for (const task of this.#tasks.values()) {
-      for (const one of enrolled.filter(({ monitor }) => this.#liesIn(monitor.model, task.at))) {
+      const enrolled = enrolledIn(task.at, this.options)
+      for (const one of enrolled) {
         const { monitor, ranges } = one
         const key = `${monitor.model}/${monitor.version}`
         const known = task.judging.get(key)
-        if (known === undefined) task.judging.set(key, this.#judging(one, null, task.position))
+        if (known === undefined) task.judging.set(key, judgingOf(one, null, task.position, this.options))
         else {
           known.evaluation.monitor = monitor
           known.evaluation.ranges.become(ranges)
@@ -298,10 +231,6 @@ export class EvaluateStage implements GroupMember {
     void task.turns
       .run(() => states.forget(task.at.partition, key))
       .catch(error => logger.error({ model, err: (error as Error).message }, 'the state of a forgotten model stays'))
-  }
-
-  #liesIn(model: string, { partition }: TopicPartition): boolean {
-    return panesPartitionOf(model, this.options.panesPartitions) === partition
   }
 
   #meter({ monitor, collector, firing }: Evaluation): void {

@@ -10,11 +10,10 @@ import type { Monitor } from '../core/monitor.js'
 import type { Batch, Clock, Committed, GroupMember, Log, Membership, Offsets, TopicPartition } from '../core/ports.js'
 import { taskOf } from './checkpoints.js'
 import { type AnyJoiner, JoinTask, keyOf } from './join-task.js'
-import { forget } from './meter.js'
+import { forgetJoin, meterJoin } from './meter-join.js'
 import type { Metrics } from './metrics.js'
 import type { PendingKeys, Wanted } from './pending-keys.js'
 import { COMMIT_EVERY_MS, HEARTBEAT_MS, StageWriter } from './stage-writer.js'
-import { JOINS } from './topics.js'
 
 export interface JoinStageOptions {
   readonly log: Log
@@ -83,13 +82,7 @@ export class JoinStage implements GroupMember {
     if (task === undefined) return
     task.revoked = true
     this.options.keys.store.release(task.name)
-    const { metrics } = this.options
-    const monitors = task.joiners.map(({ monitor }) => monitor)
-    forget(metrics, at, monitors)
-    for (const joiner of task.joiners) {
-      for (const { labels } of outcomesOf(joiner, at)) metrics.joined.remove(labels)
-      metrics.joinKeys.remove({ partition: String(at.partition), model: joiner.monitor.model })
-    }
+    forgetJoin(this.options.metrics, task)
   }
 
   async batch(batch: Batch, heartbeat: () => Promise<void>): Promise<void> {
@@ -116,7 +109,7 @@ export class JoinStage implements GroupMember {
       [...this.#tasks.values()].map(task =>
         task.turns.run(async () => {
           await this.#tell(task)
-          this.#meter(task)
+          if (!task.revoked) meterJoin(this.options.metrics, task)
         }),
       ),
     )
@@ -275,43 +268,6 @@ export class JoinStage implements GroupMember {
     await this.#membership?.commit(task.at, task.position, encodeJoinCommit(task.began, task.held))
     task.committedPosition = task.position
   }
-
-  #meter({ at, joiners, revoked }: JoinTask): void {
-    if (revoked) return
-    const { metrics } = this.options
-    const { partition } = at
-    for (const joiner of joiners)
-      for (const { labels, rows } of outcomesOf(joiner, at)) metrics.joined.set(labels, rows)
-    for (const model of new Set(joiners.map(({ monitor }) => monitor.model))) {
-      const own = joiners.filter(({ monitor }) => monitor.model === model)
-      const sum = (of: (joiner: AnyJoiner) => number): number => own.reduce((all, joiner) => all + of(joiner), 0)
-      const watermark = Math.min(...own.map(joiner => joiner.watermark))
-      metrics.joinKeys.set(
-        { partition, model },
-        sum(({ keys }) => keys),
-      )
-      metrics.openParts.set(
-        { topic: JOINS, partition, model },
-        sum(({ openParts }) => openParts),
-      )
-      if (Number.isFinite(watermark)) metrics.watermark.set({ topic: JOINS, partition, model }, watermark / 1000)
-    }
-  }
-}
-
-/** Of a join of pairs the sides are `served/offline` and `offline`. */
-function outcomesOf(joiner: AnyJoiner, { partition }: TopicPartition) {
-  const { monitor } = joiner
-  const sides =
-    joiner instanceof PairJoiner
-      ? { [`served/${joiner.join}`]: joiner.counts.served, [joiner.join]: joiner.counts.other }
-      : joiner.counts
-  return Object.entries(sides).flatMap(([side, outcomes]) =>
-    Object.entries(outcomes as Readonly<Record<string, number>>).map(([outcome, rows]) => ({
-      labels: { partition: String(partition), model: monitor.model, side, outcome },
-      rows,
-    })),
-  )
 }
 
 function monitorsOf(message: JoinMessage): readonly { readonly model: string; readonly monitor: string }[] {
