@@ -19,7 +19,11 @@ interface CheckpointRecord {
   readonly monitors: readonly (Omit<Progress, 'counts'> & Counts & Omit<EncodedMonitor, 'progress'>)[]
 }
 
-const CHECKPOINT = new RecordType<CheckpointRecord>(['history/checkpoint-1.avsc', 'checkpoint.avsc'])
+const CHECKPOINT = new RecordType<CheckpointRecord>([
+  'history/checkpoint-1.avsc',
+  'history/checkpoint-2.avsc',
+  'checkpoint.avsc',
+])
 
 /** One byte, the schema version; then the record. */
 export function encodeCheckpoint(held: readonly EncodedMonitor[]): Buffer {

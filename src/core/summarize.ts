@@ -30,6 +30,8 @@ export interface Planner {
 export class Summarizer extends Intake {
   /** Open parts, the last used first; there are few. */
   readonly #open: PartBuilder[] = []
+  /** A row of this time, or a later one, settles parts. */
+  #settleAt = Number.POSITIVE_INFINITY
   /** Null where the monitor names no entity. */
   readonly #entities: EntityMemory | null
 
@@ -51,6 +53,7 @@ export class Summarizer extends Intake {
   }
 
   observe(row: Row, offset: number): 'aggregated' | 'late' | 'notSelected' {
+    if (row.time >= this.#settleAt) this.#settle(row.time)
     const { window } = this.monitor
     const pane = paneOf(row.time, window)
     if (!this.ranges.has(pane)) {
@@ -106,6 +109,7 @@ export class Summarizer extends Intake {
     if (opened.length < held.parts.length) return false
     super.resume(held, offset)
     this.#open.push(...opened)
+    this.#settle(Number.NEGATIVE_INFINITY)
     return true
   }
 
@@ -114,6 +118,7 @@ export class Summarizer extends Intake {
    */
   override rebuild(row: Row, offset: number): void {
     if (row.time > this.watermark) return // was rejected as implausible, else the watermark had followed
+    if (row.time >= this.#settleAt) this.#settle(row.time)
     const { window } = this.monitor
     const pane = paneOf(row.time, window)
     if (!this.ranges.has(pane)) return
@@ -177,7 +182,18 @@ export class Summarizer extends Intake {
     }
     const part = new PartBuilder(version, pane, round, plan, this.isGapped)
     this.#open.unshift(part)
+    this.#settleAt = Math.min(this.#settleAt, round)
     return part
+  }
+
+  /** Settles the parts whose round has come: by the first row of such a time after their own first, so that a rebuild does it at the same row. */
+  #settle(time: number): void {
+    this.#settleAt = Number.POSITIVE_INFINITY
+    for (const part of this.#open) {
+      if (part.settled) continue
+      if (part.round <= time) part.settle()
+      else this.#settleAt = Math.min(this.#settleAt, part.round)
+    }
   }
 
   #close(part: PartBuilder): Part {

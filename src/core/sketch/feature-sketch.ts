@@ -80,6 +80,11 @@ export class FeatureSketch {
     if (same) this.#entityRepeats++
   }
 
+  /** See `PartBuilder.settle`. */
+  settle(): void {
+    this.#numeric?.settle()
+  }
+
   state(feature: string): SketchState {
     const flags = Float64Array.from(this.#flags)
     flags[MISSING] = 0 // what is left of the rows

@@ -14,6 +14,9 @@ import type { NumericState } from './state.js'
 /** What of a plan concerns numbers. */
 export type NumericPlan = Pick<FeaturePlan, 'grid' | 'countDistinct' | 'range'>
 
+/** Fewer values than these are left to the end: taking them in twice would cost more than it spreads. */
+const WORTH_SETTLING = 64
+
 /**
  * All that is kept of one numeric feature's values. Values gather in a column; a full one (1024) is sorted once, and everything is read off
  * it. While there are at most 256 distinct values, they are all there is: cells and moments follow from them at the end. Flushing at fixed
@@ -107,6 +110,11 @@ export class NumericSketch {
       this.#exact = null
     }
     this.#totals!.addColumn(column, n)
+  }
+
+  /** Takes in what has gathered, ahead of the end, where there is much of it. */
+  settle(): void {
+    if (this.#fill >= WORTH_SETTLING) this.flush()
   }
 
   /** Values so far that equal the one before them. Each but the first has one. */

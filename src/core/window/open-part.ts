@@ -12,6 +12,8 @@ export interface OpenPart {
   readonly firstOffset: number
   readonly lastOffset: number
   readonly rows: number
+  /** See `PartBuilder.settle`. */
+  readonly settled: boolean
   readonly news: ReadonlyMap<string, number>
   readonly keys: OpenKeys
   readonly omitted: readonly Omitted[]

@@ -67,6 +67,11 @@ class LeafBuilder {
     this.#block = borrowBlock(this.sketches.length)
   }
 
+  settle(): void {
+    this.#flush()
+    for (const sketch of this.sketches) sketch?.settle()
+  }
+
   leaf(names: readonly { name: string }[]): Leaf {
     this.#flush()
     const features = this.sketches.flatMap((sketch, slot) => (sketch === null ? [] : [sketch.state(names[slot].name)]))
@@ -116,6 +121,8 @@ export class PartBuilder {
   rows = 0
   /** Rows that were published before the part was final (`Summarizer.peek`). */
   told = 0
+  /** Whether `settle` was called. */
+  settled = false
   /** By group, then by mixed-radix index of the dimensions' values; made when first hit. */
   readonly #leaves: (LeafBuilder | undefined)[][]
   readonly #omitted = new Map<Cap, Omitted>()
@@ -158,6 +165,7 @@ export class PartBuilder {
     part.firstOffset = open.firstOffset
     part.lastOffset = open.lastOffset
     part.rows = open.rows
+    part.settled = open.settled
     part.keys = KeySample.reopen(open.keys)
     for (const [name, rows] of open.news) part.news.set(name, rows)
     for (const { cap, limit, rows, values } of open.omitted) part.omit(cap, limit, rows, values)
@@ -182,6 +190,7 @@ export class PartBuilder {
       firstOffset: this.firstOffset,
       lastOffset: this.lastOffset,
       rows: this.rows,
+      settled: this.settled,
       news: this.news,
       keys: this.keys.open(),
       omitted: this.omitted,
@@ -208,6 +217,12 @@ export class PartBuilder {
     }
     if (this.#isCut) this.#cut(row)
     if (row.news.length + row.newsLeft > 0) this.#takeNews(row)
+  }
+
+  /** The part's time is over but for grace: what has gathered is taken in now, so that little is left to do when all parts end at once. */
+  settle(): void {
+    this.settled = true
+    for (const leaves of this.#leaves) for (const leaf of leaves) leaf?.settle()
   }
 
   #takeNews({ news, newsLeft, layout }: Row): void {
