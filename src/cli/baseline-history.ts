@@ -27,8 +27,33 @@ export function historyOf({ segments }: FeatureBaseline): HistorySummary | null 
   }
 }
 
-/** One line about what a baseline knows of earlier windows. */
-export function historyLine({ features }: Baseline): string {
+/** Too few windows for a history, which say how far limits against training must lie (swings.ts); all segments together. */
+export interface SwingsSummary {
+  /** Of the check that has most. */
+  readonly windows: number
+  readonly windowMs: number
+  readonly checks: readonly string[]
+}
+
+/** Null where there is a history, and where there were fewer than 3 windows. */
+export function swingsOf({ segments }: FeatureBaseline): SwingsSummary | null {
+  const swings = segments.get('')?.swings
+  if (swings === undefined) return null
+  const windows = Math.max(...[...swings.checks.values()].map(({ windows }) => windows))
+  return { windows, windowMs: swings.sizeMs, checks: [...swings.checks.keys()] }
+}
+
+/** What a baseline knows of earlier windows, in a line or two. */
+export function historyLine(baseline: Baseline): string {
+  const few = baseline.features.flatMap(feature => swingsOf(feature) ?? [])
+  const [first] = few
+  if (first === undefined) return pastLine(baseline)
+  const most = Math.max(...few.map(({ windows }) => windows))
+  const which = `${few.length} of ${baseline.features.length} series, of ${most} windows of ${formatDuration(first.windowMs)}`
+  return `${pastLine(baseline)}\nlimits: none against training below what its own windows came to, in ${which}`
+}
+
+function pastLine({ features }: Baseline): string {
   const known = features.flatMap(feature => historyOf(feature) ?? [])
   if (known.length === 0)
     return 'history: none: its rows have no times, or fewer than 20 windows with 50 rows; series are calibrated while serving'
@@ -46,7 +71,8 @@ export function historyLine({ features }: Baseline): string {
 /** As the table of features shows it. */
 export function historyText(feature: FeatureBaseline): string {
   const known = historyOf(feature)
-  if (known === null) return '–'
+  const few = swingsOf(feature)
+  if (known === null) return few === null ? '–' : `${few.windows} × ${formatDuration(few.windowMs)}, for limits`
   return `${known.windows} × ${formatDuration(known.windowMs)}${known.seasons === 'none' ? '' : `, ${known.seasons}`}`
 }
 

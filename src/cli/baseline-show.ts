@@ -6,7 +6,7 @@ import { ecdf } from '../core/sketch/ecdf.js'
 import { kolmogorovSmirnov } from '../core/statistic/kolmogorov-smirnov.js'
 import { psi } from '../core/statistic/psi.js'
 import { wasserstein } from '../core/statistic/wasserstein.js'
-import { historyOf, historyText } from './baseline-history.js'
+import { historyOf, historyText, swingsOf } from './baseline-history.js'
 import { manifest, pick, tellLoaded, withKnowledge } from './baseline-table.js'
 import { colours as pc } from './colours.js'
 import { table, time } from './output.js'
@@ -112,5 +112,6 @@ function contract(feature: FeatureBaseline) {
     sigma: numeric.sigma,
     fences: numeric.fences,
   }
-  return { name, kind, unit, numeric: cuts, values, history: historyOf(feature), ...(origin ? { origin } : {}) }
+  const earlier = { history: historyOf(feature), swings: swingsOf(feature) }
+  return { name, kind, unit, numeric: cuts, values, ...earlier, ...(origin ? { origin } : {}) }
 }
