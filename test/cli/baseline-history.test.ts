@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { historyLine, historyText } from '../../src/cli/baseline-history.js'
-import { monitorOf, trained, usual } from '../service/rides.js'
+import type { Random } from '../random.js'
+import { HOUR, monitorOf, trained, usual } from '../service/rides.js'
 
 const monitor = monitorOf({ segments: {} })
 const PER_HOUR = 400
 
+/** One of them moves from hour to hour. */
+const moving = (random: Random, time: number) => ({ ...usual(random), hour: Math.floor(time / HOUR) % 6 })
+
 /** @param hours of training rows */
 const linesOf = (hours: number, dated = true): { lines: string[]; features: Set<string> } => {
-  const baseline = trained(monitor, { features: usual, rows: hours * PER_HOUR, perHour: PER_HOUR, dated })
+  const baseline = trained(monitor, { features: moving, rows: hours * PER_HOUR, perHour: PER_HOUR, dated })
   return { lines: historyLine(baseline).split('\n'), features: new Set(baseline.features.map(historyText)) }
 }
 
