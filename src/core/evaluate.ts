@@ -3,7 +3,7 @@ import type { AlertState } from './alert/lifecycle.js'
 import type { SeriesAlerts } from './alert/series-alerts.js'
 import type { Activation, Baseline } from './baseline/baseline.js'
 import { addTo, type Decisions, noDecisions, partOf } from './evaluation/decisions.js'
-import { endOverdue, tellEnd } from './evaluation/endings.js'
+import { endAll, endOverdue, tellEnd } from './evaluation/endings.js'
 import { judgeFeatures } from './evaluation/features.js'
 import { forgetVersions } from './evaluation/forget-versions.js'
 import { type EvaluationState, Memory, type Surroundings } from './evaluation/memory.js'
@@ -105,6 +105,15 @@ export class Evaluation {
     this.lane?.answer(answer, decisions)
     this.parity?.answer(answer, decisions)
     this.shadow?.answer(answer, decisions)
+    return decisions
+  }
+
+  /** Nothing will be judged any more: all alerts end, and their incidents. */
+  end(reason: string): Decisions {
+    const decisions = noDecisions()
+    for (const lane of [this.lane, this.parity, this.shadow]) lane?.end(reason, decisions)
+    const over = this.#memory.alerts.firing.map(one => ({ ...one, reason }))
+    endAll(this.#memory, over, decisions)
     return decisions
   }
 

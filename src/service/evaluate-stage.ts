@@ -1,12 +1,14 @@
 import { decodeInternal, type Internal } from '../codec/internal.js'
 import { openedPart } from '../codec/pair-part.js'
 import type { Answer } from '../core/alert/answer.js'
+import { NOT_WATCHED } from '../core/alert/ends.js'
 import type { Evaluation } from '../core/evaluate.js'
 import type { Batch, Committed, GroupMember, Membership, Offsets, TopicPartition } from '../core/ports.js'
 import type { Marker } from '../core/window/marker.js'
 import type { PartHead } from '../core/window/part.js'
 import type { PanesTask } from './judging.js'
 import { Outbox } from './outbox.js'
+import { keyOf } from './roster.js'
 import { enrolledIn, judgingOf, type PanesOptions, takeOverPanes } from './take-over-panes.js'
 
 /** A model whose windows do not close still has its state saved this often, so that the commit can move on. */
@@ -77,7 +79,7 @@ export class EvaluateStage implements GroupMember {
 
   /** The word about a monitor is given before its first part is written, but may reach this instance after it. */
   async #introduce(task: PanesTask, { model, monitor }: PartHead, baselines: readonly number[]): Promise<void> {
-    const key = `${model}/${monitor}`
+    const key = keyOf(model, monitor)
     const { knowledge } = this.options
     const known = knowledge.baselines(model)
     if (baselines.some(version => !known.some(baseline => baseline.version === version))) await knowledge.catchUp()
@@ -98,11 +100,11 @@ export class EvaluateStage implements GroupMember {
     if (message.type === 'marker') await this.#marker(task, message.marker, offset, outbox, heartbeat)
     else if (message.type === 'answer') this.#answer(task, message.answer, offset, outbox)
     else if (message.type === 'joined-part') {
-      const judging = task.judging.get(`${message.chunk.part.model}/${message.chunk.part.monitor}`)
+      const judging = task.judging.get(keyOf(message.chunk.part.model, message.chunk.part.monitor))
       const part = judging?.joinedAssembler.add(message.chunk, offset)
       if (part != null) judging!.joined(part, offset)
     } else if (message.type === 'pair-part') {
-      const judging = task.judging.get(`${message.chunk.part.model}/${message.chunk.part.monitor}`)
+      const judging = task.judging.get(keyOf(message.chunk.part.model, message.chunk.part.monitor))
       const whole = judging?.pairAssembler.add(message.chunk, offset)
       const part = whole == null ? null : openedPart(whole)
       if (part !== null) judging!.paired(part, offset)
@@ -110,7 +112,7 @@ export class EvaluateStage implements GroupMember {
       for (const { evaluation } of task.judging.values())
         if (evaluation.monitor.model === message.activation.model) evaluation.activate(message.activation)
     } else {
-      const judging = task.judging.get(`${message.chunk.part.model}/${message.chunk.part.monitor}`)
+      const judging = task.judging.get(keyOf(message.chunk.part.model, message.chunk.part.monitor))
       const part = judging?.assembler.add(message.chunk, offset)
       if (judging === undefined || part == null) return
       judging.part(part, offset)
@@ -131,7 +133,7 @@ export class EvaluateStage implements GroupMember {
   ): Promise<void> {
     for (const progress of marker.monitors) {
       const { model, monitor } = progress
-      const judging = task.judging.get(`${model}/${monitor}`)
+      const judging = task.judging.get(keyOf(model, monitor))
       if (judging === undefined || offset < (judging.restored?.position ?? 0)) continue
       judging.touched = true
       const { evaluation } = judging
@@ -202,7 +204,7 @@ export class EvaluateStage implements GroupMember {
       const enrolled = enrolledIn(task.at, this.options)
       for (const one of enrolled) {
         const { monitor, ranges } = one
-        const key = `${monitor.model}/${monitor.version}`
+        const key = keyOf(monitor.model, monitor.version)
         const known = task.judging.get(key)
         if (known === undefined) task.judging.set(key, judgingOf(one, null, task.position, this.options))
         else {
@@ -210,27 +212,48 @@ export class EvaluateStage implements GroupMember {
           known.evaluation.ranges.become(ranges)
         }
       }
-      const current = new Set(enrolled.map(({ monitor }) => `${monitor.model}/${monitor.version}`))
-      for (const [key, { evaluation }] of task.judging) {
-        if (current.has(key)) continue
-        task.judging.delete(key)
-        this.#leave(task, key, evaluation.monitor.model)
-      }
+      const current = new Set(enrolled.map(({ monitor }) => keyOf(monitor.model, monitor.version)))
+      for (const key of task.judging.keys()) if (!current.has(key)) this.#leave(task, key)
     }
     for (const evaluation of this.evaluations)
       evaluation.know(this.options.knowledge.baselines(evaluation.monitor.model))
   }
 
-  /** A forgotten model's state goes after the last time it was saved here. */
-  #leave(task: PanesTask, key: string, model: string): void {
-    const { metrics, knowledge, states, logger } = this.options
-    if (!this.evaluations.some(({ monitor }) => monitor.model === model))
-      for (const gauge of [metrics.firing, metrics.expired, metrics.watermarkDelay]) gauge.remove({ model })
-    // A word that ends the watch stays; only forgetting leaves none.
-    if (knowledge.monitors(model).length > 0) return
+  /** Nobody watches it any more: what still fires is ended. A forgotten model's state goes after the last time it was saved here. */
+  #leave(task: PanesTask, key: string): void {
+    const { metrics, states, logger } = this.options
     void task.turns
-      .run(() => states.forget(task.at.partition, key))
-      .catch(error => logger.error({ model, err: (error as Error).message }, 'the state of a forgotten model stays'))
+      .run(async () => {
+        const judging = task.judging.get(key)
+        const { model } = judging?.evaluation.monitor ?? {}
+        const isBack = enrolledIn(task.at, this.options).some(
+          one => keyOf(one.monitor.model, one.monitor.version) === key,
+        )
+        if (judging === undefined || model === undefined || isBack || task.revoked) return
+        const outbox = new Outbox(this.options)
+        outbox.add(judging.evaluation.end(this.#whyLeft(model)))
+        await outbox.publish()
+        judging.changed = true
+        await this.#save(task)
+        task.judging.delete(key)
+        if (!this.evaluations.some(({ monitor }) => monitor.model === model))
+          for (const gauge of [metrics.firing, metrics.expired, metrics.watermarkDelay]) gauge.remove({ model })
+        if (this.#isForgotten(model)) await states.forget(task.at.partition, key)
+      })
+      .catch(error =>
+        logger.error({ monitor: key, err: (error as Error).message }, 'a watch that is over is not ended'),
+      )
+  }
+
+  /** A word that ends the watch stays; only forgetting leaves none. */
+  #isForgotten(model: string): boolean {
+    return this.options.knowledge.monitors(model).length === 0
+  }
+
+  #whyLeft(model: string): string {
+    const word = this.options.knowledge.forgotten().findLast(one => one.model === model)
+    if (!this.#isForgotten(model) || word === undefined) return NOT_WATCHED
+    return `the model was forgotten by ${word.by}${word.note === null ? '' : `: ${word.note}`}`
   }
 
   #meter({ monitor, collector, firing }: Evaluation): void {

@@ -9,10 +9,11 @@ import { PairJoiner } from '../core/join/pair-joiner.js'
 import type { Monitor } from '../core/monitor.js'
 import type { Batch, Clock, Committed, GroupMember, Log, Membership, Offsets, TopicPartition } from '../core/ports.js'
 import { taskOf } from './checkpoints.js'
-import { type AnyJoiner, JoinTask, keyOf } from './join-task.js'
+import { type AnyJoiner, JoinTask } from './join-task.js'
 import { forgetJoin, meterJoin } from './meter-join.js'
 import type { Metrics } from './metrics.js'
 import type { PendingKeys, Wanted } from './pending-keys.js'
+import { keyOf } from './roster.js'
 import { COMMIT_EVERY_MS, HEARTBEAT_MS, StageWriter } from './stage-writer.js'
 
 export interface JoinStageOptions {

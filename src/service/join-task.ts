@@ -5,6 +5,7 @@ import { pairKindsOf } from '../core/join/pair-kinds.js'
 import type { SideRows } from '../core/join/side-rows.js'
 import { MOST_KEYS, type Monitor } from '../core/monitor.js'
 import type { KeyedHead, TopicPartition } from '../core/ports.js'
+import { keyOf } from './roster.js'
 import { Turns } from './turns.js'
 
 /** A join of a monitor version: of predictions and labels, or of pairs. */
@@ -210,8 +211,4 @@ function without(
 
 function hasLabels(monitor: Monitor): monitor is JoinedMonitor {
   return monitor.labels !== undefined && monitor.task !== undefined
-}
-
-export function keyOf(model: string, monitor: string): string {
-  return `${model}/${monitor}`
 }

@@ -11,6 +11,11 @@ export interface Enrolled {
   readonly ranges: readonly PaneRange[]
 }
 
+/** A monitor version of a model, as what is kept of it is named. */
+export function keyOf(model: string, monitor: string): string {
+  return `${model}/${monitor}`
+}
+
 /** The monitor as driftline.control keeps it. */
 export function definitionOf(monitor: Monitor): string {
   return JSON.stringify({ ...monitor, features: [...monitor.features] })

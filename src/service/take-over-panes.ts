@@ -3,7 +3,7 @@ import type { Surroundings } from '../core/evaluation/memory.js'
 import type { Committed, Offsets, TopicPartition } from '../core/ports.js'
 import { Judging, PanesTask } from './judging.js'
 import type { OutboxOptions } from './outbox.js'
-import type { Enrolled } from './roster.js'
+import { type Enrolled, keyOf } from './roster.js'
 import { panesPartitionOf } from './stage-writer.js'
 import type { StateTable, WholeState } from './state-table.js'
 
@@ -40,7 +40,7 @@ export async function takeOverPanes(
   for (const one of enrolledIn(at, options)) {
     const { model, version } = one.monitor
     const restored = saved.find(state => state.model === model && state.monitor === version) ?? null
-    task.judging.set(`${model}/${version}`, judgingOf(one, restored, from, options))
+    task.judging.set(keyOf(model, version), judgingOf(one, restored, from, options))
   }
   const lost = Math.min(committed?.offset ?? from, needed)
   if (isAnew) lose(task, bounds.end, reached, options)

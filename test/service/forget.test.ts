@@ -11,8 +11,14 @@ import { forget, forgetCheckpoints, forgetKeys, holdingsOf, keysLeft } from '../
 import { Knowledge } from '../../src/service/knowledge.js'
 import { MemoryKeyed } from '../../src/state/keyed-memory.js'
 import { LmdbStore } from '../../src/state/lmdb.js'
-import { HOUR, monitorOf, record, rides, T0, trained } from './rides.js'
+import type { Random } from '../random.js'
+import { HOUR, monitorOf, record, rides, T0, trained, usual } from './rides.js'
 import { Site } from './site.js'
+
+const cents = (random: Random) => {
+  const features = usual(random)
+  return { ...features, fare: 100 * (features['fare'] as number) }
+}
 
 const hours = (model: string, from: number, count: number): OutgoingRecord[] =>
   rides({ seed: 5, from, hours: count, perHour: 200, model }).map(one => record(one))
@@ -48,6 +54,62 @@ it('a forgotten model leaves nothing behind, and the others stay', async () => {
     [],
   ])
   expect(knowledge.forgotten()).toEqual([{ model: 'rides', by: 'ann', note: null, at }])
+})
+
+describe('what still fires', () => {
+  const both = ['rides', 'meals'].map(model => monitorOf({ model, serving: { where: { model } } }))
+  /** Served in cents. */
+  const dear = (model: string, from: number) =>
+    rides({ seed: 5, from, hours: 3, perHour: 200, model, features: cents }).map(one => record(one))
+
+  async function firing(): Promise<Site> {
+    const site = await Site.with({ topics: { rides: 1 }, baselines: both.map(one => trained(one)), now: T0 }, both)
+    for (const model of ['rides', 'meals']) await site.send('rides', dear(model, T0), T0 + 3 * HOUR)
+    return site
+  }
+
+  /** Of the newest event of each alert and incident of a model. */
+  async function left(site: Site, model: string) {
+    const newest = new Map<string, { readonly status: string; readonly reason: string }>()
+    for (const { series, alertId, status, reason } of await site.alerts())
+      if (series.model === model) newest.set(alertId, { status, reason })
+    for (const { model: its, incidentId, status, reason } of await site.incidents())
+      if (its === model) newest.set(incidentId, { status, reason })
+    return [...newest.values()]
+  }
+
+  const statuses = async (site: Site, model: string) => new Set((await left(site, model)).map(({ status }) => status))
+
+  it('of a forgotten model is resolved: whoever was told must not hold it for firing', async () => {
+    const site = await firing()
+    expect([...(await statuses(site, 'rides'))]).toContain('firing')
+    const word = { model: 'rides', by: 'ann', note: 'contract ended', at: site.now }
+    await forget(site.log, await holdingsOf(site.log, 'rides'), word)
+    await site.pass(1000)
+    expect([...(await statuses(site, 'rides'))]).toEqual(['resolved'])
+    expect((await left(site, 'rides')).map(({ reason }) => reason)).toContain(
+      'the model was forgotten by ann: contract ended',
+    )
+    expect((await holdingsOf(site.log, 'rides')).states).toEqual([])
+    expect([...(await statuses(site, 'meals'))]).toContain('firing')
+  })
+
+  it('where the watch has ended and no time goes on is resolved too, and once', async () => {
+    const site = await firing()
+    await site.line.remove(['rides'])
+    await site.pass(1000)
+    expect([...(await statuses(site, 'rides'))]).toContain('firing')
+    // Nothing more comes; by the clock no late row can either.
+    site.now += 3 * 24 * HOUR
+    await site.pass(1000)
+    expect([...(await statuses(site, 'rides'))]).toEqual(['resolved'])
+    const told = (await site.alerts()).length
+    await site.line.enrol(both)
+    await site.pass(1000)
+    await site.finish()
+    const again = (await site.alerts()).slice(told).filter(({ series }) => series.model === 'rides')
+    expect(again).toEqual([])
+  })
 })
 
 describe('checkpoints', () => {

@@ -1,5 +1,8 @@
 import type { AlertState } from './lifecycle.js'
 
+/** Why alerts end when their monitor counts no more panes. */
+export const NOT_WATCHED = 'the monitor was changed or removed; a changed one tells what still holds by itself'
+
 /** Windows without a word of a series after which its alert is over. */
 const GONE_AFTER = 8
 
@@ -26,7 +29,7 @@ export function overdue(
   lastEnd: number,
   { boundary, advanceMs, until }: Situation,
 ): string | null {
-  if (boundary >= until) return 'the monitor was changed or removed; a changed one tells what still holds by itself'
+  if (boundary >= until) return NOT_WATCHED
   const patience = GONE_AFTER * advanceMs
   if (boundary - versionEnd >= patience)
     return `model version ${modelVersion} is served no more: no rows for ${GONE_AFTER} windows`

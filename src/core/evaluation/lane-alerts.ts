@@ -1,6 +1,7 @@
 import type { Answer } from '../alert/answer.js'
 import type { ToldWindow } from '../alert/describe.js'
 import { describeEnded, type Ended, type LastSeen } from '../alert/ended.js'
+import { NOT_WATCHED } from '../alert/ends.js'
 import { incidentAlert } from '../alert/incident-alert.js'
 import type { IncidentAlert, JoinedSide, JudgedWindow } from '../alert/incident-state.js'
 import type { Step } from '../alert/lifecycle.js'
@@ -49,10 +50,13 @@ export abstract class LaneAlerts {
     // The end of a file closes every window, but no time has passed.
     if (!Number.isFinite(boundary)) return
     const changed = boundary >= this.memory.ranges.until
+    this.end(version => (changed ? NOT_WATCHED : over(version)), decisions)
+  }
+
+  /** @param over why the alerts of a model version are over; null: they go on */
+  end(over: (version: string) => string | null, decisions: Decisions): void {
     const all = this.alerts.firing.flatMap(one => {
-      const reason = changed
-        ? 'the monitor was changed or removed; a changed one tells what still holds by itself'
-        : over(one.key.slice(0, one.key.indexOf('|')))
+      const reason = over(one.key.slice(0, one.key.indexOf('|')))
       const ended = reason === null ? null : this.alerts.end(one, reason)
       this.tellEnd(ended, decisions)
       return ended ?? []

@@ -78,6 +78,11 @@ export class Lane {
     this.#alerts.answer(answer, decisions)
   }
 
+  /** Nothing will be judged any more. */
+  end(reason: string, decisions: Decisions): void {
+    this.#alerts.end(() => reason, decisions)
+  }
+
   advance(marker: Marker, progress: MonitorProgress): Decisions {
     const decisions = noDecisions()
     // After a restart.

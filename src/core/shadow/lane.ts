@@ -70,6 +70,11 @@ export class ShadowLane {
     this.#alerts.answer(answer, decisions)
   }
 
+  /** Nothing will be judged any more. */
+  end(reason: string, decisions: Decisions): void {
+    this.#alerts.end(() => reason, decisions)
+  }
+
   /** Window by window: a marker may close very many. To be taken to the end. */
   *steps(marker: Marker, progress: MonitorProgress): Generator<Decisions> {
     for (const due of this.collector.advance(marker, progress)) {
