@@ -13,7 +13,7 @@ import { JoinStage } from './join-stage.js'
 import { Knowledge } from './knowledge.js'
 import { Metrics } from './metrics.js'
 import { PendingKeys } from './pending-keys.js'
-import { type Enrolled, enrolled, enrolment, keyOf, removal } from './roster.js'
+import { type Enrolled, enrolled, enrolment, removal } from './roster.js'
 import { software } from './software.js'
 import { SourceTopics } from './source-topics.js'
 import { StateTable } from './state-table.js'
@@ -21,8 +21,6 @@ import { BASELINES, CONTROL, JOINS, PANES, STATE } from './topics.js'
 
 /** Prefix of the consumer groups, unless told. */
 const GROUP = 'driftline'
-/** How often the clock is asked whose panes are all over. */
-const ROSTER_EVERY_MS = 60_000
 
 export interface LineOptions {
   readonly log: Log
@@ -73,9 +71,6 @@ export class Line {
   #following: Promise<void> = Promise.resolve()
   #knowledge: Knowledge | null = null
   #states: StateTable | null = null
-  /** Monitor versions that are watched, as they were told of last. */
-  #roster = ''
-  #rosterAt = Number.NEGATIVE_INFINITY
 
   constructor(private readonly options: LineOptions) {
     const { metrics = new Metrics(), store = null, clock, logger, group = GROUP } = options
@@ -130,7 +125,6 @@ export class Line {
 
   /** Idleness, heartbeats and commits; call it about once a second. */
   async tick(): Promise<void> {
-    this.#expire()
     await this.#sources?.tick()
     await this.joining?.tick()
   }
@@ -163,17 +157,6 @@ export class Line {
 
   #now(): number {
     return this.options.clock.now()
-  }
-
-  /** A version leaves by the clock, a while after the word that ended it. */
-  #expire(): void {
-    if (!this.#started || this.#now() - this.#rosterAt < ROSTER_EVERY_MS) return
-    this.#rosterAt = this.#now()
-    const before = this.#roster
-    this.#roster = this.#enrolled()
-      .map(({ monitor }) => keyOf(monitor.model, monitor.version))
-      .join()
-    if (this.#roster !== before) this.#learn()
   }
 
   #enrolled(): Enrolled[] {
