@@ -10,6 +10,7 @@ import type { TopicPartition } from '../core/ports.js'
 import type { ShadowPart } from '../core/shadow/window.js'
 import type { Collector, CollectorState } from '../core/window/collector.js'
 import type { Part, PartHead } from '../core/window/part.js'
+import { partKey } from '../core/window/part-key.js'
 import type { WholeState } from './state-table.js'
 import { Turns } from './turns.js'
 
@@ -18,6 +19,16 @@ type Before = Pick<EvaluationState, 'collector' | 'lane' | 'parity' | 'shadow'>
 
 function beforeOf({ collector, lane, parity, shadow }: EvaluationState): Before {
   return { collector, lane, parity, shadow }
+}
+
+/**
+ * Where in the panes a part lies that a collector may still hold. Not the part: they come in another order than that in which they are let go, the more
+ * so the farther the source partitions are apart.
+ */
+interface Held {
+  readonly offset: number
+  readonly key: string
+  readonly collector: { holds(key: string): boolean }
 }
 
 /** One monitor version's evaluation, with what a restart must read again. */
@@ -37,8 +48,8 @@ export class Judging {
   readonly restoredTo: number
   /** What the restored state says of the parts that it counts; null where none was, or once all of them have been put back. */
   #before: Before | null
-  /** Panes offsets of the parts that were held, of rows and of joined rows, oldest first. */
-  readonly #held: { readonly offset: number; isHeld(): boolean }[] = []
+  /** Of the parts that were held, of rows and of joined rows, oldest first. */
+  readonly #held: Held[] = []
 
   /** @param restored messages below its position are in the evaluation; their parts are only put back */
   constructor(
@@ -57,8 +68,7 @@ export class Judging {
     const before = this.#restored(offset)
     if (before !== null) this.evaluation.collector.reload(part, before.collector)
     else this.evaluation.add(part)
-    const isHeld = (): boolean => this.evaluation.collector.holds(part)
-    if (isHeld()) this.#held.push({ offset, isHeld })
+    this.#note(part, offset, this.evaluation.collector)
   }
 
   /** Of joined rows; nobody waits for those of a monitor that declares no labels. */
@@ -85,8 +95,12 @@ export class Judging {
     this.touched = true
     if (before != null) collector.reload(part, before.collector)
     else collector.add(part)
-    const isHeld = (): boolean => collector.holds(part)
-    if (isHeld()) this.#held.push({ offset, isHeld })
+    this.#note(part, offset, collector)
+  }
+
+  #note(part: PartHead, offset: number, collector: Held['collector']): void {
+    const key = partKey(part)
+    if (collector.holds(key)) this.#held.push({ offset, key, collector })
   }
 
   /** What the restored state says of the message's part; null where the message came after it, and so will all that follow. */
@@ -102,9 +116,10 @@ export class Judging {
 
   /** Offset of the oldest message with parts that the state at `position` counts; at most `position`. */
   counts(position: number): number {
-    while (this.#held[0]?.isHeld() === false) this.#held.shift()
+    const held = this.#held
+    while (held.length > 0 && !held[0].collector.holds(held[0].key)) held.shift()
     const assemblers = [this.assembler, this.joinedAssembler, this.pairAssembler]
-    const open = [this.#held[0]?.offset, ...assemblers.map(({ oldest }) => oldest)]
+    const open = [held[0]?.offset, ...assemblers.map(({ oldest }) => oldest)]
     return Math.min(position, ...open.map(offset => offset ?? position))
   }
 
