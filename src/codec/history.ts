@@ -17,8 +17,9 @@ interface Window {
   readonly end: number
   readonly keys: string[]
   readonly profiles: Profile[]
-  /** Records that it has been written in. */
+  /** Records that it has been written in, and the profiles in them; some may be of series that refer to it no more. */
   chunks: number
+  written: number
 }
 
 /** What lies in records of its own, because it seldom changes. */
@@ -76,6 +77,11 @@ const HISTORIES = new RecordType<HistoriesRecord>([
   'histories.avsc',
 ])
 
+/**
+ * A window is written anew, without those that refer to it no more, once no more than this part of it is referred to. Few series keep old ones
+ * (what came before a standing difference, or before many odd windows), and for them alone all would be kept, by every instance.
+ */
+const SPARSE = 0.5
 /** Series in one record: a profile is at most about a kilobyte, and so is what is kept of 60 windows. */
 const IN_WINDOW = 500
 const IN_HISTORIES = 1000
@@ -101,7 +107,7 @@ export function partsOf(histories: Histories): Parts {
         while (guess < order.length && order[guess].end < end) guess++
         let window = order[guess]?.end === end ? order[guess] : windows.get(end)
         if (window === undefined) {
-          windows.set(end, (window = { start, end, keys: [], profiles: [], chunks: 0 }))
+          windows.set(end, (window = { start, end, keys: [], profiles: [], chunks: 0, written: 0 }))
           order.push(window)
         }
         window.keys.push(key)
@@ -113,8 +119,8 @@ export function partsOf(histories: Histories): Parts {
 }
 
 /**
- * The records that bring what is written up to date: windows that have a profile that is not written yet and slots that have changed, then which
- * windows each series has, then tombstones of windows and slots that none has any more.
+ * The records that bring what is written up to date: windows that have a profile that is not written yet, or few that are of use still, and slots
+ * that have changed, then which windows each series has, then tombstones of windows and slots that none has any more.
  * @param parts those of the histories; windows note what they are written in
  * @param written what earlier records hold
  */
@@ -125,25 +131,7 @@ export function encodeHistories(
   written: Parts,
 ): { readonly before: OutgoingRecord[]; readonly after: OutgoingRecord[] } {
   const state = `${model}/${monitor}`
-  const before: OutgoingRecord[] = []
-  for (const [end, window] of windows) {
-    const known = written.windows.get(end)
-    window.chunks = known?.chunks ?? 0
-    if (known !== undefined && holds(known, window)) continue
-    const { start, keys, profiles } = window
-    const records = chunks(keys, IN_WINDOW)
-    for (const [chunk, some] of records.entries()) {
-      const series = some.map((key, i) => ({ key, ...profileRecord(profiles[chunk * IN_WINDOW + i]) }))
-      before.push(
-        record(
-          `${state}${BESIDE}w${end}/${chunk}`,
-          WINDOW.encode({ model, monitor, start, end, series }),
-          WINDOW.version,
-        ),
-      )
-    }
-    window.chunks = Math.max(window.chunks, records.length)
-  }
+  const { before, after } = encodeWindows({ model, monitor }, windows, written.windows)
   const slots = encodeSlots({ model, monitor }, seasons, written.seasons).map(({ place, value, version }) =>
     value === null ? { key: `${state}${BESIDE}${place}`, value } : record(`${state}${BESIDE}${place}`, value, version),
   )
@@ -154,12 +142,40 @@ export function encodeHistories(
     const value = HISTORIES.encode({ model, monitor, series: series.map(historyRecord) })
     before.push(record(`${state}${BESIDE}h${chunk}`, value, HISTORIES.version))
   }
-  const after: OutgoingRecord[] = slots.filter(({ value }) => value === null)
-  for (const [end, window] of written.windows) {
-    if (windows.has(end)) continue
-    for (let chunk = 0; chunk < window.chunks; chunk++)
-      after.push({ key: `${state}${BESIDE}w${end}/${chunk}`, value: null })
+  after.push(...slots.filter(({ value }) => value === null))
+  return { before, after }
+}
+
+/** The windows' part of it. */
+function encodeWindows(
+  { model, monitor }: { readonly model: string; readonly monitor: string },
+  windows: Windows,
+  written: Windows,
+): { readonly before: OutgoingRecord[]; readonly after: OutgoingRecord[] } {
+  const before: OutgoingRecord[] = []
+  const after: OutgoingRecord[] = []
+  const keyOf = (end: number, chunk: number): string => `${model}/${monitor}${BESIDE}w${end}/${chunk}`
+  const remove = (end: number, from: number, to: number): void => {
+    for (let chunk = from; chunk < to; chunk++) after.push({ key: keyOf(end, chunk), value: null })
   }
+  for (const [end, window] of windows) {
+    const { start, keys, profiles } = window
+    const known = written.get(end)
+    if (known !== undefined && holds(known, window) && keys.length > SPARSE * known.written) {
+      window.chunks = known.chunks
+      window.written = known.written
+      continue
+    }
+    const records = chunks(keys, IN_WINDOW)
+    for (const [chunk, some] of records.entries()) {
+      const series = some.map((key, i) => ({ key, ...profileRecord(profiles[chunk * IN_WINDOW + i]) }))
+      before.push(record(keyOf(end, chunk), WINDOW.encode({ model, monitor, start, end, series }), WINDOW.version))
+    }
+    remove(end, records.length, known?.chunks ?? 0)
+    window.chunks = records.length
+    window.written = keys.length
+  }
+  for (const [end, { chunks }] of written) if (!windows.has(end)) remove(end, 0, chunks)
   return { before, after }
 }
 
@@ -190,10 +206,11 @@ export function decodeHistories(records: readonly { kind: string; value: Uint8Ar
     const { start, end, series } = found
     let window = windows.get(end)
     if (window === undefined) {
-      windows.set(end, (window = { start, end, keys: [], profiles: [], chunks: 0 }))
+      windows.set(end, (window = { start, end, keys: [], profiles: [], chunks: 0, written: 0 }))
       profiles.set(end, new Map())
     }
     window.chunks = Math.max(window.chunks, 1 + Number(kind.slice(kind.indexOf('/') + 1)))
+    window.written += series.length
     for (const one of series) {
       const profile = profileOf(one, newest.get(one.key))
       newest.set(one.key, profile)

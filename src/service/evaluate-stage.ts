@@ -134,7 +134,7 @@ export class EvaluateStage implements GroupMember {
     for (const progress of marker.monitors) {
       const { model, monitor } = progress
       const judging = task.judging.get(keyOf(model, monitor))
-      if (judging === undefined || offset < (judging.restored?.position ?? 0)) continue
+      if (judging === undefined || offset < judging.restoredTo) continue
       judging.touched = true
       const { evaluation } = judging
       const before = evaluation.boundary(marker, progress)
@@ -163,8 +163,8 @@ export class EvaluateStage implements GroupMember {
 
   #answer(task: PanesTask, answer: Answer, offset: number, outbox: Outbox): void {
     for (const judging of task.judging.values()) {
-      const { evaluation, restored } = judging
-      if (evaluation.monitor.model !== answer.model || offset < (restored?.position ?? 0)) continue
+      const { evaluation, restoredTo } = judging
+      if (evaluation.monitor.model !== answer.model || offset < restoredTo) continue
       judging.touched = true
       judging.changed = true
       const decisions = evaluation.answer(answer)

@@ -2,6 +2,7 @@ import { JoinedPartAssembler } from '../codec/joined-part.js'
 import { PairPartAssembler } from '../codec/pair-part.js'
 import { PartAssembler } from '../codec/part.js'
 import type { Evaluation } from '../core/evaluate.js'
+import type { EvaluationState } from '../core/evaluation/memory.js'
 import type { PairPart } from '../core/join/pair-parts.js'
 import type { ParityPart } from '../core/parity/window.js'
 import type { JoinedPart } from '../core/performance/joined-part.js'
@@ -9,8 +10,26 @@ import type { TopicPartition } from '../core/ports.js'
 import type { ShadowPart } from '../core/shadow/window.js'
 import type { Collector, CollectorState } from '../core/window/collector.js'
 import type { Part, PartHead } from '../core/window/part.js'
+import { partKey } from '../core/window/part-key.js'
 import type { WholeState } from './state-table.js'
 import { Turns } from './turns.js'
+
+/** Of a restored state: all else of it, its histories above all, is the evaluation's, which moves on. */
+type Before = Pick<EvaluationState, 'collector' | 'lane' | 'parity' | 'shadow'>
+
+function beforeOf({ collector, lane, parity, shadow }: EvaluationState): Before {
+  return { collector, lane, parity, shadow }
+}
+
+/**
+ * Where in the panes a part lies that a collector may still hold. Not the part: they come in another order than that in which they are let go, the more
+ * so the farther the source partitions are apart.
+ */
+interface Held {
+  readonly offset: number
+  readonly key: string
+  readonly collector: { holds(key: string): boolean }
+}
 
 /** One monitor version's evaluation, with what a restart must read again. */
 export class Judging {
@@ -25,38 +44,43 @@ export class Judging {
   fresh: boolean
   /** Every message below it is in the saved state. */
   savedTo: number
-  /** Panes offsets of the parts that were held, of rows and of joined rows, oldest first. */
-  readonly #held: { readonly offset: number; isHeld(): boolean }[] = []
+  /** Messages below it are in the restored state; 0 where none was. */
+  readonly restoredTo: number
+  /** What the restored state says of the parts that it counts; null where none was, or once all of them have been put back. */
+  #before: Before | null
+  /** Of the parts that were held, of rows and of joined rows, oldest first. */
+  readonly #held: Held[] = []
 
   /** @param restored messages below its position are in the evaluation; their parts are only put back */
   constructor(
     readonly evaluation: Evaluation,
-    readonly restored: WholeState | null,
+    restored: WholeState | null,
     start: number,
   ) {
     this.savedTo = Math.max(start, restored?.position ?? start)
     this.fresh = restored === null
+    this.restoredTo = restored?.position ?? 0
+    this.#before = restored && beforeOf(restored.state)
   }
 
   part(part: Part, offset: number): void {
     this.touched = true
-    if (this.restored !== null && offset < this.restored.position)
-      this.evaluation.collector.reload(part, this.restored.state.collector)
+    const before = this.#restored(offset)
+    if (before !== null) this.evaluation.collector.reload(part, before.collector)
     else this.evaluation.add(part)
-    const isHeld = (): boolean => this.evaluation.collector.holds(part)
-    if (isHeld()) this.#held.push({ offset, isHeld })
+    this.#note(part, offset, this.evaluation.collector)
   }
 
   /** Of joined rows; nobody waits for those of a monitor that declares no labels. */
   joined(part: JoinedPart, offset: number): void {
     const { lane } = this.evaluation
-    if (lane !== null) this.#collect(lane.collector, this.restored?.state.lane, part, offset)
+    if (lane !== null) this.#collect(lane.collector, this.#restored(offset)?.lane, part, offset)
   }
 
   /** Of pairs; likewise. */
   paired(part: PairPart, offset: number): void {
     const { parity, shadow } = this.evaluation
-    const before = this.restored?.state
+    const before = this.#restored(offset)
     if (part.join === 'shadow') {
       if (shadow !== null) this.#collect(shadow.collector, before?.shadow, part as ShadowPart, offset)
     } else if (parity !== null) this.#collect(parity.collector, before?.parity, part as ParityPart, offset)
@@ -69,22 +93,33 @@ export class Judging {
     offset: number,
   ): void {
     this.touched = true
-    if (before != null && offset < this.restored!.position) collector.reload(part, before.collector)
+    if (before != null) collector.reload(part, before.collector)
     else collector.add(part)
-    const isHeld = (): boolean => collector.holds(part)
-    if (isHeld()) this.#held.push({ offset, isHeld })
+    this.#note(part, offset, collector)
+  }
+
+  #note(part: PartHead, offset: number, collector: Held['collector']): void {
+    const key = partKey(part)
+    if (collector.holds(key)) this.#held.push({ offset, key, collector })
+  }
+
+  /** What the restored state says of the message's part; null where the message came after it, and so will all that follow. */
+  #restored(offset: number): Before | null {
+    if (offset >= this.restoredTo) this.#before = null
+    return this.#before
   }
 
   /** Whether all parts of the restored state have been put back. Before, it is ahead of what has been read and must not be saved. */
   isWhole(position: number): boolean {
-    return this.restored === null || position >= this.restored.position
+    return position >= this.restoredTo
   }
 
   /** Offset of the oldest message with parts that the state at `position` counts; at most `position`. */
   counts(position: number): number {
-    while (this.#held[0]?.isHeld() === false) this.#held.shift()
+    const held = this.#held
+    while (held.length > 0 && !held[0].collector.holds(held[0].key)) held.shift()
     const assemblers = [this.assembler, this.joinedAssembler, this.pairAssembler]
-    const open = [this.#held[0]?.offset, ...assemblers.map(({ oldest }) => oldest)]
+    const open = [held[0]?.offset, ...assemblers.map(({ oldest }) => oldest)]
     return Math.min(position, ...open.map(offset => offset ?? position))
   }
 

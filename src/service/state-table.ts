@@ -80,8 +80,10 @@ export class StateTable {
       if (saved === null || !owns(saved.model)) return []
       const beside = [...kinds].flatMap(([kind, editions]) => {
         const edition = newest(editions, saved.position)
-        return kind === ITSELF || edition === null ? [] : [{ kind, ...editions.get(edition)! }]
+        return kind === ITSELF || edition === null ? [] : [{ kind, edition, ...editions.get(edition)! }]
       })
+      // What is read last counts: of a save that was cut short, records that it has replaced may still be there.
+      beside.sort((a, b) => a.edition - b.edition)
       const { histories, parts } = decodeHistories(beside)
       this.#written.set(key, parts)
       return [{ ...saved, state: { ...saved.state, histories } }]

@@ -5,6 +5,8 @@ import { freePort, until } from '../integration/cli-process.js'
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const TELL = new URL('./tell-usage.mjs', import.meta.url).href
 const READY_WITHIN_MS = 90_000
+/** As the image has it. */
+const MALLOC = { MALLOC_MMAP_THRESHOLD_: '131072' }
 
 export interface Usage {
   /** CPU-seconds, user and system, of the whole process so far. */
@@ -35,7 +37,7 @@ export class Instance {
     args: readonly string[],
   ) {
     this.#child = fork(MAIN, ['up', ...args, '--http-port', String(port)], {
-      env: { ...process.env, ...env },
+      env: { ...MALLOC, ...process.env, ...env },
       execArgv: ['--max-semi-space-size=64', '--expose-gc', '--import', TELL],
       silent: true,
     })

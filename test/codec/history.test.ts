@@ -142,7 +142,7 @@ describe('histories beside a decision state', () => {
     const names = (records: readonly { key: unknown }[]): string[] => records.map(({ key }) => (key as string).slice(4))
     const all = partsOf(series(700, -1))
     const changed = partsOf(series(700, 650))
-    const fewer = partsOf(series(100, -1))
+    const fewer = partsOf(series(400, -1))
     const later = 480_002 * HOUR
     const sooner = 480_001 * HOUR
     expect(names(encodeHistories(of, series(700, -1), all, NO_PARTS).before)).toEqual([
@@ -157,13 +157,39 @@ describe('histories beside a decision state', () => {
       `w${later}/1`,
       'h0',
     ])
-    expect(names(encodeHistories(of, series(100, -1), fewer, changed).before)).toEqual(['h0'])
+    expect(names(encodeHistories(of, series(400, -1), fewer, changed).before)).toEqual(['h0'])
     expect(names(encodeHistories(of, [], NO_PARTS, fewer).after)).toEqual([
       `w${sooner}/0`,
       `w${sooner}/1`,
       `w${later}/0`,
       `w${later}/1`,
     ])
+  })
+
+  it('write a window anew for those that still refer to it, once it has twice as many or more', () => {
+    const [one] = fc.sample(profile, { numRuns: 1, seed: 1 })
+    const ofSome = (count: number): { key: string; history: History }[] =>
+      Array.from({ length: count }, (_, s) => ({
+        key: `v1||feature ${s}`,
+        history: {
+          ...{ baseline: 1, former: [], during: [], calibrated: false, beyond: [], seen: 1 },
+          past: kept([480_000], [one!]),
+        },
+      }))
+    const written: number[] = []
+    let before = NO_PARTS
+    for (const count of [1100, 800, 551, 550, 300, 276, 275, 3, 1]) {
+      const some = ofSome(count)
+      const parts = partsOf(some)
+      const { before: records, after } = encodeHistories(of, some, parts, before)
+      const windows = records.filter(({ key }) => besideOf(key as string)!.kind.startsWith('w'))
+      if (windows.length > 0) written.push(count)
+      const chunk = { 550: 2, 275: 1 }[count]
+      const removed = chunk === undefined ? [] : [`m/v#w${480_001 * HOUR}/${chunk}`]
+      expect(after.map(({ key }) => key)).toEqual(removed)
+      before = parts
+    }
+    expect(written).toEqual([1100, 550, 275, 3, 1])
   })
 
   it('write only windows that are new, and tombstones for those that nothing refers to', () => {

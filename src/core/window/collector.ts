@@ -155,9 +155,9 @@ export class Collector<P extends PartHead = Part> {
     return window.parts.length === 0 ? null : window
   }
 
-  /** Whether the part is still held: a restart reads again from the oldest message with one. */
-  holds(part: P): boolean {
-    return this.#parts.has(partKey(part))
+  /** Whether the part of this key is still held: a restart reads again from the oldest message with one. */
+  holds(key: string): boolean {
+    return this.#parts.has(key)
   }
 
   state(): CollectorState {
