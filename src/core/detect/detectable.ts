@@ -59,7 +59,7 @@ function shiftOf(past: readonly Profile[], { once, twice }: Limits): (Change & S
   if (R < FEWEST) return null
   const errors = shapes.map((shape, i) => shape.mean - meanOf(othersOf(shapes, i).map(({ mean }) => mean)))
   const counting = meanOf(shapes.map(({ variance, count }) => variance / count)) * (1 + 1 / R)
-  const sd = Math.sqrt(Math.max(counting, swing(errors)))
+  const sd = Math.sqrt(Math.max(counting, swing(Float64Array.from(errors))))
   // What counting alone may leave by chance is not the world's.
   const chance = counting * (1 + 2 * Math.sqrt(2 / R))
   const squares = errors.reduce((sum, error) => sum + error * error, 0) / (R - 1)
@@ -92,7 +92,7 @@ function shareChange(windows: readonly (readonly [x: number, n: number])[], { on
     const others = othersOf(windows, i)
     return shareZ(x, n, sum(others, 0), sum(others, 1))
   })
-  const phi = X === 0 ? 1 : Math.max(1, swing(errors))
+  const phi = X === 0 ? 1 : Math.max(1, swing(Float64Array.from(errors)))
   const [n, share] = [N / R, X / N]
   const z = (x: number): number => Math.abs(shareZ(x, n, X, N)) / Math.sqrt(phi)
   const least = (limit: number): number => {

@@ -9,7 +9,10 @@ import { isStill, shareChange, shareScore } from './share.js'
 /** A label is judged on its own from this share on, in the reference or now. */
 const LABEL_SHARE = 0.02
 
-/** Cells summed over the windows [0, i), one after the other; then room for one more. */
+/**
+ * Cells summed over the windows [0, i), one after the other; then room for one more. Loops take it by a name of their own: what a module may change
+ * is looked up for every number.
+ */
 let cellSums = new Float64Array(0)
 
 const cellsIn = ({ places }: Profile): number => places.topValues - places.cells
@@ -18,12 +21,13 @@ export function sumCells(now: Profile, past: readonly Profile[]): void {
   const B = cellsIn(now)
   const R = past.length
   if (cellSums.length < (R + 2) * B) cellSums = new Float64Array(2 * (R + 2) * B)
-  cellSums.fill(0, 0, B)
+  const sums = cellSums
+  sums.fill(0, 0, B)
   for (let i = 0; i < R; i++) {
     const { numbers, at, places } = past[i]
     const own = at + places.cells
-    const sums = i * B
-    for (let c = 0; c < B; c++) cellSums[sums + B + c] = cellSums[sums + c] + numbers[own + c]
+    const until = i * B
+    for (let c = 0; c < B; c++) sums[until + B + c] = sums[until + c] + numbers[own + c]
   }
 }
 
@@ -75,6 +79,7 @@ export function psiScore(now: Profile, past: readonly Profile[], counts: Run): S
   const B = cellsIn(now)
   const R = past.length
   const others = (R + 1) * B
+  const cells = cellSums
   const { sums } = counts
   const errors = noErrors(R)
   let usual = 0
@@ -83,14 +88,14 @@ export function psiScore(now: Profile, past: readonly Profile[], counts: Run): S
     const own = at + places.cells
     const until = before(i)
     if (until === null) {
-      for (let c = 0; c < B; c++) cellSums[others + c] = cellSums[R * B + c] - numbers[own + c]
-      comparePsi(past[i], cellSums, others, sums[R] - count)
-    } else comparePsi(past[i], cellSums, until * B, sums[until])
+      for (let c = 0; c < B; c++) cells[others + c] = cells[R * B + c] - numbers[own + c]
+      comparePsi(past[i], cells, others, sums[R] - count)
+    } else comparePsi(past[i], cells, until * B, sums[until])
     errors[i] = compared.error
     usual += compared.psi / R
   }
   const to = reference(R)
-  comparePsi(now, cellSums, to * B, sums[to])
+  comparePsi(now, cells, to * B, sums[to])
   const { psi } = compared
   const { z, phi } = centred(compared.error, errors, 1)
   return { statistic: 'psi', z: psi - usual < LEAST.psi ? 0 : z, before: usual, now: psi, phi }

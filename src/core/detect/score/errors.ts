@@ -20,8 +20,11 @@ export function reference(windows: number): number {
   return Math.max(Math.min(FEWEST, windows), windows - LAG)
 }
 
-/** Mean square of the past errors, or what the largest of them stands for. */
-export function swing(errors: ArrayLike<number>): number {
+/**
+ * Mean square of the past errors, or what the largest of them stands for. Of one kind of array: where there may be several, each number that is
+ * read is a new object.
+ */
+export function swing(errors: Float64Array): number {
   let squares = 0
   let largest = 0
   for (let i = 0; i < errors.length; i++) {
@@ -33,7 +36,7 @@ export function swing(errors: ArrayLike<number>): number {
 }
 
 /** Errors in units of counting noise: where they are larger than that, the excess grows with n. */
-export function overdispersed(error: number, errors: ArrayLike<number>, weight: number): { z: number; phi: number } {
+export function overdispersed(error: number, errors: Float64Array, weight: number): { z: number; phi: number } {
   const phi = Math.max(1, swing(errors))
   return { z: error / Math.sqrt(1 + (phi - 1) * weight), phi }
 }

@@ -11,12 +11,14 @@ const isShaped = ({ places }: Profile): boolean => places.hasShape
 export function shapeScores({ sigma, grid }: NumericContract, now: Profile, past: readonly Profile[]): Score[] {
   const shaped = past.every(isShaped) ? past : past.filter(isShaped)
   if (!isShaped(now) || shaped.length < 2) return []
+  // Where a single value is frequent, quantiles jump.
+  const isSmooth = grid.atoms.length === 0
+  if (isSmooth) measureWidths(now, shaped)
   return [
     meanScore(now, shaped),
     spreadScore(now, shaped),
     wassersteinScore(sigma, now, shaped),
-    // Where a single value is frequent, quantiles jump.
-    ...(grid.atoms.length > 0 ? [] : [middleScore(sigma, now, shaped), widthScore(sigma, now, shaped)]),
+    ...(!isSmooth ? [] : [middleScore(sigma, now, shaped), widthScore(sigma, now, shaped)]),
   ]
 }
 
@@ -41,12 +43,20 @@ function spreadScore(now: Profile, past: readonly Profile[]): Score {
   return levelScore('spread', LEAST.spread, levels)
 }
 
+/** Of the past windows and of the one at hand, for both scores that go by them. */
+let widths = new Float64Array(0)
+
+function measureWidths(now: Profile, past: readonly Profile[]): void {
+  if (widths.length <= past.length) widths = new Float64Array(2 * past.length + 1)
+  for (let i = 0; i <= past.length; i++) widths[i] = widthOf(past[i] ?? now)
+}
+
 /** Mean of the inner half: what a few far values do not move. 1.2 is σ² of it for normal values (Tukey's midmean), by their own width. */
 function middleScore(sigma: number, now: Profile, past: readonly Profile[]): Score {
   levels.begin(past.length)
   for (let i = 0; i <= past.length; i++) {
     const one = past[i] ?? now
-    const width = widthOf(one) / (NORMAL_WIDTH * sigma)
+    const width = widths[i] / (NORMAL_WIDTH * sigma)
     levels.put(i, meanQuantile(one, 5, 15) / sigma, (1.2 * width * width) / one.count)
   }
   return levelScore('middle', LEAST.mean, levels)
@@ -56,8 +66,8 @@ function middleScore(sigma: number, now: Profile, past: readonly Profile[]): Sco
 function widthScore(sigma: number, now: Profile, past: readonly Profile[]): Score {
   levels.begin(past.length)
   for (let i = 0; i <= past.length; i++) {
-    const one = past[i] ?? now
-    levels.put(i, Math.log(widthOf(one) / sigma + 0.05), 1 / one.count)
+    const { count } = past[i] ?? now
+    levels.put(i, Math.log(widths[i] / sigma + 0.05), 1 / count)
   }
   return levelScore('width', LEAST.spread, levels)
 }

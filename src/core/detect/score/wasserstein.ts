@@ -16,10 +16,12 @@ export function wassersteinScore(sigma: number, now: Profile, past: readonly Pro
   const Q = LEVELS.length
   if (quantileSums.length < (R + 1) * Q) quantileSums = new Float64Array(2 * (R + 1) * Q)
   if (distances.length < R) distances = new Float64Array(2 * R)
+  const sums = quantileSums
   for (let i = 0; i < R; i++) {
     const { numbers, at, places } = past[i]
     const quantiles = at + places.quantiles
-    for (let l = 0; l < Q; l++) quantileSums[(i + 1) * Q + l] = quantileSums[i * Q + l] + numbers[quantiles + l]
+    const until = i * Q
+    for (let l = 0; l < Q; l++) sums[until + Q + l] = sums[until + l] + numbers[quantiles + l]
   }
   let usual = 0
   for (let i = 0; i < R; i++) {
@@ -47,14 +49,15 @@ function distance({ numbers, at, places }: Profile, windows: number, among: bool
   const Q = LEVELS.length
   const own = at + places.quantiles
   const from = windows * Q
+  const sums = quantileSums
   const share = 1 / (among ? windows - 1 : windows)
   const most = 8 * sigma
   let sum = 0
   if (among)
     for (let l = 0; l < Q; l++) {
       const quantile = numbers[own + l]
-      sum += Math.min(most, Math.abs(quantile - (quantileSums[from + l] - quantile) * share))
+      sum += Math.min(most, Math.abs(quantile - (sums[from + l] - quantile) * share))
     }
-  else for (let l = 0; l < Q; l++) sum += Math.min(most, Math.abs(numbers[own + l] - quantileSums[from + l] * share))
+  else for (let l = 0; l < Q; l++) sum += Math.min(most, Math.abs(numbers[own + l] - sums[from + l] * share))
   return sum / (sigma * Q)
 }

@@ -151,8 +151,9 @@ export class Season {
   #measured(contract: SeasonOf, seasons: Seasons, past: readonly Kept[], end: number): Seasons {
     const { measured } = seasons
     // Series take turns, so that not all are measured at the same hour.
-    const turn = [...(contract?.name ?? '')].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 24
-    const dayOf = (time: number): number => Math.floor((time + (turn * DAY) / 24) / DAY)
+    let turn = 0
+    for (const letter of contract?.name ?? '') turn += letter.charCodeAt(0)
+    const dayOf = (time: number): number => Math.floor((time + ((turn % 24) * DAY) / 24) / DAY)
     if (measured !== null && dayOf(end) <= dayOf(measured)) return seasons
     return { ...seasons, measured: end, kind: measured === null ? 'none' : this.#kindOf(contract, seasons, past) }
   }

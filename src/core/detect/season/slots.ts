@@ -31,7 +31,10 @@ export function noSlots(width: number): Slots {
 /** With a window's levels in its slot; what the slot had before fades. */
 export function learnt(slots: Slots, perDay: number, slot: number, levels: Float64Array, decay: number): Slots {
   const { level } = slots
-  return changed(slots, perDay, slot, (x, l) => decay * x + levels[l] - (level?.[l] ?? 0))
+  const after = opened(slots, perDay, slot)
+  const own = after.newest.levels
+  for (let l = 0; l < own.length; l++) own[l] = decay * own[l] + levels[l] - (level === null ? 0 : level[l])
+  return after
 }
 
 /** With a window in it other than it was (null: that was not in it), whose part in the slot has faded to `weight`. */
@@ -42,7 +45,10 @@ export function amended(
   { was, is, weight }: { was: Float64Array | null; is: Float64Array; weight: number },
 ): Slots {
   const { level } = slots
-  return changed(slots, perDay, slot, (x, l) => x + weight * (is[l] - (was === null ? (level?.[l] ?? 0) : was[l])))
+  const after = opened(slots, perDay, slot)
+  const own = after.newest.levels
+  for (let l = 0; l < own.length; l++) own[l] += weight * (is[l] - (was === null ? (level?.[l] ?? 0) : was[l]))
+  return after
 }
 
 /** At another level: what the slots are beside each other stays. */
@@ -50,7 +56,10 @@ export function moved(slots: Slots, by: Float64Array): Slots {
   return { ...slots, level: Float32Array.from(by, (x, l) => (l === 0 ? 0 : x + (slots.level?.[l] ?? 0))) }
 }
 
-function changed(slots: Slots, perDay: number, slot: number, change: (x: number, level: number) => number): Slots {
+type Opened = Slots & Required<Pick<Slots, 'newest'>>
+
+/** With a copy of a slot as the newest, to be changed. */
+function opened(slots: Slots, perDay: number, slot: number): Opened {
   const { width, level, newest } = slots
   const isOpen = newest !== undefined && newest.slot === slot
   const days = isOpen ? slots.days : daysOf(slots, perDay)
@@ -58,7 +67,6 @@ function changed(slots: Slots, perDay: number, slot: number, change: (x: number,
   const day = days[d] ?? new Float32Array(perDay * width)
   const from = (slot % perDay) * width
   const levels = isOpen ? newest.levels.slice() : day.slice(from, from + width)
-  for (let l = 0; l < width; l++) levels[l] = change(levels[l], l)
   return { width, level, days: days[d] === day ? days : days.with(d, day), newest: { slot, levels } }
 }
 
