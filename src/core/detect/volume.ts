@@ -24,7 +24,7 @@ export function volumeScore(rows: number, past: readonly number[]): Score | null
     return before === null ? [] : [logRatio(own, before)]
   })
   const counting = (1 + 1 / NEWEST) / expected
-  const variance = Math.max(counting, swing(errors, 0), LEAST_SWING ** 2)
+  const variance = Math.max(counting, swing(errors), LEAST_SWING ** 2)
   const change = logRatio(rows, expected)
   const usual = rows > HALF * expected && rows < expected / HALF
   const phi = Math.max(1, variance / counting)

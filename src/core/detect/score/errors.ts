@@ -9,8 +9,6 @@ const FEWEST = 20
 const FEWEST_BEFORE = 6
 /** The largest past error is taken for so many standard deviations, should the others be smaller: one swing of the kind is no surprise the second time. */
 const LARGEST = 2
-/** Newest past windows that are not taken for it: what has just begun would hide what follows. */
-const FRESH = 2
 
 /** Windows [0, n) that past window i is compared with; null: all others. */
 export function before(i: number): number | null {
@@ -22,15 +20,14 @@ export function reference(windows: number): number {
   return Math.max(Math.min(FEWEST, windows), windows - LAG)
 }
 
-/** Mean square of the past errors, oldest first, or what the largest of them stands for, but for the newest `fresh`. */
-export function swing(errors: ArrayLike<number>, fresh = FRESH): number {
+/** Mean square of the past errors, or what the largest of them stands for. */
+export function swing(errors: ArrayLike<number>): number {
   let squares = 0
   let largest = 0
-  const settled = errors.length - fresh
   for (let i = 0; i < errors.length; i++) {
     const square = errors[i] * errors[i]
     squares += square
-    if (i < settled && square > largest) largest = square
+    if (square > largest) largest = square
   }
   return Math.max(squares / Math.max(1, errors.length - 1), largest / LARGEST ** 2)
 }
