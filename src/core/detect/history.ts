@@ -53,6 +53,7 @@ export interface Beyond {
 }
 
 export interface Far {
+  /** With the value, where it is of one: `gain 0`. */
   readonly statistic: string
   readonly sign: number
   /** |z| over `Limits.once` as it was, in this window and in those right before it that went the same way; newest first, at most four. */
@@ -71,7 +72,7 @@ export const STANDING = 8
 const FIRST = 3
 /** Windows that a run keeps. */
 const LONGEST = 4
-/** What moves may be another value in every window: no more than two in a row say that it lasts. */
+/** What moves may be another value in every window: no more than two in a row say that it lasts, unless it is the same one (`sameValue`). */
 const MANY_VALUES: ReadonlySet<string> = new Set(['gain'])
 
 export function begin(baseline: number, inherited: History | null): History {
@@ -103,19 +104,29 @@ export function returned(history: History): History {
 }
 
 /** How far a score goes: 1 is an alert. */
-export function reach({ statistic, z }: Score, { beyond }: History, start: number, limits: Limits): number {
-  const run = runOf(beyond, statistic, Math.sign(z), start)
-  if (run.length === 0) return Math.abs(z) / limits.once
-  return Math.abs(z) / limitAfter(run, statistic, limits)
+export function reach(score: Score, { beyond }: History, start: number, limits: Limits): number {
+  const { statistic, value } = score
+  const { once, twice, lasting, sameValue } = limits
+  const z = Math.abs(score.z)
+  const sign = Math.sign(score.z)
+  const run = runOf(beyond, statistic, sign, start)
+  const same = value === undefined ? NO_RUN : runOf(beyond, ofValue(statistic, value), sign, start)
+  if (run.length === 0 && same.length === 0) return z / once
+  const inRow = MANY_VALUES.has(statistic) ? [twice] : [twice, ...lasting]
+  return z / Math.min(limitAfter(run, once, inRow), limitAfter(same, once, sameValue))
 }
 
 /** The least limit that the windows before allow: that of two in a row, if the one before is beyond it, of three, if two are, and so on. */
-function limitAfter(run: readonly number[], statistic: string, { once, twice, lasting }: Limits): number {
-  const inRow = MANY_VALUES.has(statistic) ? [twice] : [twice, ...lasting]
+function limitAfter(run: readonly number[], once: number, inRow: readonly number[]): number {
   return inRow.reduce((least, limit, before) => {
     const all = run.length > before && run.slice(0, before + 1).every(share => share * once > limit)
     return all ? Math.min(least, limit) : least
   }, once)
+}
+
+/** What a run by one value of a statistic is kept by. */
+function ofValue(statistic: string, value: number): string {
+  return `${statistic} ${value}`
 }
 
 const NO_RUN: readonly number[] = []
@@ -195,16 +206,19 @@ function farOf(
   scores: readonly Score[],
   beyond: readonly Beyond[],
   start: number,
-  { once, twice, lasting }: Limits,
+  { once, twice, lasting, sameValue }: Limits,
 ): readonly Far[] {
-  const least = lasting.at(-1) ?? twice
-  return scores
-    .filter(({ z }) => Math.abs(z) > least)
-    .map(({ statistic, z }) => {
-      const sign = Math.sign(z)
-      const run = [Math.abs(z) / once, ...runOf(beyond, statistic, sign, start)].slice(0, LONGEST)
-      return { statistic, sign, run }
-    })
+  const farFrom = (least: number, statistic: string, z: number): Far[] => {
+    if (Math.abs(z) <= least) return []
+    const sign = Math.sign(z)
+    const run = [Math.abs(z) / once, ...runOf(beyond, statistic, sign, start)].slice(0, LONGEST)
+    return [{ statistic, sign, run }]
+  }
+  return scores.flatMap(({ statistic, z, value }) => {
+    const far = farFrom(lasting.at(-1) ?? twice, statistic, z)
+    const least = sameValue.at(-1)
+    return value === undefined || least === undefined ? far : [...far, ...farFrom(least, ofValue(statistic, value), z)]
+  })
 }
 
 /**

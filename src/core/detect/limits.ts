@@ -21,6 +21,8 @@ export interface Limits {
   readonly twice: number
   /** So are three in a row, four and so on: the longer it lasts, the less it takes. */
   readonly lasting: readonly number[]
+  /** Two in a row, three and so on, by one value of a statistic that may be of another value each time. */
+  readonly sameValue: readonly number[]
   /** Share of clean windows in which the series goes beyond `once`, as its tail has it. */
   readonly alpha: number
   /** What its largest |z| reaches in a clean window with probability `ALPHA`. */
@@ -40,7 +42,7 @@ export interface Usual {
 export const NO_TAIL: Tail = { windows: 0, peaks: 0, excess: 0 }
 
 /** Limits of what counts rows and not values: volume, repeated rows, ages. */
-export const FIXED: Limits = { once: 6, twice: 3.5, lasting: [], alpha: ALPHA, floor: 3.5 }
+export const FIXED: Limits = { once: 6, twice: 3.5, lasting: [], sameValue: [], alpha: ALPHA, floor: 3.5 }
 
 /** Where tails begin. */
 const FROM = 3
@@ -49,6 +51,8 @@ export const CALMEST = 5
 export const RESTLESS = 8
 /** Limits of three, four and five windows in a row, over `once`. */
 const LASTING = [0.45, 0.4, 0.35]
+/** Of two to five by one value, which nothing but that value brings about. */
+const SAME_VALUE = [0.4, 0.35, 0.3, 0.25]
 /** Windows after which one weighs 1/e. */
 const MEMORY = 300
 /** What is thought of a series before anything is known, and how many windows and peaks of its own weigh as much. */
@@ -114,6 +118,7 @@ export function limitsOf(budget: number, own: Tail, usual: Usual): Limits {
     once,
     twice: once / 2,
     lasting: LASTING.map(share => share * once),
+    sameValue: SAME_VALUE.map(share => share * once),
     alpha: Math.min(1, rate * Math.exp((FROM - once) / mean)),
     floor: Math.max(0, reached(ALPHA)),
   }

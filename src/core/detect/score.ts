@@ -20,6 +20,8 @@ export interface Score {
   readonly now: number
   /** Overdispersion: variance of the past windows' errors over that of counting, at least 1. */
   readonly phi: number
+  /** Of `gain`: which value gained. */
+  readonly value?: number
 }
 
 /** Usable values from which on they are judged; the shares of all rows always are. */

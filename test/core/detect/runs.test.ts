@@ -53,6 +53,28 @@ describe('windows that go the same way', () => {
     expect(next([3.6], 3.6, FIXED, 'volume')).toBeCloseTo(3.6 / 3.5)
   })
 
+  it('need less still where it is the same value each time', () => {
+    const [some, other] = [
+      { ...score(0, 'gain'), value: 0 },
+      { ...score(0, 'gain'), value: 1.5 },
+    ]
+    const nextOf = (before: readonly Score[], last: Score): number => {
+      const history = before.reduce(
+        (one, gain, hour) => remember(one, windowAt(hour), [gain], 'none', 3, CALM),
+        begin(1, null),
+      )
+      return Math.abs(last.z) / reach(last, history, before.length * HOUR, CALM)
+    }
+    const gains = (z: number, of: readonly Score[]): Score[] => of.map(one => ({ ...one, z }))
+    expect(CALM.sameValue).toEqual([2, 1.75, 1.5, 1.25])
+    expect(nextOf(gains(2.1, [some]), { ...some, z: 2.1 })).toBeCloseTo(2)
+    expect(nextOf(gains(2.1, [other]), { ...some, z: 2.1 })).toBeCloseTo(5)
+    expect(nextOf(gains(2.6, [other]), { ...some, z: 2.1 })).toBeCloseTo(2.5)
+    expect(nextOf(gains(1.3, [some, some, some, some]), { ...some, z: 1.3 })).toBeCloseTo(1.25)
+    expect(nextOf(gains(1.3, [some, some, other, some]), { ...some, z: 1.3 })).toBeCloseTo(5)
+    expect(nextOf(gains(1.2, [some, some, some, some]), { ...some, z: 1.3 })).toBeCloseTo(5)
+  })
+
   it('do not overlap: of hopping windows the newest one that has ended counts', () => {
     const hopping = [0, 1, 2, 3, 4].reduce(
       (history, hour) =>

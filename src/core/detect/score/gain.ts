@@ -8,12 +8,13 @@ import { centred, noErrors } from './errors.js'
 import { LEAST } from './least.js'
 
 interface Gain {
+  readonly value: number
   readonly z: number
   readonly before: number
   readonly now: number
 }
 
-const NO_GAIN: Gain = { z: 0, before: 0, now: 0 }
+const NO_GAIN: Gain = { value: 0, z: 0, before: 0, now: 0 }
 
 /** The value that gained most, against the larger of its share in training and in the reference: sees a default that fills in for values. */
 export function gainScore(now: Profile, past: readonly Profile[], trained: (value: number) => number): Score {
@@ -32,7 +33,7 @@ export function gainScore(now: Profile, past: readonly Profile[], trained: (valu
   const here = largestGain(now, known, total, trained)
   const { z, phi } = centred(here.z, gains, (now.count * past.length) / total)
   const still = here.now - here.before < LEAST.share
-  return { statistic: 'gain', z: still ? 0 : z, before: here.before, now: here.now, phi }
+  return { statistic: 'gain', z: still ? 0 : z, before: here.before, now: here.now, phi, value: here.value }
 }
 
 /** Share of a value in training, as far as it was counted one by one. */
@@ -62,7 +63,7 @@ function largestGain(
     const share = Math.max((known.get(value) ?? 0) / total, trained(value))
     if (came / count <= (share * total + 0.5) / (total + 1)) continue // no gain: z would be at most 0
     const z = shareZ(came, count, share * total, total)
-    if (z > best.z) best = { z, before: share, now: came / count }
+    if (z > best.z) best = { value, z, before: share, now: came / count }
   }
   return best
 }
