@@ -6,7 +6,7 @@ import type { Evaluation } from '../core/evaluate.js'
 import type { Batch, Committed, GroupMember, Membership, Offsets, TopicPartition } from '../core/ports.js'
 import type { Marker } from '../core/window/marker.js'
 import type { PartHead } from '../core/window/part.js'
-import type { PanesTask } from './judging.js'
+import type { Judging, PanesTask } from './judging.js'
 import { Outbox } from './outbox.js'
 import { keyOf } from './roster.js'
 import { enrolledIn, judgingOf, type PanesOptions, takeOverPanes } from './take-over-panes.js'
@@ -177,25 +177,29 @@ export class EvaluateStage implements GroupMember {
 
   /** Decision state after a close, then the commit: the oldest offset that any model here still needs. */
   async #save(task: PanesTask): Promise<void> {
-    const { states, clock } = this.options
+    const { clock } = this.options
     const all = [...task.judging.values()]
     const due = clock.now() - task.lastCommitAt >= SAVE_EVERY_MS
     const { position } = task
     const saved = all.filter(judging => judging.isWhole(position) && (judging.changed || (due && judging.touched)))
     // Another owner's state may be further already.
     if (saved.length === 0 || task.revoked) return
-    await states.save(
-      task.at.partition,
-      saved.map(judging => {
+    await this.#write(task, saved)
+    for (const judging of saved) Object.assign(judging, { changed: false, touched: false, savedTo: position })
+    task.lastCommitAt = clock.now()
+    const oldest = Math.min(position, ...all.map(judging => judging.oldest(position)))
+    await this.#membership?.commit(task.at, oldest, '')
+  }
+
+  async #write({ at, position }: PanesTask, judgings: readonly Judging[]): Promise<void> {
+    await this.options.states.save(
+      at.partition,
+      judgings.map(judging => {
         const { evaluation } = judging
         const { model, version } = evaluation.monitor
         return { model, monitor: version, position, oldest: judging.counts(position), state: evaluation.state() }
       }),
     )
-    for (const judging of saved) Object.assign(judging, { changed: false, touched: false, savedTo: position })
-    task.lastCommitAt = clock.now()
-    const oldest = Math.min(position, ...all.map(judging => judging.oldest(position)))
-    await this.#membership?.commit(task.at, oldest, '')
   }
 
   /** Baselines and monitors became known. From when a baseline judges is said by activations in the panes topic. */
@@ -213,35 +217,32 @@ export class EvaluateStage implements GroupMember {
         }
       }
       const current = new Set(enrolled.map(({ monitor }) => keyOf(monitor.model, monitor.version)))
-      for (const key of task.judging.keys()) if (!current.has(key)) this.#leave(task, key)
+      for (const [key, judging] of task.judging) if (!current.has(key)) this.#leave(task, key, judging)
     }
     for (const evaluation of this.evaluations)
       evaluation.know(this.options.knowledge.baselines(evaluation.monitor.model))
   }
 
   /** Nobody watches it any more: what still fires is ended. A forgotten model's state goes after the last time it was saved here. */
-  #leave(task: PanesTask, key: string): void {
+  #leave(task: PanesTask, key: string, judging: Judging): void {
     const { metrics, states, logger } = this.options
+    const { evaluation } = judging
+    const { model } = evaluation.monitor
+    task.judging.delete(key)
+    if (!this.evaluations.some(({ monitor }) => monitor.model === model))
+      for (const gauge of [metrics.firing, metrics.expired, metrics.watermarkDelay]) gauge.remove({ model })
     void task.turns
       .run(async () => {
-        const judging = task.judging.get(key)
-        const { model } = judging?.evaluation.monitor ?? {}
-        const isBack = enrolledIn(task.at, this.options).some(
-          one => keyOf(one.monitor.model, one.monitor.version) === key,
-        )
-        if (judging === undefined || model === undefined || isBack || task.revoked) return
+        if (task.revoked) return
         const outbox = new Outbox(this.options)
-        outbox.add(judging.evaluation.end(this.#whyLeft(model)))
+        outbox.add(evaluation.end(this.#whyLeft(model)))
         await outbox.publish()
-        judging.changed = true
-        await this.#save(task)
-        task.judging.delete(key)
-        if (!this.evaluations.some(({ monitor }) => monitor.model === model))
-          for (const gauge of [metrics.firing, metrics.expired, metrics.watermarkDelay]) gauge.remove({ model })
         if (this.#isForgotten(model)) await states.forget(task.at.partition, key)
+        // If it comes back, after a restart too, what has ended shall not end again.
+        else if (!task.judging.has(key)) await this.#write(task, [judging])
       })
       .catch(error =>
-        logger.error({ monitor: key, err: (error as Error).message }, 'a watch that is over is not ended'),
+        logger.error({ model, err: (error as Error).message }, 'what is left of a watch that is over stays'),
       )
   }
 
