@@ -6,6 +6,7 @@ import { textOf } from '../core/dictionary.js'
 import type { EvaluationState } from '../core/evaluation/memory.js'
 import type { Progress } from '../core/intake.js'
 import type { Following, Log, OutgoingRecord, TopicPartition } from '../core/ports.js'
+import { keyOf } from './roster.js'
 import { STATE } from './topics.js'
 
 /** Beside which the progress of stage 1 lies that does not fit into the metadata of its commits; no state has this key. */
@@ -98,7 +99,7 @@ export class StateTable {
 
   async save(partition: number, states: readonly WholeState[]): Promise<void> {
     const records = states.flatMap((saved): OutgoingRecord[] => {
-      const key = `${saved.model}/${saved.monitor}`
+      const key = keyOf(saved.model, saved.monitor)
       const { histories } = saved.state
       const parts = partsOf(histories)
       const { before, after } = encodeHistories(saved, histories, parts, this.#written.get(key) ?? NO_PARTS)
@@ -116,11 +117,11 @@ export class StateTable {
 
   /** Puts states back to a position before their own: the log that they are of has lost its end, or was made anew. */
   async rewind(partition: number, states: readonly WholeState[]): Promise<void> {
-    for (const { model, monitor } of states) this.#written.delete(`${model}/${monitor}`)
+    for (const { model, monitor } of states) this.#written.delete(keyOf(model, monitor))
     await this.save(partition, states)
     // Cut short before this, the newer state still counts, and is put back once more.
     const newer = states.flatMap(({ model, monitor, position }) =>
-      this.#after(partition, `${model}/${monitor}`, position),
+      this.#after(partition, keyOf(model, monitor), position),
     )
     await this.log.append(STATE, newer)
   }
@@ -144,7 +145,7 @@ export class StateTable {
   ): Promise<ReadonlyMap<string, { readonly offset: number; readonly progress: Progress }>> {
     await this.#following!.catchUp()
     const found = monitors.flatMap(({ model, version: monitor }) => {
-      const source = this.#newest(`${model}/${monitor}`)?.state.collector.sources.find(
+      const source = this.#newest(keyOf(model, monitor))?.state.collector.sources.find(
         one => one.topic === topic && one.partition === partition,
       )
       // An earlier version did not tell.
@@ -163,7 +164,7 @@ export class StateTable {
       const counts = isGone ? null : written.has(kind) ? position : newest(editions, position)
       return [...editions.keys()]
         .filter(edition => edition <= position && edition !== counts)
-        .map(edition => ({ key: keyOf(state, kind, edition), value: null }))
+        .map(edition => ({ key: editionKey(state, kind, edition), value: null }))
     })
   }
 
@@ -172,7 +173,7 @@ export class StateTable {
     return [...(this.#table.get(state) ?? [])].flatMap(([kind, editions]) =>
       [...editions.keys()]
         .filter(edition => edition > position)
-        .map(edition => ({ partition, key: keyOf(state, kind, edition), value: null })),
+        .map(edition => ({ partition, key: editionKey(state, kind, edition), value: null })),
     )
   }
 
@@ -209,7 +210,7 @@ function placeOf(key: string): { readonly state: string; readonly kind: string; 
   return { state, kind, edition: Number(edition) }
 }
 
-function keyOf(state: string, kind: string, edition: number): string {
+function editionKey(state: string, kind: string, edition: number): string {
   const name = kind === ITSELF ? state : `${state}${BESIDE}${kind}`
   return edition === NO_EDITION ? name : `${name}${EDITION}${edition}`
 }

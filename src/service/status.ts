@@ -9,7 +9,7 @@ import { type Input, inputsOf, isJoined, type Monitor } from '../core/monitor.js
 import type { Counts } from '../core/window/marker.js'
 import type { KafkaLog } from '../log/kafka/kafka-log.js'
 import type { Knowledge } from './knowledge.js'
-import { enrolled } from './roster.js'
+import { enrolled, keyOf } from './roster.js'
 import { panesPartitionOf } from './stage-writer.js'
 import { JOINS, PANES, STATE } from './topics.js'
 
@@ -75,7 +75,7 @@ export async function statusOf(
     if (!readings.has(topic)) readings.set(topic, await reading(log, reader, topic))
   return monitors.map(monitor => {
     const { model, version } = monitor
-    const key = `${model}/${version}`
+    const key = keyOf(model, version)
     const own = closed.get(key)
     const heard = [...(own?.sources ?? []), ...(own?.joins ?? [])]
     const sources = readBy(monitor, group).flatMap(({ side, topic }) =>
@@ -165,7 +165,7 @@ async function closings(log: KafkaLog) {
   return new Map(
     saved.map(({ model, monitor, state: { collector, lane, parity, shadow } }) => {
       const joins = [lane, parity, shadow].flatMap(one => one?.collector.sources ?? [])
-      return [`${model}/${monitor}`, { ...collector, joins }]
+      return [keyOf(model, monitor), { ...collector, joins }]
     }),
   )
 }
