@@ -1,11 +1,8 @@
-import type { Admin } from 'kafkajs'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { OutgoingRecord } from '../../../src/core/ports.js'
-import type { KafkaLog } from '../../../src/log/kafka/kafka-log.js'
 import { Recorder } from '../../log/recorder.js'
-import { EARLIEST, fresh, join, type Subject, topicOf } from '../../log/subject.js'
-import { plainKafka } from '../kafka.js'
-import { eventually, kafkaSubject } from './kafka-subject.js'
+import { EARLIEST, fresh, join, topicOf } from '../../log/subject.js'
+import { eventually, kafkaSubjects } from './kafka-subject.js'
 
 /** A gate that batches of a partition wait at. */
 class Gate {
@@ -15,27 +12,13 @@ class Gate {
 
 /** kafkajs fetches again when all batches of a fetch are done; a partition whose batch takes long is waited for by none but itself. */
 describe('a batch that takes long', () => {
-  let admin: Admin
-  let subject: Subject
-  let logs: KafkaLog[] = []
-  beforeAll(async () => {
-    admin = plainKafka().admin()
-    await admin.connect()
-  })
-  afterAll(() => admin.disconnect())
-  beforeEach(() => {
-    subject = kafkaSubject(admin, logs)
-  })
-  afterEach(async () => {
-    await Promise.all(logs.map(log => log.close()))
-    logs = []
-  })
+  const subject = kafkaSubjects()
 
   const of = (partition: number, ...all: string[]): OutgoingRecord[] =>
     all.map(value => ({ key: null, partition, value: Buffer.from(value) }))
 
   it('holds up no other partition, and goes on where it was', async () => {
-    const topic = await topicOf(subject, 2)
+    const topic = await topicOf(subject(), 2)
     const gate = new Gate()
     const member = new Recorder()
     let began = 0
@@ -44,14 +27,14 @@ describe('a batch that takes long', () => {
       began++
       await gate.passed
     }
-    const membership = await join(subject.log, fresh('group'), topic, member, EARLIEST)
-    await subject.log.append(topic, of(0, 'a', 'b'))
+    const membership = await join(subject().log, fresh('group'), topic, member, EARLIEST)
+    await subject().log.append(topic, of(0, 'a', 'b'))
     await eventually(() => began === 1)
     for (const value of ['c', 'd', 'e']) {
-      await subject.log.append(topic, of(1, value))
+      await subject().log.append(topic, of(1, value))
       await eventually(() => member.values.at(-1) === value)
     }
-    await subject.log.append(topic, of(0, 'f'))
+    await subject().log.append(topic, of(0, 'f'))
     expect([began, member.values]).toEqual([1, ['c', 'd', 'e']])
     gate.open()
     await eventually(() => member.seen.length === 6)
@@ -60,7 +43,7 @@ describe('a batch that takes long', () => {
   })
 
   it('is finished before its partition is restored again, and by nobody twice', async () => {
-    const topic = await topicOf(subject, 2)
+    const topic = await topicOf(subject(), 2)
     const group = fresh('group')
     const gate = new Gate()
     const [one, two] = [new Recorder(), new Recorder()]
@@ -69,12 +52,12 @@ describe('a batch that takes long', () => {
       began++
       await gate.passed
     }
-    const first = await join(subject.log, group, topic, one, EARLIEST)
+    const first = await join(subject().log, group, topic, one, EARLIEST)
     await eventually(() => one.owned.size === 2)
-    await subject.log.append(topic, [...of(0, 'a'), ...of(1, 'b')])
+    await subject().log.append(topic, [...of(0, 'a'), ...of(1, 'b')])
     await eventually(() => began === 2)
     // A rebalance in the midst of both: one of the two partitions goes.
-    const second = await join(await subject.another(), group, topic, two, EARLIEST)
+    const second = await join(await subject().another(), group, topic, two, EARLIEST)
     await eventually(() => two.owned.size === 1 && one.owned.size === 1)
     const [kept] = [...one.owned.keys()]
     const [given] = [...two.owned.keys()]
@@ -85,7 +68,7 @@ describe('a batch that takes long', () => {
     expect(one.assignments.filter(({ partition }) => partition === given)).toHaveLength(1)
     gate.open()
     await eventually(() => one.owned.size === 2)
-    await subject.log.append(topic, [...of(kept!, 'c'), ...of(given!, 'd')])
+    await subject().log.append(topic, [...of(kept!, 'c'), ...of(given!, 'd')])
     const seen = (partition: number) =>
       one.seen.filter(record => record.partition === partition).map(({ value }) => value)
     await eventually(() => seen(kept!).length >= 2 && seen(given!).length >= 3)

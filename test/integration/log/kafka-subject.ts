@@ -1,11 +1,11 @@
 import type { Admin } from 'kafkajs'
-import { expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import type { KafkaLogOptions } from '../../../src/log/kafka/connection.js'
 import { KafkaLog } from '../../../src/log/kafka/kafka-log.js'
 import type { LogLines } from '../../../src/log/kafka/logger.js'
 import type { Subject } from '../../log/subject.js'
 import { makeTopic } from '../../services/topics.js'
-import { brokers } from '../kafka.js'
+import { brokers, plainKafka } from '../kafka.js'
 
 export const silent: LogLines = { debug() {}, info() {}, warn() {}, error() {} }
 
@@ -20,7 +20,7 @@ export async function eventually(holds: () => boolean | Promise<boolean>, within
 }
 
 /** The contract's subject on the broker of this run; `logs` are to be closed after each test. */
-export function kafkaSubject(admin: Admin, logs: KafkaLog[]): Subject {
+function kafkaSubject(admin: Admin, logs: KafkaLog[]): Subject {
   const open = () => {
     const log = kafkaLog()
     logs.push(log)
@@ -37,4 +37,24 @@ export function kafkaSubject(admin: Admin, logs: KafkaLog[]): Subject {
     },
     until: eventually,
   }
+}
+
+/** In a suite: a new subject for each of its tests, whose logs are closed after it. @returns that of the test that runs */
+export function kafkaSubjects(): () => Subject {
+  let admin: Admin
+  let subject: Subject
+  let logs: KafkaLog[] = []
+  beforeAll(async () => {
+    admin = plainKafka().admin()
+    await admin.connect()
+  })
+  afterAll(() => admin.disconnect())
+  beforeEach(() => {
+    subject = kafkaSubject(admin, logs)
+  })
+  afterEach(async () => {
+    await Promise.all(logs.map(log => log.close()))
+    logs = []
+  })
+  return () => subject
 }
