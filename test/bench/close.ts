@@ -1,11 +1,10 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import type { Log, OutgoingRecord } from '../../src/core/ports.js'
 import type { Marker } from '../../src/core/window/marker.js'
 import type { Part } from '../../src/core/window/part.js'
 import { built } from './built.js'
 import { cpuSeconds } from './cpu.js'
 import type { Figure, Piece } from './figures.js'
+import { bytesInUse } from './heap.js'
 import { ACTIVATION, benchMonitor } from './model.js'
 import { wideWindows } from './wide.js'
 import { WINDOW_MS } from './workload.js'
@@ -146,18 +145,6 @@ function shifted(part: Part, windows: number): Part {
 const NOWHERE: Pick<Log, 'append' | 'follow'> = {
   append: async () => {},
   follow: async () => ({ catchUp: async () => {}, stop: async () => {} }),
-}
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
-
-/** Heap and array buffers. */
-function bytesInUse(): number {
-  // The second takes what the first has found to be free of its finalizers.
-  collect()
-  collect()
-  const { heapUsed, external } = process.memoryUsage()
-  return heapUsed + external
 }
 
 function headersOf({ headers }: OutgoingRecord): Record<string, Uint8Array> {

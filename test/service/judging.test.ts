@@ -1,16 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
 import { Evaluation } from '../../src/core/evaluate.js'
 import type { Marker, MonitorProgress } from '../../src/core/window/marker.js'
 import type { Part } from '../../src/core/window/part.js'
 import { ids } from '../../src/service/ids.js'
 import { Judging } from '../../src/service/judging.js'
+import { collect } from '../collect.js'
 import { HOUR, monitorOf, T0 } from './rides.js'
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
 
 const monitor = monitorOf({ window: { size: '1h', grace: '5m', reviseFor: '1h' } })
 const { model, version } = monitor

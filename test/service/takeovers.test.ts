@@ -1,13 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
 import { type Kept, MOST_KEPT } from '../../src/core/detect/history.js'
+import { collect } from '../collect.js'
 import { HOUR, monitorOf, record, rides, T0, trained } from './rides.js'
 import { Site } from './site.js'
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
 
 const BEFORE = 6
 const HOURS = BEFORE + MOST_KEPT + 4
