@@ -18,7 +18,7 @@ export function shapeScores({ sigma, grid }: NumericContract, now: Profile, past
     meanScore(now, shaped),
     spreadScore(now, shaped),
     wassersteinScore(sigma, now, shaped),
-    ...(!isSmooth ? [] : [middleScore(sigma, now, shaped), widthScore(sigma, now, shaped)]),
+    ...(isSmooth ? [middleScore(sigma, now, shaped), widthScore(sigma, now, shaped)] : []),
   ]
 }
 
