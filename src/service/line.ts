@@ -13,7 +13,7 @@ import { JoinStage } from './join-stage.js'
 import { Knowledge } from './knowledge.js'
 import { Metrics } from './metrics.js'
 import { PendingKeys } from './pending-keys.js'
-import { type Enrolled, enrolled, enrolment, removal } from './roster.js'
+import { type Enrolled, enrolled, enrolment, keyOf, removal } from './roster.js'
 import { software } from './software.js'
 import { SourceTopics } from './source-topics.js'
 import { StateTable } from './state-table.js'
@@ -68,6 +68,8 @@ export class Line {
   readonly #memberships: Membership[] = []
   #sources: SourceTopics | null = null
   #panesPartitions = 0
+  /** Monitor versions that were found enrolled last. */
+  #running = ''
   #following: Promise<void> = Promise.resolve()
   #knowledge: Knowledge | null = null
   #states: StateTable | null = null
@@ -99,6 +101,7 @@ export class Line {
     if (stages.evaluate) await this.#evaluate(panesPartitions)
     await this.#follow()
     this.#knowledge.onChange = () => this.#learn()
+    this.#running = this.#versions()
     this.startingWith = null
     this.#started = true
   }
@@ -127,6 +130,8 @@ export class Line {
   async tick(): Promise<void> {
     await this.#sources?.tick()
     await this.joining?.tick()
+    // No word says that the last windows of a version are closed.
+    if (this.#versions() !== this.#running) this.#learn()
   }
 
   /** The end of a finite input: closes every window. */
@@ -161,11 +166,19 @@ export class Line {
 
   #enrolled(): Enrolled[] {
     const knowledge = this.#knowledge!
-    return knowledge.watched().flatMap(model => enrolled(knowledge.monitors(model), this.#now()))
+    const closedTo = (monitor: Monitor) => this.#states!.closedTo(monitor)
+    return knowledge.watched().flatMap(model => enrolled(knowledge.monitors(model), this.#now(), closedTo))
+  }
+
+  #versions(): string {
+    return this.#enrolled()
+      .map(({ monitor }) => keyOf(monitor.model, monitor.version))
+      .join(' ')
   }
 
   /** What has become known reaches the planners, the evaluations, and the set of topics read. */
   #learn(): void {
+    this.#running = this.#versions()
     this.evaluating?.learn()
     this.#sources?.learn()
     this.#following = this.#following

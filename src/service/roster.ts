@@ -1,6 +1,7 @@
 import type { MonitorVersion } from '../codec/control.js'
 import { joinedForMs } from '../core/join/lane-window.js'
 import type { FeatureSpec, Monitor } from '../core/monitor.js'
+import type { CollectorState } from '../core/window/collector.js'
 import type { PaneRange } from '../core/window/pane-ranges.js'
 import { firstPane } from './baselines.js'
 
@@ -9,6 +10,18 @@ export interface Enrolled {
   readonly monitor: Monitor
   /** Ascending; several where a version came back after another. */
   readonly ranges: readonly PaneRange[]
+}
+
+/** Parts are kept for so long (`driftline.panes` in topology/topics.yaml): of a version that ended earlier nothing could be judged any more. */
+const PANES_KEPT_MS = 7 * 86_400_000
+
+/** Up to which time the windows of a monitor version are closed and revised, epoch ms; Infinity where no more rows come. */
+export type ClosedTo = (monitor: Monitor) => number
+
+/** By what its decision state says; −∞ where none is known. */
+export function closedTo(collector: Pick<CollectorState, 'boundary' | 'sources'> | undefined): number {
+  const { boundary, sources } = collector ?? { boundary: Number.NEGATIVE_INFINITY, sources: [] }
+  return sources.length > 0 && sources.every(({ idle }) => idle) ? Number.POSITIVE_INFINITY : boundary
 }
 
 /** A monitor version of a model, as what is kept of it is named. */
@@ -21,13 +34,21 @@ export function definitionOf(monitor: Monitor): string {
   return JSON.stringify({ ...monitor, features: [...monitor.features] })
 }
 
-function monitorOf(definition: string): Monitor {
-  const plain = JSON.parse(definition) as Omit<Monitor, 'features' | 'sources'> & {
+/** Words are asked for every second. */
+const READ = new WeakMap<MonitorVersion, Monitor>()
+
+/** @param word that has a definition */
+function monitorOf(word: MonitorVersion): Monitor {
+  const known = READ.get(word)
+  if (known !== undefined) return known
+  const plain = JSON.parse(word.definition!) as Omit<Monitor, 'features' | 'sources'> & {
     features: [string, FeatureSpec][]
     /** Absent in what earlier versions wrote. */
     sources?: Monitor['sources']
   }
-  return { ...plain, features: new Map(plain.features), sources: plain.sources ?? {} }
+  const monitor = { ...plain, features: new Map(plain.features), sources: plain.sources ?? {} }
+  READ.set(word, monitor)
+  return monitor
 }
 
 /**
@@ -48,15 +69,16 @@ export function enrolment(words: readonly MonitorVersion[], monitor: Monitor, no
 export function removal(words: readonly MonitorVersion[], now: number): MonitorVersion | null {
   const last = words.at(-1)
   if (last === undefined || last.definition === null) return null
-  const from = firstPane(monitorOf(last.definition), now)
+  const from = firstPane(monitorOf(last), now)
   return { model: last.model, version: last.version, from, definition: null, at: now }
 }
 
 /**
  * Versions of one model that still have panes to count or to judge, from its words in their order. Two processes may have given theirs without knowing
- * of the other's, by clocks that differ, so the pane of a later word may be the earlier one: from there on the word before counts no more.
+ * of the other's, by clocks that differ, so the pane of a later word may be the earlier one: from there on the word before counts no more. A version
+ * leaves when its last windows are closed, not by the clock alone: after an outage its records may still be unread.
  */
-export function enrolled(words: readonly MonitorVersion[], now: number): Enrolled[] {
+export function enrolled(words: readonly MonitorVersion[], now: number, closedTo: ClosedTo): Enrolled[] {
   // A later word for the same version from the same pane only says it in other words (owner, tags, runbook).
   const versions = words.filter((word, i) => {
     const next = words[i + 1]
@@ -64,15 +86,16 @@ export function enrolled(words: readonly MonitorVersion[], now: number): Enrolle
   })
   const found = versions.flatMap((word, i) => {
     if (word.definition === null) return []
-    const monitor = monitorOf(word.definition)
+    const monitor = monitorOf(word)
     const range = {
       from: fromOf(word),
       until: Math.min(...versions.slice(i + 1).map(fromOf), Number.POSITIVE_INFINITY),
     }
     const { sizeMs, graceMs, reviseForMs } = monitor.window
     // Labels or offline values of its last predictions may come for longer than late rows.
-    const until = Math.max(reviseForMs, joinedForMs(monitor))
-    const over = range.until + sizeMs + graceMs + until + monitor.serving.maxAheadMs < now
+    const last = range.until + Math.max(reviseForMs, joinedForMs(monitor))
+    const late = now - (last + sizeMs + graceMs + monitor.serving.maxAheadMs)
+    const over = late > PANES_KEPT_MS || (late > 0 && closedTo(monitor) >= last)
     return over || range.from >= range.until ? [] : [{ monitor, range }]
   })
   const names = new Set(found.map(({ monitor }) => monitor.version))

@@ -5,8 +5,9 @@ import { decodeState, encodeState, type SavedState } from '../codec/state.js'
 import { textOf } from '../core/dictionary.js'
 import type { EvaluationState } from '../core/evaluation/memory.js'
 import type { Progress } from '../core/intake.js'
+import type { Monitor } from '../core/monitor.js'
 import type { Following, Log, OutgoingRecord, TopicPartition } from '../core/ports.js'
-import { keyOf } from './roster.js'
+import { closedTo, keyOf } from './roster.js'
 import { STATE } from './topics.js'
 
 /** Beside which the progress of stage 1 lies that does not fit into the metadata of its commits; no state has this key. */
@@ -48,6 +49,8 @@ export class StateTable {
   readonly #written = new Map<string, Parts>()
   /** In the header `writer` of what this instance has written. */
   readonly #self = randomUUID()
+  /** What a state says, by its bytes. */
+  readonly #closedTo = new WeakMap<Uint8Array, number>()
   #following: Following | null = null
 
   private constructor(
@@ -91,10 +94,26 @@ export class StateTable {
     })
   }
 
+  /** See `ClosedTo`. */
+  closedTo({ model, version }: Pick<Monitor, 'model' | 'version'>): number {
+    const found = this.#newestBytes(keyOf(model, version))
+    if (found === null) return closedTo(undefined)
+    let told = this.#closedTo.get(found.value)
+    if (told === undefined) {
+      told = closedTo(decodeState(found.value, found.version)?.state.collector)
+      this.#closedTo.set(found.value, told)
+    }
+    return told
+  }
+
   #newest(key: string): SavedState | null {
+    const found = this.#newestBytes(key)
+    return found && decodeState(found.value, found.version)
+  }
+
+  #newestBytes(key: string): Bytes | null {
     const editions = this.#table.get(key)?.get(ITSELF)
-    const found = editions?.get(newest(editions, Number.POSITIVE_INFINITY) ?? NO_EDITION)
-    return found === undefined ? null : decodeState(found.value, found.version)
+    return editions?.get(newest(editions, Number.POSITIVE_INFINITY) ?? NO_EDITION) ?? null
   }
 
   async save(partition: number, states: readonly WholeState[]): Promise<void> {

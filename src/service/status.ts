@@ -9,7 +9,7 @@ import { type Input, inputsOf, isJoined, type Monitor } from '../core/monitor.js
 import type { Counts } from '../core/window/marker.js'
 import type { KafkaLog } from '../log/kafka/kafka-log.js'
 import type { Knowledge } from './knowledge.js'
-import { enrolled, keyOf } from './roster.js'
+import { closedTo, enrolled, keyOf } from './roster.js'
 import { panesPartitionOf } from './stage-writer.js'
 import { JOINS, PANES, STATE } from './topics.js'
 
@@ -61,13 +61,14 @@ export async function statusOf(
   knowledge: Knowledge,
   { group, model, now }: { readonly group: string; readonly model?: string; readonly now: number },
 ): Promise<ModelStatus[]> {
-  const watched = knowledge.watched().flatMap(name => enrolled(knowledge.monitors(name), now))
+  const closed = await closings(log)
+  const closedBy = ({ model, version }: Monitor) => closedTo(closed.get(keyOf(model, version)))
+  const watched = knowledge.watched().flatMap(name => enrolled(knowledge.monitors(name), now, closedBy))
   const monitors = watched.map(one => one.monitor).filter(one => model === undefined || one.model === model)
   if (model !== undefined && monitors.length === 0) {
     const names = [...new Set(watched.map(one => one.monitor.model))].join(', ') || 'none'
     throw new DriftlineError('bad-input', `no monitor of model ${model} is watched; those watched: ${names}`)
   }
-  const closed = await closings(log)
   const judges = await owners(log, `${group}.evaluate`)
   const panes = (await log.partitions(PANES)) ?? 1
   const readings = new Map<string, Reading>()

@@ -227,7 +227,9 @@ describe('monitors that come, change and go while the line runs', () => {
     await site.line.enrol([changed])
     // 10 minutes ahead and one to reach all instances: the next pane that begins after them.
     const cut = T0 + 2.5 * HOUR
-    const rest = await live(site, T0 + 2 * HOUR + 5 * MINUTE, T0 + 5 * HOUR)
+    const rest = await live(site, T0 + 2 * HOUR + 5 * MINUTE, T0 + 4.5 * HOUR)
+    const [counted] = judged(site.line).filter(({ version }) => version === old.version)
+    const last = await live(site, T0 + 4.5 * HOUR, T0 + 5 * HOUR)
     await site.finish()
     const verdicts = await site.verdicts()
     const half = 0.5 * HOUR
@@ -243,10 +245,10 @@ describe('monitors that come, change and go while the line runs', () => {
         [T0 + 5 * HOUR - half, 300],
       ]),
     )
-    const counts = new Map(judged(site.line).map(one => [one.version, one]))
-    expect(counts.get(old.version)).toMatchObject({ aggregated: 1500, late: 0, rejected: 0, expired: 0 })
-    expect(counts.get(changed.version)).toMatchObject({ aggregated: 1500, late: 0, rejected: 0, expired: 0 })
-    expect(rest).toBe(1750)
+    expect(counted).toMatchObject({ aggregated: 1500, late: 0, rejected: 0, expired: 0 })
+    const changedCounts = { version: changed.version, aggregated: 1500, late: 0, rejected: 0, expired: 0 }
+    expect(judged(site.line)).toEqual([expect.objectContaining(changedCounts)])
+    expect(rest + last).toBe(1750)
     expect(
       verdicts.some(
         v =>
@@ -283,6 +285,40 @@ describe('monitors that come, change and go while the line runs', () => {
     expect(rowsOf(verdicts, old)).toEqual(new Map([0, 1].map(h => [T0 + h * HOUR, 600])))
     expect(rowsOf(verdicts, changed)).toEqual(new Map([2, 3, 4].map(h => [T0 + h * HOUR, 600])))
     expect(new Set(verdicts.map(({ window }) => window.revision))).toEqual(new Set([0]))
+  })
+
+  it('a change before an outage of days: what the version before has not read yet is judged by it', async () => {
+    const old = monitorOf()
+    const changed = monitorOf({ serving: { ignore: ['tip'] } })
+    const site = await Site.with({ topics: { rides: 2 }, baselines: [trained(old)], now: T0 }, [old])
+    await live(site, T0, T0 + 2.5 * HOUR)
+    await site.line.enrol([changed])
+    await site.kill(site.instances[0]!)
+    await live(site, T0 + 2.5 * HOUR, T0 + 6 * HOUR)
+    site.now += 72 * HOUR
+    await site.start([changed])
+    await site.finish()
+    const verdicts = await site.verdicts()
+    expect(rowsOf(verdicts, old)).toEqual(new Map([0, 1, 2].map(h => [T0 + h * HOUR, 600])))
+    expect(rowsOf(verdicts, changed)).toEqual(new Map([3, 4, 5].map(h => [T0 + h * HOUR, 600])))
+  })
+
+  it.each([
+    ['a removed monitor', async (site: Site) => site.line.remove(['rides'])],
+    [
+      'a monitor that was changed',
+      async (site: Site) => site.line.enrol([monitorOf({ serving: { ignore: ['tip'] } })]),
+    ],
+  ])('%s runs until its last windows are closed, and no longer', async (_, end) => {
+    const one = monitorOf()
+    const site = await Site.with({ topics: { rides: 2 }, baselines: [trained(one)], now: T0 }, [one])
+    await live(site, T0, T0 + 2.5 * HOUR)
+    await end(site)
+    const running = () => judged(site.line).some(({ version }) => version === one.version)
+    await live(site, T0 + 2.5 * HOUR, T0 + 4 * HOUR)
+    expect(running()).toBe(true)
+    await live(site, T0 + 4 * HOUR, T0 + 6.5 * HOUR)
+    expect(running()).toBe(false)
   })
 
   it('a change of words only takes effect at once and keeps the alert state', async () => {
