@@ -51,7 +51,7 @@ export function produceOptions(command: Command, what: What): Command {
     )
     .addOption(new Option('--format <format>', 'as the monitor says where absent').choices(['avro', 'json']))
     .addOption(
-      new Option('--clock <clock>', 'now: the time of sending is the event time')
+      new Option('--clock <clock>', 'now: the time of sending is the event time, which the file then need not have')
         .choices(['event', 'now'])
         .default('event'),
     )
@@ -71,11 +71,12 @@ Brokers are named by KAFKA_BROKERS, the schema registry by SCHEMA_REGISTRY_URL.`
   )
 }
 
-export function eventOptions({ since, until, limit }: ProduceFlags): EventOptions {
+export function eventOptions({ since, until, limit, clock }: ProduceFlags): EventOptions {
   return {
     ...(since === undefined ? {} : { from: since }),
     ...(until === undefined ? {} : { to: until }),
     ...(limit === undefined ? {} : { limit }),
+    ...(clock === 'now' ? { clock: Date.now } : {}),
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log, OutgoingRecord } from '../core/ports.js'
-import type { MappedTime } from '../files/event-mapping.js'
+import type { EventMapping } from '../files/event-mapping.js'
 import { type FileEvent, put, timeValue } from '../files/event-source.js'
 import type { Encode } from './produce-encoding.js'
 
@@ -14,7 +14,7 @@ export interface RunOptions {
   readonly speed?: number
   /** `now`: each event's time is that of its sending. */
   readonly clock: 'event' | 'now'
-  readonly time: MappedTime
+  readonly time: EventMapping['time']
   readonly signal: AbortSignal
   readonly onProgress: (records: number) => void
 }

@@ -1,12 +1,12 @@
 import { loadMonitors } from '../config/monitor.js'
 import { DriftlineError } from '../core/error.js'
 import type { Labels, Monitor, Offline } from '../core/monitor.js'
-import { type EventMapping, mapEvents } from '../files/event-mapping.js'
-import type { FieldMap } from '../files/field-map.js'
+import { type EventMapping, mapEvents, type TimeRequired } from '../files/event-mapping.js'
+import { parseFieldMap } from '../files/field-map.js'
 import { mapLabels } from '../files/label-mapping.js'
 import { mapOffline } from '../files/offline-mapping.js'
 import type { Table } from '../files/table.js'
-import type { What } from './produce-options.js'
+import type { ProduceFlags, What } from './produce-options.js'
 
 /** The monitor of a path; of several, the one of that model. */
 export function oneMonitor(path: string, model?: string): Monitor {
@@ -22,10 +22,12 @@ export function target(
   what: What,
   monitor: Monitor,
   table: Table,
-  map: FieldMap,
+  flags: ProduceFlags,
 ): { topic: string; format: 'avro' | 'json'; mapping: EventMapping } {
+  const map = parseFieldMap(flags.map)
+  const required = timeRequired(flags)
   if (what === 'features') {
-    const mapping = mapEvents(monitor, table, map, { time: true, key: 'row number' })
+    const mapping = mapEvents(monitor, table, map, { ...required, key: 'row number' })
     if (
       mapping.key &&
       'column' in mapping.key.source &&
@@ -39,10 +41,19 @@ export function target(
   }
   if (what === 'offline') {
     const offline = offlineOf(monitor)
-    return { topic: offline.topic, format: offline.format, mapping: mapOffline(monitor, offline, table, map) }
+    return { topic: offline.topic, format: offline.format, mapping: mapOffline(monitor, offline, table, map, required) }
   }
   const labels = labelsOf(monitor)
-  return { topic: labels.topic, format: labels.format, mapping: mapLabels(labels, monitor.file, table, map) }
+  return { topic: labels.topic, format: labels.format, mapping: mapLabels(labels, monitor.file, table, map, required) }
+}
+
+/** Times of sending are event times as good as those of a file, but the order, the pace and the range of a file are by its own. */
+function timeRequired({ clock, speed, since, until }: ProduceFlags): TimeRequired {
+  const given = Object.entries({ speed, since, until }).filter(([, value]) => value !== undefined)
+  const drop = given.length === 0 ? null : `drop ${given.map(([name]) => `--${name}`).join(' and ')}`
+  if (clock === 'now') return drop === null ? { time: false } : { time: true, instead: drop }
+  const instead = 'make the time of sending the event time with --clock now'
+  return { time: true, instead: drop === null ? instead : `${instead} and ${drop}` }
 }
 
 /** Where the monitor says that labels are; throws where it says nothing. */

@@ -5,7 +5,6 @@ import { DriftlineError } from '../core/error.js'
 import type { EventMapping } from '../files/event-mapping.js'
 import { eventSchema } from '../files/event-schema.js'
 import { readEvents, type Skipped } from '../files/event-source.js'
-import { parseFieldMap } from '../files/field-map.js'
 import { openTable } from '../files/table.js'
 import { openKafka } from '../service/kafka.js'
 import { tableOptions, tellUnreadable } from './file-options.js'
@@ -18,7 +17,7 @@ import { Progress } from './progress.js'
 
 export function produceCommand(): Command {
   const command = new Command('produce').description(
-    'Writes the rows of a file as events into the topic of a monitor, in time order.',
+    'Writes the rows of a file as events into the topic of a monitor, in time order (file order without times).',
   )
   for (const what of ['features', 'labels', 'offline'] as const)
     command.addCommand(produceOptions(new Command(what), what).action((flags: ProduceFlags) => produce(what, flags)))
@@ -30,7 +29,12 @@ async function produce(what: What, flags: ProduceFlags): Promise<void> {
   const table = await openTable(flags.from, tableOptions(flags))
   try {
     tellUnreadable(table)
-    const { topic, format, mapping } = target(what, monitor, table, parseFieldMap(flags.map))
+    const { topic, format, mapping } = target(what, monitor, table, flags)
+    const { path, column } = mapping.time
+    if (column === null)
+      process.stderr.write(
+        `note: ${table.source} has no column ${path.join('.')}, and --map names none: its rows go in their order\n`,
+      )
     const schema = () => eventSchema(table, mapping, RECORDS[what].schema) as object
     const skipped: Skipped = { withoutKey: 0, withoutTime: 0, unreadableTime: 0 }
     const events = readEvents(table, mapping, eventOptions(flags), skipped)
@@ -97,7 +101,7 @@ async function send(events: ReturnType<typeof readEvents>, sending: Sending): Pr
       ...(flags.rate ? { rate: flags.rate } : {}),
       ...(flags.speed ? { speed: flags.speed } : {}),
       clock: flags.clock,
-      time: mapping.time!,
+      time: mapping.time,
       signal: stopping.signal,
       onProgress: records => bar.update(records / total, { rows: records }),
     })

@@ -1,6 +1,6 @@
 import { DriftlineError } from '../core/error.js'
 import { LATENCY } from '../core/join/slots.js'
-import { type Monitor, type Path, predictionKind, type TimeUnit } from '../core/monitor.js'
+import { type Monitor, type Path, predictionKind, type Serving, type TimeUnit } from '../core/monitor.js'
 import type { FeatureKind } from '../core/row.js'
 import type { FieldMap, FieldSource } from './field-map.js'
 import type { Table } from './table.js'
@@ -28,11 +28,16 @@ export interface MappedTime {
   readonly eventUnit: TimeUnit
 }
 
+/** Where events have a time that the file has no column for. */
+export interface TimeWithoutColumn extends Pick<MappedTime, 'path' | 'eventUnit'> {
+  readonly column: null
+}
+
 /** How rows of a file are events of a monitor. */
 export interface EventMapping {
   readonly features: readonly MappedFeature[]
-  /** Null only where it was not required. */
-  readonly time: MappedTime | null
+  /** Without a column only where it was not required. */
+  readonly time: MappedTime | TimeWithoutColumn
   readonly key: MappedField | null
   readonly entity: MappedField | null
   readonly version: MappedField | null
@@ -54,8 +59,14 @@ export function isVector(table: Table, { column, kind }: Pick<MappedFeature, 'co
   return kind === 'embedding' || table.column(column).list !== undefined
 }
 
-export interface Required {
+export interface TimeRequired {
+  /** Where the file has no column of event times: refuse, or go without. */
   readonly time: boolean
+  /** What else than naming a column the user can do, for the message. */
+  readonly instead?: string
+}
+
+export interface Required extends TimeRequired {
   /** Where the file has no key column: refuse, number the rows, or go without. */
   readonly key: 'column' | 'row number' | 'none'
 }
@@ -68,7 +79,8 @@ export function mapEvents(monitor: Monitor, table: Table, map: FieldMap, require
   const { serving } = monitor
   const find = new FieldFinder(table, map)
   const time = find.time(serving.time.path, serving.time.unit)
-  if (!time && required.time) throw missing(monitor.file, table, map, 'event time', serving.time.path.join('.'))
+  if (!time && required.time)
+    throw missing(monitor.file, table, map, 'event time', serving.time.path.join('.'), required.instead)
   let key = find.field(serving.key)
   if (!key && required.key === 'row number') key = { path: serving.key, source: { column: '#', unit: null } }
   if (!key && required.key === 'column') throw missing(monitor.file, table, map, 'key', serving.key.join('.'))
@@ -80,7 +92,7 @@ export function mapEvents(monitor: Monitor, table: Table, map: FieldMap, require
     ...(latency === null ? [] : [{ name: LATENCY, path: latency }]),
   ].filter(({ path }) => path.join('.') !== serving.prediction?.join('.') && !isFeature(path, serving.features))
   const found = {
-    time,
+    time: time ?? withoutColumn(serving.time),
     key,
     version,
     entity: serving.entity && find.field(serving.entity),
@@ -128,6 +140,11 @@ function isFeature(path: Path, patterns: readonly string[]): boolean {
     const at = pattern.split('.')
     return at.slice(0, -1).join('.') === path.slice(0, -1).join('.') && patternOf(at.at(-1)!)(path.at(-1)!)
   })
+}
+
+/** Of an event time that no column of the file has. */
+export function withoutColumn({ path, unit }: Serving['time']): TimeWithoutColumn {
+  return { path, eventUnit: unit, column: null }
 }
 
 export function constant(path: Path, text: string): MappedField {
@@ -218,18 +235,20 @@ function patternOf(pattern: string): (name: string) => boolean {
   return name => expression.test(name)
 }
 
+/** @param instead what else is a remedy */
 export function missing(
   file: string,
   table: Table,
   { option = '--map' }: FieldMap,
   what: 'event time' | 'time of the label' | 'key' | 'label',
   field: string,
+  instead?: string,
 ): DriftlineError {
   const names = table.columns.map(({ name }) => name)
   const hint = what === 'key' || what === 'label' ? '=COLUMN' : timeHint(table)
   return new DriftlineError(
     'bad-input',
-    `${table.source} has no column for the ${what} ${field} of ${file}; name one with ${option} ${field}${hint} (it has ${names.slice(0, 30).join(', ')})`,
+    `${table.source} has no column for the ${what} ${field} of ${file}; name one with ${option} ${field}${hint}${instead ? `, or ${instead}` : ''} (it has ${names.slice(0, 30).join(', ')})`,
   )
 }
 

@@ -26,7 +26,7 @@ export function eventSchema(table: Table, mapping: EventMapping, name = 'Served'
     at.set(path.at(-1)!, type)
   }
   add(mapping.key!.path, 'string')
-  add(mapping.time!.path, timeType(mapping.time!.eventUnit))
+  add(mapping.time.path, timeType(mapping.time.eventUnit))
   for (const { path, source } of otherFields(mapping)) add(path, 'constant' in source ? 'string' : ['null', 'string'])
   for (const { path, eventUnit } of eventAges(mapping)) add(path, ageType(eventUnit))
   for (const feature of eventFeatures(mapping)) add(feature.path, featureType(table, feature))

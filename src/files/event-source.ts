@@ -2,6 +2,7 @@ import type { Path, TimeUnit } from '../core/monitor.js'
 import type { NumberValues, TextValues, Values } from './column-chunk.js'
 import { type EventMapping, isVector, type MappedFeature, type MappedField, type MappedTime } from './event-mapping.js'
 import type { ScanColumn, Table } from './table.js'
+import { scanByTime, timeScan } from './time-scan.js'
 
 /** An event as a service would send it. */
 export interface FileEvent {
@@ -18,6 +19,8 @@ export interface EventOptions {
   readonly from?: number
   readonly to?: number
   readonly limit?: number
+  /** Tells the event time, epoch ms, of each row of a file without times; such a file is refused where it is absent. */
+  readonly clock?: () => number
 }
 
 /** Rows that cannot be events. */
@@ -33,7 +36,7 @@ interface Field {
   readonly value: (columns: readonly Values[], i: number) => unknown
 }
 
-/** The rows of a file as events in time order, equal times in file order; sorted by DuckDB, which spills to disk. */
+/** The rows of a file as events in time order, equal times and rows without times in file order; sorted by DuckDB, which spills to disk. */
 export async function* readEvents(
   table: Table,
   mapping: EventMapping,
@@ -41,8 +44,8 @@ export async function* readEvents(
   skipped: Skipped = { withoutKey: 0, withoutTime: 0, unreadableTime: 0 },
 ): AsyncGenerator<FileEvent[]> {
   const scans: ScanColumn[] = [{ name: '#' }]
-  const time = timeColumn(mapping)
-  const timeAt = scans.push(time) - 1
+  const time = timeScan(mapping)
+  const timeAt = time ? scans.push(time) - 1 : -1
   const key = column(scans, mapping.key!)
   const fields: Field[] = [{ path: mapping.key!.path, value: key }]
   for (const field of otherFields(mapping)) fields.push({ path: field.path, value: column(scans, field) })
@@ -54,25 +57,24 @@ export async function* readEvents(
     const at = scans.push({ name: age.column, as: 'time', unit: age.unit }) - 1
     fields.push({ path: age.path, value: (columns, i) => ageTime(columns[at] as NumberValues, i, age.eventUnit) })
   }
-  const { path, eventUnit } = mapping.time!
-  const where = [
-    ...(options.from === undefined ? [] : [{ column: time, is: '>=' as const, value: options.from }]),
-    ...(options.to === undefined ? [] : [{ column: time, is: '<' as const, value: options.to }]),
-  ]
+  const { path, eventUnit } = mapping.time
+  const sorted = time !== null || options.clock === undefined
   const limit = options.limit === undefined ? {} : { limit: options.limit }
-  for await (const { rows, columns } of table.scan(scans, { orderBy: time, where, ...limit })) {
-    const times = columns[timeAt] as NumberValues
+  const asked = { ...scanByTime(table, time, { ...options, sorted }), ...limit }
+  for await (const { rows, columns } of table.scan(scans, asked)) {
+    const times = timeAt < 0 ? null : (columns[timeAt] as NumberValues)
     const numbers = columns[0] as NumberValues
     const events: FileEvent[] = []
     for (let i = 0; i < rows; i++) {
       const keyText = key(columns, i)
-      if (times.valid[i] === 0) skipped[times.odd?.[i] == null ? 'withoutTime' : 'unreadableTime']++
+      if (times && times.valid[i] === 0) skipped[times.odd?.[i] == null ? 'withoutTime' : 'unreadableTime']++
       else if (keyText === null) skipped.withoutKey++
       else {
         const value: Record<string, unknown> = Object.create(null)
         for (const field of fields) put(value, field.path, field.value(columns, i))
-        put(value, path, timeValue(times.numbers[i]!, eventUnit))
-        events.push({ key: keyText as string, time: times.numbers[i]!, row: numbers.numbers[i]!, value })
+        const at = times ? times.numbers[i]! : options.clock!()
+        put(value, path, timeValue(at, eventUnit))
+        events.push({ key: keyText as string, time: at, row: numbers.numbers[i]!, value })
       }
     }
     if (events.length > 0) yield events
@@ -111,10 +113,6 @@ export function eventAges({ ages, time, key }: EventMapping): MappedTime[] {
 /** As the monitor reads it; null where there is none; what cannot be read as its text. */
 function ageTime({ valid, numbers, odd }: NumberValues, i: number, unit: TimeUnit): unknown {
   return valid[i] === 1 ? timeValue(numbers[i]!, unit) : (odd?.[i] ?? null)
-}
-
-function timeColumn(mapping: EventMapping): ScanColumn {
-  return { name: mapping.time!.column, as: 'time', unit: mapping.time!.unit }
 }
 
 function column(scans: ScanColumn[], { source }: MappedField): Field['value'] {

@@ -1,6 +1,6 @@
 import { DriftlineError } from '../core/error.js'
 import type { Labels } from '../core/monitor.js'
-import { constant, type EventMapping, FieldFinder, missing } from './event-mapping.js'
+import { constant, type EventMapping, FieldFinder, missing, type TimeRequired, withoutColumn } from './event-mapping.js'
 import type { FieldMap } from './field-map.js'
 import type { Table } from './table.js'
 
@@ -11,11 +11,12 @@ export function mapLabels(
   file: string,
   table: Table,
   map: FieldMap,
+  required: TimeRequired = { time: true },
 ): EventMapping {
   const find = new FieldFinder(table, map)
   const dotted = { key: labels.key.join('.'), time: labels.time.path.join('.'), value: labels.value.join('.') }
   const time = find.time(labels.time.path, labels.time.unit)
-  if (!time) throw missing(file, table, map, 'time of the label', dotted.time)
+  if (!time && required.time) throw missing(file, table, map, 'time of the label', dotted.time, required.instead)
   const key = find.field(labels.key)
   if (!key) throw missing(file, table, map, 'key', dotted.key)
   const value = find.field(labels.value)
@@ -27,7 +28,7 @@ export function mapLabels(
     )
   return {
     features: [{ name: dotted.value, path: value.path, column: value.source.column }],
-    time,
+    time: time ?? withoutColumn(labels.time),
     key,
     entity: null,
     version: null,

@@ -1,11 +1,11 @@
-import { DriftlineError } from '../core/error.js'
 import { MOST_NUMBERS, slotName } from '../core/monitor.js'
 import { type Layout, NULL, NUMBER, Row, WRONG_TYPE } from '../core/row.js'
 import type { NumberValues, TextValues } from './column-chunk.js'
 import { type EventMapping, isVector, type MappedField } from './event-mapping.js'
 import { hashText, RowTexts } from './row-texts.js'
 import { SlotColumn, slotScan } from './slot-column.js'
-import type { ScanColumn, ScanOptions, Table } from './table.js'
+import type { ScanColumn, Table } from './table.js'
+import { scanByTime, timeScan } from './time-scan.js'
 
 export interface RowOptions {
   /** Event times from, and before, this; epoch ms. */
@@ -73,7 +73,7 @@ export async function readRows(
   const keyed = options.keys !== false
   const [keyAt, entityAt] = keyed ? [text(mapping.key), text(mapping.entity)] : [-1, -1]
   const versionAt = text(mapping.version)
-  const time = mapping.time && { name: mapping.time.column, as: 'time' as const, unit: mapping.time.unit }
+  const time = timeScan(mapping)
   const timeAt = time ? scans.push(time) - 1 : -1
   const ages = (time ? mapping.ages : []).map(({ series, column, unit }) => {
     const at = scans.push({ name: column, as: 'time', unit }) - 1
@@ -83,7 +83,7 @@ export async function readRows(
   row.version = layout.versions.add(fixedVersion(mapping))
   const counts = { rows: 0, withoutKey: 0, withoutTime: 0, unreadableTime: 0 }
   let read = 0
-  for await (const chunk of table.scan(scans, scanOptions(table, time, options))) {
+  for await (const chunk of table.scan(scans, scanByTime(table, time, options))) {
     const texts = (at: number) => (at < 0 ? null : (chunk.columns[at] as TextValues).texts)
     const [key, entity, version] = [texts(keyAt), texts(entityAt), texts(versionAt)]
     const times = timeAt < 0 ? null : (chunk.columns[timeAt] as NumberValues)
@@ -127,22 +127,4 @@ function putAge(row: Row, slot: number, { valid, numbers, odd }: NumberValues, i
 
 function fixedVersion({ version }: EventMapping): string {
   return version && 'constant' in version.source ? version.source.constant : ''
-}
-
-function scanOptions(table: Table, time: ScanColumn | null, { from, to, sorted }: RowOptions): ScanOptions {
-  if (!time) {
-    if (from !== undefined || to !== undefined || sorted)
-      throw new DriftlineError(
-        'bad-input',
-        `${table.source}: choosing rows by time needs a time column; name it with --map FIELD=COLUMN:UNIT`,
-      )
-    return {}
-  }
-  return {
-    ...(sorted ? { orderBy: time } : {}),
-    where: [
-      ...(from === undefined ? [] : [{ column: time, is: '>=' as const, value: from }]),
-      ...(to === undefined ? [] : [{ column: time, is: '<' as const, value: to }]),
-    ],
-  }
 }

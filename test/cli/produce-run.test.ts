@@ -26,7 +26,7 @@ const options = (changes: Partial<RunOptions> = {}): RunOptions => ({
   partitions: 4,
   spread: 'key',
   clock: 'event',
-  time: { path: ['eventTime'], column: 'c', unit: 'ms', eventUnit: 'ms' },
+  time: { path: ['eventTime'], column: null, eventUnit: 'ms' },
   signal: new AbortController().signal,
   onProgress: () => {},
   ...changes,

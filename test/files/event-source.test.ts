@@ -49,6 +49,40 @@ test('events come in time order, equal times in file order, as the monitor reads
   await table.close()
 })
 
+test('a file without times is in its own order, at the times of a clock that is asked when the event is made', async () => {
+  const rows = Array.from({ length: 5000 }, (_, i) => `r${(i * 7919) % 5000},${i}`)
+  const table = await openTable(write('untimed.csv', `requestId,miles\n${rows.join('\n')}\n,1\n`))
+  const changes = { time: { path: ['at', 'event'], unit: 'iso' as const } }
+  const mapping = mapEvents(monitor(changes), table, new Map(), { time: false, key: 'column' })
+  const skipped = { withoutKey: 0, withoutTime: 0, unreadableTime: 0 }
+  let now = 0
+  const events = await eventsOf(table, mapping, { clock: () => now++ }, skipped)
+  expect(events.map(({ key, row, time }) => [key, row, time])).toEqual(
+    rows.map((row, i) => [row.split(',')[0], i + 1, i]),
+  )
+  expect(skipped).toEqual({ withoutKey: 1, withoutTime: 0, unreadableTime: 0 })
+  const { value } = events[1234]!
+  expect(value['at']).toEqual({ event: '1970-01-01T00:00:01.234Z' })
+  const type = avro.Type.forSchema(eventSchema(table, mapping) as avro.Schema)
+  expect((type.fromBuffer(type.toBuffer(value)) as typeof value)['at']).toEqual(value['at'])
+  expect((await eventsOf(table, mapping, { clock: () => 0, limit: 2 })).map(({ row }) => row)).toEqual([1, 2])
+  for (const options of [{}, { clock: () => 0, from: 1 }, { clock: () => 0, to: 1 }])
+    expect(await badInput(() => eventsOf(table, mapping, options))).toMatch(/untimed\.csv: .* needs a time column/)
+  await table.close()
+})
+
+test('the clock tells nothing of a file that has times', async () => {
+  const { table, mapping } = await mapped(write('timed.csv', 'requestId,eventTime,x\nb,20,1\na,10,1\nc,,1\n'))
+  const skipped = { withoutKey: 0, withoutTime: 0, unreadableTime: 0 }
+  const events = await eventsOf(table, mapping, { clock: () => 99 }, skipped)
+  expect(events.map(({ key, time }) => [key, time])).toEqual([
+    ['a', 10],
+    ['b', 20],
+  ])
+  expect(skipped.withoutTime).toBe(1)
+  await table.close()
+})
+
 test('the label beside the served values is no feature, unless it is asked for by name', async () => {
   const file = write('labelled.csv', 'requestId,eventTime,miles,tipped\na,10,2,yes\n')
   const { where, key, time, format } = monitor().serving
