@@ -1,6 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { BaselineTable, encodeBaseline } from '../codec/baseline.js'
 import { privacyKey } from '../config/environment.js'
+import { faultsError } from '../config/fault.js'
+import { readText } from '../config/file-text.js'
 import type { Baseline } from '../core/baseline/baseline.js'
 import { DriftlineError } from '../core/error.js'
 import type { Monitor } from '../core/monitor.js'
@@ -102,7 +104,7 @@ export async function exportOne(model: string, version: string, { out }: { out?:
   })
 }
 
-export async function importOne(file: string, options: { monitor: string }): Promise<void> {
+export async function importOne(file: string, options: { monitor: string; json?: boolean }): Promise<void> {
   const monitor = monitorIn(options.monitor)
   const read = importFrom(file)
   await withKnowledge(async (log, knowledge) => {
@@ -114,14 +116,17 @@ export async function importOne(file: string, options: { monitor: string }): Pro
     tellLoaded(
       baseline,
       first ? 'active at once' : `judged against after: driftline baseline promote ${monitor.model} ${next.version}`,
+      options.json,
     )
   })
 }
 
 function importFrom(file: string): Baseline {
   const table = new BaselineTable()
+  const read = readText(file)
+  if ('fault' in read) throw faultsError([read.fault])
   try {
-    for (const line of readFileSync(file, 'utf8').split('\n').filter(Boolean)) {
+    for (const line of read.text.split('\n').filter(Boolean)) {
       const { key, value, headers } = JSON.parse(line) as {
         key: string
         value: string

@@ -1,23 +1,14 @@
 import { Command } from 'commander'
 import { exportOne, importOne, load } from './baseline-load.js'
-import { promote, rollback } from './baseline-promote.js'
+import { type PromoteOptions, promote, rollback } from './baseline-promote.js'
 import { diff, list, show } from './baseline-show.js'
+import { addExamples } from './examples.js'
 import { fileOptions } from './file-options.js'
 
 export function baselineCommand(): Command {
-  const command = new Command('baseline')
-    .description('Baselines: what a model was trained on, kept as sketches in driftline.baselines.')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  driftline baseline load train.parquet --monitor monitors/taxi.yaml
-  driftline baseline load trips.csv.gz --monitor taxi.yaml --to 2014-01-01 --map eventTime=trip_start_timestamp:s
-  driftline baseline list taxi-tips
-  driftline baseline diff taxi-tips 1 2
-  driftline baseline promote taxi-tips 2
-  driftline baseline rollback taxi-tips`,
-    )
+  const command = new Command('baseline').description(
+    'Baselines: what a model was trained on, kept as sketches in driftline.baselines.',
+  )
   fileOptions(command.command('load <file>'))
     .description(
       'reads a training file (CSV, NDJSON, Parquet; gzipped too) into a new version; the first one is active at once',
@@ -47,8 +38,13 @@ Examples:
     .command('promote <model> <version>')
     .description('judge against this version from a pane on (by default the first that counts at its edges)')
     .option('--at <time>', 'first window start judged against it')
-    .action((model: string, version: string, options: { at?: string }) => promote(model, Number(version), options.at))
-  command.command('rollback <model>').description('judge against the version that was active before').action(rollback)
+    .option('--json', 'what was written, as JSON')
+    .action((model: string, version: string, options: PromoteOptions) => promote(model, Number(version), options))
+  command
+    .command('rollback <model>')
+    .description('judge against the version that was active before')
+    .option('--json', 'what was written, as JSON')
+    .action(rollback)
   command
     .command('export <model> <version>')
     .description('writes it as JSON')
@@ -58,6 +54,18 @@ Examples:
     .command('import <file>')
     .description('loads an exported baseline as a new version')
     .requiredOption('--monitor <file>', 'the monitor it is for')
+    .option('--json', 'the manifest as JSON')
     .action(importOne)
+  addExamples(command, [
+    'driftline baseline load train.parquet --monitor monitors/taxi.yaml',
+    'driftline baseline load trips.csv.gz --monitor taxi.yaml --to 2014-01-01 --map eventTime=trip_start_timestamp:s',
+    'driftline baseline list taxi-tips',
+    'driftline baseline diff taxi-tips 1 2',
+    'driftline baseline promote taxi-tips 2',
+    'driftline baseline rollback taxi-tips',
+    'driftline baseline show taxi-tips',
+    'driftline baseline export taxi-tips 2 --out taxi-2.ndjson',
+    'driftline baseline import taxi-2.ndjson --monitor monitors/taxi.yaml',
+  ])
   return command
 }

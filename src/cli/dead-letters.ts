@@ -11,6 +11,7 @@ import { type Letter, type LetterOptions, letterFilter, Places, readLetters } fr
 import { type ReplayOptions, replay } from './dead-letter-replay.js'
 import { countsText, letterTable, letterText, type Told, told } from './dead-letter-text.js'
 import { withLog } from './event-reading.js'
+import { addExamples } from './examples.js'
 import { parseSince } from './since-option.js'
 import { untilStopped } from './until-stopped.js'
 
@@ -21,22 +22,9 @@ interface ListOptions extends LetterOptions {
 }
 
 export function deadLettersCommand(): Command {
-  const command = new Command('dead-letters')
-    .description('Records that were rejected: why, their bytes, and their way back to their topic.')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  driftline dead-letters list                              the newest, and how many of each cause
-  driftline dead-letters list --cause not-avro schema-unknown --since 1d
-  driftline dead-letters list --topic serving-features --since 2026-01-31T12:00:00Z --until 2026-01-31T13:00:00Z
-  driftline dead-letters show serving-features-2-1041      cause, remedy, headers, bytes, and the record where it can be read
-  driftline dead-letters replay --cause schema-unknown --dry-run
-  driftline dead-letters replay --cause schema-unknown     writes them back, each once
-  driftline dead-letters replay serving-features-2-1041 --monitors topology/monitors
-
-An id is topic-partition-offset of the rejected record.`,
-    )
+  const command = new Command('dead-letters').description(
+    'Records that were rejected: why, their bytes, and their way back to their topic.',
+  )
   command.addCommand(
     filtered(new Command('list').description('The newest dead letters, the newest last, and all counted by cause.'))
       .option('--limit <n>', 'the newest so many; the counts are of all', '100')
@@ -71,6 +59,21 @@ The replay itself is noted among the dead letters, so that a second run writes n
 hundred records may come again.`,
       )
       .action((ids: string[], options: ReplayOptions) => replay(ids, options)),
+  )
+  addExamples(
+    command,
+    [
+      'driftline dead-letters list                              the newest, and how many of each cause',
+      'driftline dead-letters list --cause not-avro schema-unknown --since 1d',
+      'driftline dead-letters list --topic serving-features --since 2026-01-31T12:00:00Z --until 2026-01-31T13:00:00Z',
+      'driftline dead-letters show serving-features-2-1041      cause, remedy, headers, bytes, and the record where it can be read',
+      'driftline dead-letters replay --cause schema-unknown --dry-run',
+      'driftline dead-letters replay --cause schema-unknown     writes them back, each once',
+      'driftline dead-letters replay serving-features-2-1041 --monitors topology/monitors',
+    ],
+    `
+
+An id is topic-partition-offset of the rejected record.`,
   )
   return command
 }

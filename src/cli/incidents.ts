@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { TO_JSON } from '../codec/form.js'
 import { castIncident } from '../codec/incident.js'
 import type { IncidentEvent } from '../core/alert/incident-event.js'
+import { addExamples } from './examples.js'
 import { incidentLine, incidentTable, incidentText } from './incident-text.js'
 import { common, filtered, type Life, type LifeOptions, list, show, tail } from './life-reading.js'
 
@@ -15,20 +16,9 @@ const INCIDENT: Life<IncidentEvent> = {
 }
 
 export function incidentsCommand(): Command {
-  const command = new Command('incidents')
-    .description(
-      'Alerts that one event brought about, with their likely cause, read from the alerts topic at KAFKA_BROKERS.',
-    )
-    .addHelpText(
-      'after',
-      `
-Examples:
-  driftline incidents tail                            one line an incident, as they come, until Ctrl-C
-  driftline incidents tail --since 2h --severity major critical
-  driftline incidents list --status firing ongoing    what is open now
-  driftline incidents show 41c0d2                     everything about one; the beginning of its id will do
-  driftline incidents list --json | jq .cause`,
-    )
+  const command = new Command('incidents').description(
+    'Alerts that one event brought about, with their likely cause, read from the alerts topic at KAFKA_BROKERS.',
+  )
   command.addCommand(
     filtered(new Command('tail').description('Incidents as they open, grow and resolve, one line each.'))
       .option('--since <time>', 'begin with windows that end after this: 2h, an ISO time, earliest or now', 'now')
@@ -53,5 +43,12 @@ Examples:
       .argument('<id>', 'incident id, or its beginning')
       .action((id: string, options: LifeOptions) => show(INCIDENT, id, options)),
   )
+  addExamples(command, [
+    'driftline incidents tail                            one line an incident, as they come, until Ctrl-C',
+    'driftline incidents tail --since 2h --severity major critical',
+    'driftline incidents list --status firing ongoing    what is open now',
+    'driftline incidents show 41c0d2                     everything about one; the beginning of its id will do',
+    'driftline incidents list --json | jq .cause',
+  ])
   return command
 }

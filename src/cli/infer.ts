@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import { Command, Option } from 'commander'
+import { parseDuration } from '../config/duration.js'
 import { DriftlineError } from '../core/error.js'
 import { parseFieldMap } from '../files/field-map.js'
 import { type InferOptions, inferMonitor } from '../files/infer-monitor.js'
@@ -76,6 +77,12 @@ async function inferFrom(file: string, flags: Flags, live = false): Promise<void
 }
 
 function inferOptions(file: string, flags: Flags): InferOptions {
+  const window = flags.window === undefined ? null : parseDuration(flags.window)
+  if (window !== null && !('ms' in window && window.ms > 0))
+    throw new DriftlineError(
+      'bad-input',
+      `--window ${flags.window}: expected a duration above zero such as 1h. ${'remedy' in window ? window.remedy : 'Write, for example, 1h.'}`,
+    )
   const time = flags.time && parseFieldMap([`time=${flags.time}`]).get('time')
   return {
     model: flags.model ?? modelName(file),
@@ -100,6 +107,7 @@ function modelName(file: string): string {
 
 async function write(path: string, text: string, force: boolean): Promise<void> {
   try {
+    await mkdir(dirname(path), { recursive: true })
     await writeFile(path, text, { flag: force ? 'w' : 'wx' })
   } catch (cause) {
     const exists = (cause as NodeJS.ErrnoException).code === 'EEXIST'

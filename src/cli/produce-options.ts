@@ -28,6 +28,22 @@ const ROWS: Readonly<Record<What, string>> = {
   offline: 'feature values recomputed offline',
 }
 
+/** Labels and offline values have keys of their own: their rows are not numbered. */
+const EXAMPLES: Readonly<Record<What, readonly string[]>> = {
+  features: [
+    '--from served.csv.gz --monitor taxi.yaml --map eventTime=trip_start_timestamp:s requestId=#',
+    "--from 'served/*.parquet' --monitor taxi.yaml --rate 500 --clock now",
+  ],
+  labels: [
+    '--from labels.csv.gz --monitor taxi.yaml --map requestId=id labelledAt=paid_at:s',
+    "--from 'labels/*.parquet' --monitor taxi.yaml --rate 500 --clock now",
+  ],
+  offline: [
+    '--from offline.parquet --monitor taxi.yaml',
+    '--from offline.csv.gz --monitor taxi.yaml --map featureTime=computed_for:s --speed 60',
+  ],
+}
+
 /** What all kinds of produce understand. */
 export function produceOptions(command: Command, what: What): Command {
   command
@@ -64,8 +80,7 @@ export function produceOptions(command: Command, what: What): Command {
     'after',
     `
 Examples:
-  driftline produce ${what} --from served.csv.gz --monitor taxi.yaml --map eventTime=trip_start_timestamp:s requestId=#
-  driftline produce ${what} --from 'served/*.parquet' --monitor taxi.yaml --rate 500 --clock now
+${EXAMPLES[what].map(example => `  driftline produce ${what} ${example}`).join('\n')}
 
 Brokers are named by KAFKA_BROKERS, the schema registry by SCHEMA_REGISTRY_URL.`,
   )

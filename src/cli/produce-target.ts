@@ -2,7 +2,7 @@ import { loadMonitors } from '../config/monitor.js'
 import { DriftlineError } from '../core/error.js'
 import type { Labels, Monitor, Offline } from '../core/monitor.js'
 import { type EventMapping, mapEvents, type TimeRequired } from '../files/event-mapping.js'
-import { parseFieldMap } from '../files/field-map.js'
+import { type FieldMap, parseFieldMap } from '../files/field-map.js'
 import { mapLabels } from '../files/label-mapping.js'
 import { mapOffline } from '../files/offline-mapping.js'
 import type { Table } from '../files/table.js'
@@ -28,15 +28,7 @@ export function target(
   const required = timeRequired(flags)
   if (what === 'features') {
     const mapping = mapEvents(monitor, table, map, { ...required, key: 'row number' })
-    if (
-      mapping.key &&
-      'column' in mapping.key.source &&
-      mapping.key.source.column === '#' &&
-      !map.has(monitor.serving.key.join('.'))
-    )
-      process.stderr.write(
-        `note: ${table.source} has no column ${monitor.serving.key.join('.')}: the rows are numbered\n`,
-      )
+    tellNumbered(monitor, table, mapping, map)
     return { topic: monitor.serving.topic, format: monitor.serving.format, mapping }
   }
   if (what === 'offline') {
@@ -45,6 +37,13 @@ export function target(
   }
   const labels = labelsOf(monitor)
   return { topic: labels.topic, format: labels.format, mapping: mapLabels(labels, monitor.file, table, map, required) }
+}
+
+/** Says that rows were given their number for a key, unless that was asked for. */
+export function tellNumbered({ serving }: Monitor, table: Table, { key }: EventMapping, map: FieldMap): void {
+  const name = serving.key.join('.')
+  if (key && 'column' in key.source && key.source.column === '#' && !map.has(name))
+    process.stderr.write(`note: ${table.source} has no column ${name}: the rows are numbered\n`)
 }
 
 /** Times of sending are event times as good as those of a file, but the order, the pace and the range of a file are by its own. */

@@ -13,7 +13,7 @@ export class Progress {
           Presets.shades_classic,
         )
       : null
-    this.#bar?.start(1, 0, { rows: 0 })
+    this.#bar?.start(1, 0, { rows: 0, what: '' })
   }
 
   /** @param done share, 0 to 1 */

@@ -22,7 +22,7 @@ import { tellUnreadable } from './file-options.js'
 import { incidentLine } from './incident-text.js'
 import { adviceJson, adviceTable, LastAdvice } from './last-advice.js'
 import { EXIT, table as textTable, time } from './output.js'
-import { labelsOf, offlineOf } from './produce-target.js'
+import { labelsOf, offlineOf, tellNumbered } from './produce-target.js'
 import { Progress } from './progress.js'
 import { parseRange, parseTime } from './time-option.js'
 
@@ -88,6 +88,8 @@ async function run(path: string, options: Options): Promise<void> {
     throw new DriftlineError('bad-input', `--partitions ${options.partitions}: expected a whole number from 1 on`)
   const events = await openTable(options.events)
   tellUnreadable(events)
+  const mapping = mapEvents(monitor, events, map, { time: true, key: 'row number' })
+  if (monitor.labels ?? monitor.offline ?? monitor.shadow) tellNumbered(monitor, events, mapping, map)
   const labels = options.labels === undefined ? null : await labelsIn(options.labels, monitor, options.labelMap)
   const offline = options.offline === undefined ? null : await offlineIn(options.offline, monitor, options.offlineMap)
   const baseline = options.baseline === undefined ? null : await baselineOf(monitor, options.baseline, options)
@@ -106,7 +108,7 @@ async function run(path: string, options: Options): Promise<void> {
     monitor,
     baseline,
     events,
-    mapping: mapEvents(monitor, events, map, { time: true, key: 'row number' }),
+    mapping,
     ...(labels && { labels }),
     ...(offline && { offline }),
     partitions,

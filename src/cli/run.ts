@@ -60,10 +60,12 @@ function asked(args: readonly string[]): (() => Promise<Command>)[] {
   return Object.hasOwn(COMMANDS, named) ? [COMMANDS[named]] : Object.values(COMMANDS)
 }
 
-/** Usage errors are bad input: exit code 2, not commander's 1. */
+/** Usage errors are bad input: exit code 2, not commander's 1. Help says `none` of empty lists. */
 function exiting(command: Command): Command {
   command.exitOverride()
   command.showHelpAfterError('(add --help for the options and examples)')
+  for (const option of command.options)
+    if (Array.isArray(option.defaultValue) && option.defaultValue.length === 0) option.defaultValueDescription = 'none'
   for (const child of command.commands) exiting(child)
   return command
 }

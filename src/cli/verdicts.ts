@@ -12,6 +12,7 @@ import { VERDICTS } from '../service/topics.js'
 import { evidenceTable, facts, indented, segmentText } from './alert-text.js'
 import { colours as pc } from './colours.js'
 import { modelIn, readEvents } from './event-reading.js'
+import { addExamples } from './examples.js'
 import { table, time } from './output.js'
 import { parityHeadline, parityText } from './parity-text.js'
 import { headline, measureTable, referenceText } from './performance-text.js'
@@ -41,22 +42,9 @@ interface Options {
 const OUTCOMES: readonly Outcome[] = ['ok', 'breach', 'insufficient-data']
 
 export function verdictsCommand(): Command {
-  const command = new Command('verdicts')
-    .description(
-      'What every check said of every series and window, how good the model was, whether served values are their offline values, and how far a challenger is from its champion, from the verdicts topic at KAFKA_BROKERS.',
-    )
-    .addHelpText(
-      'after',
-      `
-Examples:
-  driftline verdicts list --model taxi-tips --feature trip_miles
-  driftline verdicts list --outcome insufficient-data --since 1d
-  driftline verdicts list --segment payment_type=Cash --window 2014-05-01
-  driftline verdicts show --performance --model taxi-tips
-  driftline verdicts show --parity --model taxi-tips --outcome breach
-  driftline verdicts show --shadow --model taxi-tips
-  driftline verdicts tail --outcome breach --json`,
-    )
+  const command = new Command('verdicts').description(
+    'What every check said of every series and window, how good the model was, whether served values are their offline values, and how far a challenger is from its champion, from the verdicts topic at KAFKA_BROKERS.',
+  )
   command.addCommand(
     filtered(new Command('list').description('The last revision of each series and window, the newest last.'))
       .option('--since <time>', 'only windows that end after this: 2h, an ISO time or earliest', 'earliest')
@@ -73,6 +61,15 @@ Examples:
       .option('--since <time>', 'begin with windows that end after this: 2h, an ISO time, earliest or now', 'now')
       .action(tail),
   )
+  addExamples(command, [
+    'driftline verdicts list --model taxi-tips --feature trip_miles',
+    'driftline verdicts list --outcome insufficient-data --since 1d',
+    'driftline verdicts list --segment payment_type=Cash --window 2014-05-01',
+    'driftline verdicts show --performance --model taxi-tips',
+    'driftline verdicts show --parity --model taxi-tips --outcome breach',
+    'driftline verdicts show --shadow --model taxi-tips',
+    'driftline verdicts tail --outcome breach --json',
+  ])
   return command
 }
 

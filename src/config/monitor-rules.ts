@@ -79,10 +79,11 @@ function seasonRules(file: Readonly<Record<string, unknown>>, conflict: Conflict
 
 /** A window gives one incident or none. */
 function budgetRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {
-  const { perWeek } = rightFields(monitorSchema.shape.falseIncidents.unwrap(), file['falseIncidents'] ?? {})
+  if (record(file['falseIncidents'])['perWeek'] === undefined) return
+  const { perWeek } = rightFields(monitorSchema.shape.falseIncidents.unwrap(), file['falseIncidents'])
   const { size, advance } = rightFields(monitorSchema.shape.window.unwrap(), file['window'])
   const step = advance ?? size
-  if (file['falseIncidents'] === undefined || perWeek === undefined || step === undefined) return
+  if (perWeek === undefined || step === undefined) return
   const most = WEEK_MS / step
   if (perWeek <= most) return
   const expected = `at most ${Number(most.toPrecision(2))}: so many windows a week there are (a window each ${formatDuration(step)})`

@@ -56,7 +56,7 @@ function faultsOf(
       ? 'wrong-type'
       : 'bad-value'
   const expected = own.expected ?? expectedOf(field)
-  const remedy = own.remedy ?? remedyFor(field, found)
+  const remedy = own.remedy ?? (path.length === 0 ? wholeFile(found) : remedyFor(field, found))
   const at = found === null ? 'key' : 'value'
   return [source.fault(kind, path, at, { expected, found: foundText(found, path), remedy })]
 }
@@ -72,6 +72,10 @@ function fittingBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): read
 
 function foundText(found: unknown, path: FieldPath): string {
   return path.length === 0 && found === null ? 'an empty file' : show(found)
+}
+
+function wholeFile(found: unknown): string {
+  return found === null ? 'Fill it in, or remove the file.' : 'Write a line `key: …` for each.'
 }
 
 function remedyFor(field: readonly z.ZodType[], found: unknown): string {

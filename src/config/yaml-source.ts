@@ -4,6 +4,7 @@ import {
   isAlias,
   isMap,
   isNode,
+  isPair,
   isScalar,
   isSeq,
   LineCounter,
@@ -106,16 +107,29 @@ export class YamlSource {
       ALIAS: 'Write the values out instead of using aliases.',
     }
     const remedy = remedies[problem.code] ?? 'Correct the indentation, quotes or brackets at this place.'
-    const expected = problem.code === 'DUPLICATE_KEY' ? 'each key once' : 'YAML'
+    const twice = problem.code === 'DUPLICATE_KEY' ? this.#pathTo(problem.pos[0]) : []
     return {
       kind: 'yaml',
       file: this.file,
       ...this.#lineOf(problem.pos[0]),
-      field: '',
-      expected,
-      found: `a fault: ${message}`,
+      field: twice.join('.'),
+      expected: twice.length > 0 ? 'each key once' : 'YAML',
+      found: twice.length > 0 ? `${JSON.stringify(twice.at(-1))} again` : `a fault: ${message}`,
       remedy,
     }
+  }
+
+  /** Names of the keys down to the one that begins at the offset. */
+  #pathTo(offset: number): string[] {
+    let names: string[] = []
+    visit(this.#document, {
+      Pair: (_, pair, around) => {
+        if (startOf(pair.key) !== offset) return undefined
+        names = [...around.filter(isPair), pair].map(one => keyOf(one) ?? '?')
+        return visit.BREAK
+      },
+    })
+    return names
   }
 }
 

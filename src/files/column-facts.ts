@@ -1,3 +1,4 @@
+import { DriftlineError } from '../core/error.js'
 import type { TimeUnit } from '../core/monitor.js'
 import { asNumber, asText, asTime, type FileColumn } from './column.js'
 import type { Table } from './table.js'
@@ -42,9 +43,9 @@ export async function columnFacts(table: Table): Promise<ColumnFacts[]> {
       row![`${key}${i}`] === null || row![`${key}${i}`] === undefined ? null : Number(row![`${key}${i}`])
     const values = number('values')!
     let distinct = number('distinct')!
-    // The estimate is a few per cent off: what is decided on is counted.
+    // The estimate is some 14 % off, seldom 45: what is decided on is counted.
     const countable = column.type === 'text' || column.integer
-    if (distinct < 200 || (countable && distinct > 0.8 * values)) distinct = await countDistinct(table, column)
+    if (distinct < 200 || (countable && distinct > 0.4 * values)) distinct = await countDistinct(table, column)
     const [min, max] = [number('min'), number('max')]
     facts.push({
       column,
@@ -70,12 +71,29 @@ async function countDistinct(table: Table, column: FileColumn): Promise<number> 
 const FROM_S = Date.UTC(1990, 0) / 1000
 const TO_S = Date.UTC(2100, 0) / 1000
 
+const PER_S = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 } as const
+
 /** The unit in which both are times between 1990 and 2100. */
 export function epochUnit(min: number | null, max: number | null): TimeUnit | null {
   if (min === null || max === null) return null
-  const units = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 } as const
-  for (const [unit, per] of Object.entries(units)) if (min >= FROM_S * per && max < TO_S * per) return unit as TimeUnit
+  for (const [unit, per] of Object.entries(PER_S)) if (min >= FROM_S * per && max < TO_S * per) return unit as TimeUnit
   return null
+}
+
+/** Throws `bad-input` where no number of a column is a time between 1990 and 2100 in its unit, and all are in another one. */
+export async function refuseOtherUnit(table: Table, column: string, unit: TimeUnit): Promise<void> {
+  if (unit === 'iso') return
+  const { value } = asNumber(table.column(column))
+  const [row] = await table.database.rows(`SELECT min(${value}) AS lo, max(${value}) AS hi FROM ${table.from}`)
+  if (row!['lo'] === null) return
+  const [lo, hi] = [Number(row!['lo']), Number(row!['hi'])]
+  const meant = epochUnit(lo, hi)
+  if (meant === null || (hi >= FROM_S * PER_S[unit] && lo < TO_S * PER_S[unit])) return
+  throw new DriftlineError(
+    'bad-input',
+    `${table.source}: none of the values of ${column} (${lo} to ${hi}) is a time between 1990 and 2100 in ${unit}; ` +
+      `they are in ${meant}: name the column as ${column}:${meant}, or write unit: ${meant} into the monitor`,
+  )
 }
 
 /** First and last event time of a column, epoch ms. */

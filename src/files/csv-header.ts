@@ -29,6 +29,11 @@ export async function readHeader(database: Database, files: InputFiles, encoding
 
 function parseHeader(path: string, lines: readonly string[]): CsvHeader {
   if (lines.length === 0) throw new DriftlineError('bad-input', `${path} has no lines; was its export cut short?`)
+  if (lines[0]!.includes('\0'))
+    throw new DriftlineError(
+      'bad-input',
+      `${path} looks like UTF-16; export it as UTF-8, or read it with --encoding utf-16 where a command has that`,
+    )
   const delimiter = delimiterOf(lines)
   const names = cells(lines[0]!, delimiter).map(cell => cell.trim())
   while (names.length > 1 && names.at(-1) === '') names.pop()

@@ -1,5 +1,6 @@
 import type { Path, TimeUnit } from '../core/monitor.js'
 import type { NumberValues, TextValues, Values } from './column-chunk.js'
+import { refuseOtherUnit } from './column-facts.js'
 import { type EventMapping, isVector, type MappedFeature, type MappedField, type MappedTime } from './event-mapping.js'
 import type { ScanColumn, Table } from './table.js'
 import { scanByTime, timeScan } from './time-scan.js'
@@ -45,6 +46,7 @@ export async function* readEvents(
 ): AsyncGenerator<FileEvent[]> {
   const scans: ScanColumn[] = [{ name: '#' }]
   const time = timeScan(mapping)
+  if (mapping.time.column !== null) await refuseOtherUnit(table, mapping.time.column, mapping.time.unit)
   const timeAt = time ? scans.push(time) - 1 : -1
   const key = column(scans, mapping.key!)
   const fields: Field[] = [{ path: mapping.key!.path, value: key }]

@@ -2,7 +2,7 @@ import { DriftlineError } from '../core/error.js'
 import type { TimeUnit } from '../core/monitor.js'
 import type { FeatureKind } from '../core/row.js'
 import { mixedNote } from './column.js'
-import { type ColumnFacts, columnFacts } from './column-facts.js'
+import { type ColumnFacts, columnFacts, refuseOtherUnit } from './column-facts.js'
 import { proposeWindow } from './propose-window.js'
 import type { Table } from './table.js'
 
@@ -52,6 +52,7 @@ export async function inferMonitor(table: Table, options: InferOptions): Promise
   for (const label of options.labels) table.column(label)
   const notes: string[] = []
   const time = findTime(table, facts, options, notes)
+  if (time) await refuseOtherUnit(table, time.path, time.unit)
   const key = findKey(table, facts, options, time?.path)
   const nested = facts.some(({ column }) => column.name.startsWith('features.'))
   const inside = (name: string) => !nested || name.startsWith('features.')

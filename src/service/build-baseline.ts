@@ -4,6 +4,7 @@ import { DriftlineError } from '../core/error.js'
 import type { Monitor } from '../core/monitor.js'
 import { type Hashing, hashedSlots } from '../core/privacy.js'
 import { Layout, type Row } from '../core/row.js'
+import { refuseOtherUnit } from '../files/column-facts.js'
 import { digestRows } from '../files/digest-rows.js'
 import type { FieldMap } from '../files/field-map.js'
 import type { Table } from '../files/table.js'
@@ -35,6 +36,7 @@ export async function buildBaseline(monitor: Monitor, table: Table, options: Bui
   const { provenance, privacyKey = null } = options
   const hashing = hashingOf(monitor, privacyKey)
   const mapping = trainingRows(monitor, table, options)
+  if (mapping.time.column !== null) await refuseOtherUnit(table, mapping.time.column, mapping.time.unit)
   return build(monitor, hashing, provenance, table.source, (layout, onRow, pass, sorted) =>
     scanRows(table, layout, mapping, onRow, options, { pass, passes: 2, sorted }),
   )

@@ -96,6 +96,12 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
     'conflict m.yaml:5:28 falseIncidents.perWeek: expected at most 7: so many windows a week there are (a window each 1d), found 8. Write 1, or less.',
   ],
   [
+    'a number for the budget: one fault, none of the default',
+    'window: { size: 28d }\nfalseIncidents: 0',
+    'wrong-type m.yaml:5:17 falseIncidents: expected a map with the keys perWeek, found the number 0. Write its keys below it, indented.',
+  ],
+  ['a budget that is left open, whatever the windows', 'window: { size: 28d }\nfalseIncidents: {}'],
+  [
     'one false incident a week where windows are longer',
     'window: { size: 28d }\nfalseIncidents: { perWeek: 1 }',
     'conflict m.yaml:5:28 falseIncidents.perWeek: expected at most 0.25: so many windows a week there are (a window each 28d), found 1. Remove it: the default is 1, or less where windows are longer.',
@@ -212,7 +218,7 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
   [
     'a key twice',
     'mode: alert\nmode: observe',
-    'yaml m.yaml:5:1 expected each key once, found a fault: Map keys must be unique. Remove one of the two.',
+    'yaml m.yaml:5:1 mode: expected each key once, found "mode" again. Remove one of the two.',
   ],
   [
     'a second document',
@@ -259,7 +265,7 @@ features: { debug_a: {} }
   it('of a file that holds nothing, or no map', () => {
     expect(faultsOf('')).toEqual([
       expect.stringMatching(
-        /^wrong-type m\.yaml:1:1 expected a map with the keys apiVersion, .*, found an empty file\. /,
+        /^wrong-type m\.yaml:1:1 expected a map with the keys apiVersion, .*, found an empty file\. Fill it in, or remove the file\.$/,
       ),
     ])
     expect(faultsOf('- a')).toEqual([

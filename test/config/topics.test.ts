@@ -101,7 +101,7 @@ describe('a topics file', () => {
 
   it('that is not there is told', () => {
     expect(() => loadTopics('nowhere.yaml')).toThrow(
-      /^nowhere\.yaml:1:1 expected a text in UTF-8, found ENOENT.*Check that the file is there/,
+      /^nowhere\.yaml:1:1 expected a file, found none\. Check that it is there/,
     )
   })
 })

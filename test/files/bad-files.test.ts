@@ -30,6 +30,11 @@ test.each<[string, string | Uint8Array | null, RegExp]>([
   ['flipped.csv.gz', flipped, /flipped\.csv\.gz: the gzip file is damaged or cut short/],
   ['text.parquet', 'these are no Parquet bytes at all', /text\.parquet: not a readable Parquet file/],
   ['text.parquet.gz', 'x', /gunzip it first/],
+  [
+    'utf-16.csv',
+    Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'),
+    /utf-16\.csv looks like UTF-16; export it as UTF-8, or read/,
+  ],
   ['prose.ndjson', 'once upon a time\nthere was\n', /prose\.ndjson has no JSON objects; write one object a line/],
   ['data.xyz', 'a\n1\n', /data\.xyz: unknown kind of file; name it \.csv/],
   [

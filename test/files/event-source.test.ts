@@ -28,6 +28,14 @@ async function mapped(file: string, map: string[] = [], changes = {}, segments =
   return { table, mapping: mapEvents({ ...monitor(changes), ...segments }, table, parseFieldMap(map), required) }
 }
 
+test('times in another unit than is said are refused, and the right one is named', async () => {
+  const { table, mapping } = await mapped(write('ms.csv', 'requestId,eventTime,x\na,1700000000000,1\n'), [
+    'eventTime=eventTime:s',
+  ])
+  await expect(eventsOf(table, mapping)).rejects.toThrow(/ms\.csv: none of the values of eventTime .* they are in ms: /)
+  await table.close()
+})
+
 test('events come in time order, equal times in file order, as the monitor reads them', async () => {
   const file = write('events.csv', 'id,when,miles,cash\nc,20,1,true\na,10,2,false\nb,10,,true\nd,,4,true\n,5,5,true\n')
   const { table, mapping } = await mapped(file, ['requestId=id', 'eventTime=when:s'])

@@ -87,6 +87,19 @@ describe('rules', () => {
     expect(monitor.window.sizeMs).toBe(5 * 60_000)
   })
 
+  test('a key is found where the estimate of its distinct values is a quarter short', async () => {
+    // DuckDB 1.5 estimates 15,476 of these 20,000.
+    const file = write('keys.csv', `rideRef,fare\n${lines(20_000, i => `r${i},${i / 7}`)}\n`)
+    expect((await infer(file)).inferred.key).toEqual({ path: 'rideRef', comment: 'unique in every row' })
+  })
+
+  test('a unit of time that makes no time of any value, where another does', async () => {
+    const file = write('units.csv', `at,x\n${lines(10, i => `${1_700_000_000_000 + i},${i}`)}\n`)
+    expect(await badInput(() => infer(file, { time: { column: 'at', unit: 's' } }))).toMatch(
+      /none of the values of at \(1700000000000 to 1700000000009\) is a time .* in s; they are in ms: name the column as at:ms/,
+    )
+  })
+
   test('vectors and prose are features of their own kinds', async () => {
     const body = lines(
       300,

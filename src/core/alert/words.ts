@@ -1,9 +1,16 @@
 /** Numbers and shares as the alert's sentences write them: three significant digits, no float noise. */
-export function number(x: number): string {
+export function number(x: number, digits = 3): string {
   if (!Number.isFinite(x)) return String(x)
   const size = Math.abs(x)
-  if (size !== 0 && (size >= 1e7 || size < 1e-4)) return x.toExponential(2)
-  return String(Number(size >= 1000 ? x.toFixed(0) : x.toPrecision(3)))
+  if (size !== 0 && (size >= 1e7 || size < 1e-4)) return x.toExponential(digits - 1)
+  return String(Number(size >= 10 ** digits ? x.toFixed(0) : x.toPrecision(digits)))
+}
+
+/** "41.9 → 42.1"; with more digits where three would be the same: "41.884 → 41.881". */
+export function fromTo(from: number, to: number): string {
+  let digits = 3
+  while (digits < 8 && from !== to && number(from, digits) === number(to, digits)) digits++
+  return `${number(from, digits)} → ${number(to, digits)}`
 }
 
 /** A share in per cent, with enough digits to tell small ones from none. */

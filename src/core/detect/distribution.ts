@@ -1,5 +1,5 @@
 import type { Cause, Evidence, Moved } from '../alert/event.js'
-import { moved as movedWords, number } from '../alert/words.js'
+import { fromTo, moved as movedWords, number } from '../alert/words.js'
 import type { FeatureBaseline } from '../baseline/baseline.js'
 import type { FeatureSpec } from '../monitor.js'
 import { ALPHA, psiNoise, psiThreshold, wassersteinNoise } from '../statistic/thresholds.js'
@@ -118,7 +118,7 @@ function w1Sentence(quantiles: Comparison['quantiles'], value: number): string {
   if (quantiles === null) return 'nothing to compare'
   const median = quantiles.p.indexOf(0.5)
   const [before, now] = [quantiles.baseline[median], quantiles.window[median]]
-  return `values moved by ${number(value)} σ on average; median ${number(before)} → ${number(now)}`
+  return `values moved by ${number(value)} σ on average; median ${fromTo(before, now)}`
 }
 
 /** Only what the cells themselves say; unit, truncation and the other signatures come with issue 4. */

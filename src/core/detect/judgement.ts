@@ -1,6 +1,6 @@
 import type { AlertKind, Cause, Evidence, Outcome } from '../alert/event.js'
 import type { AlertState, Opening } from '../alert/lifecycle.js'
-import { moved, number } from '../alert/words.js'
+import { fromTo, moved } from '../alert/words.js'
 import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
 import { type FeatureSpec, type Monitor, specOf } from '../monitor.js'
 import { ALPHA } from '../statistic/thresholds.js'
@@ -287,7 +287,7 @@ function evidenceOf(
 
 function sentenceOf({ statistic, before, now }: Score): string {
   const words = statistic === 'repeat' ? REPEAT_WORDS : COUNTERS.find(({ check }) => check === statistic)?.words
-  return words === undefined ? `${statistic} ${number(before)} → ${number(now)}` : `${words} ${moved(before, now)}`
+  return words === undefined ? `${statistic} ${fromTo(before, now)}` : `${words} ${moved(before, now)}`
 }
 
 function unexplained(score: Score): Cause {

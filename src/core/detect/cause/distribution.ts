@@ -1,5 +1,5 @@
 import type { Cause } from '../../alert/event.js'
-import { number, percent } from '../../alert/words.js'
+import { fromTo, number, percent } from '../../alert/words.js'
 import { MEDIAN } from '../shape.js'
 import { loudest, type Reference } from './reference.js'
 import { quoted, type Seen } from './seen.js'
@@ -34,7 +34,7 @@ function values({ now, contract }: Seen, { curve }: Reference): Told | null {
   const spread = width(before) > 0 ? width(quantiles) / width(before) : 1
   const wider = Math.abs(spread - 1) < 0.1 || !Number.isFinite(spread) ? '' : `, spread × ${number(spread)}`
   return {
-    sentence: `the distribution changed: median ${number(before[MEDIAN])} → ${number(quantiles[MEDIAN])} (${number(shift)} σ)${wider}; ${UNEXPLAINED}`,
+    sentence: `the distribution changed: median ${fromTo(before[MEDIAN], quantiles[MEDIAN])} (${number(shift)} σ)${wider}; ${UNEXPLAINED}`,
     numbers: { medianBefore: before[MEDIAN], medianNow: quantiles[MEDIAN], shift, spread },
   }
 }

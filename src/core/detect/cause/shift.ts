@@ -1,5 +1,5 @@
 import type { Cause } from '../../alert/event.js'
-import { number } from '../../alert/words.js'
+import { fromTo, number } from '../../alert/words.js'
 import { MEDIAN } from '../shape.js'
 import type { Curve } from './curve.js'
 import { misfit } from './fit.js'
@@ -28,7 +28,7 @@ export function shifted({ contract, past, now: { count } }: Seen, curve: Curve, 
   return {
     code: 'unit',
     confidence: 'medium',
-    sentence: `all values look shifted by ${number(shift)} (median ${number(middle)} → ${number(now[MEDIAN])}), their spread unchanged`,
+    sentence: `all values look shifted by ${number(shift)} (median ${fromTo(middle, now[MEDIAN])}), their spread unchanged`,
     numbers: { shift, misfitBefore: before, misfitAfter: after },
     alternatives: ['distribution'],
     whoMoved: 'pipeline',
