@@ -22,7 +22,7 @@ export interface Ride {
   features: Record<string, unknown>
 }
 
-type Features = Record<string, unknown>
+export type Features = Record<string, unknown>
 
 /** Numbers, zeros, whole numbers, labels and booleans, as training saw them. */
 export function usual(random: Random): Features {

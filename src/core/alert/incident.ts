@@ -7,7 +7,7 @@ import type { IncidentEvent } from './incident-event.js'
 import { operatorOf } from './incident-operator.js'
 import type { IncidentAlert, IncidentState, JudgedWindow, Member } from './incident-state.js'
 import { likelyCause, names } from './likely-cause.js'
-import { inTextOrder, isFiring, present, refreshed, speaking, trimmed, withMix } from './membership.js'
+import { inTextOrder, isClearer, isFiring, present, refreshed, speaking, trimmed, withMix } from './membership.js'
 import { rank } from './ranking.js'
 import { scopeOf } from './scope.js'
 import { worstSeverity } from './severity.js'
@@ -99,9 +99,12 @@ export class Incidents {
     const over = joined === undefined || fresh.length === 0 ? [] : this.#closed.filter(isMine).reverse()
     const grown = this.#grouped(monitor, judged, kinship, [...mine, ...over], fresh)
     const resting = new Set(over.map(({ incidentId }) => incidentId))
+    const before = new Map(this.#open.flatMap(({ members }) => members.map(one => [one.alertId, one] as const)))
+    const explained = ({ members }: IncidentState): Member[] =>
+      members.filter(one => isFiring(one) && isClearer(before.get(one.alertId) ?? one, one))
     const after = grown
       .filter(one => one.joined.length > 0 || !resting.has(one.state.incidentId))
-      .map(one => this.#told(monitor, judged, kinship, one))
+      .map(one => this.#told(monitor, judged, kinship, { ...one, explained: explained(one.state) }))
     const stepped = new Set(after.map(({ next }) => next.incidentId))
     this.#open = this.#open.filter(one => !isMine(one))
     this.#index([...this.#open, ...after.map(({ next }) => next)])
@@ -162,7 +165,7 @@ export class Incidents {
     monitor: Monitor,
     judged: JudgedWindow,
     kinship: Kinship,
-    { state, joined }: Grown,
+    { state, joined, explained = [] }: Grown,
   ): { next: IncidentState; event: IncidentEvent | null } {
     const { window } = judged
     const firing = state.members.filter(isFiring)
@@ -172,7 +175,7 @@ export class Incidents {
     const next: IncidentState = { ...state, severity, peak, members: trimmed(state.members) }
     const reminderDue = window.end - state.toldAt >= REMIND_EVERY * monitor.window.sizeMs && operator.state !== 'acked'
     const worse = severity !== state.severity
-    const isNews = joined.length > 0 || worse || state.owed || firing.length === 0
+    const isNews = joined.length > 0 || explained.length > 0 || worse || state.owed || firing.length === 0
     if (!isNews && !reminderDue) return { next, event: null }
     // Whoever never heard of its beginning need not hear of its end.
     const unheard = state.sequence === 0 && firing.length === 0
@@ -185,7 +188,8 @@ export class Incidents {
     const features = rank(bundles(of, kinship))
     const scope = scopeOf(of, judged.segments)
     const cause = likelyCause(features, scope, kinship.sources)
-    const reason = reasonOf(status, joined, firing.length, worse ? severity : null, state, window.end)
+    const worst = worse ? severity : null
+    const reason = reasonOf(status, { joined, explained }, firing.length, worst, state, window.end)
     const event = describeIncident(monitor, this.around, judged, {
       state: told,
       status,
@@ -208,28 +212,34 @@ export class Incidents {
 interface Grown {
   readonly state: IncidentState
   readonly joined: readonly Member[]
+  /** Whose cause has become clearer. */
+  readonly explained?: readonly Member[]
 }
 
 function reasonOf(
   status: IncidentEvent['status'],
-  joined: readonly Member[],
+  { joined, explained }: { readonly joined: readonly Member[]; readonly explained: readonly Member[] },
   firing: number,
   worse: string | null,
   { members, openedAt, owed }: IncidentState,
   end: number,
 ): string {
-  const features = [...new Set(joined.map(({ feature }) => feature))].map(feature => ({ feature }))
   if (status === 'firing')
     return owed ? `${count(firing, 'alert')} firing after a mute` : `${count(joined.length, 'alert')} opened`
   if (status === 'retracted') return `late events took back ${count(members.length, 'alert')}: there was nothing`
   if (status === 'resolved') return `the last of ${count(members.length, 'alert')} resolved`
   if (joined.length > 0) {
     const again = members.every(one => joined.includes(one) || !isFiring(one)) ? ', after its end' : ''
-    return `${count(joined.length, 'alert')} joined: ${names(features)}${again}`
+    return `${count(joined.length, 'alert')} joined: ${featuresOf(joined)}${again}`
   }
   if (worse !== null) return `severity rose to ${worse}`
+  if (explained.length > 0) return `the cause is clearer now: ${featuresOf(explained)}`
   if (owed) return `${count(firing, 'alert')} still firing after a mute`
   return `${count(firing, 'alert')} firing since ${new Date(openedAt).toISOString()}, until ${new Date(end).toISOString()}`
+}
+
+function featuresOf(members: readonly Member[]): string {
+  return names([...new Set(members.map(({ feature }) => feature))].map(feature => ({ feature })))
 }
 
 function count(n: number, noun: string): string {

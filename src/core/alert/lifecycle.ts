@@ -7,6 +7,9 @@ import type { Action, AlertKind, Cause, Outcome } from './event.js'
  *     launch    –    pending  firing    …    …   resolved (–)
  *     history   –    firing     …       …    …   resolved (–)
  *
+ * What has begun in the middle of a window is whole in the next: until a window has nothing in common with the one in which the alert fired, its
+ * cause is looked for again, and a clearer one is told at once.
+ *
  * The launch rule has no history that says how often a breach is nothing: it waits for a second one, or for one of twice the threshold. A score
  * against history has its confirmation in its limits. Windows that hold too little data neither confirm nor clear.
  */
@@ -31,7 +34,7 @@ export interface AlertState {
   readonly toldEffect: number
   /** Ends of its newest windows that breached and that no late event has cleared since: what it stands on. */
   readonly breaching: readonly number[]
-  /** What it was in the window that made it fire; pending: in the newest. */
+  /** What it was in the window that made it fire, or in one soon after that told its cause more clearly; pending: in the newest. */
   readonly opening: Opening
 }
 
@@ -80,7 +83,7 @@ export interface Step {
 }
 
 /**
- * @param open what the alert is, asked in the windows until it fires
+ * @param open what the alert is, asked in the windows until it fires, and in those that show its cause more clearly
  * @param idOf makes its id from the start of its opening window
  */
 export function step(
@@ -90,7 +93,7 @@ export function step(
   idOf: (opening: Opening, openedAt: number) => string,
 ): Step {
   if (seen.outcome === 'insufficient-data' && seen.over === null) return { state, transition: null, reason: '' }
-  if (state?.status === 'firing') return burn(state, seen)
+  if (state?.status === 'firing') return burn(state, seen, open)
   if (seen.outcome !== 'breach') return { state: null, transition: null, reason: '' }
   const opening = open()
   const breaches = (state?.breaches ?? 0) + 1
@@ -115,7 +118,7 @@ export function step(
   return { state: firing, transition: 'firing', reason }
 }
 
-function burn(state: AlertState, seen: Observation): Step {
+function burn(state: AlertState, seen: Observation, open: () => Opening): Step {
   const fired = state.fired + 1
   if (seen.over !== null) return resolved({ ...state, fired }, seen.over)
   if (seen.outcome === 'ok') {
@@ -125,7 +128,13 @@ function burn(state: AlertState, seen: Observation): Step {
   }
   const effect = Math.max(state.effect, seen.effect)
   const breaching = breachingOf(state, seen)
-  const next = { ...state, fired, breaches: state.breaches + 1, calm: 0, peak: peakOf(state, seen), effect, breaching }
+  const opening = seen.window.start <= state.firedAt! ? clearer(state.opening, open()) : state.opening
+  const peak = peakOf(state, seen)
+  const next = { ...state, fired, breaches: state.breaches + 1, calm: 0, peak, effect, breaching, opening }
+  if (opening !== state.opening) {
+    const reason = `its cause is clearer now: ${opening.cause.code}, not ${state.opening.cause.code}`
+    return { state: { ...next, sequence: next.sequence + 1, toldEffect: effect }, transition: 'ongoing', reason }
+  }
   if (effect < GROWN * state.toldEffect || fired % QUIET !== 0) return { state: next, transition: null, reason: '' }
   const told = { ...next, sequence: next.sequence + 1, toldEffect: effect }
   return {
@@ -133,6 +142,18 @@ function burn(state: AlertState, seen: Observation): Step {
     transition: 'ongoing',
     reason: `${times(effect / state.toldEffect)} what it was when last told`,
   }
+}
+
+const SURE = { low: 0, medium: 1, high: 2 } as const
+
+/** The alert with the cause that a later window shows, where that says more: what it is, and by which check, it stays. */
+function clearer(before: Opening, now: Opening): Opening {
+  const [known, found] = [before.cause, now.cause]
+  if (found.code === known.code || found.code === 'distribution') return before
+  const says = known.code === 'distribution' || SURE[found.confidence] >= SURE[known.confidence]
+  if (!says) return before
+  const { kind, summary, cause, action } = now
+  return { ...before, kind, summary, cause, action }
 }
 
 function resolved(state: AlertState, reason: string): Step {

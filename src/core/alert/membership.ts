@@ -46,7 +46,7 @@ function speaksOf({ joined }: JudgedWindow, member: Member): boolean {
   return joined === undefined || (joined === 'labels' ? isEffect(member) : member.kind === 'parity')
 }
 
-/** Members that fire no more are marked; the others keep the worst that was seen of them. */
+/** Members that fire no more are marked; the others keep the worst that was seen of them, and the cause that is known of them by now. */
 export function refreshed(state: IncidentState, judged: JudgedWindow): IncidentState {
   const { alerts, firing, window } = judged
   const news = new Map(alerts.map(alert => [alert.alertId, alert]))
@@ -54,11 +54,19 @@ export function refreshed(state: IncidentState, judged: JudgedWindow): IncidentS
     if (!speaksOf(judged, member)) return member
     const seen = news.get(member.alertId)
     const resolvedAt = firing.has(member.alertId) ? null : (member.resolvedAt ?? window.end)
-    if (seen === undefined || seen.effect <= member.effect) return { ...member, resolvedAt }
-    const { effect, summary, cause } = seen
-    return { ...member, resolvedAt, effect, summary, cause, severity: worstSeverity([member.severity, seen.severity]) }
+    if (seen === undefined || (seen.effect <= member.effect && !isClearer(member, seen)))
+      return { ...member, resolvedAt }
+    const { kind, summary, cause } = seen
+    const effect = Math.max(member.effect, seen.effect)
+    const severity = worstSeverity([member.severity, seen.severity])
+    return { ...member, resolvedAt, effect, kind, summary, cause, severity }
   })
   return { ...state, members }
+}
+
+/** Whether an alert names another cause by now. */
+export function isClearer(before: Pick<IncidentAlert, 'cause'>, now: Pick<IncidentAlert, 'cause'>): boolean {
+  return before.cause.code !== now.cause.code
 }
 
 /** Families of causes that the mix of the rows can bring about; a unit or a type does not change by it. */

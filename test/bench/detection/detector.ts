@@ -8,6 +8,8 @@ export interface Opening {
   readonly feature: string
   /** Code of the cause it names; null for schemes that name none. */
   readonly cause: string | null
+  /** The one that its newest event names. */
+  readonly lastCause: string | null
   /** Incident that the scheme puts it into; null for schemes without, where each window's alerts are one. */
   readonly incident: string | null
 }
@@ -36,7 +38,7 @@ export interface Detector {
 /** Opens an alert for every feature in every window: what a found fault is worth by itself. */
 export function alwaysFire({ features }: Stream): Detector {
   const openings = (window: number): Opening[] =>
-    features.map(({ name }) => ({ window, feature: name, cause: null, incident: null }))
+    features.map(({ name }) => ({ window, feature: name, cause: null, lastCause: null, incident: null }))
   return {
     name: 'always-fire',
     see: window => ({ openings: openings(window), alarming: features.map(({ name }) => name) }),

@@ -172,19 +172,25 @@ function copied({ histories, ...state }: EvaluationState): EvaluationState {
 
 /** Follows alert events: which alerts open, and which features alarm while theirs are open. */
 class OpenAlerts {
-  /** Alert id → feature. */
-  readonly #open = new Map<string, string>()
+  /** By alert id. */
+  readonly #open = new Map<string, { -readonly [K in keyof Opening]: Opening[K] }>()
 
   take(window: number, { alerts, verdicts }: Decisions): Said {
     const openings: Opening[] = []
     for (const { status, alertId, series, cause, incidentId } of alerts) {
       if (status === 'firing') {
-        this.#open.set(alertId, series.feature)
-        openings.push({ window, feature: series.feature, cause: cause.code, incident: incidentId })
+        const { code } = cause
+        const opening = { window, feature: series.feature, cause: code, lastCause: code, incident: incidentId }
+        this.#open.set(alertId, opening)
+        openings.push(opening)
       } else if (status === 'resolved') this.#open.delete(alertId)
+      else {
+        const opening = this.#open.get(alertId)
+        if (opening !== undefined) opening.lastCause = cause.code
+      }
     }
     const breached = new Set(verdicts.filter(({ outcome }) => outcome === 'breach').map(({ series }) => series.feature))
-    const alarming = [...new Set(this.#open.values())].filter(feature => breached.has(feature))
+    const alarming = [...this.#open.values()].map(({ feature }) => feature).filter(feature => breached.has(feature))
     // An alert that opens and is told off at once has alarmed all the same.
     return { openings, alarming: [...new Set([...alarming, ...openings.map(({ feature }) => feature)])] }
   }

@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { alwaysFire, type Detector, neverFire } from './detector.js'
-import type { Fault } from './fault.js'
 import { FAULTS } from './faults.js'
 import { DriftLine } from './line.js'
 import { plainRule } from './plain-scheme.js'
@@ -12,7 +11,7 @@ import { add, type Incident, incidents, type Judged, judged, type Quiet, quiet, 
 import { FAMILIES, type Family, type Stream, streams } from './streams.js'
 import type { Half } from './tables.js'
 import { textbookRule } from './textbook.js'
-import { plan, run } from './trials.js'
+import { plan, run, type Trial } from './trials.js'
 import type { Column } from './values.js'
 import { Yardstick } from './yardstick.js'
 
@@ -48,6 +47,7 @@ interface Options {
   readonly seeds?: number
   readonly trials?: number
   readonly quick: boolean
+  readonly within: boolean
   readonly json?: string
 }
 
@@ -79,6 +79,7 @@ const program = new Command('bench:detection')
   .option('--seeds <n>', `shuffled copies of each table and window size (${SEEDS.full}; quick: ${SEEDS.quick})`, count)
   .option('--trials <n>', 'trials of each fault on each stream, instead of what its family has', count)
   .option('--quick', 'one copy, short generated streams, few trials: under a minute', false)
+  .option('--within', 'faults begin within a window, as deployments do; else with one', false)
   .option('--json <file>', 'writes all figures and every trial there')
   .addHelpText(
     'after',
@@ -102,12 +103,12 @@ function main(options: Options): void {
   for (const stream of streams({ half, seeds, families, quick: short })) {
     progress(`${stream.name} (${seconds(began)} s)`)
     const times = options.trials ?? TIMES[stream.family][size]
-    watch(stream, faults, times, names, gathered)
+    watch(stream, plan(stream, faults, times, stream.baseline(), options.within), names, gathered)
   }
   progress('')
   const schemes = [...gathered].map(([name, figures]): SchemeFigures => ({ name, ...figures }))
   const load = loadavg().map(one => one.toFixed(1))
-  const head = `${half} streams, ${seeds} seeds, ${size}; ${seconds(began)} s on ${cpus().length} cores, load ${load.join(' ')}`
+  const head = `${half} streams, ${seeds} seeds, ${size}${options.within ? ', faults within windows' : ''}; ${seconds(began)} s on ${cpus().length} cores, load ${load.join(' ')}`
   console.log(`${head}\n\n${report(schemes)}`)
   if (json === undefined) return
   writeFileSync(
@@ -119,13 +120,11 @@ function main(options: Options): void {
 
 function watch(
   stream: Stream,
-  faults: readonly Fault[],
-  times: number,
+  trials: readonly Trial[],
   names: readonly string[],
   gathered: Map<string, Gathered>,
 ): void {
   const baseline = stream.baseline()
-  const trials = plan(stream, faults, times, baseline)
   const detectors = names.map(name => SCHEMES[name]!(stream, baseline))
   const rows = stream.window(stream.history)[0]!.length
   for (const result of run(stream, detectors, trials)) {

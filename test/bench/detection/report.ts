@@ -82,8 +82,8 @@ function faultTable(schemes: readonly SchemeFigures[]): string {
   return table(head, rows)
 }
 
-const TALLIED = ['tried', 'found', '%', '95 % interval', 'median delay', 'cause right %', 'by chance %']
-function tallied({ trials, found, rate, low, high, delay, causeRight, chance }: Tally): string[] {
+const TALLIED = ['tried', 'found', '%', '95 % interval', 'median delay', 'cause right %', 'at last %', 'by chance %']
+function tallied({ trials, found, rate, low, high, delay, causeRight, lastCauseRight, chance }: Tally): string[] {
   return [
     String(trials),
     String(found),
@@ -91,6 +91,7 @@ function tallied({ trials, found, rate, low, high, delay, causeRight, chance }: 
     `${percent(low)}–${percent(high)}`,
     delay === null ? '–' : String(delay),
     percent(causeRight),
+    percent(lastCauseRight),
     percent(chance),
   ]
 }

@@ -111,7 +111,7 @@ describe('trials', () => {
     const first = run(
       moving,
       again,
-      starts.map(start => ({ fault: gross[0]!, feature: 1, start })),
+      starts.map(start => ({ fault: gross[0]!, feature: 1, start, clean: 0 })),
     )
     for (const [d, detector] of again.entries())
       for (const start of starts) {
@@ -143,7 +143,13 @@ const jumped = ([amount, ...others]: readonly Column[]): readonly Column[] => [
   amount!.map(value => (typeof value === 'number' ? value + 60 : value)),
   ...others,
 ]
-const opening = (window: number, feature: string) => ({ window, feature, cause: null, incident: 'one' })
+const opening = (window: number, feature: string) => ({
+  window,
+  feature,
+  cause: null,
+  lastCause: null,
+  incident: 'one',
+})
 
 describe('the seasonal stream', () => {
   const stream = seasonal('development', true)

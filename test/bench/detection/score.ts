@@ -55,6 +55,8 @@ export interface Judged {
   /** Cause that was named; null where none was, or nothing was found. */
   readonly cause: string | null
   readonly causeRight: boolean
+  /** Whether the cause that its alert named last is right. */
+  readonly lastCauseRight: boolean
   /** The same rule found something there without a fault. */
   readonly chance: boolean
 }
@@ -69,6 +71,8 @@ export interface Tally {
   readonly delay: number | null
   /** Share of those found; null for schemes that name no cause, and where nothing was found. */
   readonly causeRight: number | null
+  /** The same of the cause that was named last. */
+  readonly lastCauseRight: number | null
   readonly chance: number
 }
 
@@ -116,6 +120,7 @@ export function judged(stream: Stream, { said, trials }: Result, rows: number): 
       delay: first === undefined ? null : first.window - start,
       cause: first?.cause ?? null,
       causeRight: first?.cause != null && fault.causes.includes(first.cause),
+      lastCauseRight: first?.lastCause != null && fault.causes.includes(first.lastCause),
       chance: clean.some(here),
     }
   })
@@ -134,6 +139,8 @@ export function tally(trials: readonly Judged[]): Tally {
     high,
     delay: delays.length === 0 ? null : (delays[(delays.length - 1) >> 1]! + delays[delays.length >> 1]!) / 2,
     causeRight: named.length === 0 ? null : found.filter(({ causeRight }) => causeRight).length / found.length,
+    lastCauseRight:
+      named.length === 0 ? null : found.filter(({ lastCauseRight }) => lastCauseRight).length / found.length,
     chance: trials.filter(({ chance }) => chance).length / trials.length,
   }
 }

@@ -12,6 +12,8 @@ export interface Trial {
   /** Index of the feature. */
   readonly feature: number
   readonly start: number
+  /** Share of its first window's rows that came before it. */
+  readonly clean: number
 }
 
 /** What one scheme said of a stream without faults, and of each trial. */
@@ -55,25 +57,32 @@ export function run(stream: Stream, detectors: readonly Detector[], trials: read
 }
 
 /** The feature's values in the windows that the fault is watched in. */
-function faulted(stream: Stream, { fault, feature, start }: Trial, profile: Profile): Column[] {
+function faulted(stream: Stream, { fault, feature, start, clean }: Trial, profile: Profile): Column[] {
   const inject = injection(fault, profile, seedOf(stream.name, fault.kind, profile.feature.name, start))
   const last = stream.history + stream.serving - 1
   return Array.from({ length: fault.within }, (_, age) => {
     const window = start + age
-    return inject(
-      stream.window(window)[feature]!,
-      age,
-      offset => stream.window(Math.min(last, window + offset))[feature]!,
-    )
+    const values = stream.window(window)[feature]!
+    const changed = inject(values, age, offset => stream.window(Math.min(last, window + offset))[feature]!)
+    const before = age === 0 ? Math.floor(clean * values.length) : 0
+    return [...values.slice(0, before), ...changed.slice(before)]
   })
 }
 
 /**
  * Seeded trials: each fault so many times, at one of a few moments, on a feature in which it can show. Faults that show in no feature are
  * left out, as are those whose time to be found would reach beyond the stream's end.
+ * @param within whether they begin within a window, as a deployment does; else with one
  */
-export function plan(stream: Stream, faults: readonly Fault[], times: number, baseline: readonly Column[]): Trial[] {
+export function plan(
+  stream: Stream,
+  faults: readonly Fault[],
+  times: number,
+  baseline: readonly Column[],
+  within = false,
+): Trial[] {
   const random = seeded(seedOf('trials', stream.name))
+  const moment = seeded(seedOf('within', stream.name))
   const profiles = new Profiles(stream)
   // A feature without a value in training is not watched.
   const watched = stream.features.flatMap((_, f) => (baseline[f]!.some(value => value != null) ? [f] : []))
@@ -86,7 +95,8 @@ export function plan(stream: Stream, faults: readonly Fault[], times: number, ba
     return Array.from({ length: times }, (_, time) => {
       const start = starts[time % starts.length]!
       const feature = applicable(fault, watched, start, profiles, random)
-      return feature === null ? [] : [{ fault, feature, start }]
+      const clean = within ? moment.next() : 0
+      return feature === null ? [] : [{ fault, feature, start, clean }]
     }).flat()
   })
 }

@@ -42,7 +42,7 @@ export class Yardstick implements Detector {
       scores.push(rule.score(columns[f]!))
       const alarms = alarmsOf(rule, scores)
       if (alarms.at(-1)) alarming.push(name)
-      if (opened(alarms).at(-1)) openings.push({ window, feature: name, cause: null, incident: null })
+      if (opened(alarms).at(-1)) openings.push({ window, feature: name, cause: null, lastCause: null, incident: null })
     }
     return { openings, alarming }
   }
@@ -55,7 +55,9 @@ export class Yardstick implements Detector {
     const scores = [...this.#scores[feature]!.slice(0, from), ...columns.map(values => rule.score(values))]
     const { name } = this.stream.features[feature]!
     return opened(alarmsOf(rule, scores)).flatMap((open, i) =>
-      open && i >= from ? [{ window: this.stream.history + i, feature: name, cause: null, incident: null }] : [],
+      open && i >= from
+        ? [{ window: this.stream.history + i, feature: name, cause: null, lastCause: null, incident: null }]
+        : [],
     )
   }
 }

@@ -14,7 +14,7 @@ import type { Seen } from './seen.js'
 
 const FITS = 2.5
 const LEAST_SHARE = 0.01
-const MOST_SHARE = 0.6
+const MOST_SHARE = 0.97
 /** Without values where there were none before, only a plain case is one: this factor, this fit. */
 const PLAIN_FIT = 1.5
 const PLAIN_BEFORE = 2.5

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import type { Cause } from '../../../src/core/alert/event.js'
+import { type AlertState, type Opening, step } from '../../../src/core/alert/lifecycle.js'
+import { HOUR, START } from './incident-world.js'
+
+type Look = readonly [code: string, confidence: Cause['confidence']]
+
+function openingOf([code, confidence]: Look): Opening {
+  const cause: Cause = { code, confidence, sentence: code, numbers: {}, alternatives: [], whoMoved: 'unknown' }
+  return { check: 'w1', kind: 'drift', summary: `fare: ${code}`, cause, action: 'investigate', calibrated: true }
+}
+
+/** The windows of an alert, one an `advance`, and what their causes look like; what is told of each, and how often a cause was looked for. */
+function life(looks: readonly Look[], advance = HOUR) {
+  let state: AlertState | null = null
+  let looked = 0
+  const told = looks.map((look, i) => {
+    const start = START + i * advance
+    const window = { start, end: start + HOUR }
+    const seen = { outcome: 'breach', ratio: 3, effect: 3, window, confirmed: true, over: null } as const
+    const open = (): Opening => {
+      looked++
+      return openingOf(look)
+    }
+    const next = step(state, seen, open, () => 'id')
+    state = next.state
+    return [next.transition, state!.opening.cause.code, state!.sequence]
+  })
+  return { told, looked, state: state! as AlertState }
+}
+
+describe('the window after an alert fired', () => {
+  it('tells a clearer cause at once; later ones are not looked at', () => {
+    const { told, looked } = life([
+      ['distribution', 'medium'],
+      ['unit', 'low'],
+      ['null', 'high'],
+    ])
+    expect(told).toEqual([
+      ['firing', 'distribution', 1],
+      ['ongoing', 'unit', 2],
+      [null, 'unit', 2],
+    ])
+    expect(looked).toBe(2)
+  })
+
+  it.each<[string, Look, Look]>([
+    ['the same once more', ['unit', 'low'], ['unit', 'high']],
+    ['no cause that is known', ['range', 'low'], ['distribution', 'medium']],
+    ['a guess', ['unit', 'high'], ['stale', 'medium']],
+  ])('is no news with %s', (_, first, second) => {
+    expect(life([first, second]).told).toEqual([
+      ['firing', first[0], 1],
+      [null, first[0], 1],
+    ])
+  })
+
+  it('of windows that overlap is looked for until one has nothing in common with the first', () => {
+    const first = Array.from({ length: 4 }, (): Look => ['distribution', 'low'])
+    const { told, looked } = life([...first, ['unit', 'high'], ['null', 'high']], HOUR / 4)
+    expect(told.slice(3)).toEqual([
+      [null, 'distribution', 1],
+      ['ongoing', 'unit', 2],
+      [null, 'unit', 2],
+    ])
+    expect(looked).toBe(5)
+  })
+
+  it('leaves what the alert is: its check, and what it was found against', () => {
+    const { state } = life([
+      ['distribution', 'low'],
+      ['unit', 'high'],
+    ])
+    expect(state.opening).toMatchObject({ check: 'w1', calibrated: true, summary: 'fare: unit' })
+  })
+})

@@ -1,0 +1,56 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { Random } from '../random.js'
+import { type Features, HOUR, monitorOf, record, rides, T0, trained, usual } from './rides.js'
+import { Site } from './site.js'
+
+vi.setConfig({ testTimeout: 30_000 })
+
+const PER_HOUR = 800
+/** Nobody deploys at the full hour. */
+const DEPLOYED = T0 + 3.4 * HOUR
+
+const inCents = (random: Random, time: number): Features => {
+  const features = usual(random)
+  return time < DEPLOYED ? features : { ...features, fare: 100 * (features['fare'] as number) }
+}
+
+describe('a unit that changes in the middle of a window', () => {
+  it.each([
+    ['in one life', false],
+    ['whatever is killed in between', true],
+  ])('is first a part of the rows, then all of them: alert and incident say so, %s', async (_, isKilled) => {
+    const monitor = monitorOf({ segments: {} })
+    const site = await Site.with({ topics: { rides: 1 }, baselines: [trained(monitor)], now: T0 }, [monitor])
+    for (let hour = 0; hour < 7; hour++) {
+      const from = T0 + hour * HOUR
+      const all = rides({ seed: 4 + hour, from, hours: 1, perHour: PER_HOUR, features: inCents })
+      await site.send(
+        'rides',
+        all.map(ride => record(ride)),
+        from + HOUR,
+      )
+      if (!isKilled) continue
+      await site.kill(site.instances.at(-1)!)
+      await site.start([monitor])
+      await site.log.run()
+    }
+    await site.finish()
+    const alerts = (await site.alerts()).filter(({ series }) => series.feature === 'fare')
+    const told = new Map(alerts.map(alert => [alert.id, alert]))
+    expect([...told.values()].map(({ status, sequence, cause }) => [status, sequence, cause.code])).toEqual([
+      ['firing', 1, 'partial-unit'],
+      ['ongoing', 2, 'unit'],
+    ])
+    const [first, second] = told.values()
+    expect(first!.cause.numbers['share']).toBeCloseTo(0.6, 1)
+    expect(second!.reason).toBe('its cause is clearer now: unit, not partial-unit')
+    const { low, high } = second!.cause.numbers
+    expect([low! < 100, high! > 100]).toEqual([true, true])
+    expect(second).toMatchObject({ alertId: first!.alertId, suggestedAction: 'fix-pipeline' })
+    const incidents = new Map((await site.incidents()).map(incident => [incident.id, incident]))
+    expect([...incidents.values()].map(({ status, reason, cause }) => [status, reason, cause.code])).toEqual([
+      ['firing', '1 alert opened', 'partial-unit'],
+      ['ongoing', 'the cause is clearer now: fare', 'unit'],
+    ])
+  })
+})
