@@ -68,8 +68,13 @@ async function run(options: TopicsOptions, apply: boolean): Promise<void> {
   try {
     const names = [...topology.topics.map(({ name }) => name), ...monitors.flatMap(inputsOf).map(({ topic }) => topic)]
     const cluster = await broker.state(names)
-    const plan = planTopics(topology, cluster, monitors)
-    if (apply) await broker.apply(plan.steps, waitMs ?? undefined)
+    let plan = planTopics(topology, cluster, monitors)
+    if (apply) {
+      await broker.apply(plan.steps, waitMs ?? undefined)
+      // What was done is as planned; of the source topics it tells how they are now.
+      const { sources } = planTopics(topology, await broker.state(names), monitors)
+      plan = { ...plan, sources }
+    }
     process.stdout.write(`${options.json ? planJson(plan, cluster, apply) : planText(plan, cluster, apply)}\n`)
   } finally {
     await broker.close()
@@ -104,7 +109,7 @@ export function planText(plan: TopicsPlan, { address, brokers }: ClusterState, a
       table(['source topic', 'partitions', 'read by', 'event times are held against'], sources.map(sourceRow)),
     )
   if (warnings.length > 0) blocks.push(warningLines(warnings).join('\n'))
-  return blocks.join('\n\n')
+  return blocks.filter(Boolean).join('\n\n')
 }
 
 /** What is said of several topics alike is said once. */

@@ -57,6 +57,16 @@ warning  driftline.control, driftline.alerts: created with one copy, not 3: the 
 warning  driftline.panes: keeps records for too short`)
   })
 
+  it('says what was done, without a gap where nothing is as it was', () => {
+    const { steps } = plan
+    const done = planText({ steps, warnings: [], sources: [], unchanged: [] }, cluster, true)
+    expect(
+      plain(done)
+        .split('\n\n')
+        .map(block => block.split('\n').length),
+    ).toEqual([1, 1 + steps.length])
+  })
+
   it('says when there is nothing to do', () => {
     const nothing = { steps: [], warnings: [], sources: [], unchanged: ['driftline.state', 'driftline.panes'] }
     expect(plain(planText(nothing, cluster, false))).toBe(

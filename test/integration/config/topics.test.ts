@@ -169,7 +169,11 @@ describe('the commands', () => {
     expect(planned.steps).toContainEqual(
       expect.objectContaining({ action: 'create', topic: `${prefix}rides`, replication: 1 }),
     )
-    await run(kafka.brokers, topicsCommand(), 'apply', '--wait', '30', ...common)
+    // What it says of the source topics is how they are by then.
+    expect(await run(kafka.brokers, topicsCommand(), 'apply', '--wait', '30', ...common)).toMatchObject({
+      steps: planned.steps,
+      sources: [{ partitions: 1 }],
+    })
     expect(await run(kafka.brokers, topicsCommand(), 'apply', ...common)).toMatchObject({
       applied: true,
       steps: [],
