@@ -6,8 +6,9 @@ import { describeIncident } from './describe-incident.js'
 import type { IncidentEvent } from './incident-event.js'
 import { operatorOf } from './incident-operator.js'
 import type { IncidentAlert, IncidentState, JudgedWindow, Member } from './incident-state.js'
+import { isClearer } from './lifecycle.js'
 import { likelyCause, names } from './likely-cause.js'
-import { inTextOrder, isClearer, isFiring, present, refreshed, speaking, trimmed, withMix } from './membership.js'
+import { inTextOrder, isFiring, present, refreshed, speaking, trimmed, withMix } from './membership.js'
 import { rank } from './ranking.js'
 import { scopeOf } from './scope.js'
 import { worstSeverity } from './severity.js'
@@ -101,7 +102,7 @@ export class Incidents {
     const resting = new Set(over.map(({ incidentId }) => incidentId))
     const before = new Map(this.#open.flatMap(({ members }) => members.map(one => [one.alertId, one] as const)))
     const explained = ({ members }: IncidentState): Member[] =>
-      members.filter(one => isFiring(one) && isClearer(before.get(one.alertId) ?? one, one))
+      members.filter(one => isFiring(one) && isClearer(one.cause, (before.get(one.alertId) ?? one).cause))
     const after = grown
       .filter(one => one.joined.length > 0 || !resting.has(one.state.incidentId))
       .map(one => this.#told(monitor, judged, kinship, { ...one, explained: explained(one.state) }))

@@ -146,12 +146,15 @@ function burn(state: AlertState, seen: Observation, open: () => Opening): Step {
 
 const SURE = { low: 0, medium: 1, high: 2 } as const
 
+/** Whether a cause says more than the one that was found first: another one, that is no guess. */
+export function isClearer(found: Cause, known: Cause): boolean {
+  if (found.code === known.code || found.code === 'distribution' || found.confidence === 'low') return false
+  return known.code === 'distribution' || SURE[found.confidence] >= SURE[known.confidence]
+}
+
 /** The alert with the cause that a later window shows, where that says more: what it is, and by which check, it stays. */
 function clearer(before: Opening, now: Opening): Opening {
-  const [known, found] = [before.cause, now.cause]
-  if (found.code === known.code || found.code === 'distribution') return before
-  const says = known.code === 'distribution' || SURE[found.confidence] >= SURE[known.confidence]
-  if (!says) return before
+  if (!isClearer(now.cause, before.cause)) return before
   const { kind, summary, cause, action } = now
   return { ...before, kind, summary, cause, action }
 }

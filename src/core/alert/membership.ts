@@ -2,6 +2,7 @@ import { segmentKey } from '../baseline/baseline.js'
 import { memberFamily } from './belonging.js'
 import { isEffect } from './effect.js'
 import type { IncidentAlert, IncidentState, JudgedWindow, Member } from './incident-state.js'
+import { isClearer } from './lifecycle.js'
 import { type SegmentFacts, throughMix } from './scope.js'
 import { worstSeverity } from './severity.js'
 
@@ -54,7 +55,7 @@ export function refreshed(state: IncidentState, judged: JudgedWindow): IncidentS
     if (!speaksOf(judged, member)) return member
     const seen = news.get(member.alertId)
     const resolvedAt = firing.has(member.alertId) ? null : (member.resolvedAt ?? window.end)
-    if (seen === undefined || (seen.effect <= member.effect && !isClearer(member, seen)))
+    if (seen === undefined || (seen.effect <= member.effect && !isClearer(seen.cause, member.cause)))
       return { ...member, resolvedAt }
     const { kind, summary, cause } = seen
     const effect = Math.max(member.effect, seen.effect)
@@ -62,11 +63,6 @@ export function refreshed(state: IncidentState, judged: JudgedWindow): IncidentS
     return { ...member, resolvedAt, effect, kind, summary, cause, severity }
   })
   return { ...state, members }
-}
-
-/** Whether an alert names another cause by now. */
-export function isClearer(before: Pick<IncidentAlert, 'cause'>, now: Pick<IncidentAlert, 'cause'>): boolean {
-  return before.cause.code !== now.cause.code
 }
 
 /** Families of causes that the mix of the rows can bring about; a unit or a type does not change by it. */

@@ -33,7 +33,7 @@ describe('the window after an alert fired', () => {
   it('tells a clearer cause at once; later ones are not looked at', () => {
     const { told, looked } = life([
       ['distribution', 'medium'],
-      ['unit', 'low'],
+      ['unit', 'medium'],
       ['null', 'high'],
     ])
     expect(told).toEqual([
@@ -47,7 +47,8 @@ describe('the window after an alert fired', () => {
   it.each<[string, Look, Look]>([
     ['the same once more', ['unit', 'low'], ['unit', 'high']],
     ['no cause that is known', ['range', 'low'], ['distribution', 'medium']],
-    ['a guess', ['unit', 'high'], ['stale', 'medium']],
+    ['one that is less certain', ['unit', 'high'], ['stale', 'medium']],
+    ['a guess', ['distribution', 'low'], ['imputation', 'low']],
   ])('is no news with %s', (_, first, second) => {
     expect(life([first, second]).told).toEqual([
       ['firing', first[0], 1],
