@@ -93,7 +93,10 @@ export class Incidents {
     const { modelVersion, joined, settled = Number.POSITIVE_INFINITY } = judged
     const kinship = kinshipOf(monitor, judged)
     const isMine = (one: IncidentState): boolean => one.modelVersion === modelVersion
-    const mine = this.#open.filter(isMine).map(one => refreshed(one, judged))
+    const before = this.#open.filter(isMine)
+    const mine = before.map(one => refreshed(one, judged))
+    const isNew = (one: IncidentState, i: number): boolean => joined === undefined && isRecast(one, before[i])
+    const recast = new Set(mine.filter(isNew).map(({ incidentId }) => incidentId))
     const known = new Set(mine.flatMap(({ members }) => members.map(({ alertId }) => alertId)))
     const fresh = judged.alerts.filter(({ alertId }) => !known.has(alertId) && judged.firing.has(alertId))
     const over = joined === undefined || fresh.length === 0 ? [] : this.#closed.filter(isMine).reverse()
@@ -101,7 +104,7 @@ export class Incidents {
     const resting = new Set(over.map(({ incidentId }) => incidentId))
     const after = grown
       .filter(one => one.joined.length > 0 || !resting.has(one.state.incidentId))
-      .map(one => this.#told(monitor, judged, kinship, one))
+      .map(one => this.#told(monitor, judged, kinship, { ...one, recast: recast.has(one.state.incidentId) }))
     const stepped = new Set(after.map(({ next }) => next.incidentId))
     this.#open = this.#open.filter(one => !isMine(one))
     this.#index([...this.#open, ...after.map(({ next }) => next)])
@@ -162,7 +165,7 @@ export class Incidents {
     monitor: Monitor,
     judged: JudgedWindow,
     kinship: Kinship,
-    { state, joined }: Grown,
+    { state, joined, recast = false }: Grown,
   ): { next: IncidentState; event: IncidentEvent | null } {
     const { window } = judged
     const firing = state.members.filter(isFiring)
@@ -172,7 +175,7 @@ export class Incidents {
     const next: IncidentState = { ...state, severity, peak, members: trimmed(state.members) }
     const reminderDue = window.end - state.toldAt >= REMIND_EVERY * monitor.window.sizeMs && operator.state !== 'acked'
     const worse = severity !== state.severity
-    const isNews = joined.length > 0 || worse || state.owed || firing.length === 0
+    const isNews = joined.length > 0 || worse || recast || state.owed || firing.length === 0
     if (!isNews && !reminderDue) return { next, event: null }
     // Whoever never heard of its beginning need not hear of its end.
     const unheard = state.sequence === 0 && firing.length === 0
@@ -185,7 +188,7 @@ export class Incidents {
     const features = rank(bundles(of, kinship))
     const scope = scopeOf(of, judged.segments)
     const cause = likelyCause(features, scope, kinship.sources)
-    const reason = reasonOf(status, joined, firing.length, worse ? severity : null, state, window.end)
+    const reason = reasonOf(status, joined, firing.length, worse ? severity : null, recast, state, window.end)
     const event = describeIncident(monitor, this.around, judged, {
       state: told,
       status,
@@ -208,6 +211,13 @@ export class Incidents {
 interface Grown {
   readonly state: IncidentState
   readonly joined: readonly Member[]
+  /** An alert of it has another cause than when it was told. */
+  readonly recast?: boolean
+}
+
+/** Whether an alert that fires has another cause now. @param before the same incident before this window */
+function isRecast({ members }: IncidentState, before: IncidentState): boolean {
+  return members.some((one, m) => isFiring(one) && one.cause.code !== before.members[m].cause.code)
 }
 
 function reasonOf(
@@ -215,6 +225,7 @@ function reasonOf(
   joined: readonly Member[],
   firing: number,
   worse: string | null,
+  recast: boolean,
   { members, openedAt, owed }: IncidentState,
   end: number,
 ): string {
@@ -228,6 +239,7 @@ function reasonOf(
     return `${count(joined.length, 'alert')} joined: ${names(features)}${again}`
   }
   if (worse !== null) return `severity rose to ${worse}`
+  if (recast) return 'the window after the first shows the cause more clearly'
   if (owed) return `${count(firing, 'alert')} still firing after a mute`
   return `${count(firing, 'alert')} firing since ${new Date(openedAt).toISOString()}, until ${new Date(end).toISOString()}`
 }

@@ -68,6 +68,8 @@ export interface Observation {
   readonly confirmed: boolean
   /** However far it went, a second window must confirm it. */
   readonly twice?: boolean
+  /** The window after the first may show the cause more clearly: a fault seldom begins with a window. */
+  readonly looksAgain?: boolean
   /** Why it resolves in this window whatever it looks like: the difference has become the usual state. */
   readonly over: string | null
 }
@@ -90,7 +92,7 @@ export function step(
   idOf: (opening: Opening, openedAt: number) => string,
 ): Step {
   if (seen.outcome === 'insufficient-data' && seen.over === null) return { state, transition: null, reason: '' }
-  if (state?.status === 'firing') return burn(state, seen)
+  if (state?.status === 'firing') return burn(state, seen, open)
   if (seen.outcome !== 'breach') return { state: null, transition: null, reason: '' }
   const opening = open()
   const breaches = (state?.breaches ?? 0) + 1
@@ -115,7 +117,7 @@ export function step(
   return { state: firing, transition: 'firing', reason }
 }
 
-function burn(state: AlertState, seen: Observation): Step {
+function burn(state: AlertState, seen: Observation, open: () => Opening): Step {
   const fired = state.fired + 1
   if (seen.over !== null) return resolved({ ...state, fired }, seen.over)
   if (seen.outcome === 'ok') {
@@ -126,6 +128,13 @@ function burn(state: AlertState, seen: Observation): Step {
   const effect = Math.max(state.effect, seen.effect)
   const breaching = breachingOf(state, seen)
   const next = { ...state, fired, breaches: state.breaches + 1, calm: 0, peak: peakOf(state, seen), effect, breaching }
+  const again = seen.looksAgain && fired === 2 ? open() : null
+  if (again !== null && isClearer(again.cause, state.opening.cause)) {
+    const { cause, summary, action } = again
+    const opening = { ...state.opening, cause, summary, action }
+    const told = { ...next, opening, sequence: next.sequence + 1, toldEffect: effect }
+    return { state: told, transition: 'ongoing', reason: 'the window after the first shows the cause more clearly' }
+  }
   if (effect < GROWN * state.toldEffect || fired % QUIET !== 0) return { state: next, transition: null, reason: '' }
   const told = { ...next, sequence: next.sequence + 1, toldEffect: effect }
   return {
@@ -133,6 +142,25 @@ function burn(state: AlertState, seen: Observation): Step {
     transition: 'ongoing',
     reason: `${times(effect / state.toldEffect)} what it was when last told`,
   }
+}
+
+/** Causes of a part of the rows: what a fault of all of them looks like in the window that it begins in. */
+const PARTIAL: ReadonlySet<string> = new Set([
+  'partial-unit',
+  'imputation',
+  'missing',
+  'null',
+  'type',
+  'unseen',
+  'range',
+])
+const SURE = ['low', 'medium', 'high']
+
+/** Another cause, known at least as surely; one that was sure gives way only where it was of a part of the rows. */
+function isClearer(cause: Cause, before: Cause): boolean {
+  if (cause.code === before.code || cause.code === 'distribution' || cause.code === 'deploy') return false
+  if (cause.confidence === 'low' || SURE.indexOf(cause.confidence) < SURE.indexOf(before.confidence)) return false
+  return before.confidence !== 'high' || PARTIAL.has(before.code)
 }
 
 function resolved(state: AlertState, reason: string): Step {

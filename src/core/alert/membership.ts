@@ -46,7 +46,7 @@ function speaksOf({ joined }: JudgedWindow, member: Member): boolean {
   return joined === undefined || (joined === 'labels' ? isEffect(member) : member.kind === 'parity')
 }
 
-/** Members that fire no more are marked; the others keep the worst that was seen of them. */
+/** Members that fire no more are marked; the others keep the worst that was seen of them, or what it has turned out to be. */
 export function refreshed(state: IncidentState, judged: JudgedWindow): IncidentState {
   const { alerts, firing, window } = judged
   const news = new Map(alerts.map(alert => [alert.alertId, alert]))
@@ -54,7 +54,8 @@ export function refreshed(state: IncidentState, judged: JudgedWindow): IncidentS
     if (!speaksOf(judged, member)) return member
     const seen = news.get(member.alertId)
     const resolvedAt = firing.has(member.alertId) ? null : (member.resolvedAt ?? window.end)
-    if (seen === undefined || seen.effect <= member.effect) return { ...member, resolvedAt }
+    const recast = seen !== undefined && judged.joined === undefined && seen.cause.code !== member.cause.code
+    if (seen === undefined || (seen.effect <= member.effect && !recast)) return { ...member, resolvedAt }
     const { effect, summary, cause } = seen
     return { ...member, resolvedAt, effect, summary, cause, severity: worstSeverity([member.severity, seen.severity]) }
   })

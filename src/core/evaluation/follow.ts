@@ -29,7 +29,7 @@ export function follow(memory: Memory, one: Judged, verdict: VerdictEvent, decis
   }
   const { outcome, ratio, effect, confirmed } = judged
   const over = memory.alerts.over(key, history, judged)
-  const seen: Observation = { outcome, ratio, effect, confirmed, window, over }
+  const seen: Observation = { outcome, ratio, effect, confirmed, window, looksAgain: one.seasonOf !== undefined, over }
   const next = stepped(memory, one, seen, one.open)
   learn(remember(judged.history, kept, scores, alertStep(next, seen), CLEAR, limits))
   const finding = next.state && continued(next.state, judged)

@@ -1,10 +1,12 @@
 import type { Cause } from '../../alert/event.js'
 import { moved, number } from '../../alert/words.js'
+import { ALPHA } from '../../statistic/thresholds.js'
 import { REPEAT_WORDS } from '../repeats.js'
 import type { Score } from '../score.js'
 import { asTheyAre } from '../shown.js'
 import { median } from './curve.js'
 import { misfit } from './fit.js'
+import { gainsOf } from './gains.js'
 import { distinctRatio, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 
@@ -16,11 +18,15 @@ const REPEATED = 0.2
 const REPEAT_Z = 4
 
 /** One or two values where there were many: the source repeats what it said last. */
-export function frozen({ now, sketch, names = asTheyAre }: Seen, { distinct: usual }: Reference): Cause | null {
+export function frozen(seen: Seen, reference: Reference): Cause | null {
+  const { now, sketch, names = asTheyAre } = seen
+  const { distinct: usual } = reference
   if (now.count < FEWEST_ROWS || now.distinct > 2) return null
   const one = now.distinct <= 1
   // Two labels of which one is left: only if the other would have come up often.
   if (usual < (one ? 1.9 : 4)) return null
+  // Nearly all rows had this value before: so few without another come by chance.
+  if (one && usualShare(seen, reference) ** now.count > ALPHA) return null
   const value = sketch?.numeric?.exact?.values[0] ?? sketch?.categorical?.known.keys().next().value
   return {
     code: 'stale',
@@ -32,6 +38,13 @@ export function frozen({ now, sketch, names = asTheyAre }: Seen, { distinct: usu
     alternatives: [],
     whoMoved: 'pipeline',
   }
+}
+
+/** What part of the reference has the window's most frequent value. */
+function usualShare(seen: Seen, reference: Reference): number {
+  if (seen.contract.numeric !== null) return gainsOf(seen, reference)[0]?.before ?? 0
+  const { cells } = seen.now
+  return reference.cells[cells.indexOf(Math.max(...cells))] / Math.max(1, reference.count)
 }
 
 /** More values that their entity had before, or far fewer distinct ones without a grid that explains it: rows repeat old values. */
