@@ -75,6 +75,22 @@ describe('at launch', () => {
   const seats = (random: Random): number =>
     random.chance(0.02) ? 20 + Math.floor(300 * random.next()) : 1 + Math.floor(1.5 * random.next())
 
+  it('months turned into years do not repeat old values, batches of old months do', () => {
+    const months = new Case('numeric', random => Math.floor(-14 * Math.log(random.next() * random.next())), 900)
+    const years = months.cause(
+      months.turned(x => Math.floor(x / 12)),
+      { past: [] },
+    )
+    expect(years.code).not.toBe('stale')
+    const old = months.rows(12)
+    expect(
+      months.cause(
+        Array.from({ length: 900 }, (_, i) => old[i % 12]!),
+        { past: [] },
+      ).code,
+    ).toBe('stale')
+  })
+
   it('a few hundred rows with few of the rare values do not repeat old ones', () => {
     const plans = new Case('numeric', seats, 450)
     expect(plans.cause(plans.rows(), { past: [] }).code).toBe('distribution')

@@ -7,7 +7,7 @@ import { asTheyAre } from '../shown.js'
 import { median } from './curve.js'
 import { misfit } from './fit.js'
 import { gainsOf } from './gains.js'
-import { distinctRatio, type Reference } from './reference.js'
+import { changeOf, distinctRatio, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 
 const FEWEST_ROWS = 50
@@ -53,7 +53,7 @@ export function repeating(seen: Seen, reference: Reference): Cause | null {
   const { distinct: usual, curve } = reference
   const again = scores.find(({ statistic }) => statistic === 'repeat')
   if (again !== undefined && again.z > REPEAT_Z && again.now - again.before >= REPEATED) return repeated(again)
-  if (curve === null || now.count < FEWEST_ROWS) return null
+  if (curve === null || now.count < FEWEST_ROWS || isFull(seen, reference)) return null
   const z = scores.find(({ statistic }) => statistic === 'distinct')?.z
   if (z === undefined ? distinctRatio(seen, reference) > 0.5 : z > -4 || now.distinct > 0.6 * usual) return null
   return {
@@ -65,6 +65,17 @@ export function repeating(seen: Seen, reference: Reference): Cause | null {
     whoMoved: 'pipeline',
   }
 }
+
+/** Whole numbers of which the window has as good as each that lies in its range: there are not more to be had, as of months turned into years. */
+function isFull(seen: Seen, reference: Reference): boolean {
+  const { shape, distinct } = seen.now
+  if (shape === null || changeOf(seen, reference, 'integer').now < WHOLE) return false
+  const { quantiles } = shape
+  return distinct >= FULL * (quantiles[quantiles.length - 1] - quantiles[0] + 1)
+}
+
+const WHOLE = 0.95
+const FULL = 0.6
 
 function repeated({ before, now, z }: Score): Cause {
   return {
