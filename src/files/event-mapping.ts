@@ -12,6 +12,8 @@ export interface MappedFeature {
   readonly column: string
   /** As the monitor says, where it does. */
   readonly kind?: FeatureKind
+  /** Whole numbers that go into events as their text. */
+  readonly asText?: boolean
 }
 
 /** A field that is no feature; `field` is where the event has it. */
@@ -52,6 +54,18 @@ export interface EventMapping {
   readonly constants: readonly MappedField[]
   /** Numbers of a vector, at most; absent: `MOST_NUMBERS`. */
   readonly dimension?: number
+}
+
+/**
+ * The mapping, so that whole numbers that the monitor takes for categories are sent as texts: ids of 64 bits have more digits than a double
+ * keeps, and training is read with all of them.
+ */
+export function withDigits(mapping: EventMapping, table: Table): EventMapping {
+  const exact = (feature: MappedFeature): MappedFeature => {
+    const { type, integer } = table.column(feature.column)
+    return feature.kind === 'categorical' && type === 'number' && integer ? { ...feature, asText: true } : feature
+  }
+  return { ...mapping, features: mapping.features.map(exact) }
 }
 
 /** Whether values of the feature are lists of numbers. */

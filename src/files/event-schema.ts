@@ -62,7 +62,7 @@ function featureType(table: Table, feature: MappedFeature): AvroType {
     const vector = { type: 'array', items: list === 'whole' ? 'long' : 'double' }
     return list === undefined ? ['null', vector, 'string'] : ['null', vector]
   }
-  if (type !== 'number' && type !== 'boolean') return ['null', 'string']
+  if (feature.asText || (type !== 'number' && type !== 'boolean')) return ['null', 'string']
   // A CSV column of whole numbers may get a fraction any day; a file that has types means them.
   const plain = type === 'boolean' ? 'boolean' : integer && held === 'typed' ? 'long' : 'double'
   return mixed ? ['null', plain, 'string'] : ['null', plain]

@@ -127,6 +127,7 @@ function featureScan(table: Table, feature: MappedFeature): ScanColumn {
   const { column: name } = feature
   const { type } = table.column(name)
   if (isVector(table, feature)) return { name, as: 'vector' }
+  if (feature.asText) return { name, as: 'text' }
   return { name, as: type === 'number' || type === 'boolean' ? type : 'text' }
 }
 

@@ -6,7 +6,7 @@ import { createPublicEncoder } from '../codec/public-encoder.js'
 import type { Baseline } from '../core/baseline/baseline.js'
 import { inputsOf, type Monitor } from '../core/monitor.js'
 import type { Batch, Clock, OutgoingRecord } from '../core/ports.js'
-import type { EventMapping } from '../files/event-mapping.js'
+import { type EventMapping, withDigits } from '../files/event-mapping.js'
 import { eventSchema } from '../files/event-schema.js'
 import { type FileEvent, readEvents, type Skipped } from '../files/event-source.js'
 import type { Table } from '../files/table.js'
@@ -71,12 +71,12 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     monitor,
     baseline,
     events,
-    mapping,
     partitions,
     logger,
     alertsFrom = Number.NEGATIVE_INFINITY,
     privacyKey = null,
   } = options
+  const mapping = withDigits(options.mapping, events)
   let now = 0
   const clock: Clock = { now: () => now }
   const { topic } = monitor.serving
@@ -178,7 +178,7 @@ class Writing {
     readonly id: number,
   ) {
     this.schema = format === 'avro' ? (eventSchema(table, mapping) as object) : null
-    this.#encode = this.schema === null ? json : confluent(avsc.Type.forSchema(this.schema as avsc.Schema), id)
+    this.#encode = this.schema === null ? json : confluent(this.schema as avsc.Schema, id)
   }
 
   record({ key, time, value }: FileEvent): OutgoingRecord {
@@ -238,8 +238,28 @@ function json(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value))
 }
 
+/**
+ * Longs as files have them. Read as doubles, those beyond 2^53 are near what they were: that they are unsafe is all that is counted of them. What
+ * has more than 64 bits becomes the largest that fits.
+ */
+const FILE_LONG = avsc.types.LongType.__with({
+  isValid: (value: unknown) => typeof value === 'number' && Number.isInteger(value),
+  toBuffer(value: number) {
+    const bytes = Buffer.allocUnsafe(8)
+    const exact = BigInt(value)
+    bytes.writeBigInt64LE(exact > LARGEST_LONG ? LARGEST_LONG : exact < -LARGEST_LONG ? -LARGEST_LONG : exact)
+    return bytes
+  },
+  fromBuffer: (bytes: Buffer) => Number(bytes.readBigInt64LE()),
+  toJSON: Number,
+  fromJSON: (value: unknown) => value,
+  compare: (a: number, b: number) => a - b,
+})
+const LARGEST_LONG = 2n ** 63n - 1n
+
 /** Confluent's wire format. */
-function confluent(type: avsc.Type, id: number): (value: unknown) => Uint8Array {
+function confluent(schema: avsc.Schema, id: number): (value: unknown) => Uint8Array {
+  const type = avsc.Type.forSchema(structuredClone(schema), { registry: { long: FILE_LONG } })
   const head = Buffer.from([0, 0, 0, 0, id])
   return value => Buffer.concat([head, type.toBuffer(value)])
 }

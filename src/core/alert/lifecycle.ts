@@ -146,10 +146,24 @@ function burn(state: AlertState, seen: Observation, open: () => Opening): Step {
 
 const SURE = { low: 0, medium: 1, high: 2 } as const
 
-/** Whether a cause says more than the one that was found first: another one, that is no guess. */
+/** Causes of a part of the rows: what a fault of all of them looks like in the window that it begins in. */
+const PARTIAL: ReadonlySet<string> = new Set([
+  'partial-unit',
+  'imputation',
+  'missing',
+  'null',
+  'type',
+  'unseen',
+  'range',
+])
+
+/** Whether a cause says more than the one that was found first: another one, that is no guess. One that was sure of all rows stays. */
 export function isClearer(found: Cause, known: Cause): boolean {
-  if (found.code === known.code || found.code === 'distribution' || found.confidence === 'low') return false
-  return known.code === 'distribution' || SURE[found.confidence] >= SURE[known.confidence]
+  if (found.code === known.code || found.code === 'distribution' || found.code === 'deploy') return false
+  if (found.confidence === 'low') return false
+  if (known.code === 'distribution') return true
+  if (known.confidence === 'high' && !PARTIAL.has(known.code)) return false
+  return SURE[found.confidence] >= SURE[known.confidence]
 }
 
 /** The alert with the cause that a later window shows, where that says more: what it is, and by which check, it stays. */

@@ -217,16 +217,27 @@ function valueCounts(sketches: readonly SketchState[], features: readonly Featur
 /** The kind of what prevails. */
 function kindOf({ numeric, categorical }: SketchState): FeatureKind {
   if ((numeric?.count ?? 0) >= (categorical?.count ?? 0)) return 'numeric'
-  return valuesOf(categorical!).every(value => value === 'true' || value === 'false') ? 'boolean' : 'categorical'
+  const values = valuesOf(categorical!)
+  const isBoolean = values.length > 0 && values.every(value => value === 'true' || value === 'false')
+  return isBoolean ? 'boolean' : 'categorical'
 }
 
-function countsOf({ known, heavy }: CategoricalState): (readonly [string, number])[] {
+function countsOf({ known, heavy }: Pick<CategoricalState, 'known' | 'heavy'>): (readonly [string, number])[] {
   return [...known, ...heavy.map(({ value, count }) => [value, count] as const)]
 }
 
-/** Values most frequent first, ties in text order. */
-function valuesOf(state: CategoricalState): string[] {
-  const counts = countsOf(state)
+/**
+ * Rows that surely had a value that more values than can be counted compete with. Of 30,000 rows of 1,000 to 100,000 values (Zipf), the last 600 have
+ * as many known values as any others from here on; with all 256 they have 71 to 98 % and the others 37 to 76 %.
+ */
+const SEEN = 5
+
+/**
+ * Values most frequent first, ties in text order. Of more values than Space-Saving holds, the newest rows always have theirs there, with the count of
+ * what they took the place of: those that have hardly been seen since are left out, else the end of training would be known better than all of it.
+ */
+function valuesOf({ known, heavy }: CategoricalState): string[] {
+  const counts = countsOf({ known, heavy: heavy.filter(({ count, error }) => error === 0 || count - error >= SEEN) })
   counts.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
   return counts.slice(0, MOST_VALUES).map(([value]) => value)
 }

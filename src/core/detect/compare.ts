@@ -25,6 +25,8 @@ export interface Comparison {
   /** Cells that PSI was taken over; 0 where one side is empty. */
   readonly cells: number
   readonly distances: Distances
+  /** By how much W1 scatters more than of normal values. */
+  readonly scatter: number
   /** Most telling first. */
   readonly moved: readonly Moved[]
   readonly quantiles: Quantiles | null
@@ -54,7 +56,8 @@ const MOST_MOVED = 8
 export function compare(contract: FeatureBaseline, baseline: Side, window: Side, names: Names = asTheyAre): Comparison {
   const n = usable(contract, window.sketch)
   const m = usable(contract, baseline.sketch)
-  if (n === 0 || m === 0) return { n, m, cells: 0, distances: NO_DISTANCES, moved: [], quantiles: null, labels: [] }
+  if (n === 0 || m === 0)
+    return { n, m, cells: 0, distances: NO_DISTANCES, scatter: 1, moved: [], quantiles: null, labels: [] }
   const side = prepared(contract, baseline.sketch!)
   const cells = cellsOf(side, window.sketch!, baseline.sketch!, Math.floor(Math.min(n, m) / ROWS_A_CELL))
   const { baseline: p, window: q } = cells
@@ -75,6 +78,7 @@ export function compare(contract: FeatureBaseline, baseline: Side, window: Side,
       chi2: chiSquare(p, q),
       hellinger: hellinger(p, q),
     },
+    scatter: side.scatter,
     moved: movedCells(numeric === null ? named(cells, contributions, names) : told(cells, contributions), n, m),
     quantiles: now && { p: QUANTILES, baseline: side.quantiles, window: quantilesAt(now, QUANTILES) },
     labels: side.labels.map(({ value, before }) => {

@@ -24,11 +24,11 @@ interface Settings {
 }
 
 /**
- * The launch rule for a feature's distribution: PSI ≥ max(.25, noise floor of "drift ≤ δ"), W1/σ ≥ max(.5, 2.7·√(1/n + 1/m)), and for each
+ * The launch rule for a feature's distribution: PSI ≥ max(.25, noise floor of "drift ≤ δ"), W1/σ ≥ max(.5, 2.7·√(1/n + 1/m), of far values more), and for each
  * frequent label a difference of shares beyond five points and its noise; in no case less than training's own windows came to (swings.ts).
  */
 export function judgeDistribution(contract: FeatureBaseline, seen: Comparison, settings: Settings): Finding[] {
-  const { n, m, cells, distances, moved, quantiles } = seen
+  const { n, m, cells, distances, scatter, moved, quantiles } = seen
   const because = n < settings.minRows ? 'too-few-rows' : m < settings.minRows ? 'baseline-too-small' : null
   const finding = (check: 'psi' | 'w1', value: number, noise: number, { effect, floor, swung }: Bounds): Finding => {
     const threshold = Math.max(effect, floor, swung)
@@ -66,7 +66,7 @@ export function judgeDistribution(contract: FeatureBaseline, seen: Comparison, s
     }),
   ]
   if (distances.w1 !== null) {
-    const noise = wassersteinNoise(n, m)
+    const noise = wassersteinNoise(n, m, scatter)
     const swung = boundOfSwing(settings.swing('w1'), noise)
     findings.push(finding('w1', distances.w1, noise, { effect: W1_EFFECT, floor: noise, swung }))
   }

@@ -2,6 +2,7 @@ import type { FeatureBaseline } from '../baseline/baseline.js'
 import { type Ecdf, ecdf } from '../sketch/ecdf.js'
 import type { SketchState } from '../sketch/state.js'
 import { quantilesAt } from '../statistic/quantiles.js'
+import { wassersteinScatter } from '../statistic/wasserstein.js'
 import { type Cut, countAt, labelCount, numericCut, roomFor } from './cells.js'
 
 /** Where quantiles are told. */
@@ -16,6 +17,8 @@ export class Prepared {
   readonly m: number
   /** Of a numeric feature that has any. */
   readonly curve: Ecdf | null = null
+  /** By how much W1 scatters more than of normal values; 1 without a curve. */
+  readonly scatter: number = 1
   /** At `QUANTILES`; empty without a curve. */
   readonly quantiles: readonly number[] = []
   /** Frequent labels of a categorical feature, with their share. */
@@ -32,6 +35,7 @@ export class Prepared {
     if (numeric !== null) {
       this.curve = ecdf(sketch.numeric!, numeric.grid)
       this.quantiles = quantilesAt(this.curve, QUANTILES)
+      this.scatter = wassersteinScatter(this.curve, numeric.sigma)
     } else {
       const shareOf = (value: string): number => labelCount(sketch.categorical, value) / this.m
       const shares = contract.values.slice(0, MOST_LABELS).map(value => ({ value, before: shareOf(value) }))

@@ -41,15 +41,22 @@ function alongCells(now: Profile, past: readonly Profile[]): number {
 
 /** A change that no fault explains and that came slowly is one of the world; one that came at once may be anybody's. */
 export function attributed(cause: Cause, now: Profile, past: readonly Profile[]): Cause {
-  if (cause.code !== 'distribution' || cause.whoMoved !== 'unknown') return cause
+  if (!isMove(cause)) return cause
   const share = underWay(now, past)
   if (share < UNDER_WAY) return cause
   return {
     ...cause,
+    code: 'distribution',
+    alternatives: cause.code === 'distribution' ? cause.alternatives : [cause.code],
     sentence: `${cause.sentence}; it came gradually`,
     numbers: { ...cause.numbers, underWay: share },
     whoMoved: 'world',
   }
+}
+
+/** What the world may do: nothing known, or all values moved by as much, which no unit does step by step. */
+function isMove({ code, whoMoved, numbers }: Cause): boolean {
+  return (code === 'distribution' && whoMoved === 'unknown') || (code === 'unit' && 'shift' in numbers)
 }
 
 /** In the baseline's σ; NaN for labels. */

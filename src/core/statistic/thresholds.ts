@@ -33,9 +33,12 @@ export function psiThreshold(n: number, m: number, cells: number, delta: number)
   return cells < 2 ? 0 : c * chiSquareLimit(cells - 1, delta / c)
 }
 
-/** What W1/σ reaches without drift: 2.7·√(1/n + 1/m), the 99 % quantile for normal data (by simulation). */
-export function wassersteinNoise(n: number, m: number): number {
-  return 2.7 * Math.sqrt(1 / n + 1 / m)
+/**
+ * What W1/σ reaches without drift: 2.7·√(1/n + 1/m), the 99 % quantile for normal data (by simulation).
+ * @param scatter of the baseline (`wassersteinScatter`), by which far values make W1 larger than that
+ */
+export function wassersteinNoise(n: number, m: number, scatter = 1): number {
+  return 2.7 * scatter * Math.sqrt(1 / n + 1 / m)
 }
 
 /** Four standard errors of a difference of shares x/n − X/m under one pooled share π: 4·√(π(1 − π)(1/n + 1/m)). */

@@ -48,6 +48,7 @@ describe('the window after an alert fired', () => {
     ['the same once more', ['unit', 'low'], ['unit', 'high']],
     ['no cause that is known', ['range', 'low'], ['distribution', 'medium']],
     ['one that is less certain', ['unit', 'high'], ['stale', 'medium']],
+    ['what all rows were sure to have', ['unit', 'high'], ['clipping', 'high']],
     ['a guess', ['distribution', 'low'], ['imputation', 'low']],
   ])('is no news with %s', (_, first, second) => {
     expect(life([first, second]).told).toEqual([

@@ -1,6 +1,6 @@
 import type { Cause } from '../../alert/event.js'
 import { fromTo, number, percent } from '../../alert/words.js'
-import { MEDIAN } from '../shape.js'
+import { LEVELS, MEDIAN } from '../shape.js'
 import { loudest, type Reference } from './reference.js'
 import { quoted, type Seen } from './seen.js'
 
@@ -33,10 +33,26 @@ function values({ now, contract }: Seen, { curve }: Reference): Told | null {
   const shift = (quantiles[MEDIAN] - before[MEDIAN]) / contract.numeric!.sigma
   const spread = width(before) > 0 ? width(quantiles) / width(before) : 1
   const wider = Math.abs(spread - 1) < 0.1 || !Number.isFinite(spread) ? '' : `, spread × ${number(spread)}`
+  const what =
+    Math.abs(shift) < STILL && wider === ''
+      ? elsewhere(before, quantiles, curve.noise)
+      : `median ${fromTo(before[MEDIAN], quantiles[MEDIAN])} (${number(shift)} σ)`
   return {
-    sentence: `the distribution changed: median ${fromTo(before[MEDIAN], quantiles[MEDIAN])} (${number(shift)} σ)${wider}; ${UNEXPLAINED}`,
+    sentence: `the distribution changed: ${what}${wider}; ${UNEXPLAINED}`,
     numbers: { medianBefore: before[MEDIAN], medianNow: quantiles[MEDIAN], shift, spread },
   }
+}
+
+/** Medians that move by less, in σ, say nothing of what did. */
+const STILL = 0.02
+
+/** Where neither the middle nor the width moved: the quantile that did, by its noise. */
+function elsewhere(before: Float64Array, now: Float64Array, noise: Float64Array): string {
+  const moves = now.map((q, l) => Math.abs(q - before[l]) / Math.max(Number.MIN_VALUE, noise[l]))
+  const most = moves.indexOf(Math.max(...moves))
+  const stays = `median as before (${number(now[MEDIAN])})`
+  if (!(moves[most] > 0) || most === MEDIAN) return stays
+  return `${stays}, ${number(100 * LEVELS[most])} % quantile ${fromTo(before[most], now[most])}`
 }
 
 function labels(seen: Seen, { cells, count }: Reference): Told | null {

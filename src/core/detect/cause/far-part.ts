@@ -10,7 +10,7 @@ import { changeOf, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 
 const LEAST_SHARE = 0.01
-const MOST_SHARE = 0.97
+const MOST_SHARE = 0.95
 /** Far values tell their factor by themselves from here on, and so many. */
 const FAR_LOG = Math.log(5)
 const FEWEST_FAR = 4

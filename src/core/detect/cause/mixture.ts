@@ -13,7 +13,7 @@ export interface Mixture {
 }
 
 /** Smaller factors are a change of spread. */
-const LEAST_LOG = Math.log(3)
+export const LEAST_LOG = Math.log(3)
 const LARGEST_LOG = Math.log(1e10)
 /** Steps of a narrowing search around the best factor so far, in its logarithm. */
 const REACHES = [0.3, 0.05]
@@ -38,8 +38,8 @@ export function mixtureOf(points: Steps, curve: Curve, found: Ecdf): Mixture | n
   return best
 }
 
-/** Where the middle of a part of 2 to 97 % lies, at either end. */
-const PLACES = [0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5].flatMap(p => [p, 1 - p])
+/** Where the middle of a part of 2 to 95 % lies, at either end. */
+const PLACES = [0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4].flatMap(p => [p, 1 - p])
 
 function nearest(mixtures: readonly (Mixture | null)[]): Mixture | null {
   let best: Mixture | null = null

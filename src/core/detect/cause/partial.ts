@@ -6,7 +6,7 @@ import { farPart, widenedFar } from './far-part.js'
 import { misfitOf } from './fit.js'
 import { atomGone } from './gains.js'
 import { lineOf } from './line.js'
-import { type Mixture, mixtureOf } from './mixture.js'
+import { LEAST_LOG, type Mixture, mixtureOf } from './mixture.js'
 import { tellPart } from './part.js'
 import { mapped, mixed, type Points, pointsOf, stepsOf } from './points.js'
 import { changeOf, type Reference } from './reference.js'
@@ -14,7 +14,7 @@ import type { Seen } from './seen.js'
 
 const FITS = 2.5
 const LEAST_SHARE = 0.01
-const MOST_SHARE = 0.97
+const MOST_SHARE = 0.95
 /** Without values where there were none before, only a plain case is one: this factor, this fit. */
 const PLAIN_FIT = 1.5
 const PLAIN_BEFORE = 2.5
@@ -52,7 +52,20 @@ function mixedIn(seen: Seen, reference: Reference): Cause | null {
   const middle = curve.quantiles[MEDIAN]
   const worldly = mapped(points, x => middle + location + slope * (x - middle))
   if (after > 0.75 * misfitOf(worldly, state, numeric, curve)) return null
+  // A best factor at the end of what was tried may be a smaller one.
+  if (Math.abs(best.log) < LEAST_LOG + FITTED) return unknownFactor(best)
   return tellPart(seen, best.log, best.share, FITTED, after < 1.5 ? 'high' : 'medium')
+}
+
+function unknownFactor({ share, log }: Mixture): Cause {
+  return {
+    code: 'partial-unit',
+    confidence: 'low',
+    sentence: `a part of the rows looks ${log > 0 ? 'multiplied' : 'divided'} by 3 or less, the others as before`,
+    numbers: { share },
+    alternatives: ['distribution', 'unit'],
+    whoMoved: 'pipeline',
+  }
 }
 
 /** Whether values came up that the reference hardly has: far out, or between its whole numbers. */

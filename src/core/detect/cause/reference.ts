@@ -44,7 +44,8 @@ const measurable = ({ shape }: Profile): boolean => shape === null || shape.quan
 
 /**
  * Different values in n rows. Between windows of nearly the same size it grows with the rows the more, the nearer every row is to having a value
- * of its own; from a larger reference, d(1 − e^(−n/d)), as if all d values were as frequent.
+ * of its own; from a larger reference, the values known to be frequent, and of the d others in the n′ rows left for them d(1 − e^(−n′/d)), as if
+ * those were all as frequent.
  */
 function usualDistinct(n: number, windows: readonly Profile[]): number {
   if (windows.length === 0 || n === 0) return 1
@@ -53,11 +54,25 @@ function usualDistinct(n: number, windows: readonly Profile[]): number {
   const distinct = mean(profile => profile.distinct)
   const ratio = n / mean(profile => profile.count)
   return ratio < MUCH_SMALLER
-    ? distinct * (1 - Math.exp(-n / distinct))
+    ? windows.reduce((sum, profile) => sum + rarefied(n, profile), 0) / windows.length
     : distinct * ratio ** Math.min(1, (distinct * ratio) / n)
 }
 
 const MUCH_SMALLER = 0.5
+
+/** Different values among n rows of a larger window: Σ 1 − (1 − p)ⁿ over its frequent values, and the others evenly. */
+function rarefied(n: number, { count, distinct, tops: { counts } }: Profile): number {
+  let frequent = 0
+  let mass = 0
+  for (const came of counts) {
+    const share = Math.min(1, came / count)
+    frequent += 1 - (1 - share) ** n
+    mass += share
+  }
+  const others = distinct - counts.length
+  if (others < 1) return Math.max(1, frequent)
+  return Math.max(1, frequent + others * (1 - Math.exp((-n * Math.max(0, 1 - mass)) / others)))
+}
 
 /** A share of the window against the reference's. */
 export interface Change {

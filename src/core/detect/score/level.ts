@@ -33,8 +33,17 @@ class Levels {
 /** One for all: each statistic is scored before the next is looked at. */
 export const levels = new Levels()
 
-/** The change over the standard deviation that counting and the past windows' own errors make: τ² is what they are beyond counting. */
-export function levelScore(statistic: string, least: number, { size: R, values, variances, sums }: Levels): Score {
+/**
+ * The change over the standard deviation that counting and the past windows' own errors make: τ² is what they are beyond counting.
+ * @param isAssumed whether the variances are those of another distribution: errors beyond them may then be counting, which grows in a window of
+ *   fewer rows
+ */
+export function levelScore(
+  statistic: string,
+  least: number,
+  { size: R, values, variances, sums }: Levels,
+  isAssumed = false,
+): Score {
   const value = values[R]
   let counting = 0
   for (let i = 0; i < R; i++) counting += variances[i]
@@ -49,8 +58,10 @@ export function levelScore(statistic: string, least: number, { size: R, values, 
   const to = reference(R)
   const usual = sums[to] / to
   // A window of equal values has no variance of its own; the reference's says what counting does.
-  const variance = Math.max(variances[R], counting) + counting / to + tau2 * (1 + 1 / to)
-  const z = (value - usual) / Math.sqrt(Math.max(1e-12, variance))
+  const own = Math.max(variances[R], counting)
   const phi = Math.max(1, wander / Math.max(1e-12, counting))
+  const added = own + counting / to + tau2 * (1 + 1 / to)
+  const variance = isAssumed ? Math.max(added, phi * own) : added
+  const z = (value - usual) / Math.sqrt(Math.max(1e-12, variance))
   return { statistic, z: Math.abs(value - usual) < least ? 0 : z, before: usual, now: value, phi }
 }

@@ -22,25 +22,45 @@ export function shapeScores({ sigma, grid }: NumericContract, now: Profile, past
   ]
 }
 
+/**
+ * The window's variance of a row is at least what it usually is: a quiet night without one of the rare values that make it has none of its own,
+ * and fewer rows than the windows before.
+ */
 function meanScore(now: Profile, past: readonly Profile[]): Score {
   levels.begin(past.length)
+  let usual = 0
   for (let i = 0; i <= past.length; i++) {
     const { numbers, at, places, count } = past[i] ?? now
     const shape = at + places.shape
-    levels.put(i, numbers[shape + MEAN], numbers[shape + VARIANCE] / count)
+    const variance = numbers[shape + VARIANCE]
+    levels.put(i, numbers[shape + MEAN], (i < past.length ? variance : Math.max(variance, usual)) / count)
+    usual += variance / past.length
   }
   return levelScore('mean', LEAST.mean, levels)
 }
 
+/** Likewise; and by its logarithm a fall to nothing goes no farther than the spread itself does, whose counting has an end at 0. */
 function spreadScore(now: Profile, past: readonly Profile[]): Score {
   levels.begin(past.length)
+  let usual = 0
+  let size = 0
+  let sizeVariance = 0
   for (let i = 0; i <= past.length; i++) {
     const { numbers, at, places, count } = past[i] ?? now
     const shape = at + places.shape
     const spread = numbers[shape + SPREAD] + 0.001
-    levels.put(i, Math.log(spread), numbers[shape + SPREAD_VARIANCE] / (count * spread * spread))
+    const variance = numbers[shape + SPREAD_VARIANCE]
+    const relative = variance / (spread * spread)
+    levels.put(i, Math.log(spread), (i < past.length ? relative : Math.max(relative, usual)) / count)
+    usual += relative / past.length
+    if (i === past.length) continue
+    size += spread / past.length
+    sizeVariance += variance / past.length
   }
-  return levelScore('spread', LEAST.spread, levels)
+  const score = levelScore('spread', LEAST.spread, levels)
+  const fall = size - Math.exp(score.now)
+  const most = fall / Math.sqrt(Math.max(1e-12, sizeVariance / now.count))
+  return score.z < 0 && fall > 0 && most < -score.z ? { ...score, z: -most } : score
 }
 
 /** Of the past windows and of the one at hand, for both scores that go by them. */
@@ -59,7 +79,7 @@ function middleScore(sigma: number, now: Profile, past: readonly Profile[]): Sco
     const width = widths[i] / (NORMAL_WIDTH * sigma)
     levels.put(i, meanQuantile(one, 5, 15) / sigma, (1.2 * width * width) / one.count)
   }
-  return levelScore('middle', LEAST.mean, levels)
+  return levelScore('middle', LEAST.mean, levels, true)
 }
 
 /** How far the upper and the lower values are apart, likewise without the farthest. */
@@ -69,7 +89,7 @@ function widthScore(sigma: number, now: Profile, past: readonly Profile[]): Scor
     const { count } = past[i] ?? now
     levels.put(i, Math.log(widths[i] / sigma + 0.05), 1 / count)
   }
-  return levelScore('width', LEAST.spread, levels)
+  return levelScore('width', LEAST.spread, levels, true)
 }
 
 /** `widthOf` of standard normal values. */
