@@ -36,6 +36,7 @@ interface StateRecord extends CollectorState {
   resolved: AlertRecord[]
   incidents: (Omit<IncidentState, 'peak'> & { peakAlerts: number; peakWindowEnd: number })[]
   operators: OperatorsRecord
+  recurrences: EvaluationState['recurrences']
   versions: EvaluationState['versions']
   rows: EvaluationState['rows']
   activations: readonly Activation[]
@@ -55,6 +56,7 @@ const STATE = new RecordType<StateRecord>(
     'history/state-3.avsc',
     'history/state-4.avsc',
     'history/state-5.avsc',
+    'history/state-6.avsc',
     'state.avsc',
   ],
   ['sketch.avsc', 'answer.avsc', 'operators.avsc', 'scores.avsc'],
@@ -63,7 +65,7 @@ const STATE = new RecordType<StateRecord>(
 /** The record for driftline.state. */
 export function encodeState({ model, monitor, position, oldest, state }: SavedState): OutgoingRecord {
   const { collector, alerts, resolved, versions, incidents, operators, rows, activations, gathered, reported } = state
-  const { lane, parity, shadow } = state
+  const { lane, parity, recurrences, shadow } = state
   const record: StateRecord = {
     model,
     monitor,
@@ -78,6 +80,7 @@ export function encodeState({ model, monitor, position, oldest, state }: SavedSt
       peakWindowEnd: peak.windowEnd,
     })),
     operators: operatorsRecord(operators),
+    recurrences,
     versions,
     rows,
     activations,
@@ -109,6 +112,7 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
     resolved,
     incidents,
     operators,
+    recurrences,
     versions,
     rows,
     activations,
@@ -139,6 +143,7 @@ export function decodeState(bytes: Uint8Array, version: number): SavedState | nu
         resolved: alertStates(resolved),
         incidents: open,
         operators: operatorState(operators),
+        recurrences,
       },
       ...{ versions, rows, activations, gathered: sketched, reported, lane: lane && laneState(lane) },
       parity: parity && parityLaneState(parity),

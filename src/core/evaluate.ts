@@ -88,9 +88,10 @@ export class Evaluation {
 
   /** Follows an operator's answer; alerts that it ends are told at once. */
   answer(answer: Answer): Decisions {
-    const { alerts, histories } = this.#memory
+    const { alerts, flapping, histories } = this.#memory
     const decisions = noDecisions()
     for (const ended of alerts.take(answer)) {
+      flapping.forget(ended.key)
       const history = histories.get(ended.key)
       // A wanted difference is the reference from now on; of one that is merely over nothing is learnt.
       if (history !== undefined)
@@ -182,8 +183,11 @@ export class Evaluation {
     const memory = this.#memory
     const decisions = noDecisions()
     const due = withinVersions(whole)
-    const { reviseForMs, sizeMs } = this.monitor.window
-    if (due.revision === 0) memory.alerts.passed(due.end, reviseForMs + sizeMs)
+    const { advanceMs, reviseForMs, sizeMs } = this.monitor.window
+    if (due.revision === 0) {
+      memory.alerts.passed(due.end, reviseForMs + sizeMs)
+      memory.flapping.passed(due.end, advanceMs)
+    }
     // A revision does not take away what the next window is to tell.
     const since = due.revision === 0 ? reportOf(memory) : unreported(memory)
     const names = [...new Set(due.parts.map(part => part.modelVersion))].sort()

@@ -10,6 +10,7 @@ const empty: Omit<EvaluationState, 'operators' | 'histories'> = {
   resolved: [],
   versions: [],
   incidents: [],
+  recurrences: [],
   rows: [],
   activations: [],
   gathered: null,
@@ -31,6 +32,19 @@ describe('the decision state', () => {
     fc.assert(
       fc.property(operators, said => {
         expect(back({ ...empty, operators: said }).operators).toEqual(said)
+      }),
+    )
+  })
+
+  it('brings back which alerts come again and again', () => {
+    const recurrence = fc.record({
+      ...{ key: fc.string(), check: fc.string(), code: fc.string(), alertId: fc.string(), isTold: fc.boolean() },
+      ...{ times: fc.nat(), lastEnd: fc.integer(), effect: fc.double({ noNaN: true }) },
+    })
+    const none = { answered: [], mutes: [], expected: [], alerts: [] }
+    fc.assert(
+      fc.property(fc.array(recurrence), recurrences => {
+        expect(back({ ...empty, operators: none, recurrences }).recurrences).toEqual(recurrences)
       }),
     )
   })

@@ -118,7 +118,7 @@ describe('a source that stops', () => {
       '@crm resolved freshness source',
       'score.age firing freshness max-age',
     ])
-    expect(line.alerts[2]).toMatchObject({ sequence: 1, reason: 'still firing where what explained it is over' })
+    expect(line.alerts[2]).toMatchObject({ sequence: 1, reason: 'still firing, and nothing holds it back any more' })
   })
 })
 

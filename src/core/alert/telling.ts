@@ -43,7 +43,7 @@ export interface Telling {
  *
  * @param step the state machine's event of the window, if it has one
  * @param muted the mute in force for the window
- * @param isHeld another alert tells of it, for now: what has been told of it goes on, but nothing begins
+ * @param isHeld another alert tells of it, for now, or it has been told often enough: what has been told of it goes on, but nothing begins
  */
 export function tell(
   part: OperatorPart,
@@ -60,7 +60,7 @@ export function tell(
   // Whoever never heard of its beginning need not hear of its end.
   if (step?.status === 'resolved') return part.untold ? { part: swallowed, told: null } : { part, told: step }
   if (!part.owed && !part.untold) return reminded(part, step, severity)
-  const still = part.owed ? 'still firing after a mute' : 'still firing where what explained it is over'
+  const still = part.owed ? 'still firing after a mute' : 'still firing, and nothing holds it back any more'
   const reason = `${still}${step === null ? '' : `; ${step.reason}`}`
   const due = { status: part.untold ? 'firing' : 'ongoing', reason } as const
   const paid = { ...part, withheld: part.withheld - (step === null ? 1 : 0), untold: false, owed: false }

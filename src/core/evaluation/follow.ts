@@ -32,8 +32,9 @@ export function follow(memory: Memory, one: Judged, verdict: VerdictEvent, decis
   const seen: Observation = { outcome, ratio, effect, confirmed, window, over }
   const next = stepped(memory, one, seen, one.open)
   learn(remember(judged.history, kept, scores, alertStep(next, seen), CLEAR, limits))
+  const flap = memory.flapping.follow(key, next, window, memory.monitor.window.advanceMs)
   const finding = next.state && continued(next.state, judged)
-  if (finding !== null) tell(memory, one, verdict, finding, next, madeBy(judged, finding), decisions)
+  if (finding !== null) tell(memory, one, verdict, finding, next, madeBy(judged, finding), decisions, flap)
 }
 
 /** With the slots of the week brought up to date, of a series that may have them. */

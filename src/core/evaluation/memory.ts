@@ -1,3 +1,4 @@
+import { Flapping, type Recurrence } from '../alert/flapping.js'
 import { Incidents } from '../alert/incident.js'
 import type { IncidentState } from '../alert/incident-state.js'
 import { SeriesAlerts, type SeriesAlertsState } from '../alert/series-alerts.js'
@@ -30,6 +31,8 @@ export interface EvaluationState extends SeriesAlertsState {
   /** End of the newest window of each model version. */
   readonly versions: readonly { readonly version: string; readonly end: number }[]
   readonly incidents: readonly IncidentState[]
+  /** Of series whose alerts come again and again. */
+  readonly recurrences: readonly Recurrence[]
   /** Rows of the newest windows by model version and segment. */
   readonly rows: readonly { readonly key: string; readonly rows: readonly number[] }[]
   readonly activations: readonly Activation[]
@@ -64,6 +67,7 @@ export class Memory {
   readonly versions = new Map<string, number>()
   readonly rows = new RowCounts()
   readonly incidents: Incidents
+  readonly flapping = new Flapping()
   /** Of the lanes that there are. */
   readonly related: Related[] = []
   readonly judges = new Judges()
@@ -93,6 +97,7 @@ export class Memory {
       histories: [...this.histories].map(([key, history]) => ({ key, history })),
       versions: [...this.versions].map(([version, end]) => ({ version, end })),
       incidents: this.incidents.state(),
+      recurrences: this.flapping.state(),
       rows: this.rows.state(),
       activations: this.judges.activations,
       gathered: this.gathered,
@@ -106,6 +111,7 @@ export class Memory {
     for (const { key, history } of state.histories) this.histories.set(key, history)
     for (const { version, end } of state.versions) this.versions.set(version, end)
     this.incidents.restore(state.incidents)
+    this.flapping.restore(state.recurrences)
     this.rows.restore(state.rows)
     this.judges.restore(state.activations)
     this.gathered = state.gathered

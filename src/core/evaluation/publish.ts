@@ -2,6 +2,7 @@ import { familyOf, isUpstream } from '../alert/cause-family.js'
 import { describeAlert, describeVerdict, type ToldWindow } from '../alert/describe.js'
 import { lastSeen } from '../alert/ended.js'
 import type { AlertEvent, VerdictEvent, WindowFacts } from '../alert/event.js'
+import type { Flap } from '../alert/flapping.js'
 import { incidentAlert } from '../alert/incident-alert.js'
 import type { AlertState, Observation, Opening, Step } from '../alert/lifecycle.js'
 import { segmentKey } from '../baseline/baseline.js'
@@ -49,6 +50,7 @@ export function stepped(
 /**
  * What is to be told of an alert's step, to the incidents and to the world.
  * @param z score that made it; null where an effect size against training decided
+ * @param flap what comes again and again is held back; absent: nothing is
  */
 export function tell(
   memory: Memory,
@@ -58,12 +60,13 @@ export function tell(
   next: Step,
   z: number | null,
   decisions: Decisions,
+  flap: Flap = { isHeld: false, reason: next.reason },
 ): void {
   const { state } = next
   if (!isHeard(memory, state)) return
-  if (next.transition !== 'resolved') seen.alerts.push(incidentAlert(verdict, finding, state, z))
-  const isHeld = seen.held.has(feature) && (finding.kind === 'freshness' || isUpstream(familyOf(finding.cause.code)))
-  const alert = alertOf(memory, verdict, finding, next, isHeld)
+  if (next.transition !== 'resolved' && !flap.isHeld) seen.alerts.push(incidentAlert(verdict, finding, state, z))
+  const isTold = seen.held.has(feature) && (finding.kind === 'freshness' || isUpstream(familyOf(finding.cause.code)))
+  const alert = alertOf(memory, verdict, finding, { ...next, reason: flap.reason }, isTold || flap.isHeld)
   if (alert !== null) decisions.alerts.push(alert)
 }
 
@@ -72,7 +75,7 @@ export type Alerting = Pick<Memory, 'monitor' | 'around' | 'alerts'>
 
 /**
  * The event of an alert's step; null where an operator, the monitor or a backfill keeps it back.
- * @param isHeld another alert tells of it, for now
+ * @param isHeld another alert tells of it, for now, or it has been told often enough
  */
 export function alertOf(
   alerting: Alerting,
