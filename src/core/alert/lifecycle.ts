@@ -80,6 +80,8 @@ export interface Step {
   readonly state: AlertState | null
   readonly transition: 'firing' | 'ongoing' | 'resolved' | null
   readonly reason: string
+  /** `ongoing` that is no reminder: it tells what the alert had not told. */
+  readonly isNews?: boolean
 }
 
 /**
@@ -133,7 +135,8 @@ function burn(state: AlertState, seen: Observation, open: () => Opening): Step {
   const next = { ...state, fired, breaches: state.breaches + 1, calm: 0, peak, effect, breaching, opening }
   if (opening !== state.opening) {
     const reason = `its cause is clearer now: ${opening.cause.code}, not ${state.opening.cause.code}`
-    return { state: { ...next, sequence: next.sequence + 1, toldEffect: effect }, transition: 'ongoing', reason }
+    const told = { ...next, sequence: next.sequence + 1, toldEffect: effect }
+    return { state: told, transition: 'ongoing', reason, isNews: true }
   }
   if (effect < GROWN * state.toldEffect || fired % QUIET !== 0) return { state: next, transition: null, reason: '' }
   const told = { ...next, sequence: next.sequence + 1, toldEffect: effect }

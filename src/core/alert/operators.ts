@@ -85,19 +85,20 @@ export class Operators {
    * What is told of a window; null: nothing. To be asked for every window of a check that is not inactive.
    * @param isHeld another alert tells of it, for now
    */
-  tell({ state, transition, reason }: Step, seen: LastSeen | null, isHeld = false): Told | null {
+  tell({ state, transition, reason: why, isNews = false }: Step, seen: LastSeen | null, isHeld = false): Told | null {
     if (state === null || seen === null || (transition === null && state.status !== 'firing')) return null
     const { alertId } = state
     const { part, last = null } = this.#alerts.get(alertId) ?? { part: UNANSWERED }
     const muted = mutedBy(this.#mutes, seen, seen.window.end)
-    const step = transition === null ? null : { status: transition, reason }
+    const step = transition === null ? null : { status: transition, reason: why, isNews }
     // What was held back and is calm since has nothing to tell, unless it breaches again.
     const isOver = state.calm > 0 && part.untold && !part.owed
     const next = tell(part, step, muted, seen.severity, isHeld || isOver)
     const ratio = Math.max(seen.ratio, last?.ratio ?? 0)
     this.#alerts.set(alertId, { part: next.part, last: { ...seen, ratio } })
     if (next.told === null) return null
-    return { ...next.told, sequence: state.sequence - next.part.withheld, operator: operatorOf(next.part, muted) }
+    const { status, reason } = next.told
+    return { status, reason, sequence: state.sequence - next.part.withheld, operator: operatorOf(next.part, muted) }
   }
 
   /** What is told of an alert that late events take back; null: nothing, it was muted. It is forgotten. */

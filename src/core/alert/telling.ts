@@ -27,6 +27,14 @@ export interface OperatorPart {
 
 export const UNANSWERED: OperatorPart = { acked: null, withheld: 0, untold: false, owed: false }
 
+/** What the state machine says of a window. */
+interface Said {
+  readonly status: AlertStatus
+  readonly reason: string
+  /** See `Step`. */
+  readonly isNews?: boolean
+}
+
 /** What is told of a window, of what the state machine says. */
 export interface Telling {
   readonly part: OperatorPart
@@ -47,7 +55,7 @@ export interface Telling {
  */
 export function tell(
   part: OperatorPart,
-  step: Telling['told'],
+  step: Said | null,
   muted: Answer | null,
   severity: Severity,
   isHeld = false,
@@ -67,11 +75,11 @@ export function tell(
   return reminded(paid, due, severity)
 }
 
-/** An acknowledged alert is not reminded of, unless it is more severe than what was acknowledged. */
-function reminded(part: OperatorPart, step: Telling['told'], severity: Severity): Telling {
+/** An acknowledged alert is not reminded of, unless it is more severe than what was acknowledged; what is news of it is told. */
+function reminded(part: OperatorPart, step: Said | null, severity: Severity): Telling {
   const { acked } = part
   const known = acked !== null && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(acked.severity)
-  if (step?.status !== 'ongoing' || !known) return { part, told: step }
+  if (step?.status !== 'ongoing' || !known || step.isNews) return { part, told: step }
   return { part: { ...part, withheld: part.withheld + 1 }, told: null }
 }
 

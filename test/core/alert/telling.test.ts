@@ -100,6 +100,14 @@ describe('what is told of an alert', () => {
     )
   })
 
+  it('after an acknowledgement is what is news: a cause that has become clear', () => {
+    const part: OperatorPart = { ...UNANSWERED, acked: { by: 'bob', note: null, severity: 'critical' } }
+    const ongoing = { status: 'ongoing', reason: 'so' } as const
+    expect(tell(part, ongoing, null, 'major').told).toBeNull()
+    expect(tell(part, { ...ongoing, isNews: true }, null, 'major').told).toMatchObject(ongoing)
+    expect(tell(part, { ...ongoing, isNews: true }, MUTE, 'major').told).toBeNull()
+  })
+
   it('after an acknowledgement is no reminder, unless it is more severe; its end is told as ever', () => {
     fc.assert(
       fc.property(life(no, fc.boolean()), windows => {
