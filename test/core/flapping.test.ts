@@ -78,6 +78,16 @@ describe('an alert that ends and comes again', () => {
     expect(statuses(line).filter(status => status === 'firing')).toHaveLength(3)
   })
 
+  it('is told after a mute that swallowed it twice', () => {
+    const line = new QualityLine(monitor, baselines, false).hours(0, 30, ROWS)
+    const scope = { modelVersion: null, segment: null, feature: 'amount', check: null }
+    const about = { id: 'm', action: 'mute', model: monitor.model, alertId: null, scope } as const
+    const [at, until] = [30, 42].map(hour => T0 + hour * 3_600_000)
+    line.take(line.evaluation.answer({ ...about, by: 'ann', note: null, at: at!, until: until! }))
+    for (const hour of [30, 36, 42]) line.serve(hour, ROWS, moved(8)).hours(hour + 1, hour + 6, ROWS)
+    expect(statuses(line.finish())).toEqual(pairs(1))
+  })
+
   it('is the same after restarts', () => {
     const sizes = [8, 8, 8, 24, 8]
     expect(bursts(sizes, { restarts: true }).told('amount')).toEqual(bursts(sizes).told('amount'))

@@ -69,7 +69,7 @@ export class Flapping {
     return { isHeld, reason: warns ? `${reason}; ${againWords()}` : reason }
   }
 
-  /** An operator has ended the alert of a series. */
+  /** An operator has ended the alert of a series, late events have taken it back, or nobody was told of it. */
   forget(key: string): void {
     this.#recurrences.delete(key)
   }

@@ -34,7 +34,9 @@ export function follow(memory: Memory, one: Judged, verdict: VerdictEvent, decis
   learn(remember(judged.history, kept, scores, alertStep(next, seen), CLEAR, limits))
   const flap = memory.flapping.follow(key, next, window, memory.monitor.window.advanceMs)
   const finding = next.state && continued(next.state, judged)
-  if (finding !== null) tell(memory, one, verdict, finding, next, madeBy(judged, finding), decisions, flap)
+  const isTold = finding !== null && tell(memory, one, verdict, finding, next, madeBy(judged, finding), decisions, flap)
+  // What a mute kept back was not told once.
+  if (next.transition === 'firing' && !isTold && !flap.isHeld) memory.flapping.forget(key)
 }
 
 /** With the slots of the week brought up to date, of a series that may have them. */
@@ -48,6 +50,7 @@ export function revise(memory: Memory, one: Judged, verdict: VerdictEvent, kept:
   const { key, history, judged, window } = one
   const corrected = correct(history, kept, judged.scores, judged.limits)
   const state = judged.outcome === 'ok' ? alerts.clear(key, window) : null
+  if (state !== null) memory.flapping.forget(key)
   const isFiring = alerts.get(key)?.status === 'firing'
   const after = state === null ? corrected : regained(corrected, kept, isFiring)
   memory.histories.set(key, one.seasonOf === undefined ? after : memory.season.amend(one.seasonOf, history, after))

@@ -51,6 +51,7 @@ export function stepped(
  * What is to be told of an alert's step, to the incidents and to the world.
  * @param z score that made it; null where an effect size against training decided
  * @param flap what comes again and again is held back; absent: nothing is
+ * @returns whether there is an alert event
  */
 export function tell(
   memory: Memory,
@@ -61,13 +62,14 @@ export function tell(
   z: number | null,
   decisions: Decisions,
   flap: Flap = { isHeld: false, reason: next.reason },
-): void {
+): boolean {
   const { state } = next
-  if (!isHeard(memory, state)) return
+  if (!isHeard(memory, state)) return false
   if (next.transition !== 'resolved' && !flap.isHeld) seen.alerts.push(incidentAlert(verdict, finding, state, z))
   const isTold = seen.held.has(feature) && (finding.kind === 'freshness' || isUpstream(familyOf(finding.cause.code)))
   const alert = alertOf(memory, verdict, finding, { ...next, reason: flap.reason }, isTold || flap.isHeld)
   if (alert !== null) decisions.alerts.push(alert)
+  return alert !== null
 }
 
 /** Alerts of features, or those of outputs, and by what they are told. */
