@@ -20,18 +20,34 @@ export function reference(windows: number): number {
   return Math.max(Math.min(FEWEST, windows), windows - LAG)
 }
 
+/** The newest past errors may be the beginning of what is judged: where they do not follow each other, the largest is looked for before them. */
+const NEWEST = 2
+/** Autocorrelation from which on errors follow each other. */
+const FOLLOW = 0.25
+
 /**
  * Mean square of the past errors, or what the largest of them stands for. Of one kind of array: where there may be several, each number that is
  * read is a new object.
+ * @param errors in time order
  */
 export function swing(errors: Float64Array): number {
+  const until = errors.length - NEWEST
   let squares = 0
+  let together = 0
   let largest = 0
+  let newest = 0
+  let last = 0
   for (let i = 0; i < errors.length; i++) {
-    const square = errors[i] * errors[i]
+    const error = errors[i]
+    const square = error * error
     squares += square
-    if (square > largest) largest = square
+    together += error * last
+    last = error
+    if (i < until) {
+      if (square > largest) largest = square
+    } else if (square > newest) newest = square
   }
+  if (newest > largest && together > FOLLOW * squares) largest = newest
   return Math.max(squares / Math.max(1, errors.length - 1), largest / LARGEST ** 2)
 }
 
