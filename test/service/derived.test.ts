@@ -1,10 +1,14 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { VerdictEvent } from '../../src/core/alert/event.js'
+import type { Origin } from '../../src/core/derive/origin.js'
 import { type Random, seeded } from '../random.js'
 import { HOUR, MINUTE, monitorOf, type Ride, record, rides, shuffledWithin, T0, trained } from './rides.js'
 import { judged, Site, windowRows } from './site.js'
 
 vi.setConfig({ testTimeout: 60_000 })
+
+const hasFare = (origin: Origin | undefined): boolean =>
+  origin?.what === 'joint' && origin.terms.some(({ feature }) => feature === 'fare')
 
 const isWhole = ({ series }: VerdictEvent): boolean => Object.keys(series.segment).length === 0
 
@@ -91,6 +95,27 @@ describe('a relation between features', () => {
     const joint = (await done.verdicts()).filter(({ series }) => series.feature.startsWith('~'))
     expect(joint.length).toBeGreaterThan(0)
     for (const { checks } of joint) expect(checks.map(({ because }) => because)).toContain('feature-moved')
+  })
+
+  it('says nothing of a feature that has no numbers any more, and nothing when they are back', async () => {
+    const [from, until] = [T0 + 26 * HOUR, T0 + 42 * HOUR]
+    const features = (random: Random, time = 0) => {
+      const one = usual(random)
+      return time >= from && time < until ? { ...one, fare: `USD ${one.fare.toFixed(2)}` } : one
+    }
+    const wanted = monitorOf({ segments: {}, window: { size: '1h' } })
+    const rows = rides({ seed: 25, from: T0, hours: 50, perHour: 300, features })
+    const done = await through(rows, 2, await site(2, wanted))
+    const told = await done.alerts()
+    expect(told.filter(({ series }) => series.feature === 'fare').map(({ status }) => status)).toContain('resolved')
+    expect(told.filter(({ series }) => series.feature.startsWith('~')).map(({ summary }) => summary)).toEqual([])
+    const made = (name: string): boolean => baseline.features.some(one => one.name === name && hasFare(one.origin))
+    const joint = (await done.verdicts()).filter(({ series }) => made(series.feature))
+    const text = joint.filter(({ window }) => window.start >= from && window.end <= until)
+    expect(text.length).toBeGreaterThanOrEqual(16)
+    for (const { outcome } of text) expect(outcome).toBe('insufficient-data')
+    const back = joint.filter(({ window }) => window.start >= until)
+    expect(back.map(({ outcome }) => outcome)).toContain('ok')
   })
 
   it('is not watched where nobody wants it, and costs no series', async () => {
