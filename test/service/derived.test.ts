@@ -118,6 +118,24 @@ describe('a relation between features', () => {
     expect(back.map(({ outcome }) => outcome)).toContain('ok')
   })
 
+  it('goes with a feature that moves to stay, and is judged by what it is since then', async () => {
+    const [dearer, loose] = [T0 + 28 * HOUR, T0 + 42 * HOUR]
+    const apart = fares(loose)
+    const features = (random: Random, time = 0) => {
+      const one = apart(random, time)
+      return time >= dearer ? { ...one, fare: 1.4 * one.fare } : one
+    }
+    const wanted = monitorOf({ segments: {}, window: { size: '1h' } })
+    const rows = rides({ seed: 26, from: T0, hours: 46, perHour: 300, features })
+    const done = await through(rows, 2, await site(2, wanted))
+    const opened = (await done.alerts()).filter(({ status }) => status === 'firing')
+    const told = opened.map(({ series, window }) => [series.feature.slice(0, 4), window.start] as const)
+    expect(told).toEqual([
+      ['fare', dearer],
+      ['~far', loose],
+    ])
+  })
+
   it('is not watched where nobody wants it, and costs no series', async () => {
     const done = await through(
       all,
