@@ -136,6 +136,26 @@ describe('a relation between features', () => {
     ])
   })
 
+  it('is of the incident of a feature that it is made of, and of no other', async () => {
+    const from = T0 + 30 * HOUR
+    const features = (random: Random, time = 0) => {
+      const one = { ...usual(random), humidity: random.normal() }
+      if (time < from) return one
+      return { ...one, fare: (time < from + 2 * HOUR ? 1.05 : 1.3) * one.fare, humidity: 3 * one.humidity }
+    }
+    const wanted = monitorOf({ segments: {}, window: { size: '1h' } })
+    const known = trained(wanted, { features: random => ({ ...usual(random), humidity: random.normal() }) })
+    const running = await Site.with({ topics: { rides: 1 }, baselines: [known], now: T0, batchSize: 500 }, [wanted])
+    const rows = rides({ seed: 3, from: T0, hours: 34, perHour: 300, features })
+    const opened = (await (await through(rows, 1, running)).alerts()).filter(({ status }) => status === 'firing')
+    const told = new Map(opened.map(one => [one.series.feature.slice(0, 4), one]))
+    expect([...told.keys()]).toEqual(['humi', '~far', 'fare'])
+    const [humidity, relation, fare] = [...told.values()]
+    expect([humidity!, relation!, fare!].map(({ window }) => (window.start - from) / HOUR)).toEqual([0, 1, 2])
+    expect(relation!.incidentId).not.toBe(humidity!.incidentId)
+    expect(fare!.incidentId).toBe(relation!.incidentId)
+  })
+
   it('is not watched where nobody wants it, and costs no series', async () => {
     const done = await through(
       all,
