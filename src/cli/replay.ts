@@ -20,6 +20,7 @@ import { tellShortSeasons } from './baseline-history.js'
 import { colours as pc } from './colours.js'
 import { tellUnreadable } from './file-options.js'
 import { incidentLine } from './incident-text.js'
+import { Judged } from './judged.js'
 import { adviceJson, adviceTable, LastAdvice } from './last-advice.js'
 import { EXIT, table as textTable, time } from './output.js'
 import { labelsOf, offlineOf, tellNumbered } from './produce-target.js'
@@ -64,7 +65,10 @@ export function replayCommand(): Command {
     .option('--partitions <n>', 'partitions of the source topic that events are spread over by key', '1')
     .option('--from <time>', 'alerts only for windows that end after this; earlier events only build history')
     .addOption(
-      new Option('--fail-on <severity>', 'exit 1 when an alert of this severity or worse fired').choices(SEVERITIES),
+      new Option(
+        '--fail-on <severity>',
+        'exit 1 when an alert of this severity or worse fired, 3 when nothing was judged',
+      ).choices(SEVERITIES),
     )
     .option('--json', 'alert and incident events as NDJSON on stdout, the summary on stderr')
     .addHelpText(
@@ -95,6 +99,7 @@ async function run(path: string, options: Options): Promise<void> {
   const baseline = options.baseline === undefined ? null : await baselineOf(monitor, options.baseline, options)
   const written: { headers: Readonly<Record<string, Uint8Array>>; value: Uint8Array }[] = []
   const lastAdvice = new LastAdvice()
+  const judged = new Judged(alertsFrom)
   const progress = new Progress('events {bar} {percentage}% · {rows} rows', options.json)
   const total = (await events.rowCount()) ?? 0
   const logger = pino({ level: 'error' }, pino.destination(2))
@@ -116,7 +121,10 @@ async function run(path: string, options: Options): Promise<void> {
     privacyKey: privacyKey(),
     alertsFrom,
     onProgress: rows => progress.update(rows / Math.max(1, total), { rows }),
-    ...(monitor.shadow && { onVerdicts: batch => lastAdvice.take(batch) }),
+    onVerdicts: batch => {
+      judged.take(batch)
+      if (monitor.shadow) lastAdvice.take(batch)
+    },
     onAlerts: batch => {
       for (let i = 0; i < batch.size; i++) {
         written.push({ headers: batch.headers(i), value: new Uint8Array(batch.value(i)!) })
@@ -158,7 +166,9 @@ async function run(path: string, options: Options): Promise<void> {
       .filter(({ status, alertId }) => status === 'firing' && !retracted.has(alertId))
       .map(({ severity }) => SEVERITIES.indexOf(severity)),
   )
-  if (options.failOn !== undefined && worst >= SEVERITIES.indexOf(options.failOn)) process.exitCode = EXIT.finding
+  if (options.failOn === undefined) return
+  if (worst >= SEVERITIES.indexOf(options.failOn)) process.exitCode = EXIT.finding
+  else await judged.mustBeAny({ events: count, rejected: outcomes['rejected'] ?? 0, hasBaseline: baseline !== null })
 }
 
 async function labelsIn(file: string, monitor: Monitor, labelMap: readonly string[]) {
