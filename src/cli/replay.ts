@@ -90,6 +90,7 @@ async function run(path: string, options: Options): Promise<void> {
   const partitions = Number(options.partitions)
   if (!Number.isInteger(partitions) || partitions < 1)
     throw new DriftlineError('bad-input', `--partitions ${options.partitions}: expected a whole number from 1 on`)
+  mustHaveFiles(options)
   const events = await openTable(options.events)
   tellUnreadable(events)
   const mapping = mapEvents(monitor, events, map, { time: true, key: 'row number' })
@@ -169,6 +170,20 @@ async function run(path: string, options: Options): Promise<void> {
   if (options.failOn === undefined) return
   if (worst >= SEVERITIES.indexOf(options.failOn)) process.exitCode = EXIT.finding
   else await judged.mustBeAny({ events: count, rejected: outcomes['rejected'] ?? 0, hasBaseline: baseline !== null })
+}
+
+/** What is said of a file that is not given would be ignored. */
+function mustHaveFiles({ baseline, baselineFrom, baselineTo, labels, labelMap, offline, offlineMap }: Options): void {
+  const alone = (option: string, file: string): DriftlineError =>
+    new DriftlineError(
+      'bad-input',
+      `${option} is about the file of ${file}, and there is none: add ${file} FILE, or leave it out`,
+    )
+  if (labels === undefined && labelMap.length > 0) throw alone('--label-map', '--labels')
+  if (offline === undefined && offlineMap.length > 0) throw alone('--offline-map', '--offline')
+  if (baseline !== undefined) return
+  if (baselineFrom !== undefined) throw alone('--baseline-from', '--baseline')
+  if (baselineTo !== undefined) throw alone('--baseline-to', '--baseline')
 }
 
 async function labelsIn(file: string, monitor: Monitor, labelMap: readonly string[]) {

@@ -101,3 +101,14 @@ describe('--fail-on', () => {
     expect(said).toMatch(why)
   })
 })
+
+it.each([
+  ['--label-map', 'value=paid', '--labels'],
+  ['--offline-map', 'featureTime=at', '--offline'],
+  ['--baseline-to', '2026-01-01', '--baseline'],
+])('refuses %s without the file that it is about', async (option, value, file) => {
+  const args = [write('alone.yaml', head), '--events', write('alone.csv', events), option, value]
+  await expect(replayCommand().parseAsync(args, { from: 'user' })).rejects.toThrow(
+    `${option} is about the file of ${file}, and there is none: add ${file} FILE, or leave it out`,
+  )
+})
