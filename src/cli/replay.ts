@@ -18,7 +18,7 @@ import { replay } from '../service/replay.js'
 import { trainedLabel, withScores } from '../service/trained-scores.js'
 import { tellShortSeasons } from './baseline-history.js'
 import { colours as pc } from './colours.js'
-import { tellUnreadable } from './file-options.js'
+import { type FileFlags, fileOptions, tableOptionsOf, tellUnreadable } from './file-options.js'
 import { incidentLine } from './incident-text.js'
 import { Judged } from './judged.js'
 import { adviceJson, adviceTable, LastAdvice } from './last-advice.js'
@@ -27,7 +27,7 @@ import { labelsOf, offlineOf, tellNumbered } from './produce-target.js'
 import { Progress } from './progress.js'
 import { parseRange, parseTime } from './time-option.js'
 
-interface Options {
+interface Options extends FileFlags {
   readonly baseline?: string
   readonly baselineFrom?: string
   readonly baselineTo?: string
@@ -46,7 +46,7 @@ interface Options {
 const SEVERITIES: readonly Severity[] = ['info', 'warn', 'major', 'critical']
 
 export function replayCommand(): Command {
-  return new Command('replay')
+  const command = new Command('replay')
     .description('Runs the same line over files, to the end, without Kafka. Same input, same bytes.')
     .argument('<monitor>', 'monitor file')
     .requiredOption('--events <file>', 'served events: CSV(.gz), NDJSON(.gz) or Parquet')
@@ -71,6 +71,7 @@ export function replayCommand(): Command {
       ).choices(SEVERITIES),
     )
     .option('--json', 'alert and incident events as NDJSON on stdout, the summary on stderr')
+  return fileOptions(command)
     .addHelpText(
       'after',
       `
@@ -91,12 +92,12 @@ async function run(path: string, options: Options): Promise<void> {
   if (!Number.isInteger(partitions) || partitions < 1)
     throw new DriftlineError('bad-input', `--partitions ${options.partitions}: expected a whole number from 1 on`)
   mustHaveFiles(options)
-  const events = await openTable(options.events)
+  const events = await openTable(options.events, tableOptionsOf(options, options.events))
   tellUnreadable(events)
   const mapping = mapEvents(monitor, events, map, { time: true, key: 'row number' })
   if (monitor.labels ?? monitor.offline ?? monitor.shadow) tellNumbered(monitor, events, mapping, map)
-  const labels = options.labels === undefined ? null : await labelsIn(options.labels, monitor, options.labelMap)
-  const offline = options.offline === undefined ? null : await offlineIn(options.offline, monitor, options.offlineMap)
+  const labels = options.labels === undefined ? null : await labelsIn(options.labels, monitor, options)
+  const offline = options.offline === undefined ? null : await offlineIn(options.offline, monitor, options)
   const baseline = options.baseline === undefined ? null : await baselineOf(monitor, options.baseline, options)
   const written: { headers: Readonly<Record<string, Uint8Array>>; value: Uint8Array }[] = []
   const lastAdvice = new LastAdvice()
@@ -186,16 +187,16 @@ function mustHaveFiles({ baseline, baselineFrom, baselineTo, labels, labelMap, o
   if (baselineTo !== undefined) throw alone('--baseline-to', '--baseline')
 }
 
-async function labelsIn(file: string, monitor: Monitor, labelMap: readonly string[]) {
+async function labelsIn(file: string, monitor: Monitor, { labelMap, ...flags }: Options) {
   const labels = labelsOf(monitor)
-  const table = await openTable(file)
+  const table = await openTable(file, tableOptionsOf(flags, file))
   tellUnreadable(table)
   return { table, mapping: mapLabels(labels, monitor.file, table, parseFieldMap(labelMap, '--label-map')) }
 }
 
-async function offlineIn(file: string, monitor: Monitor, offlineMap: readonly string[]) {
+async function offlineIn(file: string, monitor: Monitor, { offlineMap, ...flags }: Options) {
   const declared = offlineOf(monitor)
-  const table = await openTable(file)
+  const table = await openTable(file, tableOptionsOf(flags, file))
   tellUnreadable(table)
   return { table, mapping: mapOffline(monitor, declared, table, parseFieldMap(offlineMap, '--offline-map')) }
 }
@@ -222,9 +223,9 @@ export function only(path: string, command = 'replay'): Monitor {
 export async function baselineOf(
   monitor: Monitor,
   file: string,
-  options: Pick<Options, 'json' | 'map' | 'baselineFrom' | 'baselineTo'>,
+  options: FileFlags & Pick<Options, 'json' | 'map' | 'baselineFrom' | 'baselineTo'>,
 ) {
-  const table: Table = await openTable(file)
+  const table: Table = await openTable(file, tableOptionsOf(options, file))
   tellUnreadable(table)
   const progress = new Progress('baseline {bar} {percentage}% · {rows} rows', options.json)
   const range = parseRange({ from: options.baselineFrom, to: options.baselineTo }, 'baseline-')

@@ -112,3 +112,27 @@ it.each([
     `${option} is about the file of ${file}, and there is none: add ${file} FILE, or leave it out`,
   )
 })
+
+it('reads files in other encodings, and of formats that only some names tell', async () => {
+  const latin = write('latin.txt2', Buffer.from(`${events.replace(',score', ',\xe9t\xe9')}`, 'latin1'))
+  const monitor = write('latin.yaml', head.replace('"*"', 'miles, "été"').replace(', prediction: score', ''))
+  const labels = write('labels.ndjson', '{"requestId":"1","paidAt":1767614400000,"paid":true}')
+  const run = (...args: string[]) =>
+    replayCommand()
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} })
+      .parseAsync([monitor, '--events', latin, ...args], { from: 'user' })
+  let said = ''
+  vi.spyOn(console, 'log').mockImplementation(text => void (said += text))
+  await run('--file-format', 'csv', '--encoding', 'ISO-8859-1')
+  expect(said).toMatch(/"events":2/)
+  await expect(run('--file-format', 'csv')).rejects.toThrow(/latin\.txt2/)
+  await expect(run('--file-format', 'csv', '--encoding', 'ebcdic')).rejects.toThrow(
+    /Expected utf-8, latin-1 or utf-16\. Convert a file in another encoding first, for example: iconv -f ebcdic/,
+  )
+  // What its name tells of the labels' file stands.
+  const labelled = write('both.yaml', head.replace('"*"', 'miles, "été"') + joined)
+  const both = ['--file-format', 'csv', '--encoding', 'latin1', '--labels', labels]
+  await replayCommand().parseAsync([labelled, '--events', latin, ...both], { from: 'user' })
+  expect(said).toMatch(/"labels":\{"rows":1/)
+})
