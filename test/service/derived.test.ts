@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { VerdictEvent } from '../../src/core/alert/event.js'
+import type { AlertEvent, VerdictEvent } from '../../src/core/alert/event.js'
 import type { Origin } from '../../src/core/derive/origin.js'
+import { give } from '../../src/service/answers.js'
 import { type Random, seeded } from '../random.js'
 import { HOUR, MINUTE, monitorOf, type Ride, record, rides, shuffledWithin, T0, trained } from './rides.js'
 import { judged, Site, windowRows } from './site.js'
@@ -134,6 +135,36 @@ describe('a relation between features', () => {
       ['fare', dearer],
       ['~far', loose],
     ])
+  })
+
+  it('goes with a feature whose move an operator calls expected', async () => {
+    const dearer = T0 + 28 * HOUR
+    const features = (random: Random, time = 0) => {
+      const one = usual(random)
+      return time >= dearer ? { ...one, fare: 1.4 * one.fare } : one
+    }
+    const running = await site(1, monitorOf({ segments: {}, window: { size: '1h' } }))
+    const rows = rides({ seed: 26, from: T0, hours: 44, perHour: 300, features })
+    const send = async (some: readonly Ride[]): Promise<void> => {
+      for (let i = 0; i < some.length; i += 300)
+        await running.send(
+          'rides',
+          some.slice(i, i + 300).map(row => record(row)),
+          some[i]!.eventTime,
+        )
+    }
+    const early = rows.filter(({ eventTime }) => eventTime < dearer + 3 * HOUR)
+    await send(early)
+    const [{ alertId }] = (await running.alerts()) as [AlertEvent]
+    const said = { id: 'wanted', model: 'rides', action: 'expected', alertId, by: 'ann', at: running.now } as const
+    await give(running.log, { ...said, scope: null, until: null, note: null })
+    await running.log.run()
+    await send(rows.slice(early.length))
+    await running.finish()
+    const told = (await running.alerts()).map(({ series, status }) => `${series.feature} ${status}`)
+    expect(told).toEqual(['fare firing', 'fare resolved'])
+    const joint = (await running.verdicts()).filter(({ series }) => series.feature.startsWith('~fare'))
+    expect(joint.slice(-3).map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok'])
   })
 
   it('is of the incident of a feature that it is made of, and of no other', async () => {

@@ -142,6 +142,11 @@ export function isCalm(scores: readonly Score[], { twice }: Limits): boolean {
   return scores.every(({ z }) => Math.abs(z) <= twice)
 }
 
+/** Whether an operator has called a difference wanted, and there are not yet windows enough of it to compare with: the series still moves. */
+export function isRelearning({ calibrated, past }: History): boolean {
+  return calibrated && past.length < STANDING
+}
+
 export function startsWithVersion(history: History): boolean {
   return history.calibrated && history.seen < FIRST && history.past.length > history.seen && !isOfTraining(history)
 }

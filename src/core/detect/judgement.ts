@@ -55,7 +55,7 @@ export interface Subject {
   readonly view: View
   readonly windowStart: number
   readonly season: Season
-  /** Features of the same window and segment with a breach. */
+  /** Features of the same window and segment with a breach, or with a wanted difference that is not learnt yet. */
   readonly breached: ReadonlySet<string>
   readonly limits: Limits
 }
