@@ -16,13 +16,13 @@ import { ALERTS, VERDICTS } from '../service/topics.js'
 import { withKnowledge } from './baseline-table.js'
 import { calibrationText } from './calibrate-text.js'
 import { modelIn, readEvents } from './event-reading.js'
-import { tellUnreadable } from './file-options.js'
+import { type FileFlags, fileOptions, tableOptionsOf, tellUnreadable } from './file-options.js'
 import { Progress } from './progress.js'
 import { baselineOf, only } from './replay.js'
 import { parseRange } from './time-option.js'
 import { untilStopped } from './until-stopped.js'
 
-interface Options {
+interface Options extends FileFlags {
   readonly baseline?: string
   readonly baselineFrom?: string
   readonly baselineTo?: string
@@ -34,7 +34,7 @@ interface Options {
 }
 
 export function calibrateCommand(): Command {
-  return new Command('calibrate')
+  const command = new Command('calibrate')
     .description(
       'Runs a monitor over a history that nothing was wrong in: false incidents, what each feature can show, what to change.',
     )
@@ -51,6 +51,7 @@ export function calibrateCommand(): Command {
       [],
     )
     .option('--json', 'everything that was found as one JSON object on stdout')
+  return fileOptions(command)
     .addHelpText(
       'after',
       `
@@ -96,7 +97,7 @@ async function onFiles(monitor: Monitor, options: Options): Promise<Calibration>
   const { baseline: training, events: served } = options as OnFiles
   const range = parseRange({ from: options.from, to: options.to })
   const map = parseFieldMap(options.map)
-  const events = await openTable(served)
+  const events = await openTable(served, tableOptionsOf(options, served))
   tellUnreadable(events)
   const baseline = await baselineOf(monitor, training, options)
   const total = (await events.rowCount()) ?? 0

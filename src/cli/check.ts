@@ -6,11 +6,21 @@ import { faultsError } from '../config/fault.js'
 import { readMonitors } from '../config/monitor.js'
 import { timestampRule } from '../config/plan-topics.js'
 import { percent } from '../core/alert/words.js'
-import { DIVERGENCES, type Labels, type Monitor, type Path, type Shadow, type Task } from '../core/monitor.js'
+import {
+  DIVERGENCES,
+  type Labels,
+  MOST_KEYS,
+  MOST_NUMBERS,
+  type Monitor,
+  type Path,
+  type Shadow,
+  type Task,
+} from '../core/monitor.js'
 import { unitOf } from '../core/shadow/words.js'
 import { table } from './output.js'
 
 const DAY_MS = 86_400_000
+const USUAL_SEASONS = { kind: 'auto', zone: 'UTC' } as const
 
 interface CheckOptions {
   readonly json?: boolean
@@ -71,8 +81,24 @@ function checkedJson(
   notices: readonly string[],
   sources: ReadonlyMap<string, string> = new Map(),
 ): string {
-  const plain = monitors.map(monitor => ({ ...monitor, features: Object.fromEntries(monitor.features) }))
+  const plain = monitors.map(withDefaults)
   return JSON.stringify({ ok: true, monitors: plain, notices, sources: Object.fromEntries(sources) }, null, 2)
+}
+
+/** With what a monitor leaves out at its default. */
+function withDefaults(monitor: Monitor): object {
+  return {
+    ...monitor,
+    features: Object.fromEntries(monitor.features),
+    seasons: monitor.seasons ?? USUAL_SEASONS,
+    joint: monitor.joint ?? 'auto',
+    limits: {
+      ...monitor.limits,
+      dimension: monitor.limits.dimension ?? MOST_NUMBERS,
+      keys: monitor.limits.keys ?? MOST_KEYS,
+    },
+    privacy: monitor.privacy ?? { hash: [], minCount: 1 },
+  }
 }
 
 /** What was understood of one monitor, defaults included, as a short table. */
@@ -171,7 +197,7 @@ function windowText({ sizeMs, advanceMs, graceMs, reviseForMs, minRows }: Monito
 }
 
 function seasonsText({ seasons, window }: Monitor): string {
-  const { kind, zone } = seasons ?? { kind: 'auto', zone: 'UTC' }
+  const { kind, zone } = seasons ?? USUAL_SEASONS
   if (kind === 'none' || window.sizeMs > DAY_MS) return 'none'
   return `${kind === 'auto' ? 'where the history shows them' : kind}, on the clocks of ${zone}`
 }

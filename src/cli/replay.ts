@@ -18,15 +18,16 @@ import { replay } from '../service/replay.js'
 import { trainedLabel, withScores } from '../service/trained-scores.js'
 import { tellShortSeasons } from './baseline-history.js'
 import { colours as pc } from './colours.js'
-import { tellUnreadable } from './file-options.js'
+import { type FileFlags, fileOptions, tableOptionsOf, tellUnreadable } from './file-options.js'
 import { incidentLine } from './incident-text.js'
+import { Judged } from './judged.js'
 import { adviceJson, adviceTable, LastAdvice } from './last-advice.js'
 import { EXIT, table as textTable, time } from './output.js'
 import { labelsOf, offlineOf, tellNumbered } from './produce-target.js'
 import { Progress } from './progress.js'
 import { parseRange, parseTime } from './time-option.js'
 
-interface Options {
+interface Options extends FileFlags {
   readonly baseline?: string
   readonly baselineFrom?: string
   readonly baselineTo?: string
@@ -45,7 +46,7 @@ interface Options {
 const SEVERITIES: readonly Severity[] = ['info', 'warn', 'major', 'critical']
 
 export function replayCommand(): Command {
-  return new Command('replay')
+  const command = new Command('replay')
     .description('Runs the same line over files, to the end, without Kafka. Same input, same bytes.')
     .argument('<monitor>', 'monitor file')
     .requiredOption('--events <file>', 'served events: CSV(.gz), NDJSON(.gz) or Parquet')
@@ -64,9 +65,13 @@ export function replayCommand(): Command {
     .option('--partitions <n>', 'partitions of the source topic that events are spread over by key', '1')
     .option('--from <time>', 'alerts only for windows that end after this; earlier events only build history')
     .addOption(
-      new Option('--fail-on <severity>', 'exit 1 when an alert of this severity or worse fired').choices(SEVERITIES),
+      new Option(
+        '--fail-on <severity>',
+        'exit 1 when an alert of this severity or worse fired, 3 when nothing was judged',
+      ).choices(SEVERITIES),
     )
     .option('--json', 'alert and incident events as NDJSON on stdout, the summary on stderr')
+  return fileOptions(command)
     .addHelpText(
       'after',
       `
@@ -86,15 +91,17 @@ async function run(path: string, options: Options): Promise<void> {
   const partitions = Number(options.partitions)
   if (!Number.isInteger(partitions) || partitions < 1)
     throw new DriftlineError('bad-input', `--partitions ${options.partitions}: expected a whole number from 1 on`)
-  const events = await openTable(options.events)
+  mustHaveFiles(options)
+  const events = await openTable(options.events, tableOptionsOf(options, options.events))
   tellUnreadable(events)
   const mapping = mapEvents(monitor, events, map, { time: true, key: 'row number' })
   if (monitor.labels ?? monitor.offline ?? monitor.shadow) tellNumbered(monitor, events, mapping, map)
-  const labels = options.labels === undefined ? null : await labelsIn(options.labels, monitor, options.labelMap)
-  const offline = options.offline === undefined ? null : await offlineIn(options.offline, monitor, options.offlineMap)
+  const labels = options.labels === undefined ? null : await labelsIn(options.labels, monitor, options)
+  const offline = options.offline === undefined ? null : await offlineIn(options.offline, monitor, options)
   const baseline = options.baseline === undefined ? null : await baselineOf(monitor, options.baseline, options)
   const written: { headers: Readonly<Record<string, Uint8Array>>; value: Uint8Array }[] = []
   const lastAdvice = new LastAdvice()
+  const judged = new Judged(alertsFrom)
   const progress = new Progress('events {bar} {percentage}% · {rows} rows', options.json)
   const total = (await events.rowCount()) ?? 0
   const logger = pino({ level: 'error' }, pino.destination(2))
@@ -116,7 +123,10 @@ async function run(path: string, options: Options): Promise<void> {
     privacyKey: privacyKey(),
     alertsFrom,
     onProgress: rows => progress.update(rows / Math.max(1, total), { rows }),
-    ...(monitor.shadow && { onVerdicts: batch => lastAdvice.take(batch) }),
+    onVerdicts: batch => {
+      judged.take(batch)
+      if (monitor.shadow) lastAdvice.take(batch)
+    },
     onAlerts: batch => {
       for (let i = 0; i < batch.size; i++) {
         written.push({ headers: batch.headers(i), value: new Uint8Array(batch.value(i)!) })
@@ -158,19 +168,35 @@ async function run(path: string, options: Options): Promise<void> {
       .filter(({ status, alertId }) => status === 'firing' && !retracted.has(alertId))
       .map(({ severity }) => SEVERITIES.indexOf(severity)),
   )
-  if (options.failOn !== undefined && worst >= SEVERITIES.indexOf(options.failOn)) process.exitCode = EXIT.finding
+  if (options.failOn === undefined) return
+  if (worst >= SEVERITIES.indexOf(options.failOn)) process.exitCode = EXIT.finding
+  else await judged.mustBeAny({ events: count, rejected: outcomes['rejected'] ?? 0, hasBaseline: baseline !== null })
 }
 
-async function labelsIn(file: string, monitor: Monitor, labelMap: readonly string[]) {
+/** What is said of a file that is not given would be ignored. */
+function mustHaveFiles({ baseline, baselineFrom, baselineTo, labels, labelMap, offline, offlineMap }: Options): void {
+  const alone = (option: string, file: string): DriftlineError =>
+    new DriftlineError(
+      'bad-input',
+      `${option} is about the file of ${file}, and there is none: add ${file} FILE, or leave it out`,
+    )
+  if (labels === undefined && labelMap.length > 0) throw alone('--label-map', '--labels')
+  if (offline === undefined && offlineMap.length > 0) throw alone('--offline-map', '--offline')
+  if (baseline !== undefined) return
+  if (baselineFrom !== undefined) throw alone('--baseline-from', '--baseline')
+  if (baselineTo !== undefined) throw alone('--baseline-to', '--baseline')
+}
+
+async function labelsIn(file: string, monitor: Monitor, { labelMap, ...flags }: Options) {
   const labels = labelsOf(monitor)
-  const table = await openTable(file)
+  const table = await openTable(file, tableOptionsOf(flags, file))
   tellUnreadable(table)
   return { table, mapping: mapLabels(labels, monitor.file, table, parseFieldMap(labelMap, '--label-map')) }
 }
 
-async function offlineIn(file: string, monitor: Monitor, offlineMap: readonly string[]) {
+async function offlineIn(file: string, monitor: Monitor, { offlineMap, ...flags }: Options) {
   const declared = offlineOf(monitor)
-  const table = await openTable(file)
+  const table = await openTable(file, tableOptionsOf(flags, file))
   tellUnreadable(table)
   return { table, mapping: mapOffline(monitor, declared, table, parseFieldMap(offlineMap, '--offline-map')) }
 }
@@ -197,9 +223,9 @@ export function only(path: string, command = 'replay'): Monitor {
 export async function baselineOf(
   monitor: Monitor,
   file: string,
-  options: Pick<Options, 'json' | 'map' | 'baselineFrom' | 'baselineTo'>,
+  options: FileFlags & Pick<Options, 'json' | 'map' | 'baselineFrom' | 'baselineTo'>,
 ) {
-  const table: Table = await openTable(file)
+  const table: Table = await openTable(file, tableOptionsOf(options, file))
   tellUnreadable(table)
   const progress = new Progress('baseline {bar} {percentage}% · {rows} rows', options.json)
   const range = parseRange({ from: options.baselineFrom, to: options.baselineTo }, 'baseline-')

@@ -36,7 +36,7 @@ export async function run(args: readonly string[]): Promise<void> {
     .addHelpText(
       'after',
       `
-Exit codes: 0 fine · 1 a finding (only from compare and --fail-on) · 2 bad input · 3 infrastructure missing · 70 a fault of ours
+Exit codes: 0 fine · 1 a finding (only from compare and --fail-on) · 2 bad input · 3 infrastructure missing, or nothing judged (--fail-on) · 70 a fault of ours
 
 First steps:
   driftline demo                                   the whole line, no infrastructure

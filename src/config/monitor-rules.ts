@@ -4,6 +4,7 @@ import { formatDuration } from './duration.js'
 import type { Fault } from './fault.js'
 import { matches } from './match.js'
 import { monitorSchema } from './monitor-schema.js'
+import { isMeasure } from './schema/feature.js'
 import type { FieldPath, YamlSource } from './yaml-source.js'
 
 const WEEK_MS = 7 * 86_400_000
@@ -28,6 +29,7 @@ export function conflicts(source: YamlSource, value: unknown): Fault[] {
   seasonRules(file, conflict)
   segmentRules(file, conflict)
   featureRules(file, conflict)
+  measureRules(file, conflict)
   privacyRules(file, conflict)
   budgetRules(file, conflict)
   labelRules(file, conflict)
@@ -229,6 +231,25 @@ function featureRules(file: Readonly<Record<string, unknown>>, conflict: Conflic
       conflict(['features', name], 'a feature that is watched', found, 'Remove it here or there.')
     }
   }
+}
+
+/** A measure by labels is of an output: of a feature it would never say anything. */
+function measureRules(file: Readonly<Record<string, unknown>>, conflict: Conflict): void {
+  const { task } = file
+  const prediction = record(file['serving'])['prediction']
+  const declared = Object.keys(record(record(task)['outputs']))
+  const usual = typeof prediction === 'string' && task !== undefined ? [prediction.split('.').at(-1)!] : []
+  const outputs = declared.length > 0 ? declared : usual
+  for (const [name, feature] of Object.entries(record(file['features'])).filter(([name]) => !outputs.includes(name)))
+    for (const check of Object.keys(record(record(feature)['checks'])).filter(isMeasure))
+      conflict(
+        ['features', name, 'checks', check],
+        outputs.length > 0 ? `an output of the task (${outputs.join(', ')}): ${check} is measured by labels` : 'a task',
+        outputs.length > 0 ? `the feature ${name}` : 'none',
+        outputs.length > 0
+          ? `Write it as features: { ${outputs[0]}: { checks: { ${check}: … } } }, or remove it.`
+          : `Add task and labels, and write ${check} at the output that is measured, or remove it.`,
+      )
 }
 
 /** Only categories can be hashed, and whoever wants them hashed does not write them down. */

@@ -1,3 +1,4 @@
+import { percent } from '../core/alert/words.js'
 import type { TimeUnit } from '../core/monitor.js'
 import { identifier, literal } from './database.js'
 
@@ -5,7 +6,7 @@ export type ColumnType = 'number' | 'text' | 'boolean' | 'time' | 'other'
 
 /** Values of a column that are not what the rest of it is. They are read as odd values, never lost and never an error. */
 export interface Mixed {
-  /** Non-null values, and those of them that do not fit the column's type. */
+  /** Non-null values, and those of them that do not fit the column's type; of texts in JSON (`isPerRow`), those that are no numbers. */
   readonly values: number
   readonly odd: number
   /** Data row (from 1) of the first odd value, and the value. */
@@ -28,10 +29,17 @@ export interface FileColumn {
   readonly held: 'text' | 'json' | 'typed'
 }
 
+/** Whether the column has JSON numbers beside texts: which of the two a value is, is told row by row. */
+export function isPerRow({ type, mixed, held }: Pick<FileColumn, 'type' | 'mixed' | 'held'>): boolean {
+  return held === 'json' && type === 'text' && mixed !== null
+}
+
 /** What is odd about a column, for people; null where nothing is. */
-export function mixedNote({ name, type, mixed }: FileColumn): string | null {
+export function mixedNote({ name, type, mixed, held }: FileColumn): string | null {
   if (!mixed) return null
   const { values, odd, row, value } = mixed
+  if (isPerRow({ type, mixed, held }))
+    return `${name}: ${values - odd} of ${values} values are numbers (${percent((values - odd) / values)}), the others are not, the first in data row ${row}: ${value}; each counts as what it is`
   const types = type === 'number' ? 'numbers' : 'times'
   return `${name}: ${odd} of ${values} values are no ${types}, the first in data row ${row}: ${value}; they count as wrong type`
 }

@@ -32,7 +32,7 @@ function parseHeader(path: string, lines: readonly string[]): CsvHeader {
   if (lines[0]!.includes('\0'))
     throw new DriftlineError(
       'bad-input',
-      `${path} looks like UTF-16; export it as UTF-8, or read it with --encoding utf-16 where a command has that`,
+      `${path} looks like UTF-16; export it as UTF-8, or read it with --encoding utf-16`,
     )
   const delimiter = delimiterOf(lines)
   const names = cells(lines[0]!, delimiter).map(cell => cell.trim())

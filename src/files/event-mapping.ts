@@ -2,6 +2,7 @@ import { DriftlineError } from '../core/error.js'
 import { LATENCY } from '../core/join/slots.js'
 import { type Monitor, type Path, predictionKind, type Serving, type TimeUnit } from '../core/monitor.js'
 import type { FeatureKind } from '../core/row.js'
+import { isPerRow } from './column.js'
 import type { FieldMap, FieldSource } from './field-map.js'
 import type { Table } from './table.js'
 
@@ -62,8 +63,9 @@ export interface EventMapping {
  */
 export function withDigits(mapping: EventMapping, table: Table): EventMapping {
   const exact = (feature: MappedFeature): MappedFeature => {
-    const { type, integer } = table.column(feature.column)
-    return feature.kind === 'categorical' && type === 'number' && integer ? { ...feature, asText: true } : feature
+    const column = table.column(feature.column)
+    const hasDigits = (column.type === 'number' && column.integer) || isPerRow(column)
+    return feature.kind === 'categorical' && hasDigits ? { ...feature, asText: true } : feature
   }
   return { ...mapping, features: mapping.features.map(exact) }
 }

@@ -1,5 +1,6 @@
 import { DriftlineError } from '../core/error.js'
 import type { Path } from '../core/monitor.js'
+import { isPerRow } from './column.js'
 import { type EventMapping, isVector, type MappedFeature } from './event-mapping.js'
 import { eventAges, eventFeatures, otherFields } from './event-source.js'
 import type { Table } from './table.js'
@@ -57,11 +58,13 @@ function timeType(unit: string): AvroType {
 }
 
 function featureType(table: Table, feature: MappedFeature): AvroType {
-  const { type, integer, held, mixed, list } = table.column(feature.column)
+  const column = table.column(feature.column)
+  const { type, integer, held, mixed, list } = column
   if (isVector(table, feature)) {
     const vector = { type: 'array', items: list === 'whole' ? 'long' : 'double' }
     return list === undefined ? ['null', vector, 'string'] : ['null', vector]
   }
+  if (!feature.asText && isPerRow(column)) return ['null', 'double', 'string']
   if (feature.asText || (type !== 'number' && type !== 'boolean')) return ['null', 'string']
   // A CSV column of whole numbers may get a fraction any day; a file that has types means them.
   const plain = type === 'boolean' ? 'boolean' : integer && held === 'typed' ? 'long' : 'double'

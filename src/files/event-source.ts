@@ -1,4 +1,5 @@
 import type { Path, TimeUnit } from '../core/monitor.js'
+import { isPerRow } from './column.js'
 import type { NumberValues, TextValues, Values } from './column-chunk.js'
 import { refuseOtherUnit } from './column-facts.js'
 import { type EventMapping, isVector, type MappedFeature, type MappedField, type MappedTime } from './event-mapping.js'
@@ -125,9 +126,11 @@ function column(scans: ScanColumn[], { source }: MappedField): Field['value'] {
 
 function featureScan(table: Table, feature: MappedFeature): ScanColumn {
   const { column: name } = feature
-  const { type } = table.column(name)
+  const found = table.column(name)
+  const { type } = found
   if (isVector(table, feature)) return { name, as: 'vector' }
   if (feature.asText) return { name, as: 'text' }
+  if (isPerRow(found)) return { name, as: 'number' }
   return { name, as: type === 'number' || type === 'boolean' ? type : 'text' }
 }
 

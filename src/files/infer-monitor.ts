@@ -173,6 +173,14 @@ function isProse({ column, values, distinct, meanLength, meanSpaces }: ColumnFac
   return meanLength > 80 || (distinct > 100 && distinct > values / 2)
 }
 
+/** Share of different values from which on whole numbers are taken for ids. */
+const NEARLY_ALL = 0.95
+
+/** Whole numbers of which some are not told from their neighbours as doubles: names, not amounts. */
+function isBeyondDoubles({ column, min, max }: ColumnFacts): boolean {
+  return column.integer && Math.max(Math.abs(min ?? 0), Math.abs(max ?? 0)) > Number.MAX_SAFE_INTEGER
+}
+
 function reasonToIgnore(facts: ColumnFacts): string | null {
   const { column, values, rows, distinct, unique, meanLength, timeUnit } = facts
   if (values === 0) return 'always empty'
@@ -185,6 +193,10 @@ function reasonToIgnore(facts: ColumnFacts): string | null {
   if (isProse(facts)) return null
   const countable = column.type === 'text' || column.integer
   if (countable && rows > 1 && unique && values > 100) return 'an id: every value is unique'
+  if (column.integer && values > 100 && distinct >= NEARLY_ALL * values)
+    return `an id: ${Math.floor((1000 * distinct) / values) / 10} % of its whole numbers are different; if they are amounts, take this line out`
+  if (isBeyondDoubles(facts) && distinct > values / 2)
+    return 'an id: whole numbers beyond 2^53, most of them another one'
   if (countable && ID_NAME.test(column.name) && distinct > values / 2) return 'an id, by its name and its many values'
   if (column.type === 'text' && distinct > 100 && distinct > values / 2)
     return 'almost every value is another one: an id or free text'
@@ -195,6 +207,7 @@ function kindOf(facts: ColumnFacts): FeatureKind {
   const { column } = facts
   if (column.list === 'fractions') return 'embedding'
   if (isProse(facts)) return 'text'
+  if (isBeyondDoubles(facts)) return 'categorical'
   return column.type === 'number' ? 'numeric' : column.type === 'boolean' ? 'boolean' : 'categorical'
 }
 
@@ -205,7 +218,9 @@ function describe(facts: ColumnFacts): string {
   if (isProse(facts))
     return `texts of ${meanLength.toFixed(0)} characters, ${(meanSpaces + 1).toFixed(0)} words: watched by length, tokens and unknown tokens${empty}`
   if (distinct === 1) return `constant: only another value can tell${empty}`
-  if (column.type !== 'number') return `${distinct} values${empty}`
+  const different = facts.estimated ? `about ${Number(distinct.toPrecision(2))}` : `${distinct}`
+  if (column.type !== 'number') return `${different} values${empty}`
+  if (isBeyondDoubles(facts)) return `${different} whole numbers, some beyond 2^53: names, not amounts${empty}`
   const range = `${Number(min!.toPrecision(6))} to ${Number(max!.toPrecision(6))}${empty}`
   if (!column.integer || distinct > 30) return range
   return `${range}; ${distinct} whole numbers: if they are codes, make it categorical`

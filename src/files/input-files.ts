@@ -37,7 +37,8 @@ export async function findFiles(database: Database, asked: string, format?: File
   return { asked, paths, format: kind, gzip: gzipped[0]! }
 }
 
-function formatOf(path: string): FileFormat | null {
+/** What a file's name says of it; null: nothing. */
+export function formatOf(path: string): FileFormat | null {
   const name = path
     .toLowerCase()
     .replace(/[?#].*$/, '')

@@ -66,7 +66,7 @@ async function malformed(database: Database, from: string, cause: Error): Promis
   return { count, exact: true, line, text: '', reason: `not JSON (${reason.replace(/^.*?line \d+: /, '')})` }
 }
 
-/** Texts that are all times are times; JSON values of several types are numbers if nearly all are. */
+/** Texts that are all times are times; JSON values of several types are numbers if nearly all are, else each is what it is. */
 async function decideTexts(
   database: Database,
   from: string,
@@ -90,8 +90,10 @@ async function decideTexts(
     const n = (key: string) => Number(row![`${key}${i}`] ?? 0)
     if (column.held === 'json') {
       const mostly = n('numbers') >= 0.9 * n('values') && n('values') > 0
-      const mixed = mostly ? await firstOdd(database, from, where, column.sql, n('values'), n('numbers')) : null
-      decided.push({ ...column, type: mostly ? 'number' : n('nested') > 0 ? 'other' : 'text', mixed })
+      const type = mostly ? 'number' : n('nested') > 0 ? 'other' : 'text'
+      const isMixed = type !== 'other' && n('numbers') > 0
+      const mixed = isMixed ? await firstOdd(database, from, where, column.sql, n('values'), n('numbers')) : null
+      decided.push({ ...column, type, mixed })
     } else if (column.type === 'text' && n('values') > 0 && n('times') === n('values'))
       decided.push({ ...column, type: 'time', held: 'text' })
     else decided.push(column)

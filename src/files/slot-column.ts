@@ -10,7 +10,7 @@ import {
   UNSAFE,
   WRONG_TYPE,
 } from '../core/row.js'
-import type { FileColumn } from './column.js'
+import { type FileColumn, isPerRow } from './column.js'
 import type { Values, VectorValues } from './column-chunk.js'
 import { type RowTexts, TextEntries } from './row-texts.js'
 import type { ScanColumn } from './table.js'
@@ -21,6 +21,7 @@ export function slotScan({ kind }: Slot, column: FileColumn): ScanColumn {
   if (kind === 'numeric') return { name, as: 'number' }
   if (kind === 'embedding') return { name, as: 'vector' }
   if (kind === 'text') return { name, as: 'text' }
+  if (kind === 'auto' && isPerRow(column)) return { name, as: 'number' }
   // Whole numbers as categories keep all their digits.
   if (type === 'number') return { name, as: kind !== 'auto' && column.integer ? 'text' : 'number' }
   return { name, as: type === 'boolean' ? 'boolean' : 'text' }
@@ -35,6 +36,8 @@ export class SlotColumn {
   readonly #dictionary: Slot['dictionary']
   readonly #integer: boolean
   readonly #nested: boolean
+  /** Of no kind yet: numbers are numbers and texts are texts. */
+  readonly #perRow: boolean
   readonly #texts: RowTexts
   readonly #most: number
 
@@ -49,6 +52,7 @@ export class SlotColumn {
     this.#kind = kind
     this.#dictionary = dictionary
     this.#integer = column.integer
+    this.#perRow = kind === 'auto' && isPerRow(column)
     // What the wire has as a number is no text.
     this.#nested =
       column.type === 'other' || (kind === 'text' && (column.type === 'number' || column.type === 'boolean'))
@@ -101,7 +105,7 @@ export class SlotColumn {
   #odd(row: Row, odd: string | null): void {
     const slot = this.#slot
     if (odd === null) row.flags[slot] = NULL
-    else if (this.#kind === 'categorical' || this.#kind === 'boolean') this.#text(row, unquoted(odd))
+    else if (this.#kind === 'categorical' || this.#kind === 'boolean' || this.#perRow) this.#text(row, unquoted(odd))
     else row.flags[slot] = odd.startsWith('"') && readsAsNumber(unquoted(odd)) ? NUMERIC_TEXT : WRONG_TYPE
   }
 

@@ -3,6 +3,9 @@ import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
 import { checkCommand, checkedText } from '../../src/cli/check.js'
 import { parseMonitor } from '../../src/config/monitor.js'
+import { folder } from '../files/fixtures.js'
+
+const { write } = folder()
 
 const full = readFileSync('test/config/full.yaml', 'utf8')
 
@@ -84,6 +87,23 @@ describe('driftline check', () => {
       monitors: [{ model: 'taxi-tips', features: { trip_miles: { kind: 'numeric' } } }],
       notices: [],
     })
+  })
+
+  it('gives every default as JSON, also those that the service leaves out', async () => {
+    const plain = write(
+      'plain.yaml',
+      'apiVersion: driftline/v1\nmodel: m\nserving: { topic: t, key: k, time: { path: t, unit: ms } }\nwindow: { size: 1h }\n',
+    )
+    const { out } = await run(plain, '--json')
+    expect(JSON.parse(out).monitors).toEqual([
+      expect.objectContaining({
+        seasons: { kind: 'auto', zone: 'UTC' },
+        joint: 'auto',
+        limits: { series: 2000, segments: 50, dimension: 4096, keys: 5_000_000 },
+        privacy: { hash: [], minCount: 1 },
+        falseIncidents: 1,
+      }),
+    ])
   })
 
   it('throws bad-input with every fault; with --json they are on standard output too', async () => {

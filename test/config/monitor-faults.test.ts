@@ -35,6 +35,16 @@ const cases: readonly (readonly [name: string, text: string, ...faults: string[]
     'unknown-key m.yaml:7:36 features.g.checks.psi.dleta: expected one of the keys enabled, delta, found "dleta". Did you mean "delta"?',
   ],
   [
+    'a measure of outputs at a feature',
+    'task: { type: binary, outputs: { main: score } }\nlabels: { topic: labels, key: k, time: at, value: tipped }\nfeatures: { main: { checks: { auc: true } }, fare: { checks: { auc: true, psi: true } } }',
+    'conflict m.yaml:6:69 features.fare.checks.auc: expected an output of the task (main): auc is measured by labels, found the feature fare. Write it as features: { main: { checks: { auc: … } } }, or remove it.',
+  ],
+  [
+    'a measure of outputs without a task',
+    'features: { fare: { checks: { mae: { delta: 2 } } } }',
+    'conflict m.yaml:4:36 features.fare.checks.mae: expected a task, found none. Add task and labels, and write mae at the output that is measured, or remove it.',
+  ],
+  [
     'a name that no map can hold',
     'labels: { where: { __proto__: a } }\ntags: { a: b, __proto__: c }',
     'unknown-key m.yaml:4:20 expected another name, found "__proto__". Nothing can be named so: rename it.',

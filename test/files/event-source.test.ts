@@ -1,6 +1,7 @@
 import avro from 'avsc'
 import { describe, expect, test } from 'vitest'
 import type { Labels } from '../../src/core/monitor.js'
+import { mixedNote } from '../../src/files/column.js'
 import { type EventMapping, mapEvents } from '../../src/files/event-mapping.js'
 import { eventSchema } from '../../src/files/event-schema.js'
 import { type EventOptions, type FileEvent, readEvents, type Skipped } from '../../src/files/event-source.js'
@@ -54,6 +55,28 @@ test('events come in time order, equal times in file order, as the monitor reads
     features: { miles: null, cash: true },
   })
   expect(skipped).toEqual({ withoutKey: 1, withoutTime: 1, unreadableTime: 0 })
+  await table.close()
+})
+
+test('JSON numbers and texts of one column are sent as what they are, also where most are texts', async () => {
+  const values = [1.5, 7, '12', 'USD 3', 'é', true, null]
+  const lines = values.map((x, i) => JSON.stringify({ requestId: `r${i}`, eventTime: 1000 + i, features: { x } }))
+  const { table, mapping } = await mapped(write('several.ndjson', lines.join('\n')))
+  const events = await eventsOf(table, mapping)
+  expect(events.map(({ value }) => (value['features'] as Record<string, unknown>)['x'])).toEqual([
+    1.5,
+    7,
+    '12',
+    'USD 3',
+    'é',
+    'true',
+    null,
+  ])
+  const type = avro.Type.forSchema(eventSchema(table, mapping) as avro.Schema)
+  for (const { value } of events) expect(type.isValid(value)).toBe(true)
+  expect(mixedNote(table.column('features.x'))).toBe(
+    'features.x: 2 of 6 values are numbers (33 %), the others are not, the first in data row 3: "12"; each counts as what it is',
+  )
   await table.close()
 })
 

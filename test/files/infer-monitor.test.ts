@@ -87,6 +87,29 @@ describe('rules', () => {
     expect(monitor.window.sizeMs).toBe(5 * 60_000)
   })
 
+  test('whole numbers that are ids are no numeric features, and what is estimated is told so', async () => {
+    const row = (i: number) =>
+      `r${i},${i % 33 === 0 ? 7 : 90_000 + i},${9_100_000_000_000_000 + (i % 150) * 64},${(i * i) % 1000},c${(i * 7) % 800},${i / 7}`
+    const file = write('ids.csv', `requestId,order,account,cents,street,fare\n${lines(6000, row)}\n`)
+    const { inferred, text } = await infer(file)
+    expect(inferred.ignored).toEqual([
+      {
+        name: 'order',
+        why: 'an id: 96.9 % of its whole numbers are different; if they are amounts, take this line out',
+      },
+    ])
+    expect(kinds(inferred)).toEqual({
+      account: 'categorical',
+      cents: 'numeric',
+      street: 'categorical',
+      fare: 'numeric',
+    })
+    expect(text).toMatch(
+      /account: \{ kind: categorical \} {2}# 150 whole numbers, some beyond 2\^53: names, not amounts/,
+    )
+    expect(text).toMatch(/street: .*# about [78]\d0 values/)
+  })
+
   test('a key is found where the estimate of its distinct values is a quarter short', async () => {
     // DuckDB 1.5 estimates 15,476 of these 20,000.
     const file = write('keys.csv', `rideRef,fare\n${lines(20_000, i => `r${i},${i / 7}`)}\n`)

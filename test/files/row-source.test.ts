@@ -76,6 +76,14 @@ describe('flags', () => {
     expect(rows[0]).toMatchObject({ big: flag(UNSAFE), t: 'é', time: 1000 })
   })
 
+  test('NDJSON: what is of no kind yet is told row by row', async () => {
+    const lines = [1, 2, 'a', '3', 'b'].map((x, i) =>
+      JSON.stringify({ requestId: `r${i}`, eventTime: 1000 + i, features: { x } }),
+    )
+    const rows = await rowsOf(write('auto.ndjson', lines.join('\n')), new Slots(true, 10))
+    expect(rows.map(({ x }) => x)).toEqual([1, 2, 'a', '3', 'b'])
+  })
+
   test('numbers of a categorical feature are categories in their shortest form; known ones have their id', async () => {
     const layout = new Slots(false, 10)
     layout.add('code', 'categorical')

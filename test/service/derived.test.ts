@@ -1,10 +1,15 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { VerdictEvent } from '../../src/core/alert/event.js'
+import type { AlertEvent, VerdictEvent } from '../../src/core/alert/event.js'
+import type { Origin } from '../../src/core/derive/origin.js'
+import { give } from '../../src/service/answers.js'
 import { type Random, seeded } from '../random.js'
 import { HOUR, MINUTE, monitorOf, type Ride, record, rides, shuffledWithin, T0, trained } from './rides.js'
 import { judged, Site, windowRows } from './site.js'
 
 vi.setConfig({ testTimeout: 60_000 })
+
+const hasFare = (origin: Origin | undefined): boolean =>
+  origin?.what === 'joint' && origin.terms.some(({ feature }) => feature === 'fare')
 
 const isWhole = ({ series }: VerdictEvent): boolean => Object.keys(series.segment).length === 0
 
@@ -91,6 +96,95 @@ describe('a relation between features', () => {
     const joint = (await done.verdicts()).filter(({ series }) => series.feature.startsWith('~'))
     expect(joint.length).toBeGreaterThan(0)
     for (const { checks } of joint) expect(checks.map(({ because }) => because)).toContain('feature-moved')
+  })
+
+  it('says nothing of a feature that has no numbers any more, and nothing when they are back', async () => {
+    const [from, until] = [T0 + 26 * HOUR, T0 + 42 * HOUR]
+    const features = (random: Random, time = 0) => {
+      const one = usual(random)
+      return time >= from && time < until ? { ...one, fare: `USD ${one.fare.toFixed(2)}` } : one
+    }
+    const wanted = monitorOf({ segments: {}, window: { size: '1h' } })
+    const rows = rides({ seed: 25, from: T0, hours: 50, perHour: 300, features })
+    const done = await through(rows, 2, await site(2, wanted))
+    const told = await done.alerts()
+    expect(told.filter(({ series }) => series.feature === 'fare').map(({ status }) => status)).toContain('resolved')
+    expect(told.filter(({ series }) => series.feature.startsWith('~')).map(({ summary }) => summary)).toEqual([])
+    const made = (name: string): boolean => baseline.features.some(one => one.name === name && hasFare(one.origin))
+    const joint = (await done.verdicts()).filter(({ series }) => made(series.feature))
+    const text = joint.filter(({ window }) => window.start >= from && window.end <= until)
+    expect(text.length).toBeGreaterThanOrEqual(16)
+    for (const { outcome } of text) expect(outcome).toBe('insufficient-data')
+    const back = joint.filter(({ window }) => window.start >= until)
+    expect(back.map(({ outcome }) => outcome)).toContain('ok')
+  })
+
+  it('goes with a feature that moves to stay, and is judged by what it is since then', async () => {
+    const [dearer, loose] = [T0 + 28 * HOUR, T0 + 42 * HOUR]
+    const apart = fares(loose)
+    const features = (random: Random, time = 0) => {
+      const one = apart(random, time)
+      return time >= dearer ? { ...one, fare: 1.4 * one.fare } : one
+    }
+    const wanted = monitorOf({ segments: {}, window: { size: '1h' } })
+    const rows = rides({ seed: 26, from: T0, hours: 46, perHour: 300, features })
+    const done = await through(rows, 2, await site(2, wanted))
+    const opened = (await done.alerts()).filter(({ status }) => status === 'firing')
+    const told = opened.map(({ series, window }) => [series.feature.slice(0, 4), window.start] as const)
+    expect(told).toEqual([
+      ['fare', dearer],
+      ['~far', loose],
+    ])
+  })
+
+  it('goes with a feature whose move an operator calls expected', async () => {
+    const dearer = T0 + 28 * HOUR
+    const features = (random: Random, time = 0) => {
+      const one = usual(random)
+      return time >= dearer ? { ...one, fare: 1.4 * one.fare } : one
+    }
+    const running = await site(1, monitorOf({ segments: {}, window: { size: '1h' } }))
+    const rows = rides({ seed: 26, from: T0, hours: 44, perHour: 300, features })
+    const send = async (some: readonly Ride[]): Promise<void> => {
+      for (let i = 0; i < some.length; i += 300)
+        await running.send(
+          'rides',
+          some.slice(i, i + 300).map(row => record(row)),
+          some[i]!.eventTime,
+        )
+    }
+    const early = rows.filter(({ eventTime }) => eventTime < dearer + 3 * HOUR)
+    await send(early)
+    const [{ alertId }] = (await running.alerts()) as [AlertEvent]
+    const said = { id: 'wanted', model: 'rides', action: 'expected', alertId, by: 'ann', at: running.now } as const
+    await give(running.log, { ...said, scope: null, until: null, note: null })
+    await running.log.run()
+    await send(rows.slice(early.length))
+    await running.finish()
+    const told = (await running.alerts()).map(({ series, status }) => `${series.feature} ${status}`)
+    expect(told).toEqual(['fare firing', 'fare resolved'])
+    const joint = (await running.verdicts()).filter(({ series }) => series.feature.startsWith('~fare'))
+    expect(joint.slice(-3).map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok'])
+  })
+
+  it('is of the incident of a feature that it is made of, and of no other', async () => {
+    const from = T0 + 30 * HOUR
+    const features = (random: Random, time = 0) => {
+      const one = { ...usual(random), humidity: random.normal() }
+      if (time < from) return one
+      return { ...one, fare: (time < from + 2 * HOUR ? 1.05 : 1.3) * one.fare, humidity: 3 * one.humidity }
+    }
+    const wanted = monitorOf({ segments: {}, window: { size: '1h' } })
+    const known = trained(wanted, { features: random => ({ ...usual(random), humidity: random.normal() }) })
+    const running = await Site.with({ topics: { rides: 1 }, baselines: [known], now: T0, batchSize: 500 }, [wanted])
+    const rows = rides({ seed: 3, from: T0, hours: 34, perHour: 300, features })
+    const opened = (await (await through(rows, 1, running)).alerts()).filter(({ status }) => status === 'firing')
+    const told = new Map(opened.map(one => [one.series.feature.slice(0, 4), one]))
+    expect([...told.keys()]).toEqual(['humi', '~far', 'fare'])
+    const [humidity, relation, fare] = [...told.values()]
+    expect([humidity!, relation!, fare!].map(({ window }) => (window.start - from) / HOUR)).toEqual([0, 1, 2])
+    expect(relation!.incidentId).not.toBe(humidity!.incidentId)
+    expect(fare!.incidentId).toBe(relation!.incidentId)
   })
 
   it('is not watched where nobody wants it, and costs no series', async () => {

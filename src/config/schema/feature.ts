@@ -14,6 +14,11 @@ const MEASURES = [
   ...['mae', 'rmse', 'bias', 'r2', 'base-rate', 'concept-drift', 'coverage-by-score', 'score-spread'],
 ] as const
 
+/** Whether a check is a measure of an output. */
+export function isMeasure(check: string): boolean {
+  return (MEASURES as readonly string[]).includes(check)
+}
+
 function checkOf(delta: z.ZodType<number>) {
   return say(
     z.union([

@@ -29,7 +29,7 @@ export interface History {
   readonly past: readonly Kept[]
   /** The reference before a standing difference took its place: a return to it is no news. */
   readonly former: readonly Kept[]
-  /** Windows since the alert began to fire; empty where none does. */
+  /** Windows since the alert began to fire, or of a relation since a feature that it is made of moved; empty where neither is so. */
   readonly during: readonly Kept[]
   /** There have been enough windows to judge by them; until then the launch rule decides. */
   readonly calibrated: boolean
@@ -142,12 +142,22 @@ export function isCalm(scores: readonly Score[], { twice }: Limits): boolean {
   return scores.every(({ z }) => Math.abs(z) <= twice)
 }
 
+/** Whether an operator has called a difference wanted, and there are not yet windows enough of it to compare with: the series still moves. */
+export function isRelearning({ calibrated, past }: History): boolean {
+  return calibrated && past.length < STANDING
+}
+
 export function startsWithVersion(history: History): boolean {
   return history.calibrated && history.seen < FIRST && history.past.length > history.seen && !isOfTraining(history)
 }
 
-/** What the alert of a series did in a window. */
-export type AlertStep = 'none' | 'firing' | 'calmed' | 'standing'
+/** A feature has moved to stay, and its relation with it: that is told of the feature. */
+export function followed(history: History): History {
+  return { ...history, past: history.during, former: history.past, during: [], beyond: [], cusum: null }
+}
+
+/** What the alert of a series did in a window; `beside`: none fires, and a feature that the series is made of moved. */
+export type AlertStep = 'none' | 'beside' | 'firing' | 'calmed' | 'standing'
 
 /** The history with what a window's scores say of its tail. */
 export function watched(history: History, scores: readonly Score[]): History {
@@ -165,14 +175,16 @@ export function remember(
   calmWindows: number,
   limits: Limits,
 ): History {
+  if (alert === 'beside' && before.calibrated) return { ...before, during: append(before.during, kept) }
   // What an alert tells of is taken for true: it says nothing of what is usual.
-  const history = alert === 'none' ? watched(before, scores) : before
+  const isQuiet = alert === 'none' || alert === 'beside'
+  const history = isQuiet ? watched(before, scores) : before
   const statistics = farOf(scores, history.beyond, kept.start, limits)
   const beyond = [...newest(history.beyond, kept), { end: kept.end, statistics }]
   // What is told begins anew.
-  const cusum = alert === 'none' ? summed(history.cusum ?? null, scores, kept) : null
+  const cusum = isQuiet ? summed(history.cusum ?? null, scores, kept) : null
   const next = { ...history, beyond, cusum, seen: Math.min(FIRST, history.seen + 1) }
-  const during = alert === 'none' ? [] : append(history.during, kept)
+  const during = isQuiet ? [] : append(history.during, kept)
   if (alert === 'firing') return { ...next, during }
   if (alert === 'standing')
     return { ...next, past: during.slice(-MOST_KEPT), former: history.past, during: [], beyond: [] }

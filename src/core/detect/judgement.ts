@@ -9,11 +9,20 @@ import { causeOf } from './cause/cause.js'
 import { COUNTERS } from './counters.js'
 import { effectOf } from './effect.js'
 import { Finding } from './finding.js'
-import { type History, isCalm, isOfTraining, reach, returned, STANDING, startsWithVersion } from './history.js'
+import {
+  followed,
+  type History,
+  isCalm,
+  isOfTraining,
+  reach,
+  returned,
+  STANDING,
+  startsWithVersion,
+} from './history.js'
 import { type Inspection, inspect, namesOf } from './inspect.js'
 import type { Limits } from './limits.js'
 import { type Profile, profileOf } from './profile.js'
-import { FEATURE_MOVED, hasMovedMargin, RELATION, staysTogether, unjudged } from './relation.js'
+import { hasMovedMargin, RELATION, staysTogether, unjudged } from './relation.js'
 import { REPEAT_WORDS, repeatScores } from './repeats.js'
 import { type Score, scoresOf } from './score.js'
 import type { Comparable, Season } from './season/season.js'
@@ -46,7 +55,7 @@ export interface Subject {
   readonly view: View
   readonly windowStart: number
   readonly season: Season
-  /** Features of the same window and segment with a breach. */
+  /** Features of the same window and segment with a breach, or with a wanted difference that is not learnt yet. */
   readonly breached: ReadonlySet<string>
   readonly limits: Limits
 }
@@ -89,12 +98,16 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
     const before = scoredIn(season.comparable(contract, history, history.former, windowStart))
     if (before.length > 0 && isCalm(before, limits)) return judge(subject, returned(history), firing)
   }
+  if (!isMoved && !firing && history.during.length > 0 && !isCalm(scores, limits)) {
+    const beside = scoredIn(season.comparable(contract, history, history.during, windowStart))
+    if (beside.length > 0 && isCalm(beside, limits)) return judge(subject, followed(history), firing)
+  }
   const sizes = sizesOf(past)
   const against = scores.map(score => evidenceOf(score, profile, sizes, history, windowStart, limits))
   if (!history.calibrated) return byLaunch(launch, profile, scores, history, limits, against)
   const deciding = scores.length > 0 ? against : [tooFew(profile, limits)]
   const inspection = withFindings(launch, isMoved ? unjudged(deciding) : deciding, launch.findings)
-  if (inspection.findings[0].evidence.because === FEATURE_MOVED || staysTogether(contract.origin, scores))
+  if (isMoved || staysTogether(contract.origin, scores))
     return {
       inspection,
       profile,

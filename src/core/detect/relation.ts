@@ -15,7 +15,7 @@ const LEAST_MOVE = 0.12
 /** Cause code of a relation that broke. */
 export const RELATION = 'relation'
 /** Why a relation is not judged: a feature it is made of moved by itself. */
-export const FEATURE_MOVED = 'feature-moved'
+const FEATURE_MOVED = 'feature-moved'
 /** Spreads closer than this factor are told as a shift. */
 const WIDER = 1.15
 
@@ -75,6 +75,11 @@ export function staysTogether(origin: FeatureBaseline['origin'], scores: readonl
  */
 export function hasMovedMargin(origin: FeatureBaseline['origin'], breached: ReadonlySet<string>): boolean {
   return origin?.what === 'joint' && origin.terms.some(({ feature }) => breached.has(feature))
+}
+
+/** Whether the series was not judged because a feature that it is made of moved. */
+export function isBesideMoved({ findings }: { readonly findings: readonly Finding[] }): boolean {
+  return findings[0]?.evidence.because === FEATURE_MOVED
 }
 
 /** The findings of a relation beside a margin that moved. */

@@ -1,4 +1,5 @@
 import type { FeatureBaseline } from '../baseline/baseline.js'
+import { standsForFeature } from '../derive/origin.js'
 import type { Side } from './compare.js'
 import { COUNTERS } from './counters.js'
 import type { Profile } from './profile.js'
@@ -52,8 +53,11 @@ export function scoresOf(
   for (let i = 0; i < fit.length; i++) counts.put(i, fit[i].count)
   const ofRows = sumCounters(past, sumsOfRows)
   const ofUsable = fit === past ? ofRows : sumCounters(fit, sumsOfUsable)
+  const { origin } = contract
+  // Rows in which a derived series has no value are told of its feature, once: without values there is nothing to say of how they lie.
+  const tellsRows = origin === undefined || standsForFeature(origin)
   for (const [c, { check, of, applies }] of COUNTERS.entries()) {
-    if (!applies(contract) || (of === 'usable' && !judged)) continue
+    if (!applies(contract) || !(of === 'usable' ? judged : tellsRows)) continue
     scores.push(
       of === 'rows'
         ? counterScore(check, c, ofRows[c], now, now.rows, past, rows)

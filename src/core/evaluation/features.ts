@@ -2,7 +2,7 @@ import type { Observation, Opening } from '../alert/lifecycle.js'
 import type { Judge } from '../baseline/active.js'
 import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
 import { aboutAge, judgeAge } from '../detect/freshness.js'
-import { begin, beginTrained, type History } from '../detect/history.js'
+import { begin, beginTrained, type History, isRelearning } from '../detect/history.js'
 import { news, uninspected } from '../detect/inspect.js'
 import { judge, openingOf } from '../detect/judgement.js'
 import { budgetOf, limitsOf, NO_TAIL, type Usual } from '../detect/limits.js'
@@ -84,7 +84,7 @@ function judgeSeries(
   const limits = limitsOf(budgetOf(monitor), history.tail ?? NO_TAIL, usual)
   const subject = { monitor, contract, view, windowStart: window.start, season, breached, limits }
   const judged = judge(subject, history, isOn(alerts.get(key), window))
-  if (judged.outcome === 'breach') breached.add(feature)
+  if (judged.outcome === 'breach' || isRelearning(judged.history)) breached.add(feature)
   const open = (): Opening => {
     const opening = openingOf(subject, judged)
     return isAge(monitor, feature) ? aboutAge(opening) : aboutRename(opening, renames.from.get(feature))

@@ -5,6 +5,7 @@ import { alertStep } from '../alert/standing.js'
 import type { Finding } from '../detect/finding.js'
 import { correct, type History, type Kept, regained, remember, watched } from '../detect/history.js'
 import { continued, type Judgement } from '../detect/judgement.js'
+import { isBesideMoved } from '../detect/relation.js'
 import type { Judged } from './case.js'
 import type { Decisions } from './decisions.js'
 import type { Memory } from './memory.js'
@@ -31,7 +32,9 @@ export function follow(memory: Memory, one: Judged, verdict: VerdictEvent, decis
   const over = memory.alerts.over(key, history, judged)
   const seen: Observation = { outcome, ratio, effect, confirmed, window, over }
   const next = stepped(memory, one, seen, one.open)
-  learn(remember(judged.history, kept, scores, alertStep(next, seen), CLEAR, limits))
+  const did = alertStep(next, seen)
+  const isBeside = did === 'none' && isBesideMoved(judged.inspection)
+  learn(remember(judged.history, kept, scores, isBeside ? 'beside' : did, CLEAR, limits))
   const flap = memory.flapping.follow(key, next, window, memory.monitor.window.advanceMs)
   const finding = next.state && continued(next.state, judged)
   const isTold = finding !== null && tell(memory, one, verdict, finding, next, madeBy(judged, finding), decisions, flap)

@@ -6,6 +6,7 @@ import type { IncidentEvent } from '../alert/incident-event.js'
 import type { JudgedWindow } from '../alert/incident-state.js'
 import { isTold } from '../alert/severity.js'
 import { NOBODY } from '../alert/telling.js'
+import type { FeatureBaseline } from '../baseline/baseline.js'
 import { offsetRanges } from '../window/part.js'
 import type { Version } from './case.js'
 import type { Decisions } from './decisions.js'
@@ -26,10 +27,17 @@ export function relate(
       incidents.incidentOf(alert.alertId) === null ? withMixShares(alert, contracts.get(alert.feature), views) : alert,
     ),
     segments,
+    madeOf: madeOf(contracts.values()),
     baseline: baselineFacts(judge),
     input: offsetRanges(parts),
   })
   tellIncidents(memory, events, window, decisions)
+}
+
+/** What relations are made of; vectors and texts are no series, so that theirs stand for themselves. */
+function* madeOf(contracts: Iterable<FeatureBaseline>): Generator<readonly [string, readonly string[]]> {
+  for (const { name, origin } of contracts)
+    if (origin?.what === 'joint') yield [name, origin.terms.map(({ feature }) => feature)]
 }
 
 /** A window without news of alerts: those that fire, of features and of joined rows. */
