@@ -5,7 +5,7 @@ import { distribution } from './distribution.js'
 import { inAnotherSlot } from './hours.js'
 import { imputedLabel } from './imputed-label.js'
 import { otherZone } from './other-zone.js'
-import { partialUnit } from './partial.js'
+import { mixedIn, partialUnit } from './partial.js'
 import { permuted } from './permuted.js'
 import { range } from './range.js'
 import { type Reference, referenceOf } from './reference.js'
@@ -54,9 +54,16 @@ export function causeOf(seen: Seen): Cause {
 function firstOf(seen: Seen, reference: Reference): Cause | null {
   for (const rule of RULES) {
     const cause = rule(seen, reference)
-    if (cause !== null) return cause
+    if (cause !== null) return partOf(cause, seen, reference) ?? cause
   }
   return null
+}
+
+/** A factor that leaves a misfit is one of a part of the rows, where that fits to noise. */
+function partOf({ code, confidence }: Cause, seen: Seen, reference: Reference): Cause | null {
+  if (code !== 'unit' || confidence === 'high') return null
+  const part = mixedIn(seen, reference)
+  return part?.confidence === 'high' ? part : null
 }
 
 /** JSON has no other numbers. */
