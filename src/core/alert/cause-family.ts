@@ -27,7 +27,7 @@ const FAMILIES: readonly (readonly [CauseFamily, readonly string[]])[] = [
   ['type', ['type']],
   ['time', ['stale-source', 'stale', 'lag', 'hours-shifted', 'max-age', 'future']],
   ['scale', ['unit', 'partial-unit', 'sign-flip', 'negative']],
-  ['labels', ['encoding', 'permuted-labels', 'permuted', 'unseen']],
+  ['labels', ['encoding', 'permuted-labels', 'permuted', 'merged-labels', 'unseen']],
   ['precision', ['truncation', 'rounding', 'clipping', 'integer']],
   ['schema', ['renamed', 'new-feature']],
   ['volume', ['volume', 'input-missing', 'flood', 'duplicates']],

@@ -4,6 +4,7 @@ import { counted } from './counted.js'
 import { distribution } from './distribution.js'
 import { inAnotherSlot } from './hours.js'
 import { imputedLabel } from './imputed-label.js'
+import { mergedLabels } from './merged.js'
 import { otherZone } from './other-zone.js'
 import { mixedIn, partialUnit } from './partial.js'
 import { permuted } from './permuted.js'
@@ -30,6 +31,7 @@ const RULES: readonly Rule[] = [
   clipping,
   rounding,
   frozen,
+  mergedLabels,
   permuted,
   lag,
   otherZone,

@@ -11,6 +11,7 @@ export const CAUSE_CODES = {
   encoding: 'known labels written differently: case, white space, leading zeros',
   unseen: 'values that training never saw',
   'permuted-labels': 'the same shares, on other labels',
+  'merged-labels': 'labels are gone, and one other has their rows',
   clipping: 'nothing lies beyond a limit any more, which has what lay there',
   truncation: 'decimals cut off: whole numbers only',
   rounding: 'values on a coarser grid',
