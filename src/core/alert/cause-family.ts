@@ -26,7 +26,7 @@ const FAMILIES: readonly (readonly [CauseFamily, readonly string[]])[] = [
   ['absence', ['missing-source', 'missing', 'null', 'nan', 'imputation']],
   ['type', ['type']],
   ['time', ['stale-source', 'stale', 'lag', 'hours-shifted', 'max-age', 'future']],
-  ['scale', ['unit', 'partial-unit', 'sign-flip', 'negative']],
+  ['scale', ['unit', 'partial-unit', 'transform', 'sign-flip', 'negative']],
   ['labels', ['encoding', 'permuted-labels', 'permuted', 'merged-labels', 'unseen']],
   ['precision', ['truncation', 'rounding', 'clipping', 'integer']],
   ['schema', ['renamed', 'new-feature']],

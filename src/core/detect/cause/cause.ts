@@ -16,6 +16,7 @@ import type { Seen } from './seen.js'
 import { signFlip } from './sign.js'
 import { spike } from './spike.js'
 import { frozen, lag, repeating } from './stale.js'
+import { transformed } from './transform.js'
 import { unit } from './unit.js'
 import { unseen } from './unseen.js'
 
@@ -37,6 +38,7 @@ const RULES: readonly Rule[] = [
   otherZone,
   inAnotherSlot,
   signFlip,
+  transformed,
   unit,
   spike,
   imputedLabel,
@@ -61,9 +63,9 @@ function firstOf(seen: Seen, reference: Reference): Cause | null {
   return null
 }
 
-/** A factor that leaves a misfit is one of a part of the rows, where that fits to noise. */
+/** A factor that leaves a misfit, or a function, is a factor of a part of the rows where that fits to noise. */
 function partOf({ code, confidence }: Cause, seen: Seen, reference: Reference): Cause | null {
-  if (code !== 'unit' || confidence === 'high') return null
+  if (code !== 'transform' && (code !== 'unit' || confidence === 'high')) return null
   const part = mixedIn(seen, reference)
   return part?.confidence === 'high' ? part : null
 }

@@ -20,6 +20,7 @@ export const CAUSE_CODES = {
   'hours-shifted': 'hours of another time zone',
   'sign-flip': 'all signs turned',
   unit: 'all values multiplied, shifted or both, as by another unit',
+  transform: 'a logarithm or logit taken on one side only',
   imputation: 'one value takes a part of all others, or of the nulls',
   'partial-unit': 'a part of the rows in another unit',
   range: 'values far outside the training range that no factor explains',
