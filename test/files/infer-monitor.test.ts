@@ -110,6 +110,15 @@ describe('rules', () => {
     expect(text).toMatch(/street: .*# about [78]\d0 values/)
   })
 
+  test('few rows a day: windows of a day, where a week would leave no history', async () => {
+    const daily = (days: number): string =>
+      `id,applied_at,income\n${Array.from({ length: 200 * days }, (_, i) => `${i},${Date.UTC(2026, 0, 1) + i * 432_000},${(i * 37) % 9000}\n`).join('')}`
+    const short = await infer(await write('short.csv', daily(100)))
+    expect(short.monitor.window.sizeMs).toBe(86_400_000)
+    const long = await infer(await write('long.csv', daily(150)))
+    expect(long.monitor.window.sizeMs).toBe(7 * 86_400_000)
+  })
+
   test('a key is found where the estimate of its distinct values is a quarter short', async () => {
     // DuckDB 1.5 estimates 15,476 of these 20,000.
     const file = write('keys.csv', `rideRef,fare\n${lines(20_000, i => `r${i},${i / 7}`)}\n`)

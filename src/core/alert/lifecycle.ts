@@ -1,4 +1,5 @@
 import type { Action, AlertKind, Cause, Outcome } from './event.js'
+import { number } from './words.js'
 
 /**
  * The life of the alert of one series, a step a window (first verdicts only; revisions never run it).
@@ -130,16 +131,22 @@ function burn(state: AlertState, seen: Observation, open: () => Opening): Step {
   }
   const effect = Math.max(state.effect, seen.effect)
   const breaching = breachingOf(state, seen)
-  const opening = seen.window.start <= state.firedAt! ? clearer(state.opening, open()) : state.opening
+  const early = seen.window.start <= state.firedAt!
+  const now = early ? open() : state.opening
+  const opening = clearer(state.opening, now)
   const peak = peakOf(state, seen)
   const next = { ...state, fired, breaches: state.breaches + 1, calm: 0, peak, effect, breaching, opening }
   if (opening !== state.opening) {
-    const reason = `its cause is clearer now: ${opening.cause.code}, not ${state.opening.cause.code}`
+    const reason = `its cause is clearer now: ${otherThan(opening.cause, state.opening.cause)}`
     const told = { ...next, sequence: next.sequence + 1, toldEffect: effect }
     return { state: told, transition: 'ongoing', reason, isNews: true }
   }
-  if (effect < GROWN * state.toldEffect || fired % QUIET !== 0) return { state: next, transition: null, reason: '' }
-  const told = { ...next, sequence: next.sequence + 1, toldEffect: effect }
+  // What was seen of a part of the first window is told in the words of the next: a share of 6 % there is one of 20 %.
+  const same = early && now.cause.code === state.opening.cause.code
+  if (effect < GROWN * state.toldEffect || !(same || fired % QUIET === 0))
+    return { state: next, transition: null, reason: '' }
+  const words = same ? retold(state.opening, now) : state.opening
+  const told = { ...next, sequence: next.sequence + 1, toldEffect: effect, opening: words }
   return {
     state: told,
     transition: 'ongoing',
@@ -162,16 +169,32 @@ const PARTIAL: ReadonlySet<string> = new Set([
 
 /** Whether a cause says more than the one that was found first: another one, that is no guess. One that was sure of all rows stays. */
 export function isClearer(found: Cause, known: Cause): boolean {
-  if (found.code === known.code || found.code === 'distribution' || found.code === 'deploy') return false
+  if (found.code === known.code) return isCorrected(found, known)
+  if (found.code === 'distribution' || found.code === 'deploy') return false
   if (found.confidence === 'low') return false
   if (known.code === 'distribution') return true
   if (known.confidence === 'high' && !PARTIAL.has(known.code)) return false
   return SURE[found.confidence] >= SURE[known.confidence]
 }
 
+/** Whether it is the same more surely, with a factor that lies beyond what the first was thought to be: a part of the rows pulls at it. */
+function isCorrected(found: Cause, known: Cause): boolean {
+  const { factor } = found.numbers
+  const { low, high } = known.numbers
+  return SURE[found.confidence] > SURE[known.confidence] && (factor < low || factor > high)
+}
+
+function otherThan(now: Cause, before: Cause): string {
+  if (now.code !== before.code) return `${now.code}, not ${before.code}`
+  return `${now.code} × ${number(now.numbers.factor)}, not × ${number(before.numbers.factor)}`
+}
+
 /** The alert with the cause that a later window shows, where that says more: what it is, and by which check, it stays. */
 function clearer(before: Opening, now: Opening): Opening {
-  if (!isClearer(now.cause, before.cause)) return before
+  return isClearer(now.cause, before.cause) ? retold(before, now) : before
+}
+
+function retold(before: Opening, now: Opening): Opening {
   const { kind, summary, cause, action } = now
   return { ...before, kind, summary, cause, action }
 }

@@ -29,6 +29,27 @@ function life(looks: readonly Look[], advance = HOUR) {
   return { told, looked, state: state! as AlertState }
 }
 
+/** What is said of the second window of an alert whose first had an effect of 4. */
+function told(first: Opening, second: Opening, effect = 4, what: 'reason' | 'summary' = 'reason'): string {
+  const seen = (at: number, far: number) => {
+    const window = { start: START + at * HOUR, end: START + (at + 1) * HOUR }
+    return { outcome: 'breach', ratio: 3, effect: far, window, confirmed: true, over: null } as const
+  }
+  const { state } = step(
+    null,
+    seen(0, 4),
+    () => first,
+    () => 'id',
+  )
+  const next = step(
+    state,
+    seen(1, effect),
+    () => second,
+    () => 'id',
+  )
+  return what === 'reason' ? next.reason : next.state!.opening.summary
+}
+
 describe('the window after an alert fired', () => {
   it('tells a clearer cause at once; later ones are not looked at', () => {
     const { told, looked } = life([
@@ -66,6 +87,26 @@ describe('the window after an alert fired', () => {
       [null, 'unit', 2],
     ])
     expect(looked).toBe(5)
+  })
+
+  it('tells the same cause with another factor, once that is sure', () => {
+    const unit = (factor: number, confidence: Cause['confidence']): Opening => {
+      const opening = openingOf(['unit', confidence])
+      const numbers = { factor, low: 0.95 * factor, high: 1.05 * factor }
+      return { ...opening, cause: { ...opening.cause, numbers } }
+    }
+    expect(told(unit(10.3, 'medium'), unit(12, 'high'))).toBe('its cause is clearer now: unit × 12, not × 10.3')
+    expect(told(unit(11.8, 'medium'), unit(12, 'high'))).toBe('')
+    expect(told(unit(10.3, 'medium'), unit(12, 'medium'))).toBe('')
+  })
+
+  it('has the words of the second window where that goes much farther', () => {
+    const share = (summary: string): Opening => ({ ...openingOf(['distribution', 'medium']), summary })
+    const first = share('negative values rose from 0 % to 3 %')
+    const second = share('negative values rose from 0 % to 100 %')
+    expect(told(first, second, 40)).toBe('10.0 times what it was when last told')
+    expect(told(first, second, 40, 'summary')).toBe(second.summary)
+    expect(told(first, second, 8)).toBe('')
   })
 
   it('leaves what the alert is: its check, and what it was found against', () => {

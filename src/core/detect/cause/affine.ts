@@ -13,6 +13,10 @@ const AGAINST_SHIFT = 0.7
 /** σ that the values must have moved, where the declared unit is one of temperature and where it is not. */
 const LEAST_MOVED = { expected: 0.5, else: 2 }
 
+/** From so many σ on no shift is the world's: what has a name and fits to noise is likelier than a shift that is fitted. */
+const FAR = 5
+const FITS_WELL = 2
+
 /** A map with a name, °C ↔ °F ↔ K: it takes no fitting. */
 export function affine({ contract, past, unit, now: { count } }: Seen, curve: Curve, now: Float64Array): Cause | null {
   const before = misfit(curve.quantiles, now, curve.noise)
@@ -25,15 +29,16 @@ export function affine({ contract, past, unit, now: { count } }: Seen, curve: Cu
   }).sort((a, b) => a.after - b.after)
   const [best] = fits
   if (best.after > FITS || best.after > EXPLAINS * before) return null
-  if (best.after > AGAINST_SHIFT * worldOf(curve, past, now, count).shifted) return null
+  const asShift = best.after > AGAINST_SHIFT * worldOf(curve, past, now, count).shifted
+  if (asShift && (moved < FAR || best.after > FITS_WELL)) return null
   const others = fits.filter(fit => fit !== best && fit.after <= best.after + 1)
   const { scale, offset, words } = best.map
   return {
     code: 'unit',
-    confidence: others.length === 0 && best.after < 1.5 ? 'high' : 'medium',
+    confidence: others.length === 0 && best.after < 1.5 && !asShift ? 'high' : 'medium',
     sentence: `values look like ${number(scale)} · x ${offset < 0 ? '−' : '+'} ${number(Math.abs(offset))}: ${words}`,
     numbers: { scale, offset, misfitBefore: before, misfitAfter: best.after },
-    alternatives: others.map(({ map }) => `unit: ${map.words}`),
+    alternatives: [...others.map(({ map }) => `unit: ${map.words}`), ...(asShift ? ['unit: shift'] : [])],
     whoMoved: 'pipeline',
   }
 }

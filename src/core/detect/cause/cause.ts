@@ -4,8 +4,9 @@ import { counted } from './counted.js'
 import { distribution } from './distribution.js'
 import { inAnotherSlot } from './hours.js'
 import { imputedLabel } from './imputed-label.js'
+import { mergedLabels } from './merged.js'
 import { otherZone } from './other-zone.js'
-import { partialUnit } from './partial.js'
+import { mixedIn, partialUnit } from './partial.js'
 import { permuted } from './permuted.js'
 import { range } from './range.js'
 import { type Reference, referenceOf } from './reference.js'
@@ -15,6 +16,7 @@ import type { Seen } from './seen.js'
 import { signFlip } from './sign.js'
 import { spike } from './spike.js'
 import { frozen, lag, repeating } from './stale.js'
+import { transformed } from './transform.js'
 import { unit } from './unit.js'
 import { unseen } from './unseen.js'
 
@@ -30,11 +32,13 @@ const RULES: readonly Rule[] = [
   clipping,
   rounding,
   frozen,
+  mergedLabels,
   permuted,
   lag,
   otherZone,
   inAnotherSlot,
   signFlip,
+  transformed,
   unit,
   spike,
   imputedLabel,
@@ -54,9 +58,16 @@ export function causeOf(seen: Seen): Cause {
 function firstOf(seen: Seen, reference: Reference): Cause | null {
   for (const rule of RULES) {
     const cause = rule(seen, reference)
-    if (cause !== null) return cause
+    if (cause !== null) return partOf(cause, seen, reference) ?? cause
   }
   return null
+}
+
+/** A factor that leaves a misfit, or a function, is a factor of a part of the rows where that fits to noise. */
+function partOf({ code, confidence }: Cause, seen: Seen, reference: Reference): Cause | null {
+  if (code !== 'transform' && (code !== 'unit' || confidence === 'high')) return null
+  const part = mixedIn(seen, reference)
+  return part?.confidence === 'high' ? part : null
 }
 
 /** JSON has no other numbers. */

@@ -9,6 +9,8 @@ import type { Seen } from './seen.js'
 const LEAST_Z = 3
 const LEAST_DELTA = 0.01
 const LEAST_PART = 0.25
+/** The z of an alert's loudest statistic may be less, where past windows swing: it has rung, and this is what it counts. */
+const LEAST_RUNG = 2
 /** From this share on a feature is not there at all. */
 const ALL = 0.99
 
@@ -16,14 +18,19 @@ const ALL = 0.99
 export function counted(seen: Seen, reference: Reference): Cause | null {
   for (const [name, tell] of RULES) {
     const change = changeOf(seen, reference, name)
-    if (change.z <= LEAST_Z || change.delta < LEAST_DELTA || change.z < LEAST_PART * loudest(seen)) continue
+    const most = loudest(seen)
+    const rung = change.z >= most && change.delta >= PLAIN_DELTA ? LEAST_RUNG : LEAST_Z
+    if (change.z <= rung || change.delta < LEAST_DELTA || change.z < LEAST_PART * most) continue
     return tell(change, seen)
   }
   return null
 }
 
+/** Points from which on a counter says by itself what happened. */
+const PLAIN_DELTA = 0.05
+
 /** Whether the counters say by themselves: high from 5 points or z 10 on, else medium. */
-const sure = ({ delta, z }: Change): Cause['confidence'] => (delta >= 0.05 || z >= 10 ? 'high' : 'medium')
+const sure = ({ delta, z }: Change): Cause['confidence'] => (delta >= PLAIN_DELTA || z >= 10 ? 'high' : 'medium')
 
 const numbersOf = ({ before, now, z }: Change): Cause['numbers'] => ({ before, now, z })
 

@@ -1,5 +1,7 @@
 import type { Cause } from '../../alert/event.js'
-import { cdfAt, ecdf } from '../../sketch/ecdf.js'
+import { cdfAt, type Ecdf, ecdf } from '../../sketch/ecdf.js'
+import { lowerBound } from '../../sketch/search.js'
+import { quantileAt } from '../../statistic/quantiles.js'
 import { MEDIAN } from '../shape.js'
 import type { Curve } from './curve.js'
 import { farPart, widenedFar } from './far-part.js'
@@ -8,7 +10,7 @@ import { atomGone } from './gains.js'
 import { lineOf } from './line.js'
 import { LEAST_LOG, type Mixture, mixtureOf } from './mixture.js'
 import { tellPart } from './part.js'
-import { mapped, mixed, type Points, pointsOf, stepsOf } from './points.js'
+import { mapped, mixed, type Points, pointsOf, shareUpTo, stepsOf } from './points.js'
 import { changeOf, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 
@@ -27,7 +29,8 @@ export function partialUnit(seen: Seen, reference: Reference): Cause | null {
   return farPart(seen, reference, reference.curve) ?? mixedIn(seen, reference)
 }
 
-function mixedIn(seen: Seen, reference: Reference): Cause | null {
+/** The same where the window is a mixture to within noise: far values alone say less. */
+export function mixedIn(seen: Seen, reference: Reference): Cause | null {
   const { curve } = reference
   const state = seen.sketch?.numeric
   if (curve === null || seen.now.shape === null || state == null) return null
@@ -37,6 +40,7 @@ function mixedIn(seen: Seen, reference: Reference): Cause | null {
   const points = pointsOf(seen, reference)
   const best = mixtureOf(stepsOf(points), curve, ecdf(state, numeric.grid))
   if (best === null || best.share < LEAST_SHARE || best.share > MOST_SHARE) return null
+  if (!landsThere(points, best, ecdf(state, numeric.grid))) return null
   const turned = mixed(
     points,
     mapped(points, x => x * Math.exp(best.log)),
@@ -55,6 +59,21 @@ function mixedIn(seen: Seen, reference: Reference): Cause | null {
   // A best factor at the end of what was tried may be a smaller one.
   if (Math.abs(best.log) < LEAST_LOG + FITTED) return unknownFactor(best)
   return tellPart(seen, best.log, best.share, FITTED, after < 1.5 ? 'high' : 'medium')
+}
+
+/** How far the middle of the new values may lie from where the factor leads, in its logarithm, and what part of the rows said to be turned they are. */
+const ASTRAY = 0.35
+const MOST_NEW = 0.5
+
+/** Whether values beyond all that there were lie where the factor leads. Where windows swing widely, their shares alone tell no factor. */
+function landsThere(points: Points, { log, share }: Mixture, found: Ecdf): boolean {
+  const last = points.values.reduce((most, x) => Math.max(most, x), Number.NEGATIVE_INFINITY)
+  const under = cdfAt(found, last)
+  if (last <= 0 || log < 0 || 1 - under < MOST_NEW * share) return true
+  const { values, upTo } = stepsOf(mapped(points, x => x * Math.exp(log)))
+  const from = shareUpTo({ values, upTo }, last)
+  const expected = values[lowerBound(upTo, 0, upTo.length - 1, (1 + from) / 2)]
+  return Math.abs(Math.log(quantileAt(found, (1 + under) / 2) / expected)) < ASTRAY
 }
 
 function unknownFactor({ share, log }: Mixture): Cause {
