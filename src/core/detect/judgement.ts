@@ -1,33 +1,21 @@
-import type { AlertKind, Cause, Evidence, Outcome } from '../alert/event.js'
-import type { AlertState, Opening } from '../alert/lifecycle.js'
+import type { Cause, Evidence, Outcome } from '../alert/event.js'
 import { fromTo, moved } from '../alert/words.js'
 import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
 import { type FeatureSpec, type Monitor, specOf } from '../monitor.js'
 import { ALPHA } from '../statistic/thresholds.js'
 import type { View } from '../window/view.js'
-import { causeOf } from './cause/cause.js'
 import { COUNTERS } from './counters.js'
 import { effectOf } from './effect.js'
 import { Finding } from './finding.js'
-import {
-  followed,
-  type History,
-  isCalm,
-  isOfTraining,
-  reach,
-  returned,
-  STANDING,
-  startsWithVersion,
-} from './history.js'
+import { followed, type History, isCalm, reach, returned, STANDING } from './history.js'
 import { type Inspection, inspect, namesOf } from './inspect.js'
 import type { Limits } from './limits.js'
 import { type Profile, profileOf } from './profile.js'
-import { hasMovedMargin, RELATION, staysTogether, unjudged } from './relation.js'
+import { hasMovedMargin, staysTogether, unjudged } from './relation.js'
 import { REPEAT_WORDS, repeatScores } from './repeats.js'
 import { type Score, scoresOf } from './score.js'
 import type { Comparable, Season } from './season/season.js'
 import type { Names } from './shown.js'
-import { attributed } from './who-moved.js'
 
 /** What a series' window comes to: what is published of it, what its alert sees of it, and what its history keeps of it. */
 export interface Judgement {
@@ -135,67 +123,6 @@ export function judge(subject: Subject, history: History, firing: boolean): Judg
     history,
     limits,
   }
-}
-
-/** What an alert says of itself when it fires: the cause is read off the window, with its history or training as the reference. */
-export function openingOf(
-  { monitor, contract, view, season, windowStart }: Subject,
-  { lead, profile, scores, inspection, history }: Judgement,
-): Opening {
-  const { evidence, kind, summary, cause, action } = lead!
-  const { check } = evidence
-  const { calibrated } = history
-  if (profile === null) return { check, kind, summary, cause, action, calibrated }
-  // A relation has words of its own: what its values look like means nothing to anybody.
-  const relation = inspection.findings.find(finding => finding.cause.code === RELATION)
-  if (relation !== undefined) {
-    const { summary, cause, action } = relation
-    return { check, kind: calibrated && !isOfTraining(history) ? 'drift' : 'skew', summary, cause, action, calibrated }
-  }
-  const trained = contract.segments.get(segmentKey(view.segment))
-  const past = calibrated ? season.comparable(contract, history, history.past, windowStart).past : []
-  const found = causeOf({
-    contract,
-    now: profile,
-    sketch: view.features.get(contract.name) ?? null,
-    past,
-    training: trained === undefined ? null : profileOf(contract, trained),
-    ...(calibrated ? season.seen(history, windowStart, profile) : {}),
-    scores,
-    startsWithVersion: startsWithVersion(history),
-    unit: contract.unit,
-    names: namesOf(monitor, contract, view),
-  })
-  const seen = attributed(found, profile, past)
-  // Where nothing more exact is known, the share that went farthest says more than the quantiles.
-  const sentence = seen.code === 'distribution' && SHARES.has(evidence.check) ? lead!.cause.sentence : seen.sentence
-  return {
-    check,
-    kind: kindOf(seen, calibrated && !isOfTraining(history)),
-    summary: `${contract.name}: ${sentence}`,
-    cause: { ...seen, sentence },
-    action: seen.whoMoved === 'pipeline' ? 'fix-pipeline' : 'investigate',
-    calibrated,
-  }
-}
-
-/** The finding that stands for a firing alert in a later window: what it was when it opened, with the window's numbers. */
-export function continued({ opening }: AlertState, { inspection, ratio, lead }: Judgement): Finding | null {
-  const same = inspection.findings.find(({ evidence }) => evidence.check === opening.check && evidence.decides) ?? lead
-  if (same === null) return null
-  const { kind, summary, cause, action } = opening
-  return new Finding(same.evidence, kind, ratio, action, () => ({ summary, cause }))
-}
-
-/** Checks whose findings are sentences about one share. */
-const SHARES: ReadonlySet<string> = new Set([...COUNTERS.map(({ check }) => check), 'share', 'repeat'])
-const SCHEMA: ReadonlySet<string> = new Set(['missing', 'missing-source', 'type', 'new-feature'])
-const QUALITY: ReadonlySet<string> = new Set(['null', 'nan', 'range', 'stale', 'lag'])
-
-function kindOf({ code, whoMoved }: Cause, calibrated: boolean): AlertKind {
-  if (SCHEMA.has(code)) return 'schema'
-  if (QUALITY.has(code)) return 'quality'
-  return !calibrated || whoMoved === 'pipeline' ? 'skew' : 'drift'
 }
 
 /** Of each statistic the smaller score, where a window was compared in two ways. */
