@@ -14,6 +14,13 @@ describe('functions taken on one side only', () => {
     expect(logits.cause(logits.turned(x => 1 / (1 + Math.exp(-x)))).sentence).toContain('a probability where')
   })
 
+  it('are not told of one value or two, which any function gives', () => {
+    const holidays = new Case('numeric', () => 0)
+    expect(holidays.cause(holidays.turned(() => 1)).code).not.toBe('transform')
+    const flags = new Case('numeric', random => (random.chance(0.4) ? 1 : 0))
+    expect(flags.cause(flags.turned(Math.exp)).code).not.toBe('transform')
+  })
+
   it('are not told of what only moved, spread or has another unit', () => {
     const turns = [(x: number) => x * 3, (x: number) => x + 4, (x: number) => 2 * x - 3, (x: number) => x / 1000]
     for (const one of [sizes, counts, logits])

@@ -29,12 +29,14 @@ const TRANSFORMS: readonly Transform[] = [
 const FITS = 1.5
 const EXPLAINS = 0.25
 const AGAINST_WORLD = 0.5
+/** Different quantiles of the reference, at least: one value or two are what any function gives. */
+const FEWEST = 5
 /** Two that fit as well as this apart are both said. */
 const AS_WELL = 0.5
 
 /** A logarithm, or a logit, that one side takes and the other does not: nothing is fitted, all quantiles have to agree. */
 export function transformed({ past, now: { shape, count } }: Seen, { curve }: Reference): Cause | null {
-  if (curve === null || shape === null) return null
+  if (curve === null || shape === null || new Set(curve.quantiles).size < FEWEST) return null
   const { quantiles } = shape
   const before = misfit(curve.quantiles, quantiles, curve.noise)
   const fits = TRANSFORMS.map(transform => ({
