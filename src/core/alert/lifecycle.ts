@@ -72,6 +72,8 @@ export interface Observation {
   readonly confirmed: boolean
   /** However far it went, a second window must confirm it. */
   readonly twice?: boolean
+  /** It is of a feature's values: the windows after the first may show their cause more clearly. */
+  readonly looksAgain?: boolean
   /** Why it resolves in this window whatever it looks like: the difference has become the usual state. */
   readonly over: string | null
 }
@@ -131,7 +133,7 @@ function burn(state: AlertState, seen: Observation, open: () => Opening): Step {
   }
   const effect = Math.max(state.effect, seen.effect)
   const breaching = breachingOf(state, seen)
-  const early = seen.window.start <= state.firedAt!
+  const early = seen.looksAgain === true && seen.window.start <= state.firedAt!
   const now = early ? open() : state.opening
   const opening = clearer(state.opening, now)
   const peak = peakOf(state, seen)

@@ -31,7 +31,8 @@ export function follow(memory: Memory, one: Judged, verdict: VerdictEvent, decis
   }
   const { outcome, ratio, effect, confirmed } = judged
   const over = memory.alerts.over(key, history, judged)
-  const seen: Observation = { outcome, ratio, effect, confirmed, window, over }
+  const looksAgain = one.seasonOf !== undefined
+  const seen: Observation = { outcome, ratio, effect, confirmed, window, looksAgain, over }
   const next = stepped(memory, one, seen, one.open)
   const did = alertStep(next, seen)
   const isBeside = did === 'none' && isBesideMoved(judged.inspection)

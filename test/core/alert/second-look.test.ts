@@ -17,7 +17,15 @@ function life(looks: readonly Look[], advance = HOUR) {
   const told = looks.map((look, i) => {
     const start = START + i * advance
     const window = { start, end: start + HOUR }
-    const seen = { outcome: 'breach', ratio: 3, effect: 3, window, confirmed: true, over: null } as const
+    const seen = {
+      outcome: 'breach',
+      ratio: 3,
+      effect: 3,
+      window,
+      confirmed: true,
+      looksAgain: true,
+      over: null,
+    } as const
     const open = (): Opening => {
       looked++
       return openingOf(look)
@@ -33,7 +41,7 @@ function life(looks: readonly Look[], advance = HOUR) {
 function told(first: Opening, second: Opening, effect = 4, what: 'reason' | 'summary' = 'reason'): string {
   const seen = (at: number, far: number) => {
     const window = { start: START + at * HOUR, end: START + (at + 1) * HOUR }
-    return { outcome: 'breach', ratio: 3, effect: far, window, confirmed: true, over: null } as const
+    return { outcome: 'breach', ratio: 3, effect: far, window, confirmed: true, looksAgain: true, over: null } as const
   }
   const { state } = step(
     null,
