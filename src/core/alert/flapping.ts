@@ -7,6 +7,8 @@ const WITHIN = 24
 /** What goes so much farther than what was told is told whenever it comes. */
 const FARTHER = 1.5
 
+const AGAIN = `again soon after its end: from now on told only where it goes farther, until ${WITHIN} windows have passed without it`
+
 /** How often a series has fired of late, each time by the same check and for the same cause, soon after it had been calm. */
 export interface Recurrence {
   /** Of the series. */
@@ -66,7 +68,7 @@ export class Flapping {
       ...{ lastEnd: window.end, effect: isHeld ? before : Math.max(before, effect) },
     })
     const warns = transition === 'firing' && times === TOLD
-    return { isHeld, reason: warns ? `${reason}; ${againWords()}` : reason }
+    return { isHeld, reason: warns ? `${reason}; ${AGAIN}` : reason }
   }
 
   /** An operator has ended the alert of a series, late events have taken it back, or nobody was told of it. */
@@ -87,8 +89,4 @@ export class Flapping {
   restore(recurrences: readonly Recurrence[]): void {
     for (const one of recurrences) this.#recurrences.set(one.key, one)
   }
-}
-
-function againWords(): string {
-  return `again soon after its end: from now on told only where it goes farther, until ${WITHIN} windows have passed without it`
 }

@@ -4,13 +4,11 @@ import { quantileAt, quantilesOf } from '../../statistic/quantiles.js'
 import { farFences } from '../counters.js'
 import { LEVELS, MEDIAN } from '../shape.js'
 import type { Curve } from './curve.js'
-import { tellPart } from './part.js'
+import { LEAST_SHARE, MOST_SHARE, tellPart } from './part.js'
 import { mapped, type Points, pointsOf, shareOf } from './points.js'
 import { changeOf, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 
-const LEAST_SHARE = 0.01
-const MOST_SHARE = 0.95
 /** Far values tell their factor by themselves from here on, and so many. */
 const FAR_LOG = Math.log(5)
 const FEWEST_FAR = 4

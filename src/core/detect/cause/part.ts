@@ -3,6 +3,10 @@ import { number, percent } from '../../alert/words.js'
 import { namedFactors } from './constants.js'
 import type { Seen } from './seen.js'
 
+/** What part of the rows may be in another unit. */
+export const LEAST_SHARE = 0.01
+export const MOST_SHARE = 0.95
+
 /** The words for a part of the rows times e^log, known to within `error`. */
 export function tellPart(
   { unit }: Seen,

@@ -9,14 +9,12 @@ import { misfitOf } from './fit.js'
 import { atomGone } from './gains.js'
 import { lineOf } from './line.js'
 import { LEAST_LOG, type Mixture, mixtureOf } from './mixture.js'
-import { tellPart } from './part.js'
+import { LEAST_SHARE, MOST_SHARE, tellPart } from './part.js'
 import { mapped, mixed, type Points, pointsOf, shareUpTo, stepsOf } from './points.js'
 import { changeOf, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 
 const FITS = 2.5
-const LEAST_SHARE = 0.01
-const MOST_SHARE = 0.95
 /** Without values where there were none before, only a plain case is one: this factor, this fit. */
 const PLAIN_FIT = 1.5
 const PLAIN_BEFORE = 2.5
@@ -38,9 +36,10 @@ export function mixedIn(seen: Seen, reference: Reference): Cause | null {
   if (atomGone(seen, reference)) return null
   const numeric = seen.contract.numeric!
   const points = pointsOf(seen, reference)
-  const best = mixtureOf(stepsOf(points), curve, ecdf(state, numeric.grid))
+  const found = ecdf(state, numeric.grid)
+  const best = mixtureOf(stepsOf(points), curve, found)
   if (best === null || best.share < LEAST_SHARE || best.share > MOST_SHARE) return null
-  if (!landsThere(points, best, ecdf(state, numeric.grid))) return null
+  if (!landsThere(points, best, found)) return null
   const turned = mixed(
     points,
     mapped(points, x => x * Math.exp(best.log)),
