@@ -36,18 +36,22 @@ export class Case {
   }
 
   cause(rows: readonly Value[], more: Partial<Seen> = {}): Cause {
-    const { profile, sketch } = this.lab.window(rows)
-    const past = more.past ?? this.past.map(window => window.profile)
-    return causeOf({
-      contract: this.lab.contract,
-      now: profile,
-      sketch: rows.every(value => value === undefined) ? null : sketch,
-      past,
-      training: this.lab.training,
-      scores: past.length === 0 ? [] : scoresOf(this.lab.contract, profile, past, this.lab.contract.segments.get('')!),
-      startsWithVersion: false,
-      unit: null,
-      ...more,
-    })
+    return causeIn(this.lab, rows, { past: this.past.map(({ profile }) => profile), ...more })
   }
+}
+
+/** The cause of a window of these rows. */
+export function causeIn(
+  lab: Lab,
+  rows: readonly Value[],
+  { past, ...more }: Partial<Seen> & Pick<Seen, 'past'>,
+): Cause {
+  const { contract, training } = lab
+  const { profile: now, sketch } = lab.window(rows)
+  return causeOf({
+    ...{ contract, now, past, training, startsWithVersion: false, unit: null },
+    sketch: rows.every(value => value === undefined) ? null : sketch,
+    scores: past.length === 0 ? [] : scoresOf(contract, now, past, contract.segments.get('')!),
+    ...more,
+  })
 }

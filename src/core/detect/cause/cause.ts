@@ -2,6 +2,7 @@ import type { Cause } from '../../alert/event.js'
 import { clipping } from './clipping.js'
 import { counted } from './counted.js'
 import { distribution } from './distribution.js'
+import { doubtful } from './doubtful.js'
 import { inAnotherSlot } from './hours.js'
 import { imputedLabel } from './imputed-label.js'
 import { mergedLabels } from './merged.js'
@@ -9,7 +10,7 @@ import { otherZone } from './other-zone.js'
 import { mixedIn, partialUnit } from './partial.js'
 import { permuted } from './permuted.js'
 import { range } from './range.js'
-import { type Reference, referenceOf } from './reference.js'
+import { type Reference, type Rule, referenceOf } from './reference.js'
 import { refilled } from './refilled.js'
 import { rounding } from './rounding.js'
 import type { Seen } from './seen.js'
@@ -19,8 +20,6 @@ import { frozen, lag, repeating } from './stale.js'
 import { transformed } from './transform.js'
 import { unit } from './unit.js'
 import { unseen } from './unseen.js'
-
-type Rule = (seen: Seen, reference: Reference) => Cause | null
 
 /**
  * The signatures, in the order in which one explains away the next: what is not there, values that training never saw, where values end
@@ -33,18 +32,18 @@ const RULES: readonly Rule[] = [
   rounding,
   frozen,
   mergedLabels,
-  permuted,
+  doubtful(permuted),
   lag,
   otherZone,
   inAnotherSlot,
   signFlip,
   transformed,
   unit,
-  spike,
+  doubtful(spike),
   imputedLabel,
   refilled,
   repeating,
-  partialUnit,
+  doubtful(partialUnit),
   range,
 ]
 

@@ -24,6 +24,9 @@ const EXPLAINS = 0.35
 /** Where the window is far away, a looser fit will do. */
 const LOOSE = 3.5
 
+/** A factor that past windows had by themselves is none of units, nor one of up to so many times its logarithm. */
+const BEYOND = 1.5
+
 interface Factor {
   readonly log: number
   readonly error: number
@@ -31,6 +34,8 @@ interface Factor {
   readonly rough: number
   /** The same if all sizes had grown by the same amount instead. */
   readonly roughShift: number
+  /** The largest logarithm that a past window had by itself; 0 without such. */
+  readonly usual: number
 }
 
 /** The factor between the sizes |x|, x ≠ 0, from the median of 19 log ratios; its error as past windows scatter. */
@@ -48,15 +53,18 @@ function factorOf({ now }: Seen, reference: Reference, curve: Curve): Factor | n
     .map((size, l) => Math.log(size / Math.max(1e-12, former[l] + growth)))
     .slice(INNER.from, INNER.to)
   const own = reference.windows.flatMap(({ shape, count }) =>
-    shape === null ? [] : [(median(ratios(shape.magnitudes)) ** 2 * count) / now.count],
+    shape === null ? [] : [{ log: median(ratios(shape.magnitudes)), weight: count / now.count }],
   )
   const theory = median(curve.magnitudeNoise.slice(INNER.from, INNER.to))
-  const measured = Math.sqrt(own.reduce((a, b) => a + b, 0) / Math.max(1, own.length - 1))
+  const measured = Math.sqrt(
+    own.reduce((sum, { log, weight }) => sum + log * log * weight, 0) / Math.max(1, own.length - 1),
+  )
   return {
     log,
     error: own.length >= 8 ? Math.max(measured, theory / 3) : theory,
     rough,
     roughShift: median(shifted.map(Math.abs)),
+    usual: own.reduce((most, one) => Math.max(most, Math.abs(one.log)), 0),
   }
 }
 
@@ -69,6 +77,7 @@ export function scaled(seen: Seen, reference: Reference, curve: Curve): Cause | 
   const before = misfit(curve.quantiles, quantiles, curve.noise)
   const after = misfit(curve.quantiles, undone, curve.noise)
   const size = Math.abs(factor.log)
+  if (size < BEYOND * factor.usual) return null
   const line = lineOf(curve, reference.windows, quantiles, seen.now.count)
   const explains = after < EXPLAINS * before
   // Within the usual spread of sizes a factor is what the world does, too.

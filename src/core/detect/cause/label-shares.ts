@@ -15,7 +15,8 @@ export function sharesOf({ contract, now, scores }: Seen, reference: Reference):
   const kept = Array.from({ length: named }, (_, l) => l).filter(
     l => reference.cells[l] > 0.005 * reference.count || now.cells[l] > 0.005 * now.count,
   )
-  const phis = scores.filter(({ statistic }) => statistic.startsWith('=')).map(({ phi }) => phi)
+  // A share that stands still has its past not looked at.
+  const phis = scores.filter(({ statistic, z }) => statistic.startsWith('=') && z !== 0).map(({ phi }) => phi)
   return {
     labels: kept.map(l => contract.values[l]),
     before: kept.map(l => reference.cells[l] / reference.count),

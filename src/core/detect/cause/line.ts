@@ -11,6 +11,8 @@ export interface Line {
   readonly asScale: number
   readonly asShift: number
   readonly asSpread: number
+  /** The largest shift that a past window had by itself, in the feature's unit; 0 without such. */
+  readonly usual: number
 }
 
 /** Windows from which on their own lines tell the errors. */
@@ -47,6 +49,7 @@ export function lineOf(curve: Curve, windows: readonly Profile[], found: Float64
     asScale: Math.abs(location - (slope - 1) * centre) / scaleError,
     asShift: Math.abs(slope - 1) / slopeError,
     asSpread: Math.abs(location) / shiftError,
+    usual: own.reduce((most, line) => Math.max(most, Math.abs(line.location)), 0),
   }
 }
 

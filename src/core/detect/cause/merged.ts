@@ -22,8 +22,11 @@ export function mergedLabels(seen: Seen, reference: Reference): Cause | null {
   if (into === undefined) return null
   const lost = gone.reduce((sum, l) => sum + before[l], 0)
   const error = (share: number): number => Math.sqrt((share * (1 - share) + 1 / n) / n)
-  if (Math.abs(now[into] - before[into] - lost) > AGREES * error(now[into])) return null
-  if (lost < AGREES * error(now[into])) return null
+  const gained = now[into] - before[into]
+  if (Math.abs(gained - lost) > AGREES * error(now[into])) return null
+  if (Math.min(lost, gained) < AGREES * error(now[into])) return null
+  // Of many labels, some rises by that much in any window.
+  if (others.some(l => now[l] - before[l] > gained / 2)) return null
   if (others.some(l => Math.abs(now[l] - before[l]) > AGREES * error(Math.max(now[l], before[l])))) return null
   const names = gone.map(l => quoted(seen, labels[l])).join(', ')
   return {

@@ -41,6 +41,7 @@ function permutedAmong(
   const far = distance(before, now)
   const exchanged = apart > 6 * noise && far > 0.3 && distance(down(before), down(now)) < 0.3 * far
   if (!agree && !exchanged) return null
+  if (isOneOfMany(before, now) && chi(...othersInProportion(before, now)) < Math.max(noise, sorted)) return null
   const swaps = matching(before, now)
     .map((to, from) => [labels[among[from]], labels[among[to]]] as const)
     .filter(([from, to]) => from !== to)
@@ -56,6 +57,22 @@ function permutedAmong(
     alternatives: ['distribution'],
     whoMoved: 'pipeline',
   }
+}
+
+/** So little share, one label among others may gain or lose while their order stays. */
+const LITTLE = 0.1
+
+function isOneOfMany(before: readonly number[], now: readonly number[]): boolean {
+  return before.length > 2 && now.every((share, l) => Math.abs(share - before[l]) < LITTLE)
+}
+
+/** Without the label that moved most, what the others had if it alone came or went, and what they have: of many alike labels that looks permuted too. */
+function othersInProportion(before: readonly number[], now: readonly number[]): [number[], number[]] {
+  const moved = now.map((share, l) => Math.abs(share - before[l]))
+  const most = moved.indexOf(Math.max(...moved))
+  const left = (1 - now[most]) / Math.max(1e-9, 1 - before[most])
+  const isOther = (_: number, l: number): boolean => l !== most
+  return [before.filter(isOther).map(share => share * left), now.filter(isOther)]
 }
 
 /** Half the sum of the differences. */

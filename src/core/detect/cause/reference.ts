@@ -1,5 +1,7 @@
+import type { Cause } from '../../alert/event.js'
 import { shareZ } from '../../statistic/shares.js'
 import { COUNTERS, type CounterName, counterAt } from '../counters.js'
+import { intraclass, TOGETHER } from '../intraclass.js'
 import type { Profile } from '../profile.js'
 import { type Curve, curveOf } from './curve.js'
 import type { Seen } from './seen.js'
@@ -14,6 +16,8 @@ export interface Reference {
   /** Different values that a clean window of the present size has. */
   readonly distinct: number
   readonly curve: Curve | null
+  /** The rows of a window go together: that one value comes often, or all of them are elsewhere, is what its windows do. */
+  readonly isTogether: boolean
 }
 
 export function referenceOf({ contract, now, past, training }: Seen): Reference | null {
@@ -34,8 +38,12 @@ export function referenceOf({ contract, now, past, training }: Seen): Reference 
       contract.numeric !== null && measurable(now)
         ? curveOf(contract.numeric.sigma, now.count, usable.filter(measurable))
         : null,
+    isTogether: intraclass(usable) >= TOGETHER,
   }
 }
+
+/** A signature: what a window looks like, where it looks like that. */
+export type Rule = (seen: Seen, reference: Reference) => Cause | null
 
 /** Squares of larger numbers are none any more, and no feature has them. */
 const LARGEST = 1e100

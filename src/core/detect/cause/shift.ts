@@ -8,6 +8,8 @@ import type { Seen } from './seen.js'
 
 /** A shift of all values from here on, in σ, is no change of the world. */
 export const LARGE_SHIFT = 2.5
+/** So many times as far as a past window has been. */
+const BEYOND = 1.5
 const FITS = 3.5
 const EXPLAINS = 0.35
 
@@ -15,7 +17,7 @@ const EXPLAINS = 0.35
 export function shifted({ contract, past, now: { count } }: Seen, curve: Curve, now: Float64Array): Cause | null {
   const { sigma } = contract.numeric!
   const line = lineOf(curve, past, now, count)
-  if (Math.abs(line.location) < LARGE_SHIFT * sigma || line.asShift > 3) return null
+  if (Math.abs(line.location) < Math.max(LARGE_SHIFT * sigma, BEYOND * line.usual) || line.asShift > 3) return null
   const shift = line.location
   const before = misfit(curve.quantiles, now, curve.noise)
   const after = misfit(

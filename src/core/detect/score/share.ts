@@ -51,7 +51,17 @@ export function isStill({ before, now }: Score): boolean {
 /** The change with the swings of the past taken into account. */
 export function shareScore(change: Score, n: number, xs: Run, ns: Run): Score {
   const R = ns.size
+  if (isFarBeyond(change.now, xs, ns)) return change
   return { ...change, ...overdispersed(change.z, shareErrors(xs, ns, R), (n * R) / Math.max(1, ns.sums[R])) }
+}
+
+/** Half of all rows more than in any past window: nothing that these have done tells of it. */
+const FAR_BEYOND = 0.5
+
+function isFarBeyond(share: number, xs: Run, ns: Run): boolean {
+  if (share < FAR_BEYOND) return false
+  for (let i = 0; i < ns.size; i++) if (xs.values[i] > (share - FAR_BEYOND) * ns.values[i]) return false
+  return true
 }
 
 /** The same of counts outside of a profile's counters, oldest window first; only a rise counts. */
