@@ -21,6 +21,27 @@ describe('a factor', () => {
   })
 })
 
+describe('values of both signs', () => {
+  // Minutes early or late, on calmer and on busier days.
+  const random = seeded(3)
+  const delays = (spread: number): Value[] => {
+    const day = 0.3 * random.normal()
+    return Array.from({ length: 2000 }, () => spread * Math.exp(day + random.normal()) - 12 + 4 * random.normal())
+  }
+  const lab = new Lab('numeric', Array.from({ length: 10 }, () => delays(8)).flat())
+  const past = Array.from({ length: 30 }, () => lab.window(delays(8)).profile)
+
+  it('of which many more are positive were not multiplied', () => {
+    const storms = Array.from({ length: 20 }, () => causeIn(lab, delays(48), { past }).code)
+    expect(storms).not.toContain('unit')
+  })
+
+  it('are told to be multiplied where they are', () => {
+    const seconds = delays(8).map(value => 60 * Number(value))
+    expect(causeIn(lab, seconds, { past })).toMatchObject({ code: 'unit' })
+  })
+})
+
 describe('an airport that is closed for a day', () => {
   const random = seeded(4)
   const airports = Array.from({ length: 45 }, (_, a) => `A${a}`)

@@ -3,6 +3,7 @@ import { number } from '../../alert/words.js'
 import { AFFINE_MAPS, TEMPERATURES } from './constants.js'
 import { type Curve, median } from './curve.js'
 import { misfit } from './fit.js'
+import { lineOf } from './line.js'
 import type { Seen } from './seen.js'
 import { worldOf } from './world.js'
 
@@ -10,6 +11,8 @@ import { worldOf } from './world.js'
 const FITS = 3.5
 const EXPLAINS = 0.35
 const AGAINST_SHIFT = 0.7
+/** Where past windows are far apart much fits; the spread must have grown by the map's scale, but for so much of its logarithm. */
+const OTHER_SLOPE = 0.4
 /** σ that the values must have moved, where the declared unit is one of temperature and where it is not. */
 const LEAST_MOVED = { expected: 0.5, else: 2 }
 
@@ -29,6 +32,7 @@ export function affine({ contract, past, unit, now: { count } }: Seen, curve: Cu
   }).sort((a, b) => a.after - b.after)
   const [best] = fits
   if (best.after > FITS || best.after > EXPLAINS * before) return null
+  if (Math.abs(Math.log(lineOf(curve, past, now, count).slope / best.map.scale)) > OTHER_SLOPE) return null
   const asShift = best.after > AGAINST_SHIFT * worldOf(curve, past, now, count).shifted
   if (asShift && (moved < FAR || best.after > FITS_WELL)) return null
   const others = fits.filter(fit => fit !== best && fit.after <= best.after + 1)

@@ -5,7 +5,7 @@ import { type Curve, median } from './curve.js'
 import { misfit } from './fit.js'
 import { frequentBefore, offGrid, usualStep } from './lattice.js'
 import { type Line, lineOf } from './line.js'
-import type { Reference } from './reference.js'
+import { changeOf, type Reference } from './reference.js'
 import type { Seen } from './seen.js'
 import { LARGE_SHIFT } from './shift.js'
 
@@ -26,6 +26,9 @@ const LOOSE = 3.5
 
 /** A factor that past windows had by themselves is none of units, nor one of up to so many times its logarithm. */
 const BEYOND = 1.5
+
+/** Where the share of negative values changes by so much and so clearly, or by more however much it swings, all values moved. */
+const OTHER_SIGN = { share: 0.05, z: 4, surely: 0.15 }
 
 interface Factor {
   readonly log: number
@@ -77,7 +80,7 @@ export function scaled(seen: Seen, reference: Reference, curve: Curve): Cause | 
   const before = misfit(curve.quantiles, quantiles, curve.noise)
   const after = misfit(curve.quantiles, undone, curve.noise)
   const size = Math.abs(factor.log)
-  if (size < BEYOND * factor.usual) return null
+  if (size < BEYOND * factor.usual || !keepsSigns(seen, reference)) return null
   const line = lineOf(curve, reference.windows, quantiles, seen.now.count)
   const explains = after < EXPLAINS * before
   // Within the usual spread of sizes a factor is what the world does, too.
@@ -101,6 +104,13 @@ export function scaled(seen: Seen, reference: Reference, curve: Curve): Cause | 
     !keepsGrid(seen, reference)
   if (!large && !notable && !small) return null
   return describeFactor(seen, factor, line, { before, after }, small)
+}
+
+/** A factor makes no value negative, and none positive. */
+function keepsSigns(seen: Seen, reference: Reference): boolean {
+  const negative = changeOf(seen, reference, 'negative')
+  const moved = Math.abs(negative.delta)
+  return moved < OTHER_SIGN.share || (Math.abs(negative.z) < OTHER_SIGN.z && moved < OTHER_SIGN.surely)
 }
 
 /** Values that still lie on their grid were not multiplied by a small factor. */
