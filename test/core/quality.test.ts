@@ -109,6 +109,12 @@ features: { "*": { checks: { volume: false } } }`
     expect(one.verdictsOf('*').at(-2)).toMatchObject({ outcome: 'ok' })
   })
 
+  it('nor is what is in it, where less than half of the rows are there: a part of a day is like no day', () => {
+    const lastOf = (rows: number) => line().hours(0, 30, 400).hours(30, 31, rows).finish().verdictsOf('amount').at(-1)
+    expect(lastOf(150)).toMatchObject({ outcome: 'insufficient-data', because: 'end-of-input' })
+    expect(lastOf(300)).toMatchObject({ outcome: 'ok' })
+  })
+
   it('tells a segment that falls silent', () => {
     const split = hourly({ segments: [{ name: 'kind', path: null, values: ['a', 'b'], top: 2 }] })
     const of =

@@ -90,6 +90,12 @@ export function isThin({ scores }: Judgement): boolean {
   return scores.some(({ statistic, z }) => statistic === 'volume' && z < -FIXED.twice)
 }
 
+/** Whether a window that the end of a file may have cut has less than half of the rows that are expected: a part of a day is like no day. */
+export function isPart({ rows, windowStart }: Traffic, history: History | undefined, season: Season): boolean {
+  const score = history === undefined ? null : seasonalScore(rows, season.rowsAt(history, windowStart))
+  return score !== null && score.z < 0
+}
+
 function volumeFinding(
   traffic: Traffic,
   history: History,

@@ -23,19 +23,20 @@ import { inherited } from './inherited.js'
 import type { Memory } from './memory.js'
 import { inspectionOf, publish, stepped, tell } from './publish.js'
 import { judgeSources } from './sources.js'
+import type { Thin } from './traffic.js'
 import { gapOf } from './version.js'
 
 const NO_RENAMES: Renames = { from: new Map(), to: new Map() }
 
 /**
  * The series of a model version in a window, by segment and feature: one at each step.
- * @param thin keys of segments with too few rows to judge what is in them
+ * @param thin segments with too few rows to judge what is in them
  */
 export function* judgeFeatures(
   memory: Memory,
   due: DueWindow,
   all: Version,
-  thin: ReadonlySet<string>,
+  thin: Thin,
   decisions: Decisions,
 ): Generator<void> {
   const { version, judge, unfit, parts, views, windows, contracts, usual, seen } = all
@@ -43,7 +44,7 @@ export function* judgeFeatures(
   if (fit && due.revision === 0) endOutOfBaseline(memory, version, judge, contracts, decisions)
   const renames = fit ? renamesIn(views[0], parts, judge.baseline.features) : NO_RENAMES
   const becauseOf = ({ segment }: View): string | null =>
-    unfit ?? gapOf(due) ?? (thin.has('') || thin.has(segmentKey(segment)) ? 'volume' : null)
+    unfit ?? gapOf(due) ?? thin.get('') ?? thin.get(segmentKey(segment)) ?? null
   judgeSources(memory, all, becauseOf(views[0]), decisions)
   for (const [v, view] of views.entries()) {
     const because = becauseOf(view)

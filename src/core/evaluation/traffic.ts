@@ -1,7 +1,7 @@
 import type { VerdictEvent } from '../alert/event.js'
 import { type Segment, segmentKey } from '../baseline/baseline.js'
 import { type Inspection, uninspected } from '../detect/inspect.js'
-import { isThin, judgeDuplicates, judgeVolume, type Matter, rowsBySegment, TRAFFIC } from '../detect/traffic.js'
+import { isPart, isThin, judgeDuplicates, judgeVolume, type Matter, rowsBySegment, TRAFFIC } from '../detect/traffic.js'
 import { specOf } from '../monitor.js'
 import type { DueWindow } from '../window/collector.js'
 import { duplicatesOf } from '../window/duplicates.js'
@@ -17,11 +17,14 @@ import { inspectionOf, publish } from './publish.js'
 import { tellRejected } from './rejected.js'
 import { dimensionsOf, gapOf, type Since } from './version.js'
 
+/** Keys of segments, and why what is in them is not judged. */
+export type Thin = ReadonlyMap<string, string>
+
 /**
  * How many rows there are, and how many twice, by segment over all model versions; told in the series of the version with the most rows.
  * @param isCut the window may lack rows that were still to come
  * @param since records since the window before
- * @returns keys of segments with too few rows to judge what is in them
+ * @returns segments with too few rows to judge what is in them, by their keys: why
  */
 export function judgeTraffic(
   memory: Memory,
@@ -30,10 +33,10 @@ export function judgeTraffic(
   since: Since,
   versions: readonly Version[],
   decisions: Decisions,
-): ReadonlySet<string> {
+): Thin {
   const { histories, monitor, ranges, season } = memory
   const [leader] = [...versions].sort((a, b) => b.views[0].rows - a.views[0].rows)
-  const thin = new Set<string>()
+  const thin = new Map<string, string>()
   const silent = dimensionsOf(memory, leader.judge)
     .flatMap(({ name, values }) => [...values].map(value => ({ [name]: value })))
     .filter(segment => histories.has(trafficKey(segment)))
@@ -59,6 +62,7 @@ export function judgeTraffic(
       const nothing = { ...uninspected(null, null, one.view, because), findings: left, counters: {} }
       const verdict = publish(memory, one, nothing, decisions)
       tellInput(verdict)
+      if (isCut && isPart(traffic, histories.get(trafficKey(segment)), season)) thin.set(segmentKey(segment), because)
       continue
     }
     const duplicates = isWhole ? duplicatesOf(due.parts, monitor.shadow?.mode === 'shadow') : null
@@ -71,7 +75,7 @@ export function judgeTraffic(
       judgedCounts(memory, one, trafficKey(segment, 'duplicates'), (history, isFiring) =>
         judgeDuplicates(duplicates, traffic, history, isFiring),
       )
-    if (isThin(volume.judged)) thin.add(segmentKey(segment))
+    if (isThin(volume.judged)) thin.set(segmentKey(segment), 'volume')
     const both = [volume, ...(twice ? [twice] : [])]
     const inspection = together(both.map(({ judged }) => inspectionOf(judged, one.window)))
     const findings = [...inspection.findings, ...left]
