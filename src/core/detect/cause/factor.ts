@@ -80,7 +80,7 @@ export function scaled(seen: Seen, reference: Reference, curve: Curve): Cause | 
   const before = misfit(curve.quantiles, quantiles, curve.noise)
   const after = misfit(curve.quantiles, undone, curve.noise)
   const size = Math.abs(factor.log)
-  if (size < BEYOND * factor.usual || !keepsSigns(seen, reference)) return null
+  if (size < BEYOND * factor.usual || (size < HUGE && !keepsSigns(seen, reference))) return null
   const line = lineOf(curve, reference.windows, quantiles, seen.now.count)
   const explains = after < EXPLAINS * before
   // Within the usual spread of sizes a factor is what the world does, too.
