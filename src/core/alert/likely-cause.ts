@@ -105,6 +105,7 @@ const WORDS: Readonly<Record<CauseFamily, string>> = {
   deploy: 'moved with the deploy',
   absence: 'are missing',
   type: 'changed their type together',
+  exchange: 'have the values of others',
   time: 'are stale or late together',
   scale: 'changed their scale together',
   labels: 'have other labels since the same time',
