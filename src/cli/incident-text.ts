@@ -42,6 +42,7 @@ export function incidentText(events: readonly IncidentEvent[]): string {
     `${statusMark(incident)}  ${COLOUR[incident.severity](incident.severity)}  ${pc.bold(incident.summary)}\n${incident.reason}`,
     facts([
       ['incident', incident.incidentId],
+      ['goes on in', incident.mergedInto],
       ['model', `${incident.model}, version ${incident.modelVersion}`],
       ['what', `${incident.kind}; open since ${time(incident.openedAt)}, for ${formatDuration(incident.durationMs)}`],
       ['cause', `${cause.sentence} (${cause.code}, confidence ${cause.confidence})`],

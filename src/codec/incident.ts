@@ -16,6 +16,7 @@ export function castIncident(event: IncidentEvent, form: Form): IncidentEvent {
     peak: { ...peak, windowEnd: form.time(peak.windowEnd) },
     scope: { ...scope, where: form.symbol(scope.where) },
     // Events of before there were any have none.
+    mergedInto: event.mergedInto ?? null,
     effects: (effects ?? []).map(one => ({ ...one, kind: form.symbol(one.kind), openedAt: form.time(one.openedAt) })),
     alerts: alerts.map(one => ({ ...one, kind: form.symbol(one.kind), openedAt: form.time(one.openedAt) })),
     operator: { ...operator, until: operator.until === null ? null : form.time(operator.until) },

@@ -27,6 +27,8 @@ export class Seen {
   /** Alerts against history, by incident. */
   readonly #alerts = new Map<string, AlertEvent[]>()
   readonly #incidents = new Map<string, IncidentEvent>()
+  /** Incidents that were one event with another, and which that is. */
+  readonly #merged = new Map<string, string>()
 
   /** @param expected answers of operators by which an alert was none that is false */
   constructor(private readonly expected: readonly Answer[] = []) {}
@@ -44,6 +46,8 @@ export class Seen {
   take(one: PublicEvent | null): void {
     if (one?.type === 'verdict') this.#verdict(one.event)
     else if (one?.type === 'alert') this.#alert(one.event)
+    else if (one?.type === 'incident' && one.event.mergedInto !== null)
+      this.#merged.set(one.event.incidentId, one.event.mergedInto)
     else if (one?.type === 'incident' && one.event.status === 'firing')
       this.#incidents.set(one.event.incidentId, one.event)
   }
@@ -75,7 +79,12 @@ export class Seen {
   }
 
   incidents(): FoundIncident[] {
-    return [...this.#alerts]
+    const found = new Map<string, AlertEvent[]>()
+    for (const [id, alerts] of this.#alerts) {
+      const last = this.#lastOf(id)
+      found.set(last, [...(found.get(last) ?? []), ...alerts])
+    }
+    return [...found]
       .map(([id, alerts]) => {
         const known = this.#incidents.get(id)
         const { summary, severity } = known ?? alerts[0]!
@@ -83,6 +92,11 @@ export class Seen {
         return { openedAt: Math.min(...alerts.map(({ openedAt }) => openedAt)), summary, severity, features }
       })
       .sort((a, b) => a.openedAt - b.openedAt)
+  }
+
+  #lastOf(incident: string): string {
+    const into = this.#merged.get(incident)
+    return into === undefined ? incident : this.#lastOf(into)
   }
 
   peaks(): number[] {

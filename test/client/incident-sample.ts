@@ -9,6 +9,7 @@ export function incidentSample(more: Partial<IncidentEvent> = {}): IncidentEvent
     ...{ incidentId, sequence, status, window, openedAt, durationMs, baseline, monitor, input, software },
     id: `${incidentId}-${sequence}-${status}`,
     reason: '2 alerts opened',
+    mergedInto: null,
     kind: 'quality',
     severity: 'major',
     summary: '2 features became null together, upstream source meter: fare and trip_miles, only in payment_type=Cash',

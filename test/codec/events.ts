@@ -262,6 +262,7 @@ export const incident = fc.record({
   incidentId: fc.uuid(),
   sequence: fc.nat(99),
   reason: text,
+  mergedInto: fc.option(fc.uuid()),
   summary: text,
   suggestedAction: fc.constantFrom('fix-pipeline', 'investigate', 'retrain', 'none'),
   model: name,

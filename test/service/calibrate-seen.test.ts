@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import type { PublicEvent } from '../../src/codec/public-decoder.js'
 import type { AlertEvent } from '../../src/core/alert/event.js'
 import { Seen } from '../../src/service/calibrate-seen.js'
+import { incidentSample } from '../client/incident-sample.js'
 import { HOUR, monitorOf, record, rides, T0, trained } from './rides.js'
 import { Site } from './site.js'
 
@@ -32,4 +33,19 @@ it('counts alerts that the scores of windows decide, and none of the input', asy
   expect(training.length).toBeGreaterThan(0)
   expect(seen.againstTraining).toBe(new Set(training.map(({ alertId }) => alertId)).size)
   expect(seen.incidents()).toEqual([])
+})
+
+it('counts incidents that were one event as one', async () => {
+  const one = (await alerts()).find(({ status, check }) => status === 'firing' && check !== 'rejected')!
+  const alert = (alertId: string, incidentId: string) => {
+    const [first, ...evidence] = one.evidence
+    return { ...one, alertId, incidentId, evidence: [{ ...first!, against: 'history' as const }, ...evidence] }
+  }
+  const seen = new Seen()
+  const take = (type: 'alert' | 'incident', event: object): void => seen.take({ type, event } as PublicEvent)
+  take('alert', alert('x', 'A'))
+  take('alert', alert('y', 'B'))
+  expect(seen.incidents()).toHaveLength(2)
+  take('incident', incidentSample({ incidentId: 'B', status: 'resolved', mergedInto: 'A' }))
+  expect(seen.incidents()).toHaveLength(1)
 })

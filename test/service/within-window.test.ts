@@ -9,6 +9,15 @@ const PER_HOUR = 800
 /** Nobody deploys at the full hour. */
 const DEPLOYED = T0 + 3.4 * HOUR
 
+/** Also a size, which in the first window is only seen to move. */
+const sized = (random: Random): Features => ({ ...usual(random), size: 170 + 9 * random.normal() })
+
+const inCentsAndInches = (random: Random, time: number): Features => {
+  const features = sized(random)
+  if (time < DEPLOYED) return features
+  return { ...features, fare: 100 * (features['fare'] as number), size: (features['size'] as number) / 2.54 }
+}
+
 const inCents = (random: Random, time: number): Features => {
   const features = usual(random)
   return time < DEPLOYED ? features : { ...features, fare: 100 * (features['fare'] as number) }
@@ -52,5 +61,44 @@ describe('a unit that changes in the middle of a window', () => {
       ['firing', '1 alert opened', 'partial-unit'],
       ['ongoing', 'the cause is clearer now: fare', 'unit'],
     ])
+  })
+
+  it.each([
+    ['in one life', false],
+    ['whatever is killed in between', true],
+  ])('of two features is one incident once both are seen to be units, %s', async (_, isKilled) => {
+    const monitor = monitorOf({ segments: {} })
+    const baselines = [trained(monitor, { features: sized })]
+    const site = await Site.with({ topics: { rides: 1 }, baselines, now: T0 }, [monitor])
+    for (let hour = 0; hour < 7; hour++) {
+      const from = T0 + hour * HOUR
+      const all = rides({ seed: 4 + hour, from, hours: 1, perHour: PER_HOUR, features: inCentsAndInches })
+      await site.send(
+        'rides',
+        all.map(ride => record(ride)),
+        from + HOUR,
+      )
+      if (!isKilled) continue
+      await site.kill(site.instances.at(-1)!)
+      await site.start([monitor])
+      await site.log.run()
+    }
+    await site.finish()
+    const told = [...new Map((await site.incidents()).map(incident => [incident.id, incident])).values()]
+    expect(told.map(({ status, cause }) => [status, cause.code]).sort()).toEqual([
+      ['firing', 'distribution'],
+      ['firing', 'partial-unit'],
+      ['ongoing', 'unit'],
+      ['resolved', 'unit'],
+    ])
+    const goesOn = told.find(({ status }) => status === 'ongoing')!
+    const ended = told.find(({ status }) => status === 'resolved')!
+    expect(ended.mergedInto).toBe(goesOn.incidentId)
+    expect(goesOn.features.map(({ feature }) => feature).sort()).toEqual(['fare', 'size'])
+    // Alerts name the incident that they are in by then, and stay the same alerts.
+    const alerts = await site.alerts()
+    const after = alerts.filter(({ status }) => status === 'ongoing')
+    expect(new Set(after.map(({ incidentId }) => incidentId))).toEqual(new Set([goesOn.incidentId]))
+    expect(new Set(alerts.map(({ alertId }) => alertId)).size).toBe(2)
   })
 })

@@ -96,6 +96,7 @@ function derivation(feature: string, { madeOf }: Kinship): readonly string[] | n
  *
  *     near             their windows of opening overlap or are adjacent
  *     one feature      near, or the known cause explains the other: as long as that is open
+ *     a relation       with a feature that it is made of, and that one's mere move with it: as long as what was first is open
  *     one source       one of the two is absent or stale: as long as that is open
  *     other features   near, and of one cause family or one explained by the other
  *     an effect        with what may have caused it (`mayCause`), and with other effects near it
@@ -108,6 +109,8 @@ export function belongs(known: Bundle, fresh: Bundle, sizeMs: number): boolean {
   if (fresh.isEffect) return mayCause(known.openings, fresh.openings, sizeMs)
   if (known.feature === fresh.feature)
     return explainsOnFeature(known.family, fresh.family) || near(known, fresh, sizeMs)
+  if (fresh.madeOf?.includes(known.feature)) return true
+  if (known.madeOf?.includes(fresh.feature) && fresh.family === 'distribution') return true
   if (fresh.madeOf !== null || known.madeOf !== null) return follows(known, fresh) && near(known, fresh, sizeMs)
   // In a storm of alerts most pairs end here.
   const upstream = known.source !== null && known.source === fresh.source
@@ -116,7 +119,8 @@ export function belongs(known: Bundle, fresh: Bundle, sizeMs: number): boolean {
   return near(known, fresh, sizeMs)
 }
 
-function near(known: Bundle, fresh: Bundle, sizeMs: number): boolean {
+/** Whether two of their windows of opening overlap or are adjacent. */
+export function near(known: Bundle, fresh: Bundle, sizeMs: number): boolean {
   for (const a of known.openings) for (const b of fresh.openings) if (Math.abs(a - b) <= sizeMs) return true
   return false
 }
@@ -158,7 +162,8 @@ export interface Group {
  * @param open bundles of the incidents that are open, oldest first; `joins` is an index of it
  */
 export function assign(fresh: readonly Bundle[], open: readonly (readonly Bundle[])[], sizeMs: number): Group[] {
-  const own = components(fresh.filter(isOwn), sizeMs)
+  const tied = (a: Bundle, b: Bundle): boolean => belongs(a, b, sizeMs) || belongs(b, a, sizeMs)
+  const own = components(fresh.filter(isOwn), tied)
   const left: Bundle[] = []
   const followers = own.map((): Bundle[] => [])
   for (const derived of fresh.filter(one => !isOwn(one))) {
@@ -167,7 +172,7 @@ export function assign(fresh: readonly Bundle[], open: readonly (readonly Bundle
     else followers[host].push(derived)
   }
   const there = open.map(its => [...its])
-  return [...own.map((group, i) => [...group, ...followers[i]]), ...components(left, sizeMs)].map(group => {
+  return [...own.map((group, i) => [...group, ...followers[i]]), ...components(left, tied)].map(group => {
     const joins = joined(group, there, sizeMs)
     if (joins !== null) there[joins].push(...group)
     return { joins, bundles: group }
@@ -200,20 +205,21 @@ function weightOf({ effect, importance }: Member): number {
   return effect * (importance ?? 0.1)
 }
 
-function isOwn(one: Bundle): boolean {
+/** It stands for itself: neither made of other features nor what labels say. */
+export function isOwn(one: Bundle): boolean {
   return one.madeOf === null && !one.isEffect
 }
 
-/** Connected by `belongs`, taken both ways. */
-function components(all: readonly Bundle[], sizeMs: number): Bundle[][] {
+/** Connected by `areOne`. */
+export function components<T>(all: readonly T[], areOne: (a: T, b: T) => boolean): T[][] {
   const rest = new Set(all)
-  const found: Bundle[][] = []
+  const found: T[][] = []
   for (const first of all) {
     if (!rest.delete(first)) continue
     const group = [first]
     for (const one of group)
       for (const other of rest)
-        if (belongs(one, other, sizeMs) || belongs(other, one, sizeMs)) {
+        if (areOne(one, other)) {
           rest.delete(other)
           group.push(other)
         }

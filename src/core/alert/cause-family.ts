@@ -8,6 +8,7 @@ type LabelFamily = 'concept-drift' | 'label-shift' | 'performance' | 'feedback-l
 export type CauseFamily =
   | 'absence'
   | 'type'
+  | 'exchange'
   | 'time'
   | 'scale'
   | 'labels'
@@ -25,6 +26,7 @@ const FAMILIES: readonly (readonly [CauseFamily, readonly string[]])[] = [
   ['deploy', ['deploy']],
   ['absence', ['missing-source', 'missing', 'null', 'nan', 'imputation']],
   ['type', ['type']],
+  ['exchange', ['exchanged']],
   ['time', ['stale-source', 'stale', 'lag', 'hours-shifted', 'max-age', 'future']],
   ['scale', ['unit', 'partial-unit', 'transform', 'sign-flip', 'negative']],
   ['labels', ['encoding', 'permuted-labels', 'permuted', 'merged-labels', 'unseen']],
@@ -53,10 +55,13 @@ export function strength(family: CauseFamily): number {
   return strengths.get(family)!
 }
 
+/** After these nothing that a feature's values look like is a fault of its own. */
+const WHOLE: ReadonlySet<CauseFamily> = new Set(['deploy', 'absence', 'type', 'exchange'])
+
 /** Whether a cause on a feature explains another alert on the same feature: broken values have a broken distribution. */
 export function explainsOnFeature(cause: CauseFamily, other: CauseFamily): boolean {
   if (cause === other) return true
-  if (cause === 'deploy' || cause === 'absence' || cause === 'type') return strength(cause) < strength(other)
+  if (WHOLE.has(cause)) return strength(cause) < strength(other)
   return other === 'distribution'
 }
 

@@ -29,6 +29,7 @@ interface Told {
   readonly scope: Scope
   readonly cause: LikelyCause
   readonly operator: Operator
+  readonly mergedInto: string | null
 }
 
 /** The event of a step. */
@@ -36,7 +37,7 @@ export function describeIncident(
   monitor: Monitor,
   { ids, software }: { readonly ids: Ids; readonly software: string },
   judged: JudgedWindow,
-  { state, status, reason, features, scope, cause, operator }: Told,
+  { state, status, reason, features, scope, cause, operator, mergedInto }: Told,
 ): IncidentEvent {
   const { modelVersion, window, baseline, input, joined, operator: operatorOf } = judged
   const { incidentId, sequence, openedAt, severity, peak } = state
@@ -55,6 +56,7 @@ export function describeIncident(
     sequence,
     status,
     reason,
+    mergedInto,
     kind: features[0].lead.kind,
     severity,
     summary: summaryOf(features[0], cause, scope, effects),

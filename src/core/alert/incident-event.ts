@@ -66,6 +66,8 @@ export interface IncidentEvent {
   readonly sequence: number
   readonly status: AlertStatus
   readonly reason: string
+  /** It is `resolved` because it is one event with this incident, which goes on with its alerts; null: it is not. */
+  readonly mergedInto: string | null
   /** Of its most telling alert. */
   readonly kind: AlertKind
   /** The worst of its alerts so far. */

@@ -5,10 +5,13 @@ import { assign, bundles, type Kinship } from './belonging.js'
 import { describeIncident } from './describe-incident.js'
 import type { IncidentEvent } from './incident-event.js'
 import { operatorOf } from './incident-operator.js'
+import { reasonOf } from './incident-reason.js'
 import type { IncidentAlert, IncidentState, JudgedWindow, Member } from './incident-state.js'
 import { isClearer } from './lifecycle.js'
-import { likelyCause, names } from './likely-cause.js'
+import { likelyCause } from './likely-cause.js'
+
 import { inTextOrder, isFiring, present, refreshed, speaking, trimmed, withMix } from './membership.js'
+import { type Grown, merged } from './merging.js'
 import { rank } from './ranking.js'
 import { scopeOf } from './scope.js'
 import { worstSeverity } from './severity.js'
@@ -81,7 +84,7 @@ export class Incidents {
     const isOver = !members.some(isFiring)
     const isNews = isOver && (wasOpen || members.every(one => one.retracted))
     const { next, event } = isNews
-      ? this.#told(monitor, judged, kinshipOf(monitor, judged), { state, joined: [] })
+      ? this.#told(monitor, judged, kinshipOf(monitor, judged), { state, joined: [], explained: [] })
       : { next: state, event: null }
     const others = (all: readonly IncidentState[]): IncidentState[] => all.filter(one => one !== known)
     if (isOver) this.#closed = [...others(this.#closed), next]
@@ -103,10 +106,16 @@ export class Incidents {
     const before = new Map(this.#open.flatMap(({ members }) => members.map(one => [one.alertId, one] as const)))
     const explained = ({ members }: IncidentState): Member[] =>
       members.filter(one => isFiring(one) && isClearer(one.cause, (before.get(one.alertId) ?? one).cause))
-    const after = grown
+    const awake = grown
       .filter(one => one.joined.length > 0 || !resting.has(one.state.incidentId))
-      .map(one => this.#told(monitor, judged, kinship, { ...one, explained: explained(one.state) }))
-    const stepped = new Set(after.map(({ next }) => next.incidentId))
+      .map(one => ({ ...one, explained: explained(one.state) }))
+    const told = merged(monitor, judged, kinship, awake).map(one => ({
+      ...this.#told(monitor, judged, kinship, one),
+      isPart: one.mergedInto !== undefined,
+    }))
+    const stepped = new Set(told.map(({ next }) => next.incidentId))
+    // What is part of another from now on is known by that alone.
+    const after = told.filter(({ isPart }) => !isPart)
     this.#open = this.#open.filter(one => !isMine(one))
     this.#index([...this.#open, ...after.map(({ next }) => next)])
     this.#open.push(...after.flatMap(({ next }) => (next.members.some(isFiring) ? [next] : [])))
@@ -117,7 +126,7 @@ export class Incidents {
     this.#closed = all.filter(
       ({ toldAt }, i) => toldAt >= revisedFrom || (toldAt >= settled && i >= all.length - MOST_CLOSED),
     )
-    return after.flatMap(({ event }) => event ?? [])
+    return told.flatMap(({ event }) => event ?? [])
   }
 
   /** The open incidents with what joins them, then the new ones. */
@@ -128,7 +137,7 @@ export class Incidents {
     open: readonly IncidentState[],
     fresh: readonly IncidentAlert[],
   ): Grown[] {
-    if (fresh.length === 0) return open.map(state => ({ state, joined: [] }))
+    if (fresh.length === 0) return open.map(state => ({ state, joined: [], explained: [] }))
     const { window, modelVersion } = judged
     const there = open.map(({ members }) => bundles(present(members, fresh, judged), kinship))
     const opened = bundles(withMix(fresh, open, judged), kinship)
@@ -137,7 +146,7 @@ export class Incidents {
       inTextOrder(its.flatMap(bundle => bundle.members))
     const grown = open.map((state, i): Grown => {
       const joined = groups.filter(({ joins }) => joins === i).flatMap(group => members(group.bundles))
-      return { state: { ...state, members: [...state.members, ...joined] }, joined }
+      return { state: { ...state, members: [...state.members, ...joined] }, joined, explained: [] }
     })
     const born = groups
       .filter(({ joins }) => joins === null)
@@ -156,7 +165,7 @@ export class Incidents {
           severity: 'info',
           peak,
         } as const
-        return { state: { ...state, members: joined }, joined }
+        return { state: { ...state, members: joined }, joined, explained: [] }
       })
     return [...grown, ...born.sort((a, b) => (a.state.incidentId < b.state.incidentId ? -1 : 1))]
   }
@@ -166,23 +175,26 @@ export class Incidents {
     monitor: Monitor,
     judged: JudgedWindow,
     kinship: Kinship,
-    { state, joined, explained = [] }: Grown,
+    grown: Grown,
   ): { next: IncidentState; event: IncidentEvent | null } {
     const { window } = judged
+    const { state, joined, explained, mergedFrom, mergedInto } = grown
     const firing = state.members.filter(isFiring)
+    const isOver = firing.length === 0 || mergedInto !== undefined
     const operator = operatorOf(firing.length > 0 ? firing : state.members, judged)
     const severity = worstSeverity([state.severity, ...state.members.map(one => one.severity)])
     const peak = firing.length > state.peak.alerts ? { alerts: firing.length, windowEnd: window.end } : state.peak
     const next: IncidentState = { ...state, severity, peak, members: trimmed(state.members) }
     const reminderDue = window.end - state.toldAt >= REMIND_EVERY * monitor.window.sizeMs && operator.state !== 'acked'
     const worse = severity !== state.severity
-    const isNews = joined.length > 0 || explained.length > 0 || worse || state.owed || firing.length === 0
+    const isChanged = joined.length > 0 || explained.length > 0 || mergedFrom !== undefined
+    const isNews = isChanged || worse || state.owed || isOver
     if (!isNews && !reminderDue) return { next, event: null }
     // Whoever never heard of its beginning need not hear of its end.
-    const unheard = state.sequence === 0 && firing.length === 0
+    const unheard = state.sequence === 0 && isOver
     if (unheard || operator.state === 'muted') return { next: { ...next, owed: isNews || state.owed }, event: null }
     const isVoid = state.members.every(one => one.retracted)
-    const status = state.sequence === 0 ? 'firing' : firing.length > 0 ? 'ongoing' : isVoid ? 'retracted' : 'resolved'
+    const status = state.sequence === 0 ? 'firing' : !isOver ? 'ongoing' : isVoid ? 'retracted' : 'resolved'
     const toldAt = judged.joined === undefined ? window.end : Math.max(state.toldAt, judged.now ?? window.end)
     const told = { ...next, sequence: state.sequence + 1, owed: false, toldAt }
     const of = speaking(state.members)
@@ -190,7 +202,7 @@ export class Incidents {
     const scope = scopeOf(of, judged.segments)
     const cause = likelyCause(features, scope, kinship.sources)
     const worst = worse ? severity : null
-    const reason = reasonOf(status, { joined, explained }, firing.length, worst, state, window.end)
+    const reason = reasonOf(status, grown, firing.length, worst, window.end)
     const event = describeIncident(monitor, this.around, judged, {
       state: told,
       status,
@@ -199,6 +211,7 @@ export class Incidents {
       scope,
       cause,
       operator,
+      mergedInto: mergedInto ?? null,
     })
     return { next: told, event }
   }
@@ -208,43 +221,6 @@ export class Incidents {
     for (const { incidentId, members } of states)
       for (const { alertId } of members) this.#incidents.set(alertId, incidentId)
   }
-}
-
-interface Grown {
-  readonly state: IncidentState
-  readonly joined: readonly Member[]
-  /** Whose cause has become clearer. */
-  readonly explained?: readonly Member[]
-}
-
-function reasonOf(
-  status: IncidentEvent['status'],
-  { joined, explained }: { readonly joined: readonly Member[]; readonly explained: readonly Member[] },
-  firing: number,
-  worse: string | null,
-  { members, openedAt, owed }: IncidentState,
-  end: number,
-): string {
-  if (status === 'firing')
-    return owed ? `${count(firing, 'alert')} firing after a mute` : `${count(joined.length, 'alert')} opened`
-  if (status === 'retracted') return `late events took back ${count(members.length, 'alert')}: there was nothing`
-  if (status === 'resolved') return `the last of ${count(members.length, 'alert')} resolved`
-  if (joined.length > 0) {
-    const again = members.every(one => joined.includes(one) || !isFiring(one)) ? ', after its end' : ''
-    return `${count(joined.length, 'alert')} joined: ${featuresOf(joined)}${again}`
-  }
-  if (worse !== null) return `severity rose to ${worse}`
-  if (explained.length > 0) return `the cause is clearer now: ${featuresOf(explained)}`
-  if (owed) return `${count(firing, 'alert')} still firing after a mute`
-  return `${count(firing, 'alert')} firing since ${new Date(openedAt).toISOString()}, until ${new Date(end).toISOString()}`
-}
-
-function featuresOf(members: readonly Member[]): string {
-  return names([...new Set(members.map(({ feature }) => feature))].map(feature => ({ feature })))
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`
 }
 
 /** The prediction is made of all features. */

@@ -172,6 +172,8 @@ const PARTIAL: ReadonlySet<string> = new Set([
 /** Whether a cause says more than the one that was found first: another one, that is no guess. One that was sure of all rows stays. */
 export function isClearer(found: Cause, known: Cause): boolean {
   if (found.code === known.code) return isCorrected(found, known)
+  // What two features show together weighs more than what either looks like by itself.
+  if (found.code === 'exchanged' || known.code === 'exchanged') return found.code === 'exchanged'
   if (found.code === 'distribution' || found.code === 'deploy') return false
   if (found.confidence === 'low') return false
   if (known.code === 'distribution') return true

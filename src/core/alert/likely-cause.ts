@@ -31,10 +31,8 @@ export function likelyCause(
 ): LikelyCause {
   const whole = features.find(({ isSource }) => isSource)
   if (whole !== undefined) return { ...whole.lead.cause, sentence: whole.lead.summary, source: whole.source }
-  const voters = features.some(({ derived }) => !derived) ? features.filter(({ derived }) => !derived) : features
-  const weight = ({ importance, lead }: Ranked): number =>
-    (importance ?? 0.1) * CONFIDENCE[lead.cause.confidence] * (memberFamily(lead) === 'distribution' ? UNKNOWN : 1)
-  const family = heaviest(voters, one => memberFamily(one.lead), weight)
+  const voters = votersOf(features)
+  const family = likelyFamily(features)
   const its = voters.filter(({ lead }) => memberFamily(lead) === family)
   const whoMoved = together(its.map(({ lead }) => lead.cause.whoMoved))
   if (family === 'mix') return mixCause(its, scope, whoMoved)
@@ -54,6 +52,19 @@ export function likelyCause(
     whoMoved,
     source,
   }
+}
+
+/** The family with the most weight. @param features at least one */
+export function likelyFamily(features: readonly Ranked[]): CauseFamily {
+  return heaviest(votersOf(features), one => memberFamily(one.lead), weight)
+}
+
+function votersOf(features: readonly Ranked[]): readonly Ranked[] {
+  return features.some(({ derived }) => !derived) ? features.filter(({ derived }) => !derived) : features
+}
+
+function weight({ importance, lead }: Ranked): number {
+  return (importance ?? 0.1) * CONFIDENCE[lead.cause.confidence] * (memberFamily(lead) === 'distribution' ? UNKNOWN : 1)
 }
 
 /** The declared source that at least half of the features come from, where its features are absent or stale. */
@@ -94,6 +105,7 @@ const WORDS: Readonly<Record<CauseFamily, string>> = {
   deploy: 'moved with the deploy',
   absence: 'are missing',
   type: 'changed their type together',
+  exchange: 'have the values of others',
   time: 'are stale or late together',
   scale: 'changed their scale together',
   labels: 'have other labels since the same time',

@@ -1,5 +1,6 @@
 import { type AlertStep, type History, isCalm, STANDING } from '../detect/history.js'
 import type { Judgement } from '../detect/judgement.js'
+import { RELATION } from '../detect/relation.js'
 import type { AlertState, Observation, Step } from './lifecycle.js'
 
 const OTHER_BASELINE = 'the series is compared with another baseline from now on'
@@ -17,9 +18,14 @@ export function overOf(
   if (state.opening.calibrated && state.fired > 0 && during.length === 0) return OTHER_BASELINE
   if (!state.opening.calibrated && scores.length > 0 && isCalm(scores, limits))
     return 'there are windows enough to compare the series with itself: a difference from training that stands is told once'
-  if (state.opening.calibrated && state.fired + 1 >= STANDING)
+  if (state.opening.calibrated && windowsOf(state, during.length) + 1 >= STANDING)
     return `a standing difference: for ${STANDING} windows, which are the reference from now on`
   return null
+}
+
+/** Windows that it has stood for; of a relation also those that are not judged because its features moved: it comes to rest with them. */
+function windowsOf({ fired, opening }: AlertState, during: number): number {
+  return opening.cause.code === RELATION ? Math.max(fired, during) : fired
 }
 
 /**

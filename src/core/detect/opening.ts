@@ -2,20 +2,20 @@ import type { AlertKind, Cause } from '../alert/event.js'
 import type { AlertState, Opening } from '../alert/lifecycle.js'
 import { segmentKey } from '../baseline/baseline.js'
 import { causeOf } from './cause/cause.js'
+import type { Seen } from './cause/seen.js'
 import { COUNTERS } from './counters.js'
 import { Finding } from './finding.js'
-import { isOfTraining, startsWithVersion } from './history.js'
+import { type History, isOfTraining, startsWithVersion } from './history.js'
 import { namesOf } from './inspect.js'
 import type { Judgement, Subject } from './judgement.js'
-import { profileOf } from './profile.js'
+import { type Profile, profileOf } from './profile.js'
 import { RELATION } from './relation.js'
+import type { Score } from './score.js'
 import { attributed } from './who-moved.js'
 
 /** What an alert says of itself when it fires: the cause is read off the window, with its history or training as the reference. */
-export function openingOf(
-  { monitor, contract, view, season, windowStart }: Subject,
-  { lead, profile, scores, inspection, history }: Judgement,
-): Opening {
+export function openingOf(subject: Subject, { lead, profile, scores, inspection, history }: Judgement): Opening {
+  const { contract } = subject
   const { evidence, kind, summary, cause, action } = lead!
   const { check } = evidence
   const { calibrated } = history
@@ -26,21 +26,8 @@ export function openingOf(
     const { summary, cause, action } = relation
     return { check, kind: calibrated && !isOfTraining(history) ? 'drift' : 'skew', summary, cause, action, calibrated }
   }
-  const trained = contract.segments.get(segmentKey(view.segment))
-  const past = calibrated ? season.comparable(contract, history, history.past, windowStart).past : []
-  const found = causeOf({
-    contract,
-    now: profile,
-    sketch: view.features.get(contract.name) ?? null,
-    past,
-    training: trained === undefined ? null : profileOf(contract, trained),
-    ...(calibrated ? season.seen(history, windowStart, profile) : {}),
-    scores,
-    startsWithVersion: startsWithVersion(history),
-    unit: contract.unit,
-    names: namesOf(monitor, contract, view),
-  })
-  const seen = attributed(found, profile, past)
+  const about = seenOf(subject, profile, history, scores)
+  const seen = attributed(causeOf(about), profile, about.past)
   // Where nothing more exact is known, the share that went farthest says more than the quantiles.
   const sentence = seen.code === 'distribution' && SHARES.has(evidence.check) ? lead!.cause.sentence : seen.sentence
   return {
@@ -50,6 +37,35 @@ export function openingOf(
     cause: { ...seen, sentence },
     action: seen.whoMoved === 'pipeline' ? 'fix-pipeline' : 'investigate',
     calibrated,
+  }
+}
+
+/** A series in a window beside what it was: its history, or training where it has none. */
+export function seenOf(
+  {
+    monitor,
+    contract,
+    view,
+    season,
+    windowStart,
+  }: Pick<Subject, 'monitor' | 'contract' | 'view' | 'season' | 'windowStart'>,
+  profile: Profile,
+  history: History,
+  scores: readonly Score[],
+): Seen {
+  const { calibrated } = history
+  const trained = contract.segments.get(segmentKey(view.segment))
+  return {
+    contract,
+    now: profile,
+    sketch: view.features.get(contract.name) ?? null,
+    past: calibrated ? season.comparable(contract, history, history.past, windowStart).past : [],
+    training: trained === undefined ? null : profileOf(contract, trained),
+    ...(calibrated ? season.seen(history, windowStart, profile) : {}),
+    scores,
+    startsWithVersion: startsWithVersion(history),
+    unit: contract.unit,
+    names: namesOf(monitor, contract, view),
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Observation, Opening } from '../alert/lifecycle.js'
 import type { Judge } from '../baseline/active.js'
 import { type FeatureBaseline, segmentKey } from '../baseline/baseline.js'
+import { aboutExchange } from '../detect/exchanged.js'
 import { aboutAge, judgeAge } from '../detect/freshness.js'
 import { begin, beginTrained, type History, isRelearning } from '../detect/history.js'
 import { news, uninspected } from '../detect/inspect.js'
 import { judge } from '../detect/judgement.js'
-import { budgetOf, limitsOf, NO_TAIL, type Usual } from '../detect/limits.js'
+import { budgetOf, limitsOf, NO_TAIL } from '../detect/limits.js'
 import { openingOf } from '../detect/opening.js'
 import { aboutRename, newsShare, type Renames, renamesIn } from '../detect/renames.js'
 import { featuresOf } from '../detect/watched.js'
@@ -17,6 +18,7 @@ import { type Case, isOn, seriesKey, type Version } from './case.js'
 import { judgedCounts } from './counted.js'
 import type { Decisions } from './decisions.js'
 import { endOutOfBaseline } from './endings.js'
+import { Exchanges } from './exchanges.js'
 import { gatherFirst } from './first-baseline.js'
 import { follow } from './follow.js'
 import { inherited } from './inherited.js'
@@ -39,7 +41,7 @@ export function* judgeFeatures(
   thin: Thin,
   decisions: Decisions,
 ): Generator<void> {
-  const { version, judge, unfit, parts, views, windows, contracts, usual, seen } = all
+  const { version, judge, unfit, parts, views, windows, contracts, seen } = all
   const fit = judge !== null && unfit === null
   if (fit && due.revision === 0) endOutOfBaseline(memory, version, judge, contracts, decisions)
   const renames = fit ? renamesIn(views[0], parts, judge.baseline.features) : NO_RENAMES
@@ -49,6 +51,7 @@ export function* judgeFeatures(
   for (const [v, view] of views.entries()) {
     const because = becauseOf(view)
     const breached = new Set<string>()
+    const exchanges = new Exchanges(memory, all, view)
     for (const feature of featuresOf(view, contracts, parts, unfit === null)) {
       const one = { version, view, feature, window: windows[v], judge, parts, seen }
       const contract = contracts.get(feature) ?? null
@@ -56,7 +59,8 @@ export function* judgeFeatures(
       if (because !== null || judge === null) {
         const sketch = view.features.get(feature) ?? null
         publish(memory, one, uninspected(contract, sketch, view, because ?? 'no-baseline'), decisions)
-      } else if (contract !== null) judgeSeries(memory, one, usual, judge, contract, breached, renames, decisions)
+      } else if (contract !== null)
+        judgeSeries(memory, one, all, judge, contract, { breached, renames, exchanges }, decisions)
       else if (isAge(memory.monitor, feature)) judgeOwnAge(memory, one, decisions)
       else tellNews(memory, one, judge, renames, decisions)
       yield
@@ -67,15 +71,22 @@ export function* judgeFeatures(
   }
 }
 
+/** What the other series of a window say of one. */
+interface Beside {
+  /** Features of the segment with a breach. */
+  readonly breached: Set<string>
+  readonly renames: Renames
+  readonly exchanges: Exchanges
+}
+
 /** A series with a contract. */
 function judgeSeries(
   memory: Memory,
   one: Case,
-  usual: Usual,
+  { usual }: Version,
   { baseline }: Judge,
   contract: FeatureBaseline,
-  breached: Set<string>,
-  renames: Renames,
+  { breached, renames, exchanges }: Beside,
   decisions: Decisions,
 ): void {
   const { monitor, season, histories, alerts } = memory
@@ -89,7 +100,9 @@ function judgeSeries(
   if (judged.outcome === 'breach' || isRelearning(judged.history)) breached.add(feature)
   const open = (): Opening => {
     const opening = openingOf(subject, judged)
-    return isAge(monitor, feature) ? aboutAge(opening) : aboutRename(opening, renames.from.get(feature))
+    if (isAge(monitor, feature)) return aboutAge(opening)
+    const exchange = exchanges.of(subject, judged)
+    return aboutExchange(aboutRename(opening, renames.from.get(feature)), feature, exchange)
   }
   const verdict = publish(memory, one, inspectionOf(judged, window), decisions)
   // Written out: spreading takes as long as a statistic.

@@ -4,6 +4,7 @@ import type { IncidentEvent } from '../../../src/core/alert/incident-event.js'
 import type { IncidentAlert } from '../../../src/core/alert/incident-state.js'
 import type { SegmentFacts } from '../../../src/core/alert/scope.js'
 import { severityOf } from '../../../src/core/alert/severity.js'
+import { NOBODY } from '../../../src/core/alert/telling.js'
 import { type Segment, segmentKey } from '../../../src/core/baseline/baseline.js'
 import type { Monitor } from '../../../src/core/monitor.js'
 import { ids } from '../../../src/service/ids.js'
@@ -28,6 +29,10 @@ export interface AlertSpec {
   readonly whoMoved?: Cause['whoMoved']
   readonly kind?: IncidentAlert['kind']
   readonly explainedByMix?: Readonly<Record<string, number>>
+  /** The cause that its next window shows. */
+  readonly later?: string | undefined
+  /** What an operator has said of it. */
+  readonly operator?: 'acked' | 'muted'
 }
 
 export function alertOf(spec: AlertSpec): IncidentAlert {
@@ -106,9 +111,16 @@ export function run(scenario: Scenario): {
         gaps: [],
         partitions: { expected: 1, present: 1 },
       },
-      alerts: order(
-        firing.filter(one => alerts.some(spec => spec.from === w && alertOf(spec).alertId === one.alertId)),
-      ),
+      alerts: order([
+        ...alerts.filter(({ from }) => from === w).map(alertOf),
+        ...alerts
+          .filter(({ from, to = windows, later }) => later !== undefined && from === w - 1 && w < to)
+          .map(spec => alertOf({ ...spec, code: spec.later!, opened: spec.opened ?? spec.from })),
+      ]),
+      operator: ({ alertId }) => ({
+        ...NOBODY,
+        state: alerts.find(spec => alertOf(spec).alertId === alertId)?.operator ?? 'none',
+      }),
       firing: new Set(firing.map(({ alertId }) => alertId)),
       segments: segments(w),
       ...(madeOf !== undefined && { madeOf }),

@@ -341,6 +341,7 @@ const spec: fc.Arbitrary<AlertSpec> = fc
     z: fc.option(fc.double({ min: -400, max: 400, noNaN: true })),
     effect: fc.double({ min: 0.1, max: 40, noNaN: true }),
     importance: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+    later: fc.constantFrom(undefined, 'unit', 'null'),
   })
   .map(({ lasts, ...one }) => ({ ...one, to: one.from + lasts }))
 const specs = fc.uniqueArray(spec, {
@@ -382,7 +383,9 @@ describe('laws', () => {
           for (const { alertId } of event.alerts)
             listed.set(alertId, (listed.get(alertId) ?? new Set()).add(event.incidentId))
         for (const one of alerts) expect(of(one)).not.toBeNull()
-        for (const incidents of listed.values()) expect(incidents.size).toBe(1)
+        const into = new Map(lines.map(({ event }) => [event.incidentId, event.mergedInto]))
+        const last = (incident: string): string => (into.get(incident) == null ? incident : last(into.get(incident)!))
+        for (const incidents of listed.values()) expect(new Set([...incidents].map(last)).size).toBe(1)
       }),
     )
   })

@@ -79,11 +79,20 @@ describe('the window after an alert fired', () => {
     ['one that is less certain', ['unit', 'high'], ['stale', 'medium']],
     ['what all rows were sure to have', ['unit', 'high'], ['clipping', 'high']],
     ['a guess', ['distribution', 'low'], ['imputation', 'low']],
+    ['what one of two exchanged features looks like', ['exchanged', 'medium'], ['unit', 'high']],
   ])('is no news with %s', (_, first, second) => {
     expect(life([first, second]).told).toEqual([
       ['firing', first[0], 1],
       [null, first[0], 1],
     ])
+  })
+
+  it('tells that two features were exchanged, however sure their looks were', () => {
+    const { told } = life([
+      ['unit', 'high'],
+      ['exchanged', 'medium'],
+    ])
+    expect(told[1]).toEqual(['ongoing', 'exchanged', 2])
   })
 
   it('of windows that overlap is looked for until one has nothing in common with the first', () => {
