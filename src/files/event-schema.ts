@@ -71,8 +71,12 @@ function featureType(table: Table, feature: MappedFeature): AvroType {
   return mixed ? ['null', plain, 'string'] : ['null', plain]
 }
 
+export function isAvroName(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
+}
+
 function checkName(table: Table, name: string, path: Path): void {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return
+  if (isAvroName(name)) return
   const parents = path
     .slice(0, -1)
     .map(step => `${step}.`)
@@ -80,6 +84,6 @@ function checkName(table: Table, name: string, path: Path): void {
   throw new DriftlineError(
     'bad-input',
     `${table.source}: ${JSON.stringify(name)} cannot be the name of an Avro field; ` +
-      `rename it with --map ${parents}${name.replace(/\W/g, '_')}=${JSON.stringify(name)}, or use --format json`,
+      `rename it with --map ${parents}${name.replace(/\W/g, '_')}=${JSON.stringify(name)}, or write JSON: \`format: json\` where the monitor names the topic`,
   )
 }

@@ -1,8 +1,10 @@
+import { isAvroName } from './event-schema.js'
 import type { InferredMonitor } from './infer-monitor.js'
 
 /** The monitor file of what was inferred, with the reasons as comments. */
 export function monitorText(monitor: InferredMonitor): string {
   const { time, key, window, ignored, features, segments } = monitor
+  const odd = features.map(({ name }) => name).find(name => !name.split('.').every(isAvroName))
   const lines = [
     `# Inferred by \`driftline infer\` from ${monitor.rows} rows of ${monitor.source}. Check it with \`driftline check\`.`,
     ...monitor.notes.map(note => `# Look at: ${note.replaceAll('\n', ' ')}`),
@@ -10,6 +12,7 @@ export function monitorText(monitor: InferredMonitor): string {
     `model: ${scalar(monitor.model)}`,
     'serving:',
     `  topic: ${scalar(monitor.topic)}`,
+    ...(odd === undefined ? [] : [`  format: json  # ${JSON.stringify(odd)} cannot be the name of an Avro field`]),
     ...(monitor.modelField === null
       ? []
       : [`  where: { ${monitor.modelField}: ${scalar(monitor.model)} }  # several models may share the topic`]),

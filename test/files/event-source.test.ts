@@ -251,7 +251,7 @@ describe('Avro', () => {
   test('a name that Avro does not take', async () => {
     const { table, mapping } = await mapped(write('names.csv', 'requestId,eventTime,trip miles\na,2024-01-01,1\n'))
     expect(await badInput(() => eventSchema(table, mapping))).toMatch(
-      /"trip miles" cannot be the name of an Avro field; rename it with --map features\.trip_miles="trip miles", or use --format json/,
+      /"trip miles" cannot be the name of an Avro field; rename it with --map features\.trip_miles="trip miles", or write JSON: `format: json` where the monitor names the topic/,
     )
     await table.close()
   })

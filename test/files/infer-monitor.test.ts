@@ -23,6 +23,14 @@ async function infer(file: string, options: Partial<InferOptions> = {}) {
 const kinds = ({ features }: { features: readonly { name: string; kind: string }[] }) =>
   Object.fromEntries(features.map(({ name, kind }) => [name, kind]))
 
+test('columns that Avro cannot name are written as JSON', async () => {
+  const { monitor, text } = await infer(write('names.csv', `at,Sci-Fi\n${'2024-01-01T00:00:00Z,1\n'.repeat(30)}`))
+  expect(monitor.serving.format).toBe('json')
+  expect(text).toMatch(/^ {2}format: json {2}# "Sci-Fi" cannot be the name of an Avro field$/m)
+  const plain = await infer(write('plain.csv', `at,sci_fi\n${'2024-01-01T00:00:00Z,1\n'.repeat(30)}`))
+  expect(plain.monitor.serving.format).toBe('avro')
+})
+
 describe('the shared data sets', () => {
   test('taxi: unix seconds, no key, windows of 30 days, payment_type as segments', async () => {
     const { inferred, monitor, text } = await infer(data('chicago_taxi.csv.gz'))
