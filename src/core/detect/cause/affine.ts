@@ -24,8 +24,8 @@ const FITS_WELL = 2
 export function affine({ contract, past, unit, now: { count } }: Seen, curve: Curve, now: Float64Array): Cause | null {
   const before = misfit(curve.quantiles, now, curve.noise)
   const moved = median(now.map((q, l) => Math.abs(q - curve.quantiles[l]))) / contract.numeric!.sigma
-  if (moved < (TEMPERATURES.has(unit?.trim().toLowerCase() ?? '') ? LEAST_MOVED.expected : LEAST_MOVED.else))
-    return null
+  const isTemperature = TEMPERATURES.has(unit?.trim().toLowerCase() ?? '')
+  if (moved < (isTemperature ? LEAST_MOVED.expected : LEAST_MOVED.else)) return null
   const fits = AFFINE_MAPS.map(map => {
     const undone = now.map(q => (q - map.offset) / map.scale)
     return { map, after: misfit(curve.quantiles, undone, curve.noise) }
@@ -39,7 +39,8 @@ export function affine({ contract, past, unit, now: { count } }: Seen, curve: Cu
   const { scale, offset, words } = best.map
   return {
     code: 'unit',
-    confidence: others.length === 0 && best.after < 1.5 && !asShift ? 'high' : 'medium',
+    confidence:
+      others.length === 0 && best.after < 1.5 && !asShift && (isTemperature || moved >= FAR) ? 'high' : 'medium',
     sentence: `values look like ${number(scale)} · x ${offset < 0 ? '−' : '+'} ${number(Math.abs(offset))}: ${words}`,
     numbers: { scale, offset, misfitBefore: before, misfitAfter: best.after },
     alternatives: [...others.map(({ map }) => `unit: ${map.words}`), ...(asShift ? ['unit: shift'] : [])],

@@ -63,14 +63,18 @@ export function mixedIn(seen: Seen, reference: Reference): Cause | null {
 /** How far the middle of the new values may lie from where the factor leads, in its logarithm, and what part of the rows said to be turned they are. */
 const ASTRAY = 0.35
 const MOST_NEW = 0.5
+/** The part of the values led beyond all that there were that must be found there: a longer tail has none. */
+const LEAST_THERE = 0.3
 
 /** Whether values beyond all that there were lie where the factor leads. Where windows swing widely, their shares alone tell no factor. */
 function landsThere(points: Points, { log, share }: Mixture, found: Ecdf): boolean {
   const last = points.values.reduce((most, x) => Math.max(most, x), Number.NEGATIVE_INFINITY)
   const under = cdfAt(found, last)
-  if (last <= 0 || log < 0 || 1 - under < MOST_NEW * share) return true
+  if (last <= 0 || log < 0) return true
   const { values, upTo } = stepsOf(mapped(points, x => x * Math.exp(log)))
   const from = shareUpTo({ values, upTo }, last)
+  if (1 - under < LEAST_THERE * share * (1 - from)) return false
+  if (1 - under < MOST_NEW * share) return true
   const expected = values[lowerBound(upTo, 0, upTo.length - 1, (1 + from) / 2)]
   return Math.abs(Math.log(quantileAt(found, (1 + under) / 2) / expected)) < ASTRAY
 }

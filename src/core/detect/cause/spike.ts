@@ -25,6 +25,8 @@ const FEW = 12
 const FEW_FITS = 1.2
 /** The rest is as it was: certainly, and still believable. */
 const SURE = 2
+/** Rows with the value from which on it is no coincidence. */
+const FEWEST_SURE = 8
 /** Misfits that do not differ by this are alike. */
 const LEVEL = 0.2
 const FITS = 3
@@ -88,7 +90,7 @@ function imputed(
     few && !outside
       ? after < (fresh ? FITS : FEW_FITS) && after < worldly
       : fresh || (after < FITS && (sharp || after < worldly))
-  return filled || fits ? tell(one, nulls, { filled, fresh, after }) : null
+  return filled || fits ? tell(one, nulls, { filled, fresh, after, rows: one.now * seen.now.count }) : null
 }
 
 /** How well the value's gain explains the window, and what a move of all values would explain instead. */
@@ -121,12 +123,12 @@ function rivalsOf(seen: Seen, reference: Reference, curve: Curve, one: Gain, ste
 function tell(
   { value, before, now }: Gain,
   nulls: Change,
-  { filled, fresh, after }: { filled: boolean; fresh: boolean; after: number },
+  { filled, fresh, after, rows }: { filled: boolean; fresh: boolean; after: number; rows: number },
 ): Cause {
   const nullsSaid = filled ? ` as nulls fell ${number(-100 * nulls.delta)} points` : ''
   return {
     code: 'imputation',
-    confidence: filled || (fresh && after < SURE) ? 'high' : after < 1.5 ? 'medium' : 'low',
+    confidence: filled || (fresh && after < SURE && rows >= FEWEST_SURE) ? 'high' : after < 1.5 ? 'medium' : 'low',
     sentence: `${number(value)} rose ${percent(before)} → ${percent(now)}${nullsSaid}, the other values thinned out evenly`,
     numbers: { value, before, now, nullsBefore: nulls.before, nullsNow: nulls.now },
     alternatives: filled || fresh ? [] : ['distribution'],
