@@ -2,8 +2,10 @@ import type { Evidence } from '../core/alert/event.js'
 import { numberText, quotedText } from './json-parts.js'
 
 /** What is written; it grows with the longest list of checks. */
-let memory = Buffer.alloc(0)
+let memory = Buffer.alloc(1024)
 let used = 0
+/** Letters of a number at most, in the four of a check. */
+const NUMBERS = 4 * '-1.7976931348623157e+308'.length
 
 /**
  * The JSON of a verdict's checks as UTF-8, letter for letter what `JSON.stringify` makes of them: thirty of them have the same names, and
@@ -17,6 +19,7 @@ export function checksBytes(checks: readonly Evidence[]): Uint8Array {
   for (let c = 0; c < checks.length; c++) {
     const { value, threshold, noiseFloor, phi } = checks[c]
     const fixed = fixedOf(checks[c])
+    makeRoom(fixed.size + NUMBERS)
     addBytes(fixed.beforeValue)
     addNumber(value)
     addBytes(THRESHOLD)
@@ -27,6 +30,7 @@ export function checksBytes(checks: readonly Evidence[]): Uint8Array {
     addNumber(phi)
     addBytes(fixed.last)
   }
+  makeRoom(1)
   addBytes(CLOSED)
   // In place of the first comma.
   memory.set(OPENED)
@@ -38,14 +42,12 @@ const CLOSED = Buffer.from(']')
 const THRESHOLD = Buffer.from(',"threshold":')
 
 function addBytes(bytes: Uint8Array): void {
-  makeRoom(bytes.length)
   memory.set(bytes, used)
   used += bytes.length
 }
 
 function addNumber(x: number | null): void {
   const text = numberText(x)
-  makeRoom(text.length)
   // A name of its own: what a module may change is looked up for every letter.
   const bytes = memory
   for (let i = 0, at = used; i < text.length; i++) bytes[at++] = text.charCodeAt(i)
@@ -65,6 +67,8 @@ interface Fixed {
   readonly beforeFloor: Uint8Array
   readonly beforePhi: Uint8Array
   readonly last: Uint8Array
+  /** Of all of it. */
+  readonly size: number
 }
 
 interface Known {
@@ -105,13 +109,13 @@ function isSame(a: Evidence, b: Evidence): boolean {
 function fixedBytes({ against, check, statistic, thresholdFrom, ...rest }: Evidence): Fixed {
   const { alpha, calibrated, n, m, outcome, because, decides } = rest
   const names = `"against":${quotedText(against)},"check":${quotedText(check)},"statistic":${quotedText(statistic)}`
-  return {
-    beforeValue: Buffer.from(`,{${names},"value":`),
-    beforeFloor: Buffer.from(`,"thresholdFrom":${quotedText(thresholdFrom)},"noiseFloor":`),
-    beforePhi: Buffer.from(`,"alpha":${numberText(alpha)},"phi":`),
-    last: Buffer.from(
-      `,"calibrated":${calibrated},"n":${numberText(n)},"m":${numberText(m)},` +
-        `"outcome":${quotedText(outcome)},"because":${quotedText(because)},"decides":${decides}}`,
-    ),
-  }
+  const beforeValue = Buffer.from(`,{${names},"value":`)
+  const beforeFloor = Buffer.from(`,"thresholdFrom":${quotedText(thresholdFrom)},"noiseFloor":`)
+  const beforePhi = Buffer.from(`,"alpha":${numberText(alpha)},"phi":`)
+  const last = Buffer.from(
+    `,"calibrated":${calibrated},"n":${numberText(n)},"m":${numberText(m)},` +
+      `"outcome":${quotedText(outcome)},"because":${quotedText(because)},"decides":${decides}}`,
+  )
+  const size = beforeValue.length + THRESHOLD.length + beforeFloor.length + beforePhi.length + last.length
+  return { beforeValue, beforeFloor, beforePhi, last, size }
 }

@@ -3,7 +3,12 @@ import { expect, test } from 'vitest'
 import { checksBytes } from '../../src/codec/checks-bytes.js'
 import type { Evidence } from '../../src/core/alert/event.js'
 
-const number = fc.oneof(fc.double({ noDefaultInfinity: true, noNaN: true }), fc.nat(), fc.constant(-0))
+const number = fc.oneof(
+  fc.double({ noDefaultInfinity: true, noNaN: true }),
+  fc.constant(-Number.MAX_VALUE),
+  fc.nat(),
+  fc.constant(-0),
+)
 /** Few names and sizes, so that many checks share their texts with the one before. */
 const name = fc.constantFrom('psi', 'w1', '=é', '=≥ 5', '="\n', '=😀')
 const evidence: fc.Arbitrary<Evidence> = fc
