@@ -32,6 +32,17 @@ const evidence: fc.Arbitrary<Evidence> = fc
   // In the order of the schema, as the core makes them.
   .map(one => one as Evidence)
 
+// First, before the memory has grown.
+test('there is room for the longest numbers, wherever memory ends', () => {
+  const longest = -Number.MAX_VALUE
+  const numbers = { value: longest, threshold: longest, noiseFloor: longest, phi: longest }
+  const [one] = fc.sample(evidence, 1)
+  for (let length = 0; length < 1000; length += 40) {
+    const checks = ['psi', 'x'.repeat(length)].map(check => ({ ...one!, check, ...numbers }))
+    expect(Buffer.from(checksBytes(checks)).toString()).toBe(JSON.stringify(checks))
+  }
+})
+
 test('checks are written as JSON has them, however many there are', () => {
   fc.assert(
     fc.property(fc.array(evidence, { maxLength: 60 }), checks => {
