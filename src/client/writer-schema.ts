@@ -1,5 +1,5 @@
 import avsc from 'avsc'
-import { EXACT_LONG } from './exact-long.js'
+import { EXACT_LONG } from '../codec/long-type.js'
 import { type Inferred, inferred, toAvro, widened } from './inferred-schema.js'
 
 /** The Avro schema that values are written with. */

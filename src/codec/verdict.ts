@@ -1,5 +1,5 @@
 import type { BaselineFacts, Distances, Moved, Quantiles, VerdictEvent } from '../core/alert/event.js'
-import { checksText } from './checks-text.js'
+import { checksBytes } from './checks-bytes.js'
 import { type CloudEventAttributes, sourceOf, subjectOf } from './cloud-event.js'
 import { castBaseline, castCusum, castEvidence, castWindow, type Form, jsonText, TO_JSON } from './form.js'
 import { numbersText, numberText, quotedText, sharedText } from './json-parts.js'
@@ -32,7 +32,7 @@ export function verdictBytes(event: VerdictEvent): Buffer {
   return utf8Bytes(
     `{"id":${JSON.stringify(id)},"series":${jsonText(series)},"window":${sharedText(window, windowText)},` +
       `"outcome":"${outcome}","skew":"${skew}","drift":"${drift}","because":${quotedText(because)},"checks":`,
-    checksText(checks),
+    checksBytes(checks),
     // JSON of earlier versions has none.
     `,"cusum":${cusum ? jsonText(castCusum(cusum, TO_JSON)!) : 'null'},"distances":${distancesText(distances)},"moved":`,
     movedText(moved),

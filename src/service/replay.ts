@@ -2,6 +2,7 @@ import avsc from 'avsc'
 import type { Logger } from 'pino'
 import { encodeBaseline } from '../codec/baseline.js'
 import { encodeControl } from '../codec/control.js'
+import { NEAR_LONG } from '../codec/long-type.js'
 import { createPublicEncoder } from '../codec/public-encoder.js'
 import type { Baseline } from '../core/baseline/baseline.js'
 import { inputsOf, type Monitor } from '../core/monitor.js'
@@ -238,28 +239,9 @@ function json(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value))
 }
 
-/**
- * Longs as files have them. Read as doubles, those beyond 2^53 are near what they were: that they are unsafe is all that is counted of them. What
- * has more than 64 bits becomes the largest that fits.
- */
-const FILE_LONG = avsc.types.LongType.__with({
-  isValid: (value: unknown) => typeof value === 'number' && Number.isInteger(value),
-  toBuffer(value: number) {
-    const bytes = Buffer.allocUnsafe(8)
-    const exact = BigInt(value)
-    bytes.writeBigInt64LE(exact > LARGEST_LONG ? LARGEST_LONG : exact < -LARGEST_LONG ? -LARGEST_LONG : exact)
-    return bytes
-  },
-  fromBuffer: (bytes: Buffer) => Number(bytes.readBigInt64LE()),
-  toJSON: Number,
-  fromJSON: (value: unknown) => value,
-  compare: (a: number, b: number) => a - b,
-})
-const LARGEST_LONG = 2n ** 63n - 1n
-
 /** Confluent's wire format. */
 function confluent(schema: avsc.Schema, id: number): (value: unknown) => Uint8Array {
-  const type = avsc.Type.forSchema(structuredClone(schema), { registry: { long: FILE_LONG } })
+  const type = avsc.Type.forSchema(structuredClone(schema), { registry: { long: NEAR_LONG } })
   const head = Buffer.from([0, 0, 0, 0, id])
   return value => Buffer.concat([head, type.toBuffer(value)])
 }

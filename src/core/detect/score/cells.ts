@@ -1,7 +1,7 @@
 import type { FeatureBaseline } from '../../baseline/baseline.js'
 import type { Profile } from '../profile.js'
 import type { Score } from '../score.js'
-import { before, centred, noErrors, reference } from './errors.js'
+import { before, centred, noErrors, reference, still } from './errors.js'
 import { LEAST } from './least.js'
 import { ofStatistic, type Run } from './run.js'
 import { isStill, shareChange, shareScore } from './share.js'
@@ -81,6 +81,11 @@ export function psiScore(now: Profile, past: readonly Profile[], counts: Run): S
   const others = (R + 1) * B
   const cells = cellSums
   const { sums } = counts
+  const to = reference(R)
+  comparePsi(now, cells, to * B, sums[to])
+  const { psi, error } = compared
+  // Whatever it usually comes to, which is at least 0.
+  if (psi < LEAST.psi) return still('psi', psi, psi)
   const errors = noErrors(R)
   let usual = 0
   for (let i = 0; i < R; i++) {
@@ -94,10 +99,7 @@ export function psiScore(now: Profile, past: readonly Profile[], counts: Run): S
     errors[i] = compared.error
     usual += compared.psi / R
   }
-  const to = reference(R)
-  comparePsi(now, cells, to * B, sums[to])
-  const { psi } = compared
-  const { z, phi } = centred(compared.error, errors, 1)
+  const { z, phi } = centred(error, errors, 1)
   return { statistic: 'psi', z: psi - usual < LEAST.psi ? 0 : z, before: usual, now: psi, phi }
 }
 

@@ -1,3 +1,5 @@
+import type { Score } from '../score.js'
+
 /**
  * Windows between a window and its reference: a change that has just begun is not compared with itself, and a series that wanders shows in its
  * past errors how far it goes in that time.
@@ -49,6 +51,11 @@ export function swing(errors: Float64Array): number {
   }
   if (newest > largest && together > FOLLOW * squares) largest = newest
   return Math.max(squares / Math.max(1, errors.length - 1), largest / LARGEST ** 2)
+}
+
+/** A change too small to matter, as most are: the past errors need not be looked at. */
+export function still(statistic: string, before: number, now: number): Score {
+  return { statistic, z: 0, before, now, phi: 1 }
 }
 
 /** Errors in units of counting noise: where they are larger than that, the excess grows with n. */

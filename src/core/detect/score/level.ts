@@ -1,5 +1,5 @@
 import type { Score } from '../score.js'
-import { before, noErrors, reference, swing } from './errors.js'
+import { before, noErrors, reference, still, swing } from './errors.js'
 
 /**
  * A statistic of the past windows, oldest first, and last that of the window at hand, each with the variance that counting gives it; and
@@ -45,6 +45,9 @@ export function levelScore(
   isAssumed = false,
 ): Score {
   const value = values[R]
+  const to = reference(R)
+  const usual = sums[to] / to
+  if (Math.abs(value - usual) < least) return still(statistic, usual, value)
   let counting = 0
   for (let i = 0; i < R; i++) counting += variances[i]
   counting /= R
@@ -55,13 +58,11 @@ export function levelScore(
   }
   const wander = swing(errors)
   const tau2 = Math.max(0, wander - counting * (1 + 1 / R))
-  const to = reference(R)
-  const usual = sums[to] / to
   // A window of equal values has no variance of its own; the reference's says what counting does.
   const own = Math.max(variances[R], counting)
   const phi = Math.max(1, wander / Math.max(1e-12, counting))
   const added = own + counting / to + tau2 * (1 + 1 / to)
   const variance = isAssumed ? Math.max(added, phi * own) : added
   const z = (value - usual) / Math.sqrt(Math.max(1e-12, variance))
-  return { statistic, z: Math.abs(value - usual) < least ? 0 : z, before: usual, now: value, phi }
+  return { statistic, z, before: usual, now: value, phi }
 }

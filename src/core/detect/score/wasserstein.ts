@@ -1,7 +1,7 @@
 import type { Profile } from '../profile.js'
 import type { Score } from '../score.js'
 import { LEVELS } from '../shape.js'
-import { before, reference } from './errors.js'
+import { before, reference, still } from './errors.js'
 import { LEAST } from './least.js'
 import { levelScore, levels } from './level.js'
 
@@ -23,6 +23,8 @@ export function wassersteinScore(sigma: number, now: Profile, past: readonly Pro
     const until = i * Q
     for (let l = 0; l < Q; l++) sums[until + Q + l] = sums[until + l] + numbers[quantiles + l]
   }
+  const here = distance(now, reference(R), false, sigma)
+  if (here < LEAST.w1) return still('w1', here, here)
   let usual = 0
   for (let i = 0; i < R; i++) {
     const until = before(i)
@@ -30,7 +32,6 @@ export function wassersteinScore(sigma: number, now: Profile, past: readonly Pro
     usual += distances[i]
   }
   usual /= R
-  const here = distance(now, reference(R), false, sigma)
   levels.begin(R)
   for (let i = 0; i <= R; i++) {
     const { count } = past[i] ?? now
