@@ -24,7 +24,7 @@ const EXPLAINS = 0.35
 /** Where the window is far away, a looser fit will do. */
 const LOOSE = 3.5
 
-/** A factor that past windows had by themselves is none of units, nor one of up to so many times its logarithm. */
+/** A factor that past windows had by themselves is none of units, nor, unless it is huge, one of up to so many times its logarithm. */
 const BEYOND = 1.5
 
 /** Where the share of negative values changes by so much and so clearly, or by more however much it swings, all values moved. */
@@ -80,14 +80,15 @@ export function scaled(seen: Seen, reference: Reference, curve: Curve): Cause | 
   const before = misfit(curve.quantiles, quantiles, curve.noise)
   const after = misfit(curve.quantiles, undone, curve.noise)
   const size = Math.abs(factor.log)
-  if (size < BEYOND * factor.usual || (size < HUGE && !keepsSigns(seen, reference))) return null
+  const isHuge = size > HUGE
+  if (size < (isHuge ? 1 : BEYOND) * factor.usual || !(isHuge || keepsSigns(seen, reference))) return null
   const line = lineOf(curve, reference.windows, quantiles, seen.now.count)
   const explains = after < EXPLAINS * before
   // Within the usual spread of sizes a factor is what the world does, too.
   const width = (curve.magnitudes[17] - curve.magnitudes[3]) / 2
   // A shift that the world may have made is no unit.
   const worldly = line.asShift < 3.5 && Math.abs(line.location) < LARGE_SHIFT * seen.contract.numeric!.sigma
-  const large = size > LARGE && factor.rough < 0.5 && after < 0.6 * before && !(worldly && size < HUGE)
+  const large = size > LARGE && factor.rough < 0.5 && after < 0.6 * before && !(worldly && !isHuge)
   const notable =
     size > Math.max(NOTABLE, WITHIN_NOTABLE * width) &&
     factor.rough < 0.15 &&
