@@ -48,6 +48,7 @@ interface Options {
   readonly trials?: number
   readonly quick: boolean
   readonly within: boolean
+  readonly tables?: string
   readonly json?: string
 }
 
@@ -80,6 +81,7 @@ const program = new Command('bench:detection')
   .option('--trials <n>', 'trials of each fault on each stream, instead of what its family has', count)
   .option('--quick', 'one copy, short generated streams, few trials: under a minute', false)
   .option('--within', 'faults begin within a window, as deployments do; else with one', false)
+  .option('--tables <folder>', 'its CSV files, each in time order, instead of the three data sets')
   .option('--json <file>', 'writes all figures and every trial there')
   .addHelpText(
     'after',
@@ -87,6 +89,7 @@ const program = new Command('bench:detection')
 Examples:
   npm run bench:detection -- --quick
   npm run bench:detection -- --half judgement --json figures.json
+  npm run bench:detection -- --quick --tables own/ --streams row-shuffled,window-shuffled,ordered
   npm run bench:detection -- --streams ordered,seasonal --faults unit --schemes driftline,plain`,
   )
 
@@ -100,7 +103,7 @@ function main(options: Options): void {
   const names = options.schemes ?? Object.keys(SCHEMES)
   const began = performance.now()
   const gathered = new Map<string, Gathered>()
-  for (const stream of streams({ half, seeds, families, quick: short })) {
+  for (const stream of streams({ half, seeds, families, quick: short, folder: options.tables ?? null })) {
     progress(`${stream.name} (${seconds(began)} s)`)
     const times = options.trials ?? TIMES[stream.family][size]
     watch(stream, plan(stream, faults, times, stream.baseline(), options.within), names, gathered)

@@ -47,14 +47,16 @@ export interface StreamChoice {
   /** Row-shuffled copies of each table and window size; a third of them window-shuffled. */
   readonly seeds: number
   readonly families: readonly Family[]
+  /** A folder of tables to take instead of the three; null: these. */
+  readonly folder: string | null
   /** Shorter generated streams. */
   readonly quick: boolean
 }
 
 /** Made one after the other: a generated stream is large. */
-export function* streams({ half, seeds, families, quick }: StreamChoice): Generator<Stream> {
+export function* streams({ half, seeds, families, quick, folder }: StreamChoice): Generator<Stream> {
   const wanted = new Set(families)
-  const all = [...wanted].some(family => family !== 'seasonal' && family !== 'wide') ? tables(half) : []
+  const all = [...wanted].some(family => family !== 'seasonal' && family !== 'wide') ? tables(half, folder) : []
   for (const table of all) {
     for (const rows of WINDOW_ROWS[half]) {
       const name = `${table.name}/${rows}`

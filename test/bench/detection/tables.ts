@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import type { Column, Feature, Value } from './values.js'
@@ -31,32 +31,47 @@ const FOLDER = resolve(
   'data',
 )
 
-export function tables(half: Half): Table[] {
+/** The three data sets; or the CSV files of another folder, each in time order, whose columns are labels where one of their values is no number. */
+export function tables(half: Half, folder: string | null = null): Table[] {
+  if (folder !== null) return ownTables(folder)
+
   const housing = joinLabels([
     ...read('california_housing_reference.csv.gz'),
     ...read('california_housing_analysis.csv.gz'),
   ])
   const taxi = read('chicago_taxi.csv.gz')
   taxi.sort((a, b) => Number(a.get('trip_start_timestamp')) - Number(b.get('trip_start_timestamp')))
+  const labels = new Set<string>(LABELS[half])
   return [
-    table('taxi', taxi, half),
-    table('bike', read('bike_sharing_hour.csv.gz'), half),
-    table('housing', housing, half),
+    table('taxi', taxi, labels),
+    table('bike', read('bike_sharing_hour.csv.gz'), labels),
+    table('housing', housing, labels),
   ]
+}
+
+function ownTables(folder: string): Table[] {
+  const files = readdirSync(folder).filter(name => /\.csv(\.gz)?$/.test(name))
+  if (files.length === 0) throw new Error(`${folder} has no .csv or .csv.gz file`)
+  return files.sort().map(file => {
+    const rows = read(file, folder)
+    const isLabel = (column: string): boolean => rows.some(row => !Number.isFinite(Number(row.get(column))))
+    return table(file.replace(/\.csv(\.gz)?$/, ''), rows, new Set([...rows[0]!.keys()].filter(isLabel)))
+  })
 }
 
 type Row = Map<string, string>
 
 /** None of the files quotes a field; a row of another width would tell. */
-function read(file: string): Row[] {
-  const path = resolve(FOLDER, file)
+function read(file: string, folder = FOLDER): Row[] {
+  const path = resolve(folder, file)
   let bytes: Buffer
   try {
     bytes = readFileSync(path)
   } catch (cause) {
     throw new Error(`${path} cannot be read: set DRIFTLINE_SHARED to the folder that has data/`, { cause })
   }
-  const [header, ...lines] = gunzipSync(bytes).toString('utf8').trimEnd().split(/\r?\n/)
+  const text = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
+  const [header, ...lines] = text.trimEnd().split(/\r?\n/)
   const names = header!.split(',')
   return lines.map((line, i) => {
     const cells = line.split(',')
@@ -74,8 +89,7 @@ function joinLabels(rows: Row[]): Row[] {
   return rows
 }
 
-function table(name: string, rows: readonly Row[], half: Half): Table {
-  const labels = new Set<string>(LABELS[half])
+function table(name: string, rows: readonly Row[], labels: ReadonlySet<string>): Table {
   const features = [...rows[0]!.keys()]
     .filter(column => !CLOCKS.has(column))
     .map((column): Feature => ({ name: column, kind: labels.has(column) ? 'categorical' : 'numeric' }))
