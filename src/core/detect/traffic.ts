@@ -92,7 +92,7 @@ export function isThin({ scores }: Judgement): boolean {
 
 /** Whether a window that the end of a file may have cut has less than half of the rows that are expected: a part of a day is like no day. */
 export function isPart({ rows, windowStart }: Traffic, history: History | undefined, season: Season): boolean {
-  const score = history === undefined ? null : seasonalScore(rows, season.rowsAt(history, windowStart))
+  const score = history?.calibrated ? seasonalScore(rows, season.rowsAt(history, windowStart)) : null
   return score !== null && score.z < 0
 }
 
