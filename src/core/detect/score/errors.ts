@@ -58,10 +58,13 @@ export function still(statistic: string, before: number, now: number): Score {
   return { statistic, z: 0, before, now, phi: 1 }
 }
 
-/** Errors in units of counting noise: where they are larger than that, the excess grows with n. */
+/**
+ * Errors in units of counting noise: where they are larger than that, the excess grows with n, as of a level that swings; it does not shrink in a
+ * window of fewer rows, as that of rows that come in groups does not.
+ */
 export function overdispersed(error: number, errors: Float64Array, weight: number): { z: number; phi: number } {
   const phi = Math.max(1, swing(errors))
-  return { z: error / Math.sqrt(1 + (phi - 1) * weight), phi }
+  return { z: error / Math.sqrt(1 + (phi - 1) * Math.max(1, weight)), phi }
 }
 
 let memoryOfErrors = new Float64Array(0)
