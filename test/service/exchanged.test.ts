@@ -1,12 +1,9 @@
 import { expect, it, vi } from 'vitest'
 import type { Random } from '../random.js'
-import { type Features, HOUR, monitorOf, record, rides, T0, trained, usual } from './rides.js'
-import { Site } from './site.js'
+import { type Features, monitorOf, trained, usual } from './rides.js'
+import { DEPLOYED, sevenHours } from './seven-hours.js'
 
 vi.setConfig({ testTimeout: 30_000 })
-
-/** In the middle of a window two features change places. */
-const DEPLOYED = T0 + 3.4 * HOUR
 
 const measured = (random: Random): Features => ({
   ...usual(random),
@@ -26,21 +23,7 @@ it.each([
 ])('two features that change places are one incident that says so, %s', async (_, isKilled) => {
   const monitor = monitorOf({ segments: {} })
   const baselines = [trained(monitor, { features: measured })]
-  const site = await Site.with({ topics: { rides: 1 }, baselines, now: T0 }, [monitor])
-  for (let hour = 0; hour < 7; hour++) {
-    const from = T0 + hour * HOUR
-    const all = rides({ seed: 4 + hour, from, hours: 1, perHour: 800, features: exchanged })
-    await site.send(
-      'rides',
-      all.map(ride => record(ride)),
-      from + HOUR,
-    )
-    if (!isKilled) continue
-    await site.kill(site.instances.at(-1)!)
-    await site.start([monitor])
-    await site.log.run()
-  }
-  await site.finish()
+  const site = await sevenHours(monitor, baselines, exchanged, isKilled)
   const incidents = await site.incidents()
   expect(new Set(incidents.map(({ incidentId }) => incidentId)).size).toBe(1)
   const last = incidents.at(-1)!

@@ -1,13 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Random } from '../random.js'
-import { type Features, HOUR, monitorOf, record, rides, T0, trained, usual } from './rides.js'
-import { Site } from './site.js'
+import { type Features, monitorOf, trained, usual } from './rides.js'
+import { DEPLOYED, sevenHours } from './seven-hours.js'
 
 vi.setConfig({ testTimeout: 30_000 })
-
-const PER_HOUR = 800
-/** Nobody deploys at the full hour. */
-const DEPLOYED = T0 + 3.4 * HOUR
 
 /** Also a size, which in the first window is only seen to move. */
 const sized = (random: Random): Features => ({ ...usual(random), size: 170 + 9 * random.normal() })
@@ -29,21 +25,7 @@ describe('a unit that changes in the middle of a window', () => {
     ['whatever is killed in between', true],
   ])('is first a part of the rows, then all of them: alert and incident say so, %s', async (_, isKilled) => {
     const monitor = monitorOf({ segments: {} })
-    const site = await Site.with({ topics: { rides: 1 }, baselines: [trained(monitor)], now: T0 }, [monitor])
-    for (let hour = 0; hour < 7; hour++) {
-      const from = T0 + hour * HOUR
-      const all = rides({ seed: 4 + hour, from, hours: 1, perHour: PER_HOUR, features: inCents })
-      await site.send(
-        'rides',
-        all.map(ride => record(ride)),
-        from + HOUR,
-      )
-      if (!isKilled) continue
-      await site.kill(site.instances.at(-1)!)
-      await site.start([monitor])
-      await site.log.run()
-    }
-    await site.finish()
+    const site = await sevenHours(monitor, [trained(monitor)], inCents, isKilled)
     const alerts = (await site.alerts()).filter(({ series }) => series.feature === 'fare')
     const told = new Map(alerts.map(alert => [alert.id, alert]))
     expect([...told.values()].map(({ status, sequence, cause }) => [status, sequence, cause.code])).toEqual([
@@ -69,21 +51,7 @@ describe('a unit that changes in the middle of a window', () => {
   ])('of two features is one incident once both are seen to be units, %s', async (_, isKilled) => {
     const monitor = monitorOf({ segments: {} })
     const baselines = [trained(monitor, { features: sized })]
-    const site = await Site.with({ topics: { rides: 1 }, baselines, now: T0 }, [monitor])
-    for (let hour = 0; hour < 7; hour++) {
-      const from = T0 + hour * HOUR
-      const all = rides({ seed: 4 + hour, from, hours: 1, perHour: PER_HOUR, features: inCentsAndInches })
-      await site.send(
-        'rides',
-        all.map(ride => record(ride)),
-        from + HOUR,
-      )
-      if (!isKilled) continue
-      await site.kill(site.instances.at(-1)!)
-      await site.start([monitor])
-      await site.log.run()
-    }
-    await site.finish()
+    const site = await sevenHours(monitor, baselines, inCentsAndInches, isKilled)
     const told = [...new Map((await site.incidents()).map(incident => [incident.id, incident])).values()]
     expect(told.map(({ status, cause }) => [status, cause.code]).sort()).toEqual([
       ['firing', 'distribution'],

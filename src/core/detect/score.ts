@@ -2,7 +2,6 @@ import type { FeatureBaseline } from '../baseline/baseline.js'
 import { standsForFeature } from '../derive/origin.js'
 import type { Side } from './compare.js'
 import { COUNTERS } from './counters.js'
-import { designEffect, intraclass } from './intraclass.js'
 import type { Profile } from './profile.js'
 import { labelScores, psiScore, sumCells } from './score/cells.js'
 import { distinctScore } from './score/distinct.js'
@@ -10,6 +9,7 @@ import { gainScore, trainedShares } from './score/gain.js'
 import { allCounts, allRows } from './score/run.js'
 import { shapeScores } from './score/shape.js'
 import { counterScore, sumCounters } from './score/share.js'
+import { ofRowsTogether } from './score/together.js'
 
 /** One statistic of a window against the same statistic of the series' own earlier windows. */
 export interface Score {
@@ -71,33 +71,4 @@ export function scoresOf(
   else scores.push(...shapeScores(contract.numeric, now, fit), gainScore(now, fit, trainedShares(contract, training)))
   scores.push(distinctScore(now, fit, counts), psiScore(now, fit, counts))
   return ofRowsTogether(scores, now, fit, training)
-}
-
-/** Shares that follow where the values lie: what is once where the windows are is never, or always, in their sum. */
-const OF_LEVEL: ReadonlySet<string> = new Set(['high', 'tails', 'far', 'negative', 'psi'])
-/** A smaller score says nothing, however many rows. */
-const LOUD = 1
-
-/** Whether a hundredth of the values lies farther out than all that training had is wide: no level leads there. */
-function isBeyondAll({ numbers, at, places }: Profile, training: Side | null): boolean {
-  const known = training?.sketch?.numeric
-  if (!known || !places.hasShape) return false
-  const width = known.max - known.min
-  const [low, high] = [numbers[at + places.quantiles], numbers[at + places.quantilesEnd - 1]]
-  return low < known.min - width || high > known.max + width
-}
-
-/**
- * Where the rows of a window go together, so many of them are counted as one: a share that has always been 0 has no past errors that would say so,
- * and the first day of frost is no surprise to a hundred rows that have the same weather.
- */
-function ofRowsTogether(scores: Score[], now: Profile, past: readonly Profile[], training: Side | null): Score[] {
-  const isOfLevel = ({ statistic }: Score): boolean => OF_LEVEL.has(statistic) || statistic.startsWith('=')
-  if (!scores.some(score => Math.abs(score.z) > LOUD && isOfLevel(score))) return scores
-  const effect = isBeyondAll(now, training) ? 1 : designEffect(intraclass(past), now.count)
-  return scores.map(score =>
-    isOfLevel(score) && score.phi < effect
-      ? { ...score, z: score.z * Math.sqrt(score.phi / effect), phi: effect }
-      : score,
-  )
 }
