@@ -113,7 +113,8 @@ const ROLES = new Set(['model', 'modelVersion', 'model_version'])
 const PREDICTION = /^(score|prediction|predicted|pred|y_pred_proba|y_score|proba|probability)$/i
 const LABEL = /^(label|target|y|y_true|clf_target|outcome|ground_truth)$/i
 const TIME_NAME = /[tT]ime|[dD]ate|day$|(^|_)(ts|at)$|At$/
-const ID_NAME = /(^|_)(id|uuid|guid|key)$|Id$/
+const ID_NAME = /(^|_)(id|uuid|guid|key)$|I[dD]$/
+const CODE_NAME = /zip([\s_-]?code)?$|post(al)?[\s_-]?code$/i
 
 function findTime(table: Table, facts: readonly ColumnFacts[], { time }: InferOptions, notes: string[]) {
   if (time) {
@@ -207,8 +208,13 @@ function kindOf(facts: ColumnFacts): FeatureKind {
   const { column } = facts
   if (column.list === 'fractions') return 'embedding'
   if (isProse(facts)) return 'text'
-  if (isBeyondDoubles(facts)) return 'categorical'
+  if (isBeyondDoubles(facts) || isCode(facts)) return 'categorical'
   return column.type === 'number' ? 'numeric' : column.type === 'boolean' ? 'boolean' : 'categorical'
+}
+
+/** Whole numbers that name something: their mean says nothing. */
+function isCode({ column }: ColumnFacts): boolean {
+  return column.integer && (ID_NAME.test(column.name) || CODE_NAME.test(column.name))
 }
 
 function describe(facts: ColumnFacts): string {
@@ -221,6 +227,7 @@ function describe(facts: ColumnFacts): string {
   const different = facts.estimated ? `about ${Number(distinct.toPrecision(2))}` : `${distinct}`
   if (column.type !== 'number') return `${different} values${empty}`
   if (isBeyondDoubles(facts)) return `${different} whole numbers, some beyond 2^53: names, not amounts${empty}`
+  if (isCode(facts)) return `${different} whole numbers, codes by their name${empty}`
   const range = `${Number(min!.toPrecision(6))} to ${Number(max!.toPrecision(6))}${empty}`
   if (!column.integer || distinct > 30) return range
   return `${range}; ${distinct} whole numbers: if they are codes, make it categorical`

@@ -31,6 +31,14 @@ test('columns that Avro cannot name are written as JSON', async () => {
   expect(plain.monitor.serving.format).toBe('avro')
 })
 
+test('whole numbers that name something are no amounts', async () => {
+  const rows = Array.from({ length: 400 }, (_, i) => `2024-01-01T00:00:00Z,${i % 40},${10_000 + (i % 90)},${i % 50}`)
+  const file = write('codes.csv', `at,PULocationID,Postal Code,stops\n${rows.join('\n')}\n`)
+  const { inferred, text } = await infer(file)
+  expect(kinds(inferred)).toEqual({ PULocationID: 'categorical', 'Postal Code': 'categorical', stops: 'numeric' })
+  expect(text).toMatch(/PULocationID: \{ kind: categorical \} {2}# 40 whole numbers, codes by their name/)
+})
+
 describe('the shared data sets', () => {
   test('taxi: unix seconds, no key, windows of 30 days, payment_type as segments', async () => {
     const { inferred, monitor, text } = await infer(data('chicago_taxi.csv.gz'))
