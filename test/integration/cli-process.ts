@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 
 /** As built at the start of the run; from its sources every call would take two seconds more. */
-const MAIN = join(import.meta.dirname, '../../dist/cli/main.js')
+export const MAIN = join(import.meta.dirname, '../../dist/cli/main.js')
 
 export interface Ended {
   readonly code: number

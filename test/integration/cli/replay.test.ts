@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { csv, HOUR, rides, T0, usual } from '../../service/rides.js'
-import { driftline } from '../cli-process.js'
+import { driftline, MAIN } from '../cli-process.js'
 
 const MARK = 'Secretariat'
 const monitor = (more: string): string => `
@@ -37,6 +38,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const replay = (name: string, env: Record<string, string> = {}) =>
   driftline(env, 'replay', file(name), '--baseline', file('training.csv'), '--events', file('served.csv'), '--json')
+
+it('is a program once it is built, also built anew, as npx runs it', () => {
+  expect(execFileSync(MAIN, ['--version'], { encoding: 'utf8' })).toMatch(/^\d+\.\d+\.\d+\n$/)
+})
 
 it('events name categories, what is said beside them does not', async () => {
   const { code, stdout, stderr } = await replay('plain.yaml')
