@@ -9,7 +9,6 @@ import { reasonOf } from './incident-reason.js'
 import type { IncidentAlert, IncidentState, JudgedWindow, Member } from './incident-state.js'
 import { isClearer } from './lifecycle.js'
 import { likelyCause } from './likely-cause.js'
-
 import { inTextOrder, isFiring, present, refreshed, speaking, trimmed, withMix } from './membership.js'
 import { type Grown, merged } from './merging.js'
 import { rank } from './ranking.js'

@@ -1,13 +1,10 @@
 import type { Cause } from '../alert/event.js'
 import type { Opening } from '../alert/lifecycle.js'
-import { misfitOf } from './cause/fit.js'
+import { MOST, misfitOf } from './cause/fit.js'
 import { pointsOf } from './cause/points.js'
 import { type Reference, referenceOf } from './cause/reference.js'
 import type { Seen } from './cause/seen.js'
 import { LEVELS, MEDIAN, type Shape } from './shape.js'
-
-/** Code of features that have each other's values. */
-export const EXCHANGED = 'exchanged'
 
 /** Each must fit what the other was to within noise, and under this part of how far it is from what it was itself. */
 const FITS = 2.5
@@ -23,8 +20,6 @@ const FEWEST_LABELS = 3
 const LABEL_SHARE = 0.05
 /** Labels that neither side has in more than this share of the rows say nothing at all. */
 const LEAST_SHARE = 0.005
-/** One label counts at most this much, as one quantile does. */
-const MOST = 10
 const TENTH = LEVELS.indexOf(0.1)
 const NINE_TENTHS = LEVELS.indexOf(0.9)
 
@@ -126,7 +121,7 @@ export function aboutExchange(opening: Opening, feature: string, exchange: Excha
   const { name, others, misfitBefore, misfitAfter } = exchange
   const { cause } = opening
   const found: Cause = {
-    code: EXCHANGED,
+    code: 'exchanged',
     confidence: others.length === 0 && misfitAfter < SURE ? 'high' : 'medium',
     sentence: `these are the values of ${name}, and ${name} has those of ${feature}: exchanged`,
     numbers: { misfitBefore, misfitAfter },

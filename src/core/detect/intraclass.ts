@@ -29,14 +29,18 @@ const hasShape = ({ places }: Profile): boolean => places.hasShape
 function ofMoments(windows: readonly Profile[]): number {
   const changes = new Float64Array(windows.length - 1)
   let within = 0
-  let [mean, ofMean] = [0, 0]
-  for (const [i, { numbers, at, places, count }] of windows.entries()) {
-    const before = { mean, ofMean }
+  /** Of the window before, and its counting variance. */
+  let mean = 0
+  let ofMean = 0
+  for (let i = 0; i < windows.length; i++) {
+    const { numbers, at, places, count } = windows[i]
     const variance = numbers[at + places.shape + VARIANCE]
-    mean = numbers[at + places.shape + MEAN]
-    ofMean = variance / count
+    const own = numbers[at + places.shape + MEAN]
+    const ofOwn = variance / count
     within += variance / windows.length
-    if (i > 0) changes[i - 1] = ((mean - before.mean) ** 2 - ofMean - before.ofMean) / 2
+    if (i > 0) changes[i - 1] = ((own - mean) ** 2 - ofOwn - ofMean) / 2
+    mean = own
+    ofMean = ofOwn
   }
   changes.sort()
   const kept = Math.max(1, changes.length - APART)
@@ -50,7 +54,8 @@ function ofCells(windows: readonly Profile[]): number {
   const { cells: from, topValues: to } = windows[0].places
   let same = 0
   let neighbours = 0
-  for (const [i, { numbers, at, count }] of windows.entries()) {
+  for (let i = 0; i < windows.length; i++) {
+    const { numbers, at, count } = windows[i]
     const before = windows[i - 1]
     for (let c = from; c < to; c++) {
       const here = numbers[at + c]

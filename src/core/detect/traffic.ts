@@ -91,8 +91,8 @@ export function isThin({ scores }: Judgement): boolean {
 }
 
 /** Whether a window that the end of a file may have cut has less than half of the rows that are expected: a part of a day is like no day. */
-export function isPart({ rows, windowStart }: Traffic, history: History | undefined, season: Season): boolean {
-  const score = history?.calibrated ? seasonalScore(rows, season.rowsAt(history, windowStart)) : null
+export function isPart(traffic: Traffic, history: History | undefined, season: Season): boolean {
+  const score = history === undefined ? null : scoreOf(traffic, history, season)
   return score !== null && score.z < 0
 }
 
@@ -102,7 +102,7 @@ function volumeFinding(
   season: Season,
 ): { readonly finding: Finding; readonly score: Score | null } {
   const { rows, windowStart } = traffic
-  const score = history.calibrated ? seasonalScore(rows, season.rowsAt(history, windowStart)) : null
+  const score = scoreOf(traffic, history, season)
   if (score === null) {
     const because = history.calibrated ? 'too-few-rows' : 'too-few-windows'
     const none = scoreEvidence({ statistic: 'volume', z: 0, before: 0, now: rows, phi: 1 }, 0, rows, 0)
@@ -114,8 +114,10 @@ function volumeFinding(
   return { finding: volumeFound(evidence, ratio, traffic, score.before), score }
 }
 
-/** Where the time of week is little known, what is odd beside one of the two only is not odd. */
-function seasonalScore(rows: number, { past, plain }: ReturnType<Season['rowsAt']>): Score | null {
+/** Null without history enough. Where the time of week is little known, what is odd beside one of the two only is not odd. */
+function scoreOf({ rows, windowStart }: Traffic, history: History, season: Season): Score | null {
+  if (!history.calibrated) return null
+  const { past, plain } = season.rowsAt(history, windowStart)
   const score = volumeScore(rows, past)
   const other = plain && volumeScore(rows, plain)
   return score !== null && other !== null && Math.abs(other.z) < Math.abs(score.z) ? other : score

@@ -7,8 +7,8 @@ import { LEVELS } from '../shape.js'
 import type { Curve } from './curve.js'
 import { type Points, shareUpTo, stepsOf } from './points.js'
 
-/** One level counts at most this much: at an edge between two clumps a quantile jumps far for nothing. */
-const MOST = 10
+/** One level, or label, counts at most this much: at an edge between two clumps a quantile jumps far for nothing. */
+export const MOST = 10
 
 /**
  * Mean distance of quantiles from what a hypothesis expects, in standard errors, each at most 10: about .8 where the hypothesis holds,
