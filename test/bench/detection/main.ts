@@ -1,5 +1,5 @@
 /** How well faults are found and how seldom nothing is called something, beside simple rules, in one run. Prints; never fails on a figure. */
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { alwaysFire, type Detector, neverFire } from './detector.js'
@@ -9,7 +9,7 @@ import { plainRule } from './plain-scheme.js'
 import { CLASSES, report, type SchemeFigures } from './report.js'
 import { add, type Incident, incidents, type Judged, judged, type Quiet, quiet, tally } from './score.js'
 import { FAMILIES, type Family, type Stream, streams } from './streams.js'
-import type { Half } from './tables.js'
+import { type Half, hasTables } from './tables.js'
 import { textbookRule } from './textbook.js'
 import { plan, run, type Trial } from './trials.js'
 import type { Column } from './values.js'
@@ -58,6 +58,10 @@ const list = (known: readonly string[]) => (text: string) => {
   if (strange !== undefined) throw new InvalidArgumentError(`${strange} is none of ${known.join(', ')}`)
   return names
 }
+const folder = (path: string): string => {
+  if (!existsSync(path) || !hasTables(path)) throw new InvalidArgumentError('a folder with .csv or .csv.gz files')
+  return path
+}
 const count = (text: string): number => {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('a whole number from 1 on')
   return Number(text)
@@ -81,7 +85,7 @@ const program = new Command('bench:detection')
   .option('--trials <n>', 'trials of each fault on each stream, instead of what its family has', count)
   .option('--quick', 'one copy, short generated streams, few trials: under a minute', false)
   .option('--within', 'faults begin within a window, as deployments do; else with one', false)
-  .option('--tables <folder>', 'its CSV files, each in time order, instead of the three data sets')
+  .option('--tables <folder>', 'its CSV files, each in time order, instead of the three data sets', folder)
   .option('--json <file>', 'writes all figures and every trial there')
   .addHelpText(
     'after',

@@ -49,13 +49,23 @@ export function tables(half: Half, folder: string | null = null): Table[] {
   ]
 }
 
+const TABLE_FILE = /\.csv(\.gz)?$/
+
+function tableFiles(folder: string): string[] {
+  return readdirSync(folder)
+    .filter(name => TABLE_FILE.test(name))
+    .sort()
+}
+
+export function hasTables(folder: string): boolean {
+  return tableFiles(folder).length > 0
+}
+
 function ownTables(folder: string): Table[] {
-  const files = readdirSync(folder).filter(name => /\.csv(\.gz)?$/.test(name))
-  if (files.length === 0) throw new Error(`${folder} has no .csv or .csv.gz file`)
-  return files.sort().map(file => {
+  return tableFiles(folder).map(file => {
     const rows = read(file, folder)
     const isLabel = (column: string): boolean => rows.some(row => !Number.isFinite(Number(row.get(column))))
-    return table(file.replace(/\.csv(\.gz)?$/, ''), rows, new Set([...rows[0]!.keys()].filter(isLabel)))
+    return table(file.replace(TABLE_FILE, ''), rows, new Set([...rows[0]!.keys()].filter(isLabel)))
   })
 }
 
